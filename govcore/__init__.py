@@ -1,0 +1,1 @@
+"""What every public-service module stands on: identity, audit, storage, tasks, web."""

@@ -1,0 +1,61 @@
+"""Refusals: every one has a code, an HTTP status and a sentence from the catalogue."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class Problem(Exception):
+    """A refusal that people and machines can read; nothing was changed.
+
+    Subclasses stand beside the function that raises them. `text` is the English sentence, also the key of the
+    Chinese one in the catalogue; `{names}` in it are filled from the data given to the constructor, which must
+    therefore hold nothing secret.
+    """
+
+    code: ClassVar[str]
+    status: ClassVar[int] = 409
+    text: ClassVar[str]
+
+    def __init__(self, **data: object) -> None:
+        super().__init__(self.code)
+        self.data = data
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.text.format_map(self.data)}"
+
+
+class NotFound(Problem):
+    """The object does not exist, or the actor may not know that it does."""
+
+    code = "E_NOT_FOUND"
+    status = 404
+    text = "There is nothing here that you may see."
+
+
+class Forbidden(Problem):
+    code = "E_FORBIDDEN"
+    status = 403
+    text = "Your account has no right to do this."
+
+
+class NotSignedIn(Problem):
+    code = "E_SIGN_IN"
+    status = 401
+    text = "Sign in first."
+
+
+class Malformed(Problem):
+    """The payload is not of the documented shape."""
+
+    code = "E_SCHEMA"
+    status = 422
+    text = "The message is not of the documented form: {detail}"
+
+
+class MoveNotAllowed(Problem):
+    """The object's state forbids this step."""
+
+    code = "E_STATE"
+    status = 409
+    text = "This step is not possible now: {move} needs another state than {state}."
