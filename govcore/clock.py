@@ -1,0 +1,25 @@
+"""The legal clock: the database's time, read in a statement of its own."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import text
+
+from govcore.db import Tx
+
+BEIJING = ZoneInfo("Asia/Shanghai")
+
+_NOW = {
+    "postgresql": text("SELECT clock_timestamp()"),
+    "sqlite": text("SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')"),
+}
+
+
+def now(tx: Tx) -> datetime:
+    """The database's clock in UTC, never the transaction's start; plus the offset of demo and tests."""
+    value = tx.execute(_NOW[tx.get_bind().dialect.name]).scalar_one()
+    moment = datetime.fromisoformat(value).replace(tzinfo=UTC) if isinstance(value, str) else value
+    offset: timedelta = tx.info.get("clock_offset", timedelta(0))
+    return moment.astimezone(UTC) + offset

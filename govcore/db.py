@@ -1,0 +1,114 @@
+"""One synchronous path to the database, on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Integer, MetaData, create_engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator
+
+Tx = Session
+"""A transaction: what every service and query takes first."""
+
+BigId = BigInteger().with_variant(Integer, "sqlite")
+"""An ascending integer key (SQLite numbers rows only for the type INTEGER)."""
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """An aware datetime in UTC; naive values are refused, SQLite's lost zone is put back."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime must not reach the database")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def new_id() -> str:
+    """A random identifier of 128 bits that counts nothing."""
+    return secrets.token_hex(16)
+
+
+class Database:
+    """The engine and the two ways into it; `info` reaches every transaction as `tx.info`."""
+
+    def __init__(self, url: str, *, info: Mapping[str, Any] | None = None, pool_size: int = 16) -> None:
+        self.info = dict(info or {})
+        self.engine = _engine(url, pool_size)
+
+    @property
+    def dialect(self) -> str:
+        return self.engine.dialect.name
+
+    @contextmanager
+    def transaction(self) -> Iterator[Tx]:
+        """Write: commits when the block ends, rolls back when it raises."""
+        with Session(self.engine, expire_on_commit=False, info=self.info) as tx, tx.begin():
+            yield tx
+
+    @contextmanager
+    def read(self) -> Iterator[Tx]:
+        """Read: one consistent view on SQLite that takes no write lock; never commits."""
+        with Session(self.engine, expire_on_commit=False, autoflush=False, info=self.info) as tx:
+            tx.connection(execution_options={"sqlite_begin": "DEFERRED"})
+            yield tx
+            tx.rollback()
+
+    def dispose(self) -> None:
+        self.engine.dispose()
+
+
+def _engine(url: str, pool_size: int) -> Engine:
+    if not url.startswith("sqlite"):
+        options = "-c lock_timeout=10s -c statement_timeout=60s -c timezone=UTC"
+        return create_engine(
+            url.replace("postgresql://", "postgresql+psycopg://", 1),
+            pool_size=pool_size,
+            max_overflow=4,
+            connect_args={"options": options},
+        )
+    engine = create_engine(url, pool_size=pool_size, max_overflow=4, connect_args={"timeout": 30})
+    event.listen(engine, "connect", _tune_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _tune_sqlite(connection: DBAPIConnection, _record: object) -> None:
+    assert isinstance(connection, sqlite3.Connection)
+    connection.isolation_level = None  # the driver must not begin on its own: `_begin_sqlite` does
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Any) -> None:
+    mode = connection.get_execution_options().get("sqlite_begin", "IMMEDIATE")
+    connection.exec_driver_sql(f"BEGIN {mode}")

@@ -1,0 +1,142 @@
+"""How a service plugs in: one frozen dataclass, found through an entry point."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+
+class ModuleError(RuntimeError):
+    """The set of modules is not consistent; the process must not start."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permission:
+    """A right to act, named `scope.action`, and the roles that have it by default."""
+
+    name: str
+    zh: str
+    en: str
+    roles: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventType:
+    """A kind of log entry; `public` ones are logged in clear, the others blinded."""
+
+    name: str
+    zh: str
+    en: str
+    subject: str
+    public: bool = False
+    personal: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sweep:
+    """A task that beat rings every `every` seconds; it must be safe to run late, twice or never."""
+
+    task: str
+    every: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NavItem:
+    href: str
+    text: str
+    icon: str
+    permission: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Module:
+    """Everything a service adds to the platform; `prefixes` own its event and permission names."""
+
+    name: str
+    prefixes: Sequence[str]
+    requires: Sequence[str] = ()
+    routes: Sequence[Any] = ()
+    nav: Sequence[NavItem] = ()
+    templates: Path | None = None
+    locale: Sequence[Path] = ()
+    permissions: Sequence[Permission] = ()
+    audit_events: Sequence[EventType] = ()
+    subscriptions: Mapping[str, str] = field(default_factory=dict)
+    schedule: Mapping[str, Sweep] = field(default_factory=dict)
+    task_packages: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """The enabled modules in order of their requirements, and what they registered by name."""
+
+    modules: tuple[Module, ...]
+    permissions: Mapping[str, Permission]
+    events: Mapping[str, EventType]
+    subscribers: Mapping[str, tuple[str, ...]]
+
+    def permissions_of(self, roles: frozenset[str]) -> frozenset[str]:
+        return frozenset(name for name, p in self.permissions.items() if p.roles & roles)
+
+
+def discover(enabled: Sequence[str] | None = None) -> Registry:
+    """Load the enabled modules (all installed ones by default); raise `ModuleError` in one sentence."""
+    points = {point.name: point for point in entry_points(group="govcore.modules")}
+    names = list(points) if enabled is None else list(enabled)
+    if unknown := [name for name in names if name not in points]:
+        raise ModuleError(f"no installed module is called {unknown[0]}")
+    return build_registry([points[name].load() for name in names])
+
+
+def build_registry(modules: Sequence[Module]) -> Registry:
+    ordered = _in_order({module.name: module for module in modules})
+    permissions: dict[str, Permission] = {}
+    events: dict[str, EventType] = {}
+    subscribers: dict[str, list[str]] = {}
+    owner: dict[str, str] = {}
+    for module in ordered:
+        for prefix in module.prefixes:
+            if prefix in owner:
+                raise ModuleError(f"modules {owner[prefix]} and {module.name} both claim the prefix {prefix}")
+            owner[prefix] = module.name
+        _register(module, module.permissions, permissions, "permission")
+        _register(module, module.audit_events, events, "event")
+    for module in ordered:
+        for event, task in module.subscriptions.items():
+            if event not in events:
+                raise ModuleError(f"module {module.name} subscribes to the unknown event {event}")
+            subscribers.setdefault(event, []).append(task)
+    return Registry(tuple(ordered), permissions, events, {k: tuple(v) for k, v in subscribers.items()})
+
+
+def _register(module: Module, items: Sequence[Any], into: dict[str, Any], kind: str) -> None:
+    for item in items:
+        if item.name.split(".")[0] not in module.prefixes:
+            raise ModuleError(f"module {module.name} may not register the {kind} {item.name}")
+        if item.name in into:
+            raise ModuleError(f"the {kind} {item.name} is registered twice")
+        into[item.name] = item
+
+
+def _in_order(modules: Mapping[str, Module]) -> list[Module]:
+    ordered: list[Module] = []
+    entered: set[str] = set()
+
+    def visit(module: Module) -> None:
+        if module in ordered:
+            return
+        if module.name in entered:
+            raise ModuleError(f"module {module.name} requires itself in a circle")
+        entered.add(module.name)
+        for name in module.requires:
+            if name not in modules:
+                raise ModuleError(f"module {module.name} requires {name}, which is not enabled")
+            visit(modules[name])
+        ordered.append(module)
+
+    for module in modules.values():
+        visit(module)
+    return ordered

@@ -1,0 +1,64 @@
+"""Settings: read once from the environment, then passed as a value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+
+class SettingsError(RuntimeError):
+    """A setting is missing or contradicts another; the process must not start."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Where the data lies and how the platform behaves; `demo` admits unlawful rules and clock offsets."""
+
+    data: Path
+    database_url: str
+    broker_url: str
+    store_url: str
+    kek_file: Path
+    host: str = "127.0.0.1"
+    port: int = 8000
+    demo: bool = False
+    clock_offset: timedelta = timedelta(0)
+    log_origin: str = "trading.example/log/2026"
+    log_interval: float = 60.0
+    log_bucket: int = 64
+    modules: tuple[str, ...] | None = None
+
+    @property
+    def embedded_broker(self) -> bool:
+        return self.broker_url.startswith("filesystem://")
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> Settings:
+        """Read `TRADING_*`; raise `SettingsError` naming the variable that is wrong."""
+        data = Path(environ.get("TRADING_DATA", "data")).absolute()
+        demo = environ.get("TRADING_DEMO", "") == "1"
+        modules = environ.get("TRADING_MODULES")
+        try:
+            offset = timedelta(seconds=float(environ.get("TRADING_CLOCK_OFFSET", "0")))
+            settings = cls(
+                data=data,
+                database_url=environ.get("TRADING_DATABASE_URL", f"sqlite:///{data}/trading.sqlite3"),
+                broker_url=environ.get("TRADING_BROKER_URL", "filesystem://"),
+                store_url=environ.get("TRADING_STORE_URL", f"file://{data}/store"),
+                kek_file=Path(environ.get("TRADING_KEK_FILE", f"{data}/keys/kek")),
+                host=environ.get("TRADING_HOST", "127.0.0.1"),
+                port=int(environ.get("TRADING_PORT", "8000")),
+                demo=demo,
+                clock_offset=offset,
+                log_origin=environ.get("TRADING_LOG_ORIGIN", "trading.example/log/2026"),
+                log_interval=float(environ.get("TRADING_LOG_INTERVAL", "60")),
+                log_bucket=int(environ.get("TRADING_LOG_BUCKET", "64")),
+                modules=tuple(modules.split(",")) if modules else None,
+            )
+        except ValueError as error:
+            raise SettingsError(f"a TRADING_ number cannot be read: {error}") from error
+        if offset and not demo:
+            raise SettingsError("TRADING_CLOCK_OFFSET is refused outside TRADING_DEMO=1")
+        return settings
