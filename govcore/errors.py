@@ -9,7 +9,7 @@ class Problem(Exception):
     """A refusal that people and machines can read; nothing was changed.
 
     Subclasses stand beside the function that raises them. `text` is the English sentence, the key of the
-    Chinese one in the catalogue; `{names}` in it are filled from the data given to the constructor, which must
+    Chinese one in the catalogue; `{names}` in it are filled from the data given, which must
     therefore hold nothing secret.
     """
 

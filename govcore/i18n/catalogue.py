@@ -1,0 +1,44 @@
+"""The catalogues of all packages, read once at start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Protocol
+
+from babel.messages.pofile import read_po
+
+LANGUAGES = ("zh_CN", "en")
+DEFAULT = "zh_CN"
+
+
+class Translate(Protocol):
+    def __call__(self, text: str, /, **data: object) -> str: ...
+
+
+class Catalogue:
+    """Chinese sentences by their English keys; `{names}` are filled by the caller."""
+
+    def __init__(self, chinese: Mapping[str, str]) -> None:
+        self.chinese = chinese
+
+    @classmethod
+    def load(cls, folders: Iterable[Path]) -> Catalogue:
+        """Read `zh_CN.po` of each folder; the first translation of a key wins."""
+        chinese: dict[str, str] = {}
+        for folder in folders:
+            path = folder / "zh_CN.po"
+            if not path.exists():
+                continue
+            with path.open("rb") as file:
+                for message in read_po(file, locale="zh_CN"):
+                    if message.id and message.string:
+                        chinese.setdefault(str(message.id), str(message.string))
+        return cls(chinese)
+
+    def translator(self, language: str) -> Translate:
+        def translate(text: str, /, **data: object) -> str:
+            sentence = self.chinese.get(text, text) if language == "zh_CN" else text
+            return sentence.format_map(data) if data else sentence
+
+        return translate

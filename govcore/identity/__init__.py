@@ -1,0 +1,1 @@
+"""Who acts: organisations, users, roles, sessions, certificates."""

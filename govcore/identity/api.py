@@ -1,0 +1,82 @@
+"""Sign in and out, certificates: JSON."""
+
+from __future__ import annotations
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from litestar import Response, delete, get, post
+from litestar.connection import Request
+from litestar.params import JSONBody, NamedDependency
+
+from govcore import clock
+from govcore.identity import queries, service
+from govcore.identity.authority import sha256_of
+from govcore.identity.policy import Actor
+from govcore.identity.schemas import CertificateIssued, CertificateRequest, SignIn, WhoAmI
+from govcore.platform import Platform
+from govcore.web.cookies import clear_session, session_token, set_session
+
+
+@post("/api/session", permission="public", sync_to_thread=True, status_code=201)
+def sign_in(data: JSONBody[SignIn], platform: NamedDependency[Platform]) -> Response[WhoAmI]:
+    """Start a session; its token comes back as a cookie only."""
+    with platform.db.read() as tx:
+        user_id = service.check_password(tx, username=data.username, password=data.password)
+    with platform.db.transaction() as tx:
+        token = service.open_session(tx, user_id=user_id, at=clock.now(tx))
+        actor = queries.actor_of_user(tx, user_id)
+    response = Response(_who(actor), status_code=201)
+    set_session(response, token, secure=not platform.settings.demo)
+    return response
+
+
+@delete("/api/session", permission="identity.sign_out", sync_to_thread=True, status_code=200)
+def sign_out(
+    request: Request[object, object, object],
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+) -> Response[None]:
+    """End the session at once."""
+    with platform.db.transaction() as tx:
+        service.close_session(tx, token=session_token(request.cookies), actor=actor, at=clock.now(tx))
+    response: Response[None] = Response(None)
+    clear_session(response, secure=not platform.settings.demo)
+    return response
+
+
+@get("/api/session", permission="public", sync_to_thread=False)
+def who_am_i(actor: NamedDependency[Actor]) -> WhoAmI:
+    """Who the caller is; empty for a visitor."""
+    return _who(actor)
+
+
+@post("/api/certificates", permission="certificate.request", sync_to_thread=True, status_code=201)
+def request_certificate(
+    data: JSONBody[CertificateRequest], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
+) -> CertificateIssued:
+    """Certify a P-256 key for the caller's organisation."""
+    with platform.db.transaction() as tx:
+        certificate = service.certify(
+            tx, platform.wrapper, request_pem=data.csr.encode(), actor=actor, at=clock.now(tx)
+        )
+        authority = x509.load_der_x509_certificate(queries.authority_der(tx))
+    return CertificateIssued(
+        sha256=sha256_of(certificate),
+        pem=certificate.public_bytes(Encoding.PEM).decode(),
+        authority_pem=authority.public_bytes(Encoding.PEM).decode(),
+    )
+
+
+@get("/api/authority", permission="public", sync_to_thread=True, media_type="application/x-pem-file")
+def authority_certificate(platform: NamedDependency[Platform]) -> str:
+    """The registration CA's certificate in PEM."""
+    with platform.db.read() as tx:
+        der = queries.authority_der(tx)
+    return x509.load_der_x509_certificate(der).public_bytes(Encoding.PEM).decode()
+
+
+def _who(actor: Actor) -> WhoAmI:
+    return WhoAmI(actor.user_id, actor.name, actor.org_name, actor.uscc, sorted(actor.roles))
+
+
+ROUTES = [sign_in, sign_out, who_am_i, request_certificate, authority_certificate]

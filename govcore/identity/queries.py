@@ -1,0 +1,120 @@
+"""Reads of identity."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from govcore.db import Tx
+from govcore.errors import NotFound
+from govcore.identity.models import Authority, Certificate, Organisation, SignInSession, User, UserRole
+from govcore.identity.policy import VISITOR, Actor
+from govcore.module import Registry
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateHolder:
+    """A certificate of our register and the organisation it speaks for."""
+
+    der: bytes
+    org_id: str
+    uscc: str
+    name: str
+    not_after: datetime
+    revoked_at: datetime | None
+
+
+_BY_TOKEN = (
+    select(User.id, User.name, Organisation.id, Organisation.name, Organisation.uscc, UserRole.role)
+    .join(Organisation, Organisation.id == User.org_id)
+    .join(UserRole, UserRole.user_id == User.id)
+)
+
+
+def actor_of_session(tx: Tx, token_sha256: str, *, at: datetime) -> Actor:
+    """The actor behind a session token's hash; a visitor when it is unknown, ended or disabled."""
+    rows = tx.execute(
+        _BY_TOKEN.join(SignInSession, SignInSession.user_id == User.id).where(
+            SignInSession.token_sha256 == token_sha256, SignInSession.expires_at > at, User.active
+        )
+    ).all()
+    return _actor(rows, tx.info["registry"])
+
+
+def actor_of_user(tx: Tx, user_id: str) -> Actor:
+    """The actor a user is, for commands that act in somebody's name; `NotFound` when there is none."""
+    actor = _actor(tx.execute(_BY_TOKEN.where(User.id == user_id)).all(), tx.info["registry"])
+    if not actor.signed_in:
+        raise NotFound
+    return actor
+
+
+def _actor(rows: object, registry: Registry) -> Actor:
+    found = list(rows)  # type: ignore[call-overload]
+    if not found:
+        return VISITOR
+    user_id, name, org_id, org_name, uscc, _ = found[0]
+    roles = frozenset(row[5] for row in found)
+    return Actor(
+        user_id=user_id,
+        name=name,
+        org_id=org_id,
+        org_name=org_name,
+        uscc=uscc,
+        roles=roles,
+        permissions=registry.permissions_of(roles),
+    )
+
+
+def certificate_holder(tx: Tx, sha256: str) -> CertificateHolder | None:
+    """The register's entry of a certificate, or nothing when we never issued it."""
+    row = tx.execute(
+        select(
+            Certificate.der,
+            Certificate.org_id,
+            Organisation.uscc,
+            Organisation.name,
+            Certificate.not_after,
+            Certificate.revoked_at,
+        )
+        .join(Organisation, Organisation.id == Certificate.org_id)
+        .where(Certificate.sha256 == sha256)
+    ).one_or_none()
+    return CertificateHolder(*row) if row else None
+
+
+def authority_der(tx: Tx) -> bytes:
+    """The registration CA's certificate (public)."""
+    der = tx.scalar(select(Authority.der))
+    if der is None:
+        raise NotFound
+    return der
+
+
+def organisation(tx: Tx, org_id: str) -> Organisation:
+    """An organisation's public register entry."""
+    found = tx.get(Organisation, org_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def organisation_by_uscc(tx: Tx, uscc: str) -> Organisation | None:
+    return tx.scalar(select(Organisation).where(Organisation.uscc == uscc))
+
+
+def users_with_role(tx: Tx, role: str, *, org_id: str | None = None) -> list[str]:
+    """Ids of the active users with a role, of one organisation when given."""
+    query = (
+        select(User.id).join(UserRole, UserRole.user_id == User.id).where(UserRole.role == role, User.active)
+    )
+    if org_id is not None:
+        query = query.where(User.org_id == org_id)
+    return list(tx.scalars(query.order_by(User.id)))
+
+
+def user_names(tx: Tx, user_ids: list[str]) -> dict[str, str]:
+    rows = tx.execute(select(User.id, User.name).where(User.id.in_(user_ids))).all()
+    return {user_id: name for user_id, name in rows}

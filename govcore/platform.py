@@ -1,0 +1,64 @@
+"""The composition root: settings become a database, a store, keys and a registry of modules."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+from govcore.db import Database
+from govcore.i18n import Catalogue
+from govcore.keys import KeyWrapper, load_kek
+from govcore.module import Registry, discover
+from govcore.settings import Settings
+from govcore.storage import Store
+from govcore.vault import Vault
+
+
+@dataclass(slots=False)
+class Platform:
+    """Everything a handler, a task or a command works with; one per process."""
+
+    settings: Settings
+    db: Database
+    store: Store
+    registry: Registry
+    wrapper: KeyWrapper
+    catalogue: Catalogue = field(repr=False)
+
+    @classmethod
+    def open(cls, settings: Settings) -> Platform:
+        """Raise `SettingsError` or `ModuleError`, in one sentence, when the parts do not fit."""
+        registry = discover(settings.modules)
+        info = {"registry": registry, "clock_offset": settings.clock_offset, "settings": settings}
+        return cls(
+            settings=settings,
+            db=Database(settings.database_url, info=info),
+            store=Store(settings.store_url),
+            registry=registry,
+            wrapper=load_kek(settings.kek_file),
+            catalogue=Catalogue.load(_locales(registry)),
+        )
+
+    @cached_property
+    def keys(self) -> Vault:
+        """The platform's own signing keys, unwrapped once per process."""
+        with self.db.read() as tx:
+            return Vault.load(tx, self.wrapper)
+
+
+def _locales(registry: Registry) -> list[Path]:
+    core = Path(__file__).parent
+    own = [core / "locale", *sorted(core.glob("*/locale"))]
+    return own + [folder for module in registry.modules for folder in module.locale]
+
+
+def current() -> Platform:
+    """The platform of this process, opened at first use: a forked worker gets its own connections."""
+    return _opened_in(os.getpid())
+
+
+@lru_cache(maxsize=1)
+def _opened_in(_pid: int) -> Platform:
+    return Platform.open(Settings.from_environ(os.environ))

@@ -1,0 +1,56 @@
+"""Celery as the doorbell: messages carry ids only and may be lost or doubled without harm."""
+
+from __future__ import annotations
+
+from celery import Celery
+from celery.signals import setup_logging
+
+from govcore.module import Registry
+from govcore.settings import Settings
+
+
+def create_celery(settings: Settings, registry: Registry) -> Celery:
+    """The application for worker and beat, with every module's sweeps."""
+    app = Celery("trading", broker=settings.broker_url)
+    app.conf.update(
+        task_serializer="json",
+        accept_content=["json"],
+        task_ignore_result=True,
+        task_acks_late=True,
+        task_reject_on_worker_lost=True,
+        worker_prefetch_multiplier=1,
+        worker_enable_remote_control=False,
+        worker_send_task_events=False,
+        broker_connection_retry_on_startup=True,
+        broker_transport_options=_transport(settings),
+        beat_schedule={
+            name: {"task": sweep.task, "schedule": sweep.every, "options": {"expires": max(sweep.every, 1)}}
+            for module in registry.modules
+            for name, sweep in module.schedule.items()
+        },
+        beat_max_loop_interval=0.5,
+        imports=[package for module in registry.modules for package in module.task_packages],
+    )
+    app.set_current()
+    return app
+
+
+def _transport(settings: Settings) -> dict[str, object]:
+    if not settings.embedded_broker:
+        return {"visibility_timeout": 60}
+    folders = {name: settings.data / "broker" / name for name in ("queue", "control", "processed")}
+    for folder in folders.values():
+        folder.mkdir(parents=True, exist_ok=True)
+    return {
+        "data_folder_in": str(folders["queue"]),
+        "data_folder_out": str(folders["queue"]),
+        "control_folder": str(folders["control"]),
+        "processed_folder": str(folders["processed"]),
+        "store_processed": False,
+        "polling_interval": 0.1,
+    }
+
+
+@setup_logging.connect
+def _keep_our_logging(**_: object) -> None:
+    """Celery must not replace the process's logging: `govcore.logs` has set it up."""

@@ -1,0 +1,5 @@
+"""The web edge: application, pages, errors, static files."""
+
+from govcore.web.rendering import page, redirect
+
+__all__ = ["page", "redirect"]

@@ -1,0 +1,107 @@
+"""Errors, rendered once: problem+json (RFC 9457) for machines, a page for people."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import msgspec
+from litestar import Response
+from litestar.exceptions import (
+    HTTPException,
+    MethodNotAllowedException,
+    NotFoundException,
+    SerializationException,
+    ValidationException,
+)
+from litestar.types import ExceptionHandlersMap
+
+from govcore.errors import Malformed, NotFound, Problem
+from govcore.web.rendering import AnyRequest, language, page
+
+log = logging.getLogger(__name__)
+
+
+class OtherSite(Problem):
+    """A browser sent this from another site: the form was not ours."""
+
+    code = "E_OTHER_SITE"
+    status = 403
+    text = "This form came from another site and was not accepted."
+
+
+class TooLarge(Problem):
+    code = "E_LIMIT"
+    status = 413
+    text = "The message is larger than this address accepts."
+
+
+class WrongMethod(Problem):
+    code = "E_METHOD"
+    status = 405
+    text = "This address does not take this kind of request."
+
+
+class Broken(Problem):
+    """A fault of ours; what happened is in the log, not in the answer."""
+
+    code = "E_FAULT"
+    status = 500
+    text = "Something broke on our side. Nothing was changed; please try again."
+
+
+def on_problem(request: AnyRequest, problem: Problem) -> Response[Any]:
+    """Answer a refusal in the form that the caller asked for, with the same status and code."""
+    if _wants_page(request):
+        return page(request, "error.html", status=problem.status, problem=problem)
+    translate = request.app.state.platform.catalogue.translator(language(request))
+    body = {
+        "type": f"/errors/{problem.code}",
+        "title": translate(problem.text, **problem.data),
+        "status": problem.status,
+        "code": problem.code,
+        **{name: value for name, value in problem.data.items() if isinstance(value, str | int)},
+    }
+    return Response(
+        msgspec.json.encode(body), status_code=problem.status, media_type="application/problem+json"
+    )
+
+
+def on_malformed(request: AnyRequest, error: Exception) -> Response[Any]:
+    """422 names the fields that are wrong and repeats no values."""
+    extra = getattr(error, "extra", None) or []
+    fields = [
+        str(item.get("key", "")) + " " + str(item.get("message", ""))
+        for item in extra
+        if isinstance(item, dict)
+    ]
+    return on_problem(request, Malformed(detail="; ".join(fields).strip() or "unreadable"))
+
+
+def on_http(request: AnyRequest, error: HTTPException) -> Response[Any]:
+    by_status: dict[int, type[Problem]] = {404: NotFound, 405: WrongMethod, 413: TooLarge}
+    if error.status_code in by_status:
+        return on_problem(request, by_status[error.status_code]())
+    if error.status_code >= 500:
+        return on_fault(request, error)
+    return on_problem(request, Malformed(detail=error.detail))
+
+
+def on_fault(request: AnyRequest, error: Exception) -> Response[Any]:
+    log.error("a request failed", exc_info=error)
+    return on_problem(request, Broken())
+
+
+def _wants_page(request: AnyRequest) -> bool:
+    return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/")
+
+
+HANDLERS: ExceptionHandlersMap = {
+    Problem: on_problem,
+    ValidationException: on_malformed,
+    SerializationException: on_malformed,
+    NotFoundException: on_http,
+    MethodNotAllowedException: on_http,
+    HTTPException: on_http,
+    Exception: on_fault,
+}
