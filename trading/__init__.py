@@ -1,0 +1,1 @@
+"""Tendering: from a project's registration to the award and its supervision."""

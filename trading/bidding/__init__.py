@@ -1,0 +1,1 @@
+"""Bids: sealed uploads, submissions, receipts."""

@@ -1,0 +1,56 @@
+"""Tables of uploads and bids; before the opening no row tells whose it is."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from govcore.db import Base, UTCDateTime
+
+
+class Upload(Base):
+    """A random place for one bid's ciphertext; `capsules` maps the SHA-256 of each stored capsule to its size."""
+
+    __tablename__ = "bidding_upload"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    lot_id: Mapped[str] = mapped_column(ForeignKey("tender_lot.id"))
+    owner_tag: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    capsules: Mapped[dict[str, int] | None] = mapped_column(JSON)
+
+
+class UploadPart(Base):
+    """A part whose pieces were read back and hashed as a whole: size and SHA-256 are facts."""
+
+    __tablename__ = "bidding_upload_part"
+
+    upload_id: Mapped[str] = mapped_column(ForeignKey("bidding_upload.id"), primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    size: Mapped[int] = mapped_column(BigInteger)
+    pieces: Mapped[int]
+
+
+class Bid(Base):
+    """A submitted or withdrawing message; manifest, receipt and bidder are wrapped, found again by keyed tags."""
+
+    __tablename__ = "bidding_bid"
+    __table_args__ = (
+        UniqueConstraint("lot_id", "round", "bidder_tag", "seq", name="uq_bidding_bid_lot_id_bidder_tag_seq"),
+        UniqueConstraint("idempotency_tag", name="uq_bidding_bid_idempotency_tag"),
+    )
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    lot_id: Mapped[str] = mapped_column(ForeignKey("tender_lot.id"))
+    round: Mapped[int]
+    bidder_tag: Mapped[str] = mapped_column(String(64))
+    seq: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(8))
+    manifest_sha256: Mapped[str] = mapped_column(String(64))
+    idempotency_tag: Mapped[str] = mapped_column(String(64))
+    upload_id: Mapped[str | None] = mapped_column(ForeignKey("bidding_upload.id"))
+    wrapped: Mapped[bytes] = mapped_column(LargeBinary)
+    leaf: Mapped[str] = mapped_column(String(64))
+    received_at: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -1,0 +1,1 @@
+"""Openings: closing, custodians, gate, read-out, record."""

@@ -1,0 +1,101 @@
+"""Tables of openings: what was committed to at closing, who released what, what each bid turned out to be."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from govcore.db import Base, UTCDateTime
+
+
+class Opening(Base):
+    """One opening of a lot's round; `closed_payload` is the data of the log's `tender.closed` entry."""
+
+    __tablename__ = "opening_opening"
+
+    lot_id: Mapped[str] = mapped_column(ForeignKey("tender_lot.id"), primary_key=True)
+    round: Mapped[int]
+    state: Mapped[str] = mapped_column(String(16), index=True)
+    closed_payload: Mapped[bytes] = mapped_column(LargeBinary)
+    cp_size: Mapped[int] = mapped_column(BigInteger)
+    bids_root: Mapped[str] = mapped_column(String(64))
+    eligible_count: Mapped[int]
+    closed_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    seal_check_until: Mapped[datetime] = mapped_column(UTCDateTime)
+    release_until: Mapped[datetime] = mapped_column(UTCDateTime)
+    read_out_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    record_key: Mapped[str | None] = mapped_column(String(160))
+    record_sha256: Mapped[str | None] = mapped_column(String(64))
+
+
+class OpeningBid(Base):
+    """An eligible bid, public from the closing on; `summary` is filled for all at once, at the read-out."""
+
+    __tablename__ = "opening_bid"
+    __table_args__ = (UniqueConstraint("lot_id", "number", name="uq_opening_bid_lot_id_number"),)
+
+    bid_id: Mapped[str] = mapped_column(ForeignKey("bidding_bid.id"), primary_key=True)
+    lot_id: Mapped[str] = mapped_column(ForeignKey("opening_opening.lot_id"))
+    number: Mapped[int]
+    org_id: Mapped[str] = mapped_column(ForeignKey("identity_organisation.id"))
+    manifest_sha256: Mapped[str] = mapped_column(String(64))
+    envelope: Mapped[bytes] = mapped_column(LargeBinary)
+    received_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    state: Mapped[str] = mapped_column(String(16))
+    code: Mapped[str | None] = mapped_column(String(32))
+    fault: Mapped[str | None] = mapped_column(String(16))
+    opened: Mapped[bytes | None] = mapped_column(LargeBinary)
+    summary: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+
+
+class ShareRelease(Base):
+    """A custodian's signed release, wrapped; the log holds its digest only."""
+
+    __tablename__ = "opening_share_release"
+
+    lot_id: Mapped[str] = mapped_column(ForeignKey("opening_opening.lot_id"), primary_key=True)
+    custodian: Mapped[int] = mapped_column(primary_key=True)
+    opens: Mapped[str] = mapped_column(String(32), primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64))
+    wrapped: Mapped[bytes] = mapped_column(LargeBinary)
+    received_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class GateRelease(Base):
+    """The gate's signed release of one stage, wrapped."""
+
+    __tablename__ = "opening_gate_release"
+
+    lot_id: Mapped[str] = mapped_column(ForeignKey("opening_opening.lot_id"), primary_key=True)
+    opens: Mapped[str] = mapped_column(String(32), primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64))
+    wrapped: Mapped[bytes] = mapped_column(LargeBinary)
+    released_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class PartKey(Base):
+    """The recovered identity of a part, wrapped; `published` only for the parts that the tender makes public."""
+
+    __tablename__ = "opening_part_key"
+
+    bid_id: Mapped[str] = mapped_column(ForeignKey("opening_bid.bid_id"), primary_key=True)
+    part: Mapped[str] = mapped_column(String(64), primary_key=True)
+    wrapped: Mapped[bytes] = mapped_column(LargeBinary)
+    published: Mapped[str | None] = mapped_column(String(80))
+
+
+class SealObjection(Base):
+    """A bidder's receipt that the committed set of bids does not honour; while one stands nothing is released."""
+
+    __tablename__ = "opening_seal_objection"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    lot_id: Mapped[str] = mapped_column(ForeignKey("opening_opening.lot_id"))
+    org_id: Mapped[str] = mapped_column(ForeignKey("identity_organisation.id"))
+    receipt: Mapped[bytes] = mapped_column(LargeBinary)
+    raised_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    answered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    answer: Mapped[str | None]

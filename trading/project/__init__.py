@@ -1,0 +1,1 @@
+"""Projects: who buys what, through whom, under whose supervision."""

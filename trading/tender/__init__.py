@@ -1,0 +1,1 @@
+"""Tenders: notice, documents, criteria, lots, key manifests and schedules."""

@@ -1,0 +1,112 @@
+"""Tables of tenders, lots, documents, key manifests and schedules."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, ForeignKey, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from govcore.db import Base, UTCDateTime
+
+
+class Tender(Base):
+    """A tender; `content` is the `schemas.TenderContent` that was approved and published."""
+
+    __tablename__ = "tender_tender"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    project_id: Mapped[str] = mapped_column(ForeignKey("project_project.id"))
+    code: Mapped[str] = mapped_column(String(32), unique=True)
+    title: Mapped[str]
+    rule_set: Mapped[str] = mapped_column(String(32))
+    state: Mapped[str] = mapped_column(String(16))
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    drafted_by: Mapped[str] = mapped_column(ForeignKey("identity_user.id"))
+    approved_by: Mapped[str | None] = mapped_column(ForeignKey("identity_user.id"))
+    published_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class Lot(Base):
+    """A lot in its present round; `deadline_at` is the highest schedule's, `closed_at` the one fact of closing."""
+
+    __tablename__ = "tender_lot"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    tender_id: Mapped[str] = mapped_column(ForeignKey("tender_tender.id"), index=True)
+    number: Mapped[int]
+    code: Mapped[str] = mapped_column(String(32), unique=True)
+    name: Mapped[str]
+    round: Mapped[int] = mapped_column(default=1)
+    state: Mapped[str] = mapped_column(String(24))
+    max_price_fen: Mapped[int] = mapped_column(BigInteger)
+    deposit_fen: Mapped[int] = mapped_column(BigInteger)
+    deadline_at: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
+    opening_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    key_manifest_sha256: Mapped[str | None] = mapped_column(String(64))
+
+
+class Document(Base):
+    """One published file of a tender."""
+
+    __tablename__ = "tender_document"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    tender_id: Mapped[str] = mapped_column(ForeignKey("tender_tender.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    name: Mapped[str]
+    sha256: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int] = mapped_column(BigInteger)
+    store_key: Mapped[str] = mapped_column(String(160))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class Custodian(Base):
+    """A seat in a lot's key manifest; `recipients` maps a stage of opening to the one-time age recipient."""
+
+    __tablename__ = "tender_custodian"
+
+    lot_id: Mapped[str] = mapped_column(ForeignKey("tender_lot.id"), primary_key=True)
+    index: Mapped[int] = mapped_column(primary_key=True)
+    role: Mapped[str] = mapped_column(String(16))
+    org_id: Mapped[str] = mapped_column(ForeignKey("identity_organisation.id"))
+    cert_sha256: Mapped[str | None] = mapped_column(ForeignKey("identity_certificate.sha256"))
+    recipients: Mapped[dict[str, str] | None] = mapped_column(JSON)
+
+
+class GateKey(Base):
+    """The gate's key of a lot and stage: its recipient, and the identity wrapped until it is destroyed."""
+
+    __tablename__ = "tender_gate_key"
+
+    lot_id: Mapped[str] = mapped_column(ForeignKey("tender_lot.id"), primary_key=True)
+    opens: Mapped[str] = mapped_column(String(32), primary_key=True)
+    recipient: Mapped[str] = mapped_column(String(80))
+    wrapped: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class KeyManifest(Base):
+    """The exact bytes of a lot's key manifest and the envelope that collects its signatures."""
+
+    __tablename__ = "tender_key_manifest"
+
+    lot_id: Mapped[str] = mapped_column(ForeignKey("tender_lot.id"), primary_key=True)
+    round: Mapped[int] = mapped_column(primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64))
+    payload: Mapped[bytes] = mapped_column(LargeBinary)
+    signatures: Mapped[dict[str, str]] = mapped_column(JSON)
+
+
+class Schedule(Base):
+    """A signed schedule; the highest `n` before closing is the lot's only deadline."""
+
+    __tablename__ = "tender_schedule"
+
+    lot_id: Mapped[str] = mapped_column(ForeignKey("tender_lot.id"), primary_key=True)
+    n: Mapped[int] = mapped_column(primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64))
+    envelope: Mapped[bytes] = mapped_column(LargeBinary)
+    deadline_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    opening_at: Mapped[datetime] = mapped_column(UTCDateTime)

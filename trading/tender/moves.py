@@ -1,0 +1,36 @@
+"""Apply a rule of the table: one compare-and-swap, or a refusal."""
+
+from __future__ import annotations
+
+from sqlalchemy import update
+
+from govcore.db import Tx
+from govcore.errors import MoveNotAllowed
+from trading.tender.models import Lot, Tender
+from trading.tender.policy import LOT_RULES, RULES, LotMove, Move
+
+
+def move_tender(tx: Tx, tender_id: str, move: Move) -> None:
+    """Move a tender's state, or raise `MoveNotAllowed` and change nothing."""
+    rule = RULES[move]
+    found = tx.execute(
+        update(Tender)
+        .where(Tender.id == tender_id, Tender.state.in_(rule.sources))
+        .values(state=rule.target)
+        .returning(Tender.id)
+    ).one_or_none()
+    if found is None:
+        raise MoveNotAllowed(move=move, state=tx.get_one(Tender, tender_id).state)
+
+
+def move_lot(tx: Tx, lot_id: str, move: LotMove) -> None:
+    """Move a lot's state, or raise `MoveNotAllowed` and change nothing."""
+    rule = LOT_RULES[move]
+    found = tx.execute(
+        update(Lot)
+        .where(Lot.id == lot_id, Lot.state.in_(rule.sources))
+        .values(state=rule.target)
+        .returning(Lot.id)
+    ).one_or_none()
+    if found is None:
+        raise MoveNotAllowed(move=move, state=tx.get_one(Lot, lot_id).state)

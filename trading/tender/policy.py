@@ -1,0 +1,88 @@
+"""States and moves of tenders and lots, and what the clock decides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class TenderState(StrEnum):
+    DRAFT = "draft"
+    APPROVED = "approved"
+    PUBLISHED = "published"
+
+
+class LotState(StrEnum):
+    """`OPEN` becomes closed because the clock passes the deadline; `CLOSED` records that the set is committed."""
+
+    DRAFT = "draft"
+    OPEN = "open"
+    CLOSED = "closed"
+    FAILED = "failed"
+    OPENED = "opened"
+    EVALUATED = "evaluated"
+    PUBLICITY = "publicity"
+    AWARDED = "awarded"
+
+
+class Move(StrEnum):
+    APPROVE = "approve"
+    PUBLISH = "publish"
+
+
+class LotMove(StrEnum):
+    PUBLISH = "publish"
+    CLOSE = "close"
+    FAIL = "fail"
+    READ_OUT = "read_out"
+    EVALUATE = "evaluate"
+    START_PUBLICITY = "start_publicity"
+    AWARD = "award"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """From which states a move leads where, by which permission, and the event that records it."""
+
+    sources: frozenset[str]
+    target: str
+    permission: str | None
+    event: str
+
+
+RULES = {
+    Move.APPROVE: Rule(
+        frozenset({TenderState.DRAFT}), TenderState.APPROVED, "tender.approve", "tender.approved"
+    ),
+    Move.PUBLISH: Rule(
+        frozenset({TenderState.APPROVED}), TenderState.PUBLISHED, "tender.publish", "tender.published"
+    ),
+}
+
+LOT_RULES = {
+    LotMove.PUBLISH: Rule(frozenset({LotState.DRAFT}), LotState.OPEN, "tender.publish", "tender.lot_opened"),
+    LotMove.CLOSE: Rule(frozenset({LotState.OPEN}), LotState.CLOSED, None, "tender.closed"),
+    LotMove.FAIL: Rule(frozenset({LotState.OPEN, LotState.CLOSED}), LotState.FAILED, None, "tender.failed"),
+    LotMove.READ_OUT: Rule(frozenset({LotState.CLOSED}), LotState.OPENED, None, "opening.read_out"),
+    LotMove.EVALUATE: Rule(frozenset({LotState.OPENED}), LotState.EVALUATED, None, "evaluation.completed"),
+    LotMove.START_PUBLICITY: Rule(
+        frozenset({LotState.EVALUATED}), LotState.PUBLICITY, "award.publicise", "award.candidates_published"
+    ),
+    LotMove.AWARD: Rule(frozenset({LotState.PUBLICITY}), LotState.AWARDED, "award.decide", "award.decided"),
+}
+
+MIN_BIDS = 3
+"""Fewer bids than this at the deadline: nothing may be opened (招标投标法 art. 28, 实施条例 art. 44)."""
+
+
+def bidding_open(state: str, deadline: datetime | None, now: datetime) -> bool:
+    """Bids are taken exactly while the lot is open and the clock is before its deadline."""
+    return state == LotState.OPEN and deadline is not None and now < deadline
+
+
+def shown_state(state: str, deadline: datetime | None, now: datetime) -> str:
+    """The state as people see it: an open lot whose deadline has passed is being closed."""
+    if state == LotState.OPEN and not bidding_open(state, deadline, now):
+        return "closing"
+    return state
