@@ -1,0 +1,31 @@
+"""The audit module: the log, its rhythm and its readers."""
+
+from govcore.module import EventType, Module, Permission, Sweep
+
+MODULE = Module(
+    name="audit",
+    prefixes=("audit", "log", "outbox"),
+    permissions=(
+        Permission(
+            name="audit.read",
+            zh="查看审计日志",
+            en="Read the audit log",
+            roles=frozenset({"auditor", "regulator"}),
+        ),
+        Permission(
+            name="audit.erase",
+            zh="删除日志中的个人信息",
+            en="Erase personal data from the log",
+            roles=frozenset({"regulator"}),
+        ),
+    ),
+    audit_events=(
+        EventType(name="log.cover", zh="填充条目", en="Cover entry", subject="log"),
+        EventType(name="audit.erased", zh="已删除个人信息", en="Personal data erased", subject="leaf"),
+    ),
+    schedule={
+        "audit.integrate": Sweep(task="audit.integrate", every=0.5),
+        "outbox.deliver": Sweep(task="outbox.deliver", every=0.5),
+    },
+    task_packages=("govcore.audit.tasks",),
+)

@@ -1,0 +1,26 @@
+"""The log's rhythm: instants, promises and alarms."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+DEFAULT_INTERVAL = timedelta(seconds=60)
+PROMISE = 10
+ALARM = 5
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def promise_by(at: datetime, *, interval: timedelta) -> datetime:
+    """When an event of `at` is in the log at the latest."""
+    return at + PROMISE * interval
+
+
+def alarm_due(oldest: datetime | None, *, now: datetime, interval: timedelta) -> bool:
+    """Whether the oldest waiting event has waited for half of the promise."""
+    return oldest is not None and now - oldest >= ALARM * interval
+
+
+def instant_before(at: datetime, *, interval: timedelta) -> datetime:
+    """The latest multiple of the interval (counted from 1970 in UTC) that is not after `at`."""
+    return at - (at - _EPOCH) % interval
