@@ -1,0 +1,145 @@
+"""Messages of the tender API, and the content that is approved and published."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+import msgspec
+from bidding_docs.summary import Form
+
+Points = Annotated[int, msgspec.Meta(gt=0, le=100)]
+Fen = Annotated[int, msgspec.Meta(gt=0, le=10**15)]
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+Slug = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9-]{1,64}$")]
+Text = Annotated[str, msgspec.Meta(min_length=1, max_length=20_000)]
+
+
+class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    id: Slug
+    label: Name
+    max_points: Points
+
+
+class Criterion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A section of the evaluation; `items` are what members score, and are empty for the price."""
+
+    id: Slug
+    label: Name
+    kind: Literal["manual", "price"]
+    max_points: Points
+    items: list[Item] = []
+
+
+class PriceRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the price is scored; e1 and e2 are points per percent above and below the benchmark."""
+
+    method: Literal["low_price_first", "benchmark_mean"]
+    e1: str = "1.0"
+    e2: str = "0.5"
+
+
+class PartRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A sealed part of a bid, with the limit in bytes that is stated before bidding."""
+
+    id: Slug
+    label: Name
+    max_size: Annotated[int, msgspec.Meta(gt=0)]
+    public: bool = False
+
+
+class TenderContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the notice and the documents say, as data."""
+
+    scope: Text
+    location: Name
+    funds: Name
+    qualification: Text
+    contact: Name
+    duration_days: Annotated[int, msgspec.Meta(gt=0)]
+    validity_days: Annotated[int, msgspec.Meta(gt=0)]
+    consortium: bool
+    criteria: list[Criterion]
+    price: PriceRule
+    form: Form
+    parts: list[PartRule]
+
+
+class NewLot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    name: Name
+    max_price_fen: Fen
+    deposit_fen: Fen
+
+
+class Seat(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A custodian's seat in the key manifest of every lot."""
+
+    role: Literal["centre", "tenderer", "regulator"]
+    org_id: str
+
+
+class NewTender(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    project_id: str
+    title: Name
+    rule_set: str
+    content: TenderContent
+    lots: Annotated[list[NewLot], msgspec.Meta(min_length=1, max_length=50)]
+    custodians: list[Seat]
+
+
+class TenderCreated(msgspec.Struct):
+    id: str
+    code: str
+    lots: list[str]
+
+
+class CustodianKeys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A custodian's one-time recipients for a lot, by stage, and the certificate that will sign."""
+
+    cert_sha256: str
+    recipients: dict[Slug, str]
+
+
+class Signature(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A signature over a document's exact bytes by the certificate `keyid`."""
+
+    keyid: str
+    sig: str
+
+
+class LotShown(msgspec.Struct):
+    id: str
+    number: int
+    code: str
+    name: str
+    state: str
+    max_price_fen: int
+    deposit_fen: int
+    deadline_at: datetime | None
+    opening_at: datetime | None
+    round: int
+
+
+class DocumentShown(msgspec.Struct):
+    id: str
+    kind: str
+    name: str
+    size: int
+    sha256: str
+    href: str
+
+
+class TenderShown(msgspec.Struct):
+    id: str
+    code: str
+    title: str
+    state: str
+    rule_set: str
+    lawful: bool
+    project: str
+    tenderer: str
+    agency: str
+    published_at: datetime | None
+    content: TenderContent
+    lots: list[LotShown]
+    documents: list[DocumentShown]
