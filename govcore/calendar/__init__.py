@@ -1,0 +1,23 @@
+"""Working days of the State Council's holiday notices."""
+
+from govcore.calendar.working_days import (
+    CalendarNotPublished,
+    RollPolicy,
+    add_working_days,
+    is_provisional,
+    is_working_day,
+    roll_forward,
+    version,
+    working_days_in,
+)
+
+__all__ = [
+    "CalendarNotPublished",
+    "RollPolicy",
+    "add_working_days",
+    "is_provisional",
+    "is_working_day",
+    "roll_forward",
+    "version",
+    "working_days_in",
+]
