@@ -1,0 +1,141 @@
+"""Rules of deposits and guarantee letters: states, moves, caps and interest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+
+INTEREST_DAYS_PER_YEAR = 360
+REFUND_DAYS = 5
+"""Calendar days within which a deposit goes back (实施条例 第三十五条、第五十七条)."""
+
+
+class LetterState(StrEnum):
+    RECEIVED = "received"
+    VERIFIED = "verified"
+    DEFECTIVE = "defective"
+    RELEASED = "released"
+
+
+class DepositState(StrEnum):
+    """States of cash that an opened advice proved; before the opening there is no deposit."""
+
+    MATCHED = "matched"
+    MISMATCH = "mismatch"
+    LOCKED = "locked"
+    REFUNDING = "refunding"
+    REFUNDED = "refunded"
+
+
+class LetterMove(StrEnum):
+    VERIFY = "verify"
+    REJECT = "reject"
+    RELEASE = "release"
+
+
+class DepositMove(StrEnum):
+    LOCK = "lock"
+    ORDER_REFUND = "order_refund"
+    CONFIRM_REFUND = "confirm_refund"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A move: from which states, to which state, and the event it leaves in the log."""
+
+    sources: frozenset[str]
+    target: str
+    event: str
+
+
+LETTER_RULES: Mapping[LetterMove, Rule] = {
+    LetterMove.VERIFY: Rule(frozenset({LetterState.RECEIVED}), LetterState.VERIFIED, "guarantee.verified"),
+    LetterMove.REJECT: Rule(frozenset({LetterState.RECEIVED}), LetterState.DEFECTIVE, "guarantee.rejected"),
+    LetterMove.RELEASE: Rule(
+        frozenset({LetterState.VERIFIED, LetterState.DEFECTIVE}), LetterState.RELEASED, "guarantee.released"
+    ),
+}
+
+DEPOSIT_RULES: Mapping[DepositMove, Rule] = {
+    DepositMove.LOCK: Rule(frozenset({DepositState.MATCHED}), DepositState.LOCKED, "deposit.locked"),
+    DepositMove.ORDER_REFUND: Rule(
+        frozenset({DepositState.LOCKED, DepositState.MISMATCH}),
+        DepositState.REFUNDING,
+        "deposit.refund_ordered",
+    ),
+    DepositMove.CONFIRM_REFUND: Rule(
+        frozenset({DepositState.REFUNDING}), DepositState.REFUNDED, "deposit.refunded"
+    ),
+}
+
+
+class RefundReason(StrEnum):
+    """Why a deposit goes back."""
+
+    WITHDRAWN = "withdrawn"
+    LOT_FAILED = "lot-failed"
+    MISMATCH = "mismatch"
+    CONTRACT_SIGNED = "contract-signed"
+    TERMINATED = "terminated"
+    VALIDITY_ENDED = "validity-ended"
+
+
+REASONS_WITH_INTEREST = frozenset({RefundReason.CONTRACT_SIGNED, RefundReason.TERMINATED})
+"""Bank interest of the same period is owed in these cases (实施条例 第三十一条、第五十七条)."""
+
+
+def deposit_cap(base_fen: int, *, percent: Decimal = Decimal(2), absolute_fen: int | None = None) -> int:
+    """The highest deposit in fen: `percent` of the estimate or budget, rounded down (实施条例 第二十六条)."""
+    share = Fraction(percent) * base_fen / 100
+    cap = share.numerator // share.denominator
+    return cap if absolute_fen is None else min(cap, absolute_fen)
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """The bank's demand rate per year in percent, from `start` on."""
+
+    start: date
+    percent: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class RateSpan:
+    """A rate over the half-open days [start, end)."""
+
+    percent: Decimal
+    start: date
+    end: date
+
+
+class RateUnknown(ValueError):
+    """The table of rates begins after the first day that bears interest."""
+
+
+def rate_spans(rates: Sequence[Rate], start: date, end: date) -> list[RateSpan]:
+    """The days [start, end) cut where the rate changes; `RateUnknown` when the table begins too late."""
+    if start >= end:
+        return []
+    ordered = sorted(rates, key=lambda rate: rate.start)
+    if not ordered or ordered[0].start > start:
+        raise RateUnknown(f"no rate is known on {start}")
+    spans = []
+    for index, rate in enumerate(ordered):
+        until = ordered[index + 1].start if index + 1 < len(ordered) else end
+        first, last = max(rate.start, start), min(until, end)
+        if first < last:
+            spans.append(RateSpan(rate.percent, first, last))
+    return spans
+
+
+def interest(principal_fen: int, spans: Sequence[RateSpan]) -> int:
+    """Simple interest in fen, actual days over 360, rounded half up once at the end."""
+    total = sum(
+        (Fraction(span.percent) / 100 * principal_fen * (span.end - span.start).days for span in spans),
+        Fraction(0),
+    )
+    return int(total / INTEREST_DAYS_PER_YEAR + Fraction(1, 2))

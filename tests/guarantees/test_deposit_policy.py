@@ -1,0 +1,56 @@
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from guarantees.policy import Rate, RateSpan, RateUnknown, deposit_cap, interest, rate_spans
+
+
+@pytest.mark.parametrize(
+    ("case", "yuan", "expected_fen"),
+    [("MN01", 30_000_000, 60_000_000), ("MN03", 4_500_000, 9_000_000)],
+)
+def test_the_cap_is_two_percent_of_the_estimate(case: str, yuan: int, expected_fen: int) -> None:
+    assert deposit_cap(yuan * 100) == expected_fen
+
+
+def test_the_cap_rounds_down_to_the_fen() -> None:
+    assert deposit_cap(12_349, percent=Decimal("1.5")) == 185
+
+
+def test_the_absolute_cap_wins_when_it_is_lower() -> None:
+    assert deposit_cap(10_000_000_000, absolute_fen=80_000_000) == 80_000_000
+
+
+def test_mn05_interest_of_45_days_over_360() -> None:
+    spans = [RateSpan(Decimal("0.35"), date(2019, 5, 6), date(2019, 6, 20))]
+
+    assert interest(80_000_000, spans) == 35_000
+
+
+def test_mn07_interest_is_rounded_once_over_a_change_of_rate() -> None:
+    rates = [Rate(date(2024, 10, 18), Decimal("0.10")), Rate(date(2025, 5, 20), Decimal("0.05"))]
+
+    spans = rate_spans(rates, date(2025, 4, 25), date(2025, 6, 12))
+
+    assert spans == [
+        RateSpan(Decimal("0.10"), date(2025, 4, 25), date(2025, 5, 20)),
+        RateSpan(Decimal("0.05"), date(2025, 5, 20), date(2025, 6, 12)),
+    ]
+    assert interest(60_000_000, spans) == 6_083
+
+
+def test_half_a_fen_is_rounded_up() -> None:
+    spans = [RateSpan(Decimal("0.36"), date(2026, 1, 1), date(2026, 1, 2))]
+
+    assert (interest(50_000, spans), interest(49_999, spans)) == (1, 0)
+
+
+def test_a_refund_on_the_day_of_credit_bears_no_interest() -> None:
+    assert rate_spans([], date(2026, 1, 1), date(2026, 1, 1)) == []
+    assert interest(60_000_000, []) == 0
+
+
+def test_a_day_before_the_first_known_rate_is_refused() -> None:
+    with pytest.raises(RateUnknown):
+        rate_spans([Rate(date(2026, 1, 2), Decimal("0.05"))], date(2026, 1, 1), date(2026, 2, 1))
