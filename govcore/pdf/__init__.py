@@ -1,0 +1,1 @@
+"""Official papers: fonts, measures and blocks of PDF documents in Chinese."""
