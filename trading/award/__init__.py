@@ -1,0 +1,1 @@
+"""Awards: candidates' publicity, award notice, result notice."""

@@ -1,0 +1,1 @@
+"""Evaluations: committees, locked score sheets, price scores, ranking, report."""
