@@ -6,7 +6,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from litestar import Response, delete, get, post
 from litestar.connection import Request
-from litestar.params import JSONBody, NamedDependency
+from litestar.di import NamedDependency
+from litestar.params import JSONBody
 
 from govcore import clock
 from govcore.identity import queries, service

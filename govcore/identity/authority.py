@@ -55,7 +55,7 @@ def new_authority(*, name: str, at: datetime) -> tuple[x509.Certificate, bytes]:
 def issue(
     request_pem: bytes, *, authority: x509.Certificate, key_der: bytes, uscc: str, name: str, at: datetime
 ) -> x509.Certificate:
-    """Certify the request's key for the organisation; the names come from our register, never from the request."""
+    """Certify the request's key; the names come from our register, never from the request."""
     key = load_der_private_key(key_der, None)
     if not isinstance(key, ec.EllipticCurvePrivateKey):
         raise TypeError("the registration CA holds a P-256 key")

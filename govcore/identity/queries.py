@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 
 from govcore.db import Tx
 from govcore.errors import NotFound
@@ -51,8 +53,7 @@ def actor_of_user(tx: Tx, user_id: str) -> Actor:
     return actor
 
 
-def _actor(rows: object, registry: Registry) -> Actor:
-    found = list(rows)  # type: ignore[call-overload]
+def _actor(found: Sequence[Row[Any]], registry: Registry) -> Actor:
     if not found:
         return VISITOR
     user_id, name, org_id, org_name, uscc, _ = found[0]
@@ -107,14 +108,13 @@ def organisation_by_uscc(tx: Tx, uscc: str) -> Organisation | None:
 
 def users_with_role(tx: Tx, role: str, *, org_id: str | None = None) -> list[str]:
     """Ids of the active users with a role, of one organisation when given."""
-    query = (
-        select(User.id).join(UserRole, UserRole.user_id == User.id).where(UserRole.role == role, User.active)
-    )
+    query = select(User.id).join(UserRole, UserRole.user_id == User.id)
+    query = query.where(UserRole.role == role, User.active)
     if org_id is not None:
         query = query.where(User.org_id == org_id)
     return list(tx.scalars(query.order_by(User.id)))
 
 
 def user_names(tx: Tx, user_ids: list[str]) -> dict[str, str]:
-    rows = tx.execute(select(User.id, User.name).where(User.id.in_(user_ids))).all()
-    return {user_id: name for user_id, name in rows}
+    users = tx.scalars(select(User).where(User.id.in_(user_ids)))
+    return {user.id: user.name for user in users}

@@ -1,0 +1,51 @@
+# Everything a newcomer needs: `make demo`, `make test`. Python 3.11 or later and make are assumed, nothing else.
+PYTHON ?= python3
+BIN := .venv/bin
+RUN := .venv/.run
+TEST := .venv/.test
+
+.DEFAULT_GOAL := help
+.PHONY: help demo serve test check bench vendor lock
+
+help:  ## Show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+
+demo: $(RUN)  ## Run one whole tender in a fictional city, then serve it (ONCE=1: stop afterwards)
+	$(BIN)/trading demo $(if $(ONCE),--once)
+
+serve: $(RUN)  ## Migrate ./data and serve it with web, worker and beat
+	$(BIN)/trading migrate
+	$(BIN)/trading serve
+
+test: check  ## Formatting, types, import contracts and the whole suite on SQLite, PostgreSQL and Redis
+	$(BIN)/pytest -n 2
+
+check: $(TEST)  ## Formatting, lint, types and import contracts only
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+
+bench: $(TEST)  ## Measure against the limits and write docs/benchmarks.md
+	$(BIN)/python -m tests.bench
+
+vendor:  ## Rebuild the vendored front-end files (maintainers; needs npm)
+	cd frontend && npm ci && node vendor.mjs
+
+lock: $(TEST)  ## Pin the requirements again, with hashes and without addresses
+	for name in run test; do \
+	  $(BIN)/uv pip compile --quiet --generate-hashes --no-header --no-emit-index-url --python-version 3.11 \
+	    requirements/$$name.in -o requirements/$$name.txt; done
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+$(RUN): .venv/bin/python requirements/run.txt pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(TEST): $(RUN) requirements/test.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/test.txt
+	touch $@

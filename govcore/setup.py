@@ -1,0 +1,42 @@
+"""Bring a database to the present: schema, keys, registration CA."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+
+from govcore import clock, vault
+from govcore.db import Database
+from govcore.identity.service import create_authority
+from govcore.keys import create_kek, load_kek
+from govcore.module import discover
+from govcore.settings import Settings
+
+AUTHORITY_NAME = "Trading centre registration CA"
+
+
+def migrate(settings: Settings) -> None:
+    """Safe to run again: what exists stays as it is."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    create_kek(settings.kek_file)
+    wrapper = load_kek(settings.kek_file)
+    database = Database(settings.database_url, info={"registry": discover(settings.modules)})
+    upgrade(database)
+    with database.transaction() as tx:
+        vault.create_missing(tx, wrapper)
+        create_authority(tx, wrapper, name=AUTHORITY_NAME, at=clock.now(tx))
+    database.dispose()
+
+
+def upgrade(database: Database, revision: str = "head") -> None:
+    """Run the migrations on this database's engine."""
+    import migrations
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    with database.engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+        connection.commit()

@@ -1,0 +1,1 @@
+"""The one linear history of the built-in modules' schema."""

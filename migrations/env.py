@@ -1,0 +1,28 @@
+"""Run by Alembic: the connection comes from `govcore.setup` (or a test), the tables from all modules."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from govcore.db import Base, UTCDateTime
+from govcore.module import discover
+
+
+def render_item(kind: str, item: object, _context: object) -> str | bool:
+    """Write our own column type into migrations by its name."""
+    if kind == "type" and isinstance(item, UTCDateTime):
+        return "UTCDateTime()"
+    return False
+
+
+discover()  # imports every module's models
+connection = context.config.attributes["connection"]
+context.configure(
+    connection=connection,
+    target_metadata=Base.metadata,
+    render_as_batch=connection.dialect.name == "sqlite",
+    render_item=render_item,
+    compare_type=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

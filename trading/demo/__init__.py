@@ -1,0 +1,1 @@
+"""A clearly fictional city and one whole tender in it, run through the real commands."""

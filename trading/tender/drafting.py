@@ -1,0 +1,116 @@
+"""Draft a tender: what a draft must hold together before anybody approves it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from govcore.audit.service import record
+from govcore.db import Tx, new_id
+from govcore.errors import NotFound, Problem
+from govcore.identity import queries as identity
+from govcore.identity.policy import Actor, require
+from trading.project.models import Project
+from trading.tender.models import Custodian, Lot, Tender
+from trading.tender.policy import LotState, TenderState
+from trading.tender.rules import RuleSet, rule_set
+from trading.tender.schemas import NewTender, TenderContent
+
+
+class UnlawfulRuleSet(Problem):
+    code = "E_UNLAWFUL"
+    status = 422
+    text = "This rule set shortens lawful periods and is accepted only in a demonstration."
+
+
+class InconsistentTender(Problem):
+    code = "E_TENDER"
+    status = 422
+    text = "The tender does not hold together: {detail}"
+
+
+def draft(tx: Tx, new: NewTender, *, actor: Actor, at: datetime) -> tuple[Tender, list[Lot]]:
+    """Draft a tender of a project of the actor's agency; raise naming what does not hold together."""
+    require(actor, "tender.draft")
+    project = tx.get(Project, new.project_id)
+    if project is None or project.agency_id != actor.org_id:
+        raise NotFound
+    rules = rule_set(new.rule_set)
+    if not rules.lawful and not tx.info["settings"].demo:
+        raise UnlawfulRuleSet
+    _check(tx, new, rules)
+    tender = Tender(
+        id=new_id(),
+        project_id=project.id,
+        code=f"{project.code}001",
+        title=new.title,
+        rule_set=rules.id,
+        state=TenderState.DRAFT,
+        content=msgspec.to_builtins(new.content),
+        drafted_by=actor.user_id,
+        approved_by=None,
+        published_at=None,
+    )
+    tx.add(tender)
+    tx.flush()
+    lots = [_lot(tx, tender, new, number) for number in range(1, len(new.lots) + 1)]
+    record(tx, "tender.drafted", subject=tender.id, actor=actor.user_id, at=at, data={"code": tender.code})
+    return tender, lots
+
+
+def _lot(tx: Tx, tender: Tender, new: NewTender, number: int) -> Lot:
+    given = new.lots[number - 1]
+    lot = Lot(
+        id=new_id(),
+        tender_id=tender.id,
+        number=number,
+        code=f"{tender.code}{number:03d}",
+        name=given.name,
+        round=1,
+        state=LotState.DRAFT,
+        max_price_fen=given.max_price_fen,
+        deposit_fen=given.deposit_fen,
+        deadline_at=None,
+        opening_at=None,
+        closed_at=None,
+        key_manifest_sha256=None,
+    )
+    tx.add(lot)
+    tx.flush()
+    for index, seat in enumerate(new.custodians, 1):
+        tx.add(Custodian(lot_id=lot.id, index=index, role=seat.role, org_id=seat.org_id))
+    return lot
+
+
+def _check(tx: Tx, new: NewTender, rules: RuleSet) -> None:
+    _check_criteria(new.content)
+    fields = {field.id: field.kind for field in new.content.form.fields}
+    if fields.get("price_fen") != "money":
+        raise InconsistentTender(detail="the opening summary needs the money field price_fen")
+    parts = [part.id for part in new.content.parts]
+    if len(set(parts)) != len(parts) or not {"summary", "deposit"} <= set(parts):
+        raise InconsistentTender(detail="the parts summary and deposit must be there, every part once")
+    if (
+        len(new.custodians) != rules.custodians.n
+        or len({s.org_id for s in new.custodians}) != rules.custodians.n
+    ):
+        raise InconsistentTender(
+            detail=f"{rules.custodians.n} custodians of different organisations are needed"
+        )
+    for seat in new.custodians:
+        identity.organisation(tx, seat.org_id)
+
+
+def _check_criteria(content: TenderContent) -> None:
+    if sum(criterion.max_points for criterion in content.criteria) != 100:
+        raise InconsistentTender(detail="the criteria must add up to 100 points")
+    if [criterion.kind for criterion in content.criteria].count("price") != 1:
+        raise InconsistentTender(detail="exactly one criterion is the price")
+    ids = [c.id for c in content.criteria] + [i.id for c in content.criteria for i in c.items]
+    if len(set(ids)) != len(ids):
+        raise InconsistentTender(detail="criteria and items need different ids")
+    for criterion in content.criteria:
+        items = sum(item.max_points for item in criterion.items)
+        if items != (criterion.max_points if criterion.kind == "manual" else 0):
+            raise InconsistentTender(detail=f"the items of {criterion.id} must add up to its points")

@@ -1,0 +1,202 @@
+"""Reads of tenders: drafts by those who prepare them, published ones by everybody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import select
+
+from bidding_docs.manifests import KeyManifest as KeyManifestBody
+from govcore.db import Tx
+from govcore.errors import NotFound
+from govcore.identity.models import Organisation
+from govcore.identity.policy import Actor, Role
+from trading.project.models import Project
+from trading.tender.models import Custodian, Document, KeyManifest, Lot, Schedule, Tender
+from trading.tender.policy import TenderState
+from trading.tender.rules import RuleSet, rule_set
+from trading.tender.schemas import TenderContent
+
+
+@dataclass(frozen=True, slots=True)
+class OrgRef:
+    id: str
+    name: str
+    uscc: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LotContext:
+    """A lot with all that other slices ask about its tender."""
+
+    lot_id: str
+    lot_number: int
+    lot_code: str
+    lot_name: str
+    round: int
+    state: str
+    max_price_fen: int
+    deposit_fen: int
+    deadline_at: datetime | None
+    opening_at: datetime | None
+    closed_at: datetime | None
+    key_manifest_sha256: str | None
+    tender_id: str
+    tender_code: str
+    tender_state: str
+    title: str
+    rule_set: RuleSet
+    content: TenderContent
+    project_code: str
+    project_name: str
+    category: str
+    tenderer: OrgRef
+    agency: OrgRef
+    regulator: OrgRef
+    published_at: datetime | None
+
+
+def lot_context(tx: Tx, lot_id: str) -> LotContext:
+    """The lot and its tender, for services and sweeps; `NotFound` when there is none."""
+    row = tx.execute(
+        select(Lot, Tender, Project)
+        .join(Tender, Tender.id == Lot.tender_id)
+        .join(Project, Project.id == Tender.project_id)
+        .where(Lot.id == lot_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    lot, tender, project = row
+    ids = (project.tenderer_id, project.agency_id, project.regulator_id)
+    organisations = {o.id: o for o in tx.scalars(select(Organisation).where(Organisation.id.in_(ids)))}
+    tenderer, agency, regulator = (
+        OrgRef(organisations[i].id, organisations[i].name, organisations[i].uscc) for i in ids
+    )
+    return LotContext(
+        lot_id=lot.id,
+        lot_number=lot.number,
+        lot_code=lot.code,
+        lot_name=lot.name,
+        round=lot.round,
+        state=lot.state,
+        max_price_fen=lot.max_price_fen,
+        deposit_fen=lot.deposit_fen,
+        deadline_at=lot.deadline_at,
+        opening_at=lot.opening_at,
+        closed_at=lot.closed_at,
+        key_manifest_sha256=lot.key_manifest_sha256,
+        tender_id=tender.id,
+        tender_code=tender.code,
+        tender_state=tender.state,
+        title=tender.title,
+        rule_set=rule_set(tender.rule_set),
+        content=content_of(tender),
+        project_code=project.code,
+        project_name=project.name,
+        category=project.category,
+        tenderer=tenderer,
+        agency=agency,
+        regulator=regulator,
+        published_at=tender.published_at,
+    )
+
+
+def published_lot(tx: Tx, lot_id: str) -> LotContext:
+    """A lot of a published tender: public."""
+    context = lot_context(tx, lot_id)
+    if context.tender_state != TenderState.PUBLISHED:
+        raise NotFound
+    return context
+
+
+def content_of(tender: Tender) -> TenderContent:
+    return msgspec.convert(tender.content, TenderContent)
+
+
+def visible_tenders(tx: Tx, *, actor: Actor) -> list[Tender]:
+    """Published tenders, and the drafts of the actor's own side or where it holds a key; newest first."""
+    query = select(Tender).join(Project, Project.id == Tender.project_id)
+    held = select(Lot.tender_id).join(Custodian, Custodian.lot_id == Lot.id)
+    shown = Tender.state == TenderState.PUBLISHED
+    if actor.org_id is not None:
+        shown = (
+            shown
+            | (Project.tenderer_id == actor.org_id)
+            | (Project.agency_id == actor.org_id)
+            | Tender.id.in_(held.where(Custodian.org_id == actor.org_id))
+        )
+    order = (Tender.published_at.is_(None).desc(), Tender.published_at.desc(), Tender.code)
+    return list(tx.scalars(query.where(shown).order_by(*order)))
+
+
+def visible_tender(tx: Tx, tender_id: str, *, actor: Actor) -> Tender:
+    """One of `visible_tenders`; `NotFound` for every other."""
+    for tender in visible_tenders(tx, actor=actor):
+        if tender.id == tender_id:
+            return tender
+    raise NotFound
+
+
+def parties(tx: Tx, tender: Tender) -> tuple[Project, Organisation, Organisation]:
+    """The project, the tenderer and the agency of a tender that was found visible."""
+    project = tx.get_one(Project, tender.project_id)
+    tenderer, agency = (
+        tx.get_one(Organisation, project.tenderer_id),
+        tx.get_one(Organisation, project.agency_id),
+    )
+    return project, tenderer, agency
+
+
+def lots_of(tx: Tx, tender_id: str) -> list[Lot]:
+    return list(tx.scalars(select(Lot).where(Lot.tender_id == tender_id).order_by(Lot.number)))
+
+
+def documents_of(tx: Tx, tender_id: str) -> list[Document]:
+    query = select(Document).where(Document.tender_id == tender_id)
+    return list(tx.scalars(query.order_by(Document.created_at, Document.kind)))
+
+
+def visible_document(tx: Tx, document_id: str, *, actor: Actor) -> Document:
+    """A document of a tender the actor may see."""
+    document = tx.get(Document, document_id)
+    if document is None:
+        raise NotFound
+    visible_tender(tx, document.tender_id, actor=actor)
+    return document
+
+
+def key_manifest(tx: Tx, lot_id: str) -> KeyManifest:
+    """The key manifest of the lot's present round; `NotFound` before all custodians gave their keys."""
+    query = select(KeyManifest).join(Lot, (Lot.id == KeyManifest.lot_id) & (Lot.round == KeyManifest.round))
+    found = tx.scalar(query.where(KeyManifest.lot_id == lot_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def key_manifest_body(tx: Tx, lot_id: str) -> KeyManifestBody:
+    return msgspec.json.decode(key_manifest(tx, lot_id).payload, type=KeyManifestBody)
+
+
+def present_schedule(tx: Tx, lot_id: str) -> Schedule:
+    """The schedule with the highest n: the lot's only deadline."""
+    found = tx.scalar(select(Schedule).where(Schedule.lot_id == lot_id).order_by(Schedule.n.desc()).limit(1))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def my_seats(tx: Tx, *, actor: Actor) -> list[Custodian]:
+    """The custodian's seats of the actor's organisation."""
+    if Role.CUSTODIAN not in actor.roles:
+        return []
+    query = select(Custodian).join(Lot, Lot.id == Custodian.lot_id).where(Custodian.org_id == actor.org_id)
+    return list(tx.scalars(query.order_by(Lot.code)))
+
+
+def due_to_close(tx: Tx, *, at: datetime) -> list[str]:
+    """Ids of the lots whose deadline has passed and whose set of bids is not committed yet."""
+    query = select(Lot.id).where(Lot.state == "open", Lot.deadline_at <= at)
+    return list(tx.scalars(query.order_by(Lot.deadline_at, Lot.id)))

@@ -1,0 +1,107 @@
+"""Approve, file documents, publish."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+
+from govcore.audit.service import record
+from govcore.db import Tx, new_id
+from govcore.errors import NotFound, Problem
+from govcore.identity.policy import Actor, require
+from govcore.storage import AlreadyStored, Store
+from trading.project.models import Project
+from trading.tender import queries
+from trading.tender.keys import manifest_is_signed
+from trading.tender.models import Document, Lot, Tender
+from trading.tender.moves import move_lot, move_tender
+from trading.tender.policy import LotMove, Move
+from trading.tender.rules import rule_set
+
+
+class KeysMissing(Problem):
+    code = "E_KEYS_MISSING"
+    text = "Lot {lot} cannot be published: its key manifest is not signed by the tenderer and all custodians."
+
+
+class ScheduleMissing(Problem):
+    code = "E_SCHEDULE"
+    text = "Lot {lot} cannot be published: it has no signed schedule."
+
+
+class TooShort(Problem):
+    code = "E_PERIOD"
+    text = "Lot {lot} cannot be published: the rule set asks for at least {seconds} s until the deadline."
+
+
+def approve(tx: Tx, tender_id: str, *, actor: Actor, at: datetime) -> None:
+    """The tenderer approves its agency's draft; from then on it does not change."""
+    require(actor, "tender.approve")
+    tender = queries.visible_tender(tx, tender_id, actor=actor)
+    if tx.get_one(Project, tender.project_id).tenderer_id != actor.org_id:
+        raise NotFound
+    move_tender(tx, tender.id, Move.APPROVE)
+    tender.approved_by = actor.user_id
+    record(tx, "tender.approved", subject=tender.id, actor=actor.user_id, at=at, data={"code": tender.code})
+
+
+def file_document(
+    tx: Tx, store: Store, tender: Tender, *, kind: str, name: str, content: bytes, at: datetime
+) -> Document:
+    """Keep a file of a tender under its hash; filing the same again changes nothing."""
+    digest = hashlib.sha256(content).hexdigest()
+    key = f"tender/{tender.id}/{digest}"
+    try:
+        store.put_new(key, content)
+    except AlreadyStored:
+        pass
+    document = Document(
+        id=new_id(),
+        tender_id=tender.id,
+        kind=kind,
+        name=name,
+        sha256=digest,
+        size=len(content),
+        store_key=key,
+        created_at=at,
+    )
+    tx.add(document)
+    tx.flush()
+    return document
+
+
+def publish(tx: Tx, tender_id: str, *, actor: Actor, at: datetime) -> list[Lot]:
+    """Publish an approved tender whose keys and schedules are signed; every lot opens for bids at once."""
+    require(actor, "tender.publish")
+    tender = queries.visible_tender(tx, tender_id, actor=actor)
+    if tx.get_one(Project, tender.project_id).agency_id != actor.org_id:
+        raise NotFound
+    lots = queries.lots_of(tx, tender.id)
+    rules = rule_set(tender.rule_set)
+    for lot in lots:
+        if not manifest_is_signed(tx, lot):
+            raise KeysMissing(lot=lot.number)
+        if lot.deadline_at is None:
+            raise ScheduleMissing(lot=lot.number)
+        if lot.deadline_at - at < timedelta(seconds=rules.periods.bidding_min):
+            raise TooShort(lot=lot.number, seconds=rules.periods.bidding_min)
+    move_tender(tx, tender.id, Move.PUBLISH)
+    tender.published_at = at
+    files = {document.name: document.sha256 for document in queries.documents_of(tx, tender.id)}
+    data = {"code": tender.code, "rule_set": tender.rule_set, "documents": files}
+    record(tx, "tender.published", subject=tender.id, actor="system", at=at, data=data)
+    for lot in lots:
+        _open_lot(tx, lot, at=at)
+    return lots
+
+
+def _open_lot(tx: Tx, lot: Lot, *, at: datetime) -> None:
+    move_lot(tx, lot.id, LotMove.PUBLISH)
+    manifest = queries.key_manifest(tx, lot.id)
+    lot.key_manifest_sha256 = manifest.sha256
+    schedule = queries.present_schedule(tx, lot.id)
+    keys = {"lot": lot.code, "round": lot.round, "key_manifest_sha256": manifest.sha256}
+    record(tx, "keys.published", subject=lot.id, actor="system", at=at, data=keys)
+    data = {"lot": lot.code, "n": schedule.n, "schedule_sha256": schedule.sha256}
+    record(tx, "schedule.changed", subject=lot.id, actor="system", at=at, data=data)
+    record(tx, "tender.lot_opened", subject=lot.id, actor="system", at=at, data={"lot": lot.code})
