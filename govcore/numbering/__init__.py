@@ -1,0 +1,1 @@
+"""Numbers of official papers: one gap-free series per organ and year."""
