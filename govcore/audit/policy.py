@@ -24,3 +24,8 @@ def alarm_due(oldest: datetime | None, *, now: datetime, interval: timedelta) ->
 def instant_before(at: datetime, *, interval: timedelta) -> datetime:
     """The latest multiple of the interval (counted from 1970 in UTC) that is not after `at`."""
     return at - (at - _EPOCH) % interval
+
+
+def covers_needed(real: int, *, bucket: int) -> int:
+    """How many covers fill the real entries up to whole buckets; at least one, which tells the instant."""
+    return bucket - real % bucket

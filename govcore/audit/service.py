@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from random import Random, SystemRandom
 
-from sqlalchemy import Table, insert
+from sqlalchemy import Table, delete, insert, select, text, update
 
-from govcore.audit.entries import NONCE_SIZE, entry_leaf, event_bytes
-from govcore.audit.models import LogOutbox, OutboxDelivery
-from govcore.audit.policy import DEFAULT_INTERVAL, promise_by
+from govcore.audit import note, queries
+from govcore.audit.entries import COVER, ERASED, NONCE_SIZE, entry_bytes, entry_leaf, event_bytes, parse_event
+from govcore.audit.models import (
+    LogBundle,
+    LogCheckpoint,
+    LogEvent,
+    LogOutbox,
+    LogState,
+    LogTile,
+    OutboxDelivery,
+)
+from govcore.audit.policy import DEFAULT_INTERVAL, covers_needed, instant_before, promise_by
+from govcore.audit.queries import Checkpoint
+from govcore.audit.tiles import WIDTH, edge_of, grow, node_source, pack_entry
+from govcore.audit.tree import leaf_hash, subtree_root
 from govcore.db import Base, Tx
+from govcore.errors import NotFound
+from govcore.identity.policy import Actor, require
 from govcore.module import Registry
 
 _OUTBOX: Table = Base.metadata.tables[LogOutbox.__tablename__]
@@ -62,6 +77,190 @@ def record(
         owed = [{"event": event, "subject": subject, "task": task, "created_at": at} for task in tasks]
         connection.execute(_INSERT_DELIVERY, owed)
     return Leaf(leaf.hex(), promise_by(at, interval=_interval(tx)))
+
+
+def erase(tx: Tx, *, leaf: str, actor: Actor, at: datetime) -> Leaf:
+    """Log `audit.erased` for a blinded entry; its event and nonce are dropped when the log holds that."""
+    require(actor, "audit.erase")
+    if not queries.is_blinded(tx, bytes.fromhex(leaf)):
+        raise NotFound
+    return record(tx, ERASED, subject=leaf, actor=actor.user_id, at=at, data={"leaf": leaf})
+
+
+def settle(tx: Tx, delivery_id: int, *, at: datetime) -> None:
+    """Mark a subscriber's task as sent."""
+    tx.execute(
+        update(OutboxDelivery)
+        .where(OutboxDelivery.id == delivery_id, OutboxDelivery.done_at.is_(None))
+        .values(done_at=at)
+    )
+
+
+def integrate(
+    tx: Tx,
+    *,
+    at: datetime,
+    signer: note.Signer,
+    origin: str,
+    bucket: int,
+    interval: timedelta = DEFAULT_INTERVAL,
+    forced: bool = False,
+    rng: Random | None = None,
+) -> Checkpoint | None:
+    """Grow the log if an instant is due, and sign its head; the caller's commit publishes it.
+
+    Nothing when none is due or another leader is at work. `forced` first catches up with the due instant, then
+    drains every event up to `at` in whole buckets; it waits for the leader. `rng` must be unpredictable.
+    """
+    if not _lead(tx, wait=forced):
+        return None
+    growth = _Growth(tx, signer, origin, bucket, interval, rng or SystemRandom())
+    due = instant_before(at, interval=interval)
+    checkpoint = None
+    if growth.is_after_last(due):
+        checkpoint = growth.add(due, forced=False)
+    if forced:
+        checkpoint = growth.add(at, forced=True)
+    return checkpoint
+
+
+_LEADER = 0x62736C6F67
+"""The advisory lock of the one integrator."""
+
+
+def _lead(tx: Tx, *, wait: bool) -> bool:
+    """SQLite's write transaction is the lock there."""
+    if tx.get_bind().dialect.name == "sqlite":
+        return True
+    if wait:
+        tx.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LEADER})
+        return True
+    return bool(tx.scalar(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": _LEADER}))
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """An event on its way into the tree."""
+
+    event: bytes
+    nonce: bytes | None
+    id: int | None = None
+
+
+@dataclass(slots=True)
+class _Growth:
+    """One leader's work in one transaction."""
+
+    tx: Tx
+    signer: note.Signer
+    origin: str
+    bucket: int
+    interval: timedelta
+    rng: Random
+
+    def is_after_last(self, instant: datetime) -> bool:
+        last = self.tx.scalar(select(LogState.instant))
+        return last is None or instant > last
+
+    def add(self, instant: datetime, *, forced: bool) -> Checkpoint:
+        """Append one instant's entries, real ones and covers in random order, and sign the new head."""
+        size = self.tx.scalar(select(LogState.size)) or 0
+        batch = self._waiting(instant, everything=forced)
+        batch += self._covers(instant, covers_needed(len(batch), bucket=self.bucket), forced=forced)
+        self.rng.shuffle(batch)
+        entries = [entry_bytes(item.event, item.nonce) for item in batch]
+        leaves = [leaf_hash(entry) for entry in entries]
+        self._keep_events(batch, leaves, first=size)
+        self._keep_bundles(entries, first=size)
+        root = self._keep_tiles(leaves, size=size)
+        head = note.TreeHead(self.origin, size + len(batch), root)
+        signed = note.sign(head, self.signer)
+        self.tx.execute(insert(LogCheckpoint).values(size=head.size, root=root, instant=instant, note=signed))
+        self._advance(size, head.size, instant)
+        return Checkpoint(head.size, root, instant, signed)
+
+    def _waiting(self, instant: datetime, *, everything: bool) -> list[_Pending]:
+        """Older events first; one place of every bucket stays for the cover that tells the instant.
+
+        Rows are taken because they are there, never by a mark on the sequence: numbers commit out of order.
+        """
+        query = (
+            select(LogOutbox.id, LogOutbox.event, LogOutbox.nonce)
+            .where(LogOutbox.created_at <= instant)
+            .order_by(LogOutbox.id)
+            .with_for_update(skip_locked=True)
+        )
+        rows = self.tx.execute(query if everything else query.limit(self.bucket - 1))
+        return [_Pending(row.event, row.nonce, row.id) for row in rows]
+
+    def _covers(self, instant: datetime, count: int, *, forced: bool) -> list[_Pending]:
+        milliseconds = self.interval // timedelta(milliseconds=1)
+        data = {"bucket": self.bucket, "interval_ms": milliseconds, "forced": forced}
+        event = event_bytes(type=COVER, subject="log", at=instant, actor="system", data=data)
+        return [_Pending(event, self.rng.randbytes(NONCE_SIZE)) for _ in range(count)]
+
+    def _keep_events(self, batch: list[_Pending], leaves: list[bytes], *, first: int) -> None:
+        rows = []
+        for idx, (item, leaf) in enumerate(zip(batch, leaves, strict=True), start=first):
+            parsed = parse_event(item.event)
+            rows.append(
+                {
+                    "idx": idx,
+                    "leaf": leaf,
+                    "type": parsed["type"],
+                    "subject": parsed["subject"],
+                    "public": item.nonce is None,
+                    "event": item.event,
+                    "nonce": item.nonce,
+                }
+            )
+        self.tx.execute(insert(LogEvent), rows)
+        for ids in _chunks([item.id for item in batch if item.id is not None]):
+            self.tx.execute(delete(LogOutbox).where(LogOutbox.id.in_(ids)))
+        for row in rows:
+            if row["type"] == ERASED:
+                _drop(self.tx, bytes.fromhex(str(row["subject"])))
+
+    def _keep_bundles(self, entries: list[bytes], *, first: int) -> None:
+        n, filled = divmod(first, WIDTH)
+        while entries:
+            packed = b"".join(map(pack_entry, entries[: WIDTH - filled]))
+            if filled:
+                before = self.tx.execute(select(LogBundle.data).where(LogBundle.n == n)).scalar_one()
+                self.tx.execute(update(LogBundle).where(LogBundle.n == n).values(data=before + packed))
+            else:
+                self.tx.execute(insert(LogBundle).values(n=n, data=packed))
+            entries = entries[WIDTH - filled :]
+            n, filled = n + 1, 0
+
+    def _keep_tiles(self, leaves: list[bytes], *, size: int) -> bytes:
+        """Store the changed tiles and return the new root, computed from the right edge alone."""
+        edge = queries.tiles(self.tx, edge_of(size))
+        changed = grow(size=size, edge={level: data for (level, _), data in edge.items()}, leaves=leaves)
+        for (level, n), data in changed.items():
+            if (level, n) in edge:
+                where = (LogTile.level == level, LogTile.n == n)
+                self.tx.execute(update(LogTile).where(*where).values(data=data))
+            else:
+                self.tx.execute(insert(LogTile).values(level=level, n=n, data=data))
+        known = edge | changed
+        return subtree_root(node_source(lambda level, n: known[level, n]), 0, size + len(leaves))
+
+    def _advance(self, old: int, new: int, instant: datetime) -> None:
+        if old == 0:
+            self.tx.execute(insert(LogState).values(id=1, size=new, instant=instant))
+        else:
+            self.tx.execute(update(LogState).where(LogState.size == old).values(size=new, instant=instant))
+
+
+def _drop(tx: Tx, leaf: bytes) -> None:
+    blinded = (LogEvent.leaf == leaf, LogEvent.public.is_(False), LogEvent.type.not_in((COVER, ERASED)))
+    tx.execute(update(LogEvent).where(*blinded).values(event=None, nonce=None))
+
+
+def _chunks(ids: list[int]) -> Iterable[list[int]]:
+    for start in range(0, len(ids), 1000):
+        yield ids[start : start + 1000]
 
 
 def _interval(tx: Tx) -> timedelta:
