@@ -103,13 +103,21 @@ def issue_sub_account(
 
 
 def receive_advice(
-    tx: Tx, advice: Advice, *, seal: Seal, wrap: KeyWrapper, tag: Tag, actor: str, at: datetime
+    tx: Tx,
+    advice: Advice,
+    *,
+    bank_id: str,
+    seal: Seal,
+    wrap: KeyWrapper,
+    tag: Tag,
+    actor: str,
+    at: datetime,
 ) -> str:
-    """Encrypt the bank's advice to the lot's gate and keep only that; the same serial gives the same id.
+    """Encrypt the advice to the lot's gate and keep only that; a bank's same serial gives the same id.
 
     Raises `SubAccountUnknown`, or `AdviceConflict` when the serial came before with other contents.
     """
-    serial = tag("advice-serial", advice.bank, advice.serial)
+    serial = tag("advice-serial", bank_id, advice.serial)
     body = tag("advice-body", body_of(advice))
     present = tx.scalar(select(AdviceRow).where(AdviceRow.serial_tag == serial))
     if present is not None:
