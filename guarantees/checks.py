@@ -6,9 +6,10 @@ import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
+
+from govcore.pdf.figures import money
 
 
 class GuarantorKind(StrEnum):
@@ -168,7 +169,7 @@ def _check_amount(letter: LetterLike, requirement: LetterRequirement) -> list[Fi
             "AMOUNT",
             letter.amount_fen >= requirement.required_fen,
             "The amount must be at least {expected} yuan; it is {found} yuan.",
-            {"expected": yuan(requirement.required_fen), "found": yuan(letter.amount_fen)},
+            {"expected": money(requirement.required_fen), "found": money(letter.amount_fen)},
         ),
     ]
 
@@ -186,7 +187,7 @@ def _check_dates(letter: LetterLike, requirement: LetterRequirement) -> list[Fin
         Finding(
             "EXPIRY_DATE",
             short == 0,
-            "The letter must last until {expected}; it ends on {found}, short by {days} days.",
+            "The letter must last until {expected}; it ends on {found}, short by {days} day(s).",
             {"expected": needed.isoformat(), "found": letter.expiry_date.isoformat(), "days": short},
         ),
     ]
@@ -248,7 +249,7 @@ def check_cash(advice: AdviceLike, requirement: CashRequirement) -> list[Finding
             "AMOUNT",
             advice.amount_fen >= requirement.required_fen,
             "The amount must be at least {expected} yuan; it is {found} yuan.",
-            {"expected": yuan(requirement.required_fen), "found": yuan(advice.amount_fen)},
+            {"expected": money(requirement.required_fen), "found": money(advice.amount_fen)},
         ),
         Finding(
             "CREDITED",
@@ -260,8 +261,3 @@ def check_cash(advice: AdviceLike, requirement: CashRequirement) -> list[Finding
 
 def passed(findings: Sequence[Finding]) -> bool:
     return all(finding.ok for finding in findings)
-
-
-def yuan(fen: int) -> str:
-    """An amount of fen as yuan with two decimals and thousands separators."""
-    return f"{Decimal(fen) / 100:,.2f}"

@@ -14,9 +14,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from govcore import dsse
-from govcore.clock import BEIJING
 from govcore.errors import Problem
-from guarantees.checks import FIRST_DEMAND_WORDS, GuarantorKind, same_name, yuan
+from govcore.pdf.capitals import rmb_capitals
+from govcore.pdf.figures import day, money
+from guarantees.checks import FIRST_DEMAND_WORDS, GuarantorKind, same_name
 
 PAYLOAD_TYPE = "application/vnd.guarantee.letter+json"
 SIGNED_NAME = "guarantee-letter.json"
@@ -96,19 +97,18 @@ def standard_wording(
     *, beneficiary: str, applicant: str, project_name: str, lot_name: str, amount_fen: int, expiry_date: date
 ) -> str:
     """The text of an independent letter that pays on first demand, in Chinese, one clause a line."""
-    last_day = f"{expiry_date.year}年{expiry_date.month}月{expiry_date.day}日"
     return "\n".join(
         (
             f"{beneficiary}：鉴于{applicant}参加“{project_name}”{lot_name}的投标，我方应其申请，"
             "向贵方开立本投标保函，代替投标保证金。",
             f"一、本保函为独立保函，{FIRST_DEMAND_WORDS}，不可撤销，不得转让。"
-            f"我方承担付款责任的最高金额为人民币{yuan(amount_fen)}元。",
+            f"我方承担付款责任的最高金额为人民币（大写）{rmb_capitals(amount_fen)}（¥{money(amount_fen)}）。",
             "二、申请人有下列情形之一的，贵方可以索赔：（一）投标截止后在投标有效期内撤销投标文件；"
             "（二）中标后无正当理由不与贵方订立合同，或者在订立合同时提出附加条件；"
             "（三）中标后不按照招标文件要求提交履约保证金；（四）招标文件规定不予退还投标保证金的其他情形。",
             "三、贵方索赔时应当提交本保函所列的索赔单据。我方自收到单据之日起五个工作日内审查；单据表面相符的，"
             "我方即在最高金额以内付款，不要求贵方证明违约事实，也不以基础交易关系抗辩。",
-            f"四、本保函自生效日起至{last_day}止有效，索赔单据应当在该日二十四时以前送达我方。"
+            f"四、本保函自生效日起至{day(expiry_date)}止有效，索赔单据应当在该日二十四时以前送达我方。"
             "有效期届满、款项付清或者贵方书面解除的，本保函即行终止，无论原件是否退回。",
             "五、投标有效期延长的，须经我方书面同意，本保函的有效期方可随之延长。",
             "六、本保函适用中华人民共和国法律。",
@@ -206,8 +206,3 @@ def _speaks_for(certificate: x509.Certificate, letter: Letter) -> bool:
         and codes == [letter.guarantor.uscc]
         and any(same_name(name, letter.guarantor.name) for name in names)
     )
-
-
-def issued_on(letter: Letter) -> date:
-    """The day of issue in China."""
-    return letter.issued_at.astimezone(BEIJING).date()

@@ -43,7 +43,9 @@ def test_dl27_a_letter_that_ends_one_day_early_is_rejected() -> None:
     failed = [finding for finding in check_letter(one_day_short, letter_requirement()) if not finding.ok]
 
     assert [(finding.code, finding.data["days"]) for finding in failed] == [("EXPIRY_DATE", 1)]
-    assert str(failed[0]) == "The letter must last until 2025-07-09; it ends on 2025-07-08, short by 1 days."
+    assert (
+        str(failed[0]) == "The letter must last until 2025-07-09; it ends on 2025-07-08, short by 1 day(s)."
+    )
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from guarantee_factories import ACCOUNT, BIDDER, DEADLINE, TENDERER, advice, cash_requirement
 from sqlalchemy import LargeBinary, select
@@ -44,9 +45,6 @@ class Gate:
         return ephemeral.public_key().public_bytes_raw() + sealed
 
     def open(self, sealed: bytes) -> bytes:
-        from cryptography.exceptions import InvalidTag
-        from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PublicKey
-
         shared = self.private.exchange(X25519PublicKey.from_public_bytes(sealed[:32]))
         try:
             return ChaCha20Poly1305(shared).decrypt(bytes(12), sealed[32:], b"age1gate")

@@ -14,7 +14,6 @@ from guarantees.letter import (
     LetterSignature,
     certificate_sha256,
     issue_letter,
-    issued_on,
     verify_letter,
 )
 
@@ -115,9 +114,3 @@ def test_a_letter_issued_outside_the_certificates_life_is_refused(days: int) -> 
 
     with pytest.raises(LetterCertificate):
         verify_letter(issue_letter(outside, SIGNER), [CA.certificate])
-
-
-def test_the_day_of_issue_is_the_day_in_china() -> None:
-    late_in_utc = letter(SIGNER, issued_at=ISSUED_AT.replace(hour=17))
-
-    assert issued_on(late_in_utc).isoformat() == "2025-04-09"
