@@ -1,0 +1,165 @@
+"""Parts that papers are put together from: headings, paragraphs, tables, signatures, hashes."""
+
+from __future__ import annotations
+
+from collections.abc import MutableMapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from reportlab.lib.units import mm
+from reportlab.platypus import CondPageBreak, Flowable, HRFlowable, KeepTogether, Spacer, Table, TableStyle
+
+from govcore.pdf.styles import (
+    BODY,
+    CELL,
+    CELL_HEAD,
+    CHAPTER,
+    CLAUSE,
+    LABEL,
+    PLAIN,
+    RULE,
+    SECTION,
+    SERIF,
+    SHADE,
+    SMALL,
+    SUBTITLE,
+    TEXT_WIDTH,
+    TITLE,
+    Align,
+    Style,
+)
+from govcore.pdf.text import Text
+
+_GRID = (
+    ("FONTNAME", (0, 0), (-1, -1), SERIF),  # else reportlab names its own, which is not embedded
+    ("GRID", (0, 0), (-1, -1), 0.5, RULE),
+    ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
+    ("LEFTPADDING", (0, 0), (-1, -1), 4),
+    ("RIGHTPADDING", (0, 0), (-1, -1), 4),
+    ("TOPPADDING", (0, 0), (-1, -1), 2.5),
+    ("BOTTOMPADDING", (0, 0), (-1, -1), 2.5),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a data table; `width` is its share of the line."""
+
+    title: str
+    width: float
+    align: Align = "left"
+
+
+class Chapter(Text):
+    """A chapter's heading, listed in the reader's outline; its page is noted in `pages`."""
+
+    def __init__(self, text: str, *, pages: MutableMapping[str, int] | None = None) -> None:
+        super().__init__(text, CHAPTER)
+        self.pages = pages
+
+    def draw(self) -> None:
+        self.canv.bookmarkPage(self.text)
+        self.canv.addOutlineEntry(self.text, self.text, level=0)
+        if self.pages is not None:
+            self.pages[self.text] = self.canv.getPageNumber()
+        super().draw()
+
+
+def title(text: str, subtitle: str = "") -> list[Flowable]:
+    """Head a paper with its name and, under it, what it is about."""
+    return [Text(text, TITLE), *([Text(subtitle, SUBTITLE)] if subtitle else [])]
+
+
+def section(text: str) -> Text:
+    """Head a section; it stays with what follows."""
+    return Text(text, SECTION)
+
+
+def clause(text: str) -> Text:
+    """Head a clause; it stays with what follows."""
+    return Text(text, CLAUSE)
+
+
+def paragraph(text: str) -> Text:
+    """Set a paragraph with its first line two characters in."""
+    return Text(text, BODY)
+
+
+def plain(text: str) -> Text:
+    """Set a paragraph without an indent, for salutations."""
+    return Text(text, PLAIN)
+
+
+def signed(lines: Sequence[str]) -> Flowable:
+    """Set who signs and when at the right, kept on one page."""
+    style = PLAIN.but(align="right", right=21, leading=20)
+    return KeepTogether([Spacer(0, 14), *(Text(line, style) for line in lines)])
+
+
+def field_table(
+    heading: str, rows: Sequence[tuple[str, str]], *, pairs: int = 1, width: float = TEXT_WIDTH
+) -> list[Flowable]:
+    """Set labels and values under a heading, `pairs` of them on a line; empty values show as a dash."""
+    label = min(34 * mm, width / pairs * 0.36)
+    cells = [[Text(name, LABEL), Text(value or "—", CELL)] for name, value in rows]
+    while len(cells) % pairs:
+        cells.append([Text("", LABEL), Text("", CELL)])
+    lines = [list(chain(*cells[at : at + pairs])) for at in range(0, len(cells), pairs)]
+    shades = [("BACKGROUND", (2 * n, 0), (2 * n, -1), SHADE) for n in range(pairs)]
+    table = Table(
+        lines,
+        colWidths=[label, width / pairs - label] * pairs,
+        style=TableStyle([*_GRID, *shades]),
+        spaceAfter=6,
+    )
+    return [*_headed(heading), table]
+
+
+def data_table(
+    heading: str, columns: Sequence[Column], rows: Sequence[Sequence[str]], *, width: float = TEXT_WIDTH
+) -> list[Flowable]:
+    """Set rows under column heads that repeat on every page; numbers go right by their column."""
+    share = width / sum(column.width for column in columns)
+    styles = [CELL.but(align=column.align) for column in columns]
+    lines = [[Text(column.title, CELL_HEAD) for column in columns]]
+    lines += [[Text(cell, style) for cell, style in zip(row, styles, strict=True)] for row in rows]
+    table = Table(
+        lines,
+        colWidths=[column.width * share for column in columns],
+        repeatRows=1,
+        style=TableStyle([*_GRID, ("BACKGROUND", (0, 0), (-1, 0), SHADE)]),
+        spaceAfter=6,
+    )
+    return [*_headed(heading), table]
+
+
+def signature_block(places: Sequence[str], *, per_line: int = 2, width: float = TEXT_WIDTH) -> Flowable:
+    """Leave room for handwritten or electronic signatures, each with its day."""
+    style = Style(size=10.5, leading=16, align="left")
+    cells: list[Flowable] = [Text(f"{place}：\n\n日期：　　年　　月　　日", style) for place in places]
+    while len(cells) % per_line:
+        cells.append(Text("", style))
+    lines = [cells[at : at + per_line] for at in range(0, len(cells), per_line)]
+    grid = TableStyle([*_GRID, ("VALIGN", (0, 0), (-1, -1), "TOP"), ("BOTTOMPADDING", (0, 0), (-1, -1), 6)])
+    return KeepTogether(
+        [Spacer(0, 8), Table(lines, colWidths=[width / per_line] * per_line, style=grid, spaceAfter=6)]
+    )
+
+
+def hash_footer(rows: Sequence[tuple[str, str]]) -> Flowable:
+    """Close a paper with the hashes that bind it to the public log."""
+    lines = [Text(f"{label}：{value}", SMALL) for label, value in rows]
+    rule = HRFlowable(width="100%", thickness=0.5, color=RULE, spaceBefore=8, spaceAfter=4)
+    return KeepTogether([rule, *lines])
+
+
+def check_code_line(code: str, address: str) -> Text:
+    """Tell the reader with which code and where this paper can be checked."""
+    return Text(f"校验码：{code}　　核验网址：{address}", SMALL.but(before=4))
+
+
+def _headed(heading: str) -> list[Flowable]:
+    # A long table must not be pushed to the next page with its heading: only room for a few rows is asked for.
+    if not heading:
+        return []
+    return [CondPageBreak(32 * mm), Text(heading, SECTION.but(keep_with_next=False))]
