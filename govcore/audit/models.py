@@ -89,6 +89,7 @@ class OutboxDelivery(Base):
     subject: Mapped[str]
     task: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    leased_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     done_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 

@@ -1,10 +1,12 @@
 """The audit module: the log, its rhythm and its readers."""
 
+from govcore.audit.api import ROUTES
 from govcore.module import EventType, Module, Permission, Sweep
 
 MODULE = Module(
     name="audit",
     prefixes=("audit", "log", "outbox"),
+    routes=ROUTES,
     permissions=(
         Permission(
             name="audit.read",

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 DEFAULT_INTERVAL = timedelta(seconds=60)
 PROMISE = 10
 ALARM = 5
+LEASE = timedelta(seconds=30)
+"""How long a subscriber's task may take before it is rung for again."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import func, or_, select, tuple_
 
 from govcore.audit.models import LogBundle, LogCheckpoint, LogEvent, LogOutbox, LogTile, OutboxDelivery
 from govcore.audit.note import proof_text
@@ -23,6 +23,7 @@ from govcore.audit.tree import inclusion_path
 from govcore.db import Tx
 from govcore.errors import NotFound
 from govcore.identity.policy import Actor, require
+from govcore.vault import VaultKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,10 @@ _EVENTS = select(
     LogEvent.public,
     LogEvent.event,
     LogEvent.nonce,
+)
+
+_OWED = select(OutboxDelivery.id, OutboxDelivery.task, OutboxDelivery.subject).where(
+    OutboxDelivery.done_at.is_(None)
 )
 
 
@@ -160,18 +165,30 @@ def all_events(tx: Tx) -> Iterator[LoggedEvent]:
         yield LoggedEvent(*row)
 
 
+def log_key(tx: Tx) -> bytes:
+    """The log's public key; `NotFound` before the platform's keys were made."""
+    public = tx.scalar(select(VaultKey.public).where(VaultKey.purpose == "log"))
+    if public is None:
+        raise NotFound
+    return public
+
+
 def oldest_waiting(tx: Tx) -> datetime | None:
     """When the oldest event that the log does not hold yet was recorded."""
     return tx.scalar(select(func.min(LogOutbox.created_at)))
 
 
-def due_deliveries(tx: Tx, *, limit: int) -> list[Delivery]:
-    """Owed tasks, oldest first; rows that another sender works on are left to it."""
+def due_deliveries(tx: Tx, *, at: datetime, limit: int) -> list[Delivery]:
+    """Owed tasks that nobody is at, oldest first."""
     query = (
-        select(OutboxDelivery.id, OutboxDelivery.task, OutboxDelivery.subject)
-        .where(OutboxDelivery.done_at.is_(None))
+        _OWED.where(or_(OutboxDelivery.leased_until.is_(None), OutboxDelivery.leased_until <= at))
         .order_by(OutboxDelivery.id)
         .limit(limit)
-        .with_for_update(skip_locked=True)
     )
     return [Delivery(*row) for row in tx.execute(query)]
+
+
+def open_delivery(tx: Tx, delivery_id: int) -> Delivery | None:
+    """The owed task, unless it is done."""
+    row = tx.execute(_OWED.where(OutboxDelivery.id == delivery_id)).one_or_none()
+    return Delivery(*row) if row else None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random, SystemRandom
 
-from sqlalchemy import Table, delete, insert, select, text, update
+from sqlalchemy import Table, delete, insert, or_, select, text, update
 
 from govcore.audit import note, queries
 from govcore.audit.entries import COVER, ERASED, NONCE_SIZE, entry_bytes, entry_leaf, event_bytes, parse_event
@@ -21,7 +21,7 @@ from govcore.audit.models import (
     LogTile,
     OutboxDelivery,
 )
-from govcore.audit.policy import DEFAULT_INTERVAL, covers_needed, instant_before, promise_by
+from govcore.audit.policy import DEFAULT_INTERVAL, LEASE, covers_needed, instant_before, promise_by
 from govcore.audit.queries import Checkpoint
 from govcore.audit.tiles import WIDTH, edge_of, grow, node_source, pack_entry
 from govcore.audit.tree import leaf_hash, subtree_root
@@ -87,8 +87,19 @@ def erase(tx: Tx, *, leaf: str, actor: Actor, at: datetime) -> Leaf:
     return record(tx, ERASED, subject=leaf, actor=actor.user_id, at=at, data={"leaf": leaf})
 
 
+def lease_deliveries(tx: Tx, *, at: datetime, limit: int) -> list[int]:
+    """Take owed tasks for the length of a lease; two senders never take the same one."""
+    taken = []
+    for due in queries.due_deliveries(tx, at=at, limit=limit):
+        free = or_(OutboxDelivery.leased_until.is_(None), OutboxDelivery.leased_until <= at)
+        claim = update(OutboxDelivery).where(OutboxDelivery.id == due.id, free)
+        if tx.execute(claim.values(leased_until=at + LEASE).returning(OutboxDelivery.id)).scalar():
+            taken.append(due.id)
+    return taken
+
+
 def settle(tx: Tx, delivery_id: int, *, at: datetime) -> None:
-    """Mark a subscriber's task as sent."""
+    """Note that a subscriber's task is done."""
     tx.execute(
         update(OutboxDelivery)
         .where(OutboxDelivery.id == delivery_id, OutboxDelivery.done_at.is_(None))

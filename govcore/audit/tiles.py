@@ -85,10 +85,11 @@ def grow(*, size: int, edge: Mapping[int, bytes], leaves: Sequence[bytes]) -> di
         n, row = divmod(start, WIDTH)
         data = edge[level] if row else b""
         parents: list[bytes] = []
-        while hashes:
+        done = 0
+        while done < len(hashes):
             room = WIDTH - len(data) // HASH
-            data += b"".join(hashes[:room])
-            hashes = hashes[room:]
+            data += b"".join(hashes[done : done + room])
+            done += room
             changed[level, n] = data
             if len(data) == WIDTH * HASH:
                 parents.append(fold(split_hashes(data)))

@@ -1,0 +1,71 @@
+"""The log as C2SP tlog-tiles, for everybody; the events in clear, for auditors."""
+
+from __future__ import annotations
+
+from litestar import MediaType, Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+
+from govcore.audit import queries
+from govcore.audit.note import VerifierKey
+from govcore.audit.schemas import EventOut
+from govcore.errors import NotFound
+from govcore.identity.policy import Actor
+from govcore.platform import Platform
+
+_FOREVER = {"cache-control": "public, max-age=31536000, immutable, no-transform"}
+_FRESH = {"cache-control": "no-cache, no-transform"}
+_PAGE = 256
+
+
+@get("/log/checkpoint", permission="public", sync_to_thread=True, media_type=MediaType.TEXT)
+def checkpoint(platform: NamedDependency[Platform]) -> Response[str]:
+    """The newest signed tree head."""
+    with platform.db.read() as tx:
+        latest = queries.latest_checkpoint(tx)
+    if latest is None:
+        raise NotFound
+    return Response(latest.note, headers=_FRESH, media_type="text/plain; charset=utf-8")
+
+
+@get("/log/vkey", permission="public", sync_to_thread=True, media_type=MediaType.TEXT)
+def vkey(platform: NamedDependency[Platform]) -> Response[str]:
+    """The log's verifier key; pin it from another place before relying on it."""
+    key = VerifierKey(platform.settings.log_origin, platform.keys.log_signer.public_bytes)
+    return Response(f"{key}\n", headers=_FRESH, media_type="text/plain; charset=utf-8")
+
+
+@get("/log/tile/{path:path}", permission="public", sync_to_thread=True, media_type="application/octet-stream")
+def tile(path: FromPath[str], platform: NamedDependency[Platform]) -> Response[bytes]:
+    """A tile of hashes or a bundle of entries, whole or partial; it never changes."""
+    with platform.db.read() as tx:
+        data = queries.tile_bytes(tx, f"tile/{path.lstrip('/')}")
+    return Response(data, headers=_FOREVER, media_type="application/octet-stream")
+
+
+@get("/api/log/proof/{leaf:str}", permission="public", sync_to_thread=True, media_type=MediaType.TEXT)
+def proof(leaf: FromPath[str], platform: NamedDependency[Platform]) -> Response[str]:
+    """The `tlog-proof` of a leaf hash (hex); 404 until the log holds it, by its promise at the latest."""
+    with platform.db.read() as tx:
+        found = queries.inclusion_proof(tx, _leaf(leaf))
+    return Response(found, headers=_FRESH, media_type="text/plain; charset=utf-8")
+
+
+@get("/api/log/events", permission="audit.read", sync_to_thread=True)
+def events(
+    platform: NamedDependency[Platform], actor: NamedDependency[Actor], start: FromQuery[int] = 0
+) -> list[EventOut]:
+    """Up to 256 entries with their preimages, from the index `start` onward."""
+    with platform.db.read() as tx:
+        found = queries.events(tx, actor=actor, start=start, limit=_PAGE)
+    return [EventOut.of(logged) for logged in found]
+
+
+def _leaf(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except ValueError as error:
+        raise NotFound from error
+
+
+ROUTES = [checkpoint, vkey, tile, proof, events]

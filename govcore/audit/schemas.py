@@ -1,0 +1,24 @@
+"""What the log looks like in JSON; the export writes the same lines."""
+
+from __future__ import annotations
+
+import msgspec
+
+from govcore.audit.queries import LoggedEvent
+
+
+class EventOut(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """A leaf with its preimage: `event` is the exact text that was logged, `nonce` hex, none when public."""
+
+    index: int
+    leaf: str
+    event: str | None = None
+    nonce: str | None = None
+    erased: bool = False
+
+    @classmethod
+    def of(cls, logged: LoggedEvent) -> EventOut:
+        if logged.event is None:
+            return cls(logged.index, logged.leaf.hex(), erased=True)
+        nonce = None if logged.nonce is None else logged.nonce.hex()
+        return cls(logged.index, logged.leaf.hex(), logged.event.decode(), nonce)

@@ -1,0 +1,65 @@
+"""The log's two doorbells: an instant may be due, a subscriber may be owed a task."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import structlog
+from celery import current_app, shared_task
+
+from govcore import clock, platform
+from govcore.audit import policy, queries, service
+
+_log = structlog.get_logger()
+_BATCH = 100
+
+
+@shared_task(name="audit.integrate")
+def integrate(**_: object) -> None:
+    """Grow and sign the log when an instant is due."""
+    here = platform.current()
+    settings = here.settings
+    interval = timedelta(seconds=settings.log_interval)
+    with here.db.read() as tx:
+        now = clock.now(tx)
+        latest = queries.latest_checkpoint(tx)
+        waiting_since = queries.oldest_waiting(tx)
+    if policy.alarm_due(waiting_since, now=now, interval=interval):
+        _log.error("log.promise_at_risk", waiting_since=str(waiting_since))
+    if latest is not None and latest.instant >= policy.instant_before(now, interval=interval):
+        return
+    with here.db.transaction() as tx:
+        service.integrate(
+            tx,
+            at=clock.now(tx),
+            signer=here.keys.log_signer,
+            origin=settings.log_origin,
+            bucket=settings.log_bucket,
+            interval=interval,
+        )
+
+
+@shared_task(name="outbox.deliver")
+def deliver(**_: object) -> None:
+    """Ring for every owed task; one that is not done when its lease ends is rung for again."""
+    here = platform.current()
+    with here.db.read() as tx:
+        if not queries.due_deliveries(tx, at=clock.now(tx), limit=1):
+            return
+    with here.db.transaction() as tx:
+        due = service.lease_deliveries(tx, at=clock.now(tx), limit=_BATCH)
+    for delivery_id in due:
+        current_app.send_task("outbox.run", kwargs={"delivery": delivery_id})
+
+
+@shared_task(name="outbox.run")
+def run(*, delivery: int, **_: object) -> None:
+    """Do an owed task here and note that it is done: a crash in between repeats it, nothing loses it."""
+    here = platform.current()
+    with here.db.read() as tx:
+        owed = queries.open_delivery(tx, delivery)
+    if owed is None:
+        return
+    current_app.tasks[owed.task](subject=owed.subject)
+    with here.db.transaction() as tx:
+        service.settle(tx, owed.id, at=clock.now(tx))
