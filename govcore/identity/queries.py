@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 
 from govcore.db import Tx
 from govcore.errors import NotFound
@@ -53,7 +53,7 @@ def actor_of_user(tx: Tx, user_id: str) -> Actor:
     return actor
 
 
-def _actor(found: Sequence[Row[Any]], registry: Registry) -> Actor:
+def _actor(found: Sequence[Sequence[Any]], registry: Registry) -> Actor:
     if not found:
         return VISITOR
     user_id, name, org_id, org_name, uscc, _ = found[0]
@@ -88,10 +88,18 @@ def certificate_holder(tx: Tx, sha256: str) -> CertificateHolder | None:
 
 def authority_der(tx: Tx) -> bytes:
     """The registration CA's certificate (public)."""
-    der = tx.scalar(select(Authority.der))
+    der: bytes | None = tx.scalar(select(Authority.der))
     if der is None:
         raise NotFound
     return der
+
+
+def authority_sha256(tx: Tx) -> str:
+    """The registration CA's fingerprint, as key manifests name it."""
+    digest: str | None = tx.scalar(select(Authority.sha256))
+    if digest is None:
+        raise NotFound
+    return digest
 
 
 def organisation(tx: Tx, org_id: str) -> Organisation:

@@ -11,7 +11,9 @@ from govcore.db import Tx, new_id
 from govcore.errors import NotFound, Problem
 from govcore.identity import queries as identity
 from govcore.identity.policy import Actor, require
+from govcore.keys import KeyWrapper
 from trading.project.models import Project
+from trading.tender.keys import make_gate_keys
 from trading.tender.models import Custodian, Lot, Tender
 from trading.tender.policy import LotState, TenderState
 from trading.tender.rules import RuleSet, rule_set
@@ -30,7 +32,9 @@ class InconsistentTender(Problem):
     text = "The tender does not hold together: {detail}"
 
 
-def draft(tx: Tx, new: NewTender, *, actor: Actor, at: datetime) -> tuple[Tender, list[Lot]]:
+def draft(
+    tx: Tx, wrapper: KeyWrapper, new: NewTender, *, actor: Actor, at: datetime
+) -> tuple[Tender, list[Lot]]:
     """Draft a tender of a project of the actor's agency; raise naming what does not hold together."""
     require(actor, "tender.draft")
     project = tx.get(Project, new.project_id)
@@ -54,12 +58,12 @@ def draft(tx: Tx, new: NewTender, *, actor: Actor, at: datetime) -> tuple[Tender
     )
     tx.add(tender)
     tx.flush()
-    lots = [_lot(tx, tender, new, number) for number in range(1, len(new.lots) + 1)]
+    lots = [_lot(tx, wrapper, tender, new, number) for number in range(1, len(new.lots) + 1)]
     record(tx, "tender.drafted", subject=tender.id, actor=actor.user_id, at=at, data={"code": tender.code})
     return tender, lots
 
 
-def _lot(tx: Tx, tender: Tender, new: NewTender, number: int) -> Lot:
+def _lot(tx: Tx, wrapper: KeyWrapper, tender: Tender, new: NewTender, number: int) -> Lot:
     given = new.lots[number - 1]
     lot = Lot(
         id=new_id(),
@@ -78,6 +82,7 @@ def _lot(tx: Tx, tender: Tender, new: NewTender, number: int) -> Lot:
     )
     tx.add(lot)
     tx.flush()
+    make_gate_keys(tx, wrapper, lot)
     for index, seat in enumerate(new.custodians, 1):
         tx.add(Custodian(lot_id=lot.id, index=index, role=seat.role, org_id=seat.org_id))
     return lot

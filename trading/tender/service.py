@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from govcore.audit.service import record
@@ -51,10 +52,8 @@ def file_document(
     """Keep a file of a tender under its hash; filing the same again changes nothing."""
     digest = hashlib.sha256(content).hexdigest()
     key = f"tender/{tender.id}/{digest}"
-    try:
+    with suppress(AlreadyStored):
         store.put_new(key, content)
-    except AlreadyStored:
-        pass
     document = Document(
         id=new_id(),
         tender_id=tender.id,

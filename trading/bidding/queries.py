@@ -1,0 +1,130 @@
+"""Reads of bids: before closing only one's own, by a keyed tag; at closing the eligible set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import select
+
+from bidding_docs import manifests as m
+from govcore import dsse
+from govcore.db import Tx
+from govcore.errors import NotFound
+from govcore.identity.policy import Actor
+from govcore.keys import KeyWrapper
+from govcore.vault import Vault
+from trading.bidding.models import Bid, UploadPart
+from trading.bidding.policy import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """The last message of one bidder in a lot."""
+
+    kind: str
+    seq: int
+    manifest_sha256: str
+    cert_sha256: str
+    received_at: datetime
+    envelope: bytes
+    receipt: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class EligibleBid:
+    """A bid of the set that was committed to at closing."""
+
+    bid_id: str
+    org_id: str
+    upload_id: str
+    manifest_sha256: str
+    envelope: bytes
+    leaf: str
+    received_at: datetime
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """What a bid's row keeps wrapped."""
+
+    org_id: str
+    envelope: bytes
+    receipt: bytes
+
+
+class _Signed(msgspec.Struct, frozen=True):
+    cert_sha256: str
+
+
+def unwrap(wrapper: KeyWrapper, bid_id: str, wrapped: bytes) -> bytes:
+    return wrapper.unwrap("bid", bid_id, wrapped)
+
+
+def last_message(tx: Tx, wrapper: KeyWrapper, lot_id: str, round_: int, tag: str) -> Last | None:
+    """The newest message under a bidder's tag, or nothing."""
+    query = select(Bid).where(Bid.lot_id == lot_id, Bid.round == round_, Bid.bidder_tag == tag)
+    bid = tx.scalar(query.order_by(Bid.seq.desc()).limit(1))
+    if bid is None:
+        return None
+    kept = msgspec.json.decode(unwrap(wrapper, bid.id, bid.wrapped), type=Kept)
+    payload = dsse.Envelope.decode(kept.envelope).payload
+    signed = msgspec.json.decode(payload, type=_Signed)
+    return Last(
+        kind=bid.kind,
+        seq=bid.seq,
+        manifest_sha256=bid.manifest_sha256,
+        cert_sha256=signed.cert_sha256,
+        received_at=bid.received_at,
+        envelope=kept.envelope,
+        receipt=kept.receipt,
+    )
+
+
+def my_last(tx: Tx, lot_id: str, *, round_: int, actor: Actor, vault: Vault, wrapper: KeyWrapper) -> Last:
+    """The actor's own last message in a lot; `NotFound` when there is none."""
+    found = last_message(tx, wrapper, lot_id, round_, vault.tag("bidder", lot_id, actor.org_id or ""))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def eligible_bids(tx: Tx, wrapper: KeyWrapper, lot_id: str, round_: int) -> list[EligibleBid]:
+    """The last bid of everybody who did not withdraw, by manifest digest; only `close` may call this."""
+    query = select(Bid).where(Bid.lot_id == lot_id, Bid.round == round_).order_by(Bid.seq)
+    newest = {bid.bidder_tag: bid for bid in tx.scalars(query)}
+    found = []
+    for bid in newest.values():
+        if bid.kind != Kind.BID or bid.upload_id is None:
+            continue
+        kept = msgspec.json.decode(unwrap(wrapper, bid.id, bid.wrapped), type=Kept)
+        found.append(
+            EligibleBid(
+                bid_id=bid.id,
+                org_id=kept.org_id,
+                upload_id=bid.upload_id,
+                manifest_sha256=bid.manifest_sha256,
+                envelope=kept.envelope,
+                leaf=bid.leaf,
+                received_at=bid.received_at,
+            )
+        )
+    return sorted(found, key=lambda bid: bid.manifest_sha256)
+
+
+def bid_manifest(envelope: bytes) -> m.BidManifest:
+    """The manifest in an envelope that was verified when it came in."""
+    return m.parse(dsse.Envelope.decode(envelope).payload, m.BidManifest)
+
+
+def pieces_of(tx: Tx, upload_id: str) -> dict[str, int]:
+    """How many pieces each part of an upload has, by its SHA-256."""
+    rows = tx.scalars(select(UploadPart).where(UploadPart.upload_id == upload_id))
+    return {row.sha256: row.pieces for row in rows}
+
+
+def upload_of(tx: Tx, bid_id: str) -> str:
+    upload_id: str | None = tx.get_one(Bid, bid_id).upload_id
+    if upload_id is None:
+        raise NotFound
+    return upload_id

@@ -1,0 +1,209 @@
+"""Tenders: JSON for the agency, the tenderer, custodians and everybody."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody, RawBody
+
+from govcore import clock
+from govcore.db import Tx
+from govcore.identity.policy import Actor
+from govcore.platform import Platform
+from trading.tender import documents, drafting, keys, queries, service
+from trading.tender.models import Document, Lot, Tender
+from trading.tender.policy import shown_state
+from trading.tender.rules import rule_set
+from trading.tender.schemas import (
+    CustodianKeys,
+    DocumentShown,
+    LotShown,
+    NewTender,
+    Signature,
+    TenderCreated,
+    TenderShown,
+)
+
+
+@post("/api/tenders", permission="tender.draft", sync_to_thread=True, status_code=201)
+def draft_tender(
+    data: JSONBody[NewTender], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
+) -> TenderCreated:
+    """Draft a tender; its notice and documents are set as PDFs at once."""
+    with platform.db.transaction() as tx:
+        at = clock.now(tx)
+        tender, lots = drafting.draft(tx, platform.wrapper, data, actor=actor, at=at)
+        documents.set_papers(tx, platform.store, tender, at=at)
+        created = TenderCreated(id=tender.id, code=tender.code, lots=[lot.id for lot in lots])
+    return created
+
+
+@post(
+    "/api/tenders/{tender_id:str}/approve", permission="tender.approve", sync_to_thread=True, status_code=200
+)
+def approve_tender(
+    tender_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
+) -> TenderShown:
+    """The tenderer approves the draft."""
+    with platform.db.transaction() as tx:
+        service.approve(tx, tender_id, actor=actor, at=clock.now(tx))
+    return _show(platform, tender_id, actor)
+
+
+@post(
+    "/api/tenders/{tender_id:str}/publish", permission="tender.publish", sync_to_thread=True, status_code=200
+)
+def publish_tender(
+    tender_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
+) -> TenderShown:
+    """Publish an approved tender whose keys and schedules are signed."""
+    with platform.db.transaction() as tx:
+        service.publish(tx, tender_id, actor=actor, at=clock.now(tx))
+    return _show(platform, tender_id, actor)
+
+
+@get("/api/tenders", permission="public", sync_to_thread=True)
+def list_tenders(platform: NamedDependency[Platform], actor: NamedDependency[Actor]) -> list[TenderShown]:
+    """Published tenders, and the caller's own drafts."""
+    with platform.db.read() as tx:
+        at = clock.now(tx)
+        return [_shown(tx, tender, at) for tender in queries.visible_tenders(tx, actor=actor)]
+
+
+@get("/api/tenders/{tender_id:str}", permission="public", sync_to_thread=True)
+def show_tender(
+    tender_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
+) -> TenderShown:
+    """One tender with its lots and documents."""
+    return _show(platform, tender_id, actor)
+
+
+@post(
+    "/api/lots/{lot_id:str}/custodian-keys", permission="keys.provide", sync_to_thread=True, status_code=204
+)
+def provide_keys(
+    lot_id: FromPath[str],
+    data: JSONBody[CustodianKeys],
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+) -> None:
+    """Give a custodian's one-time recipients for a lot."""
+    with platform.db.transaction() as tx:
+        keys.register_keys(tx, platform.keys, lot_id, data, actor=actor, at=clock.now(tx))
+
+
+@get("/api/lots/{lot_id:str}/key-manifest", permission="public", sync_to_thread=True)
+def show_key_manifest(
+    lot_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
+) -> Response[bytes]:
+    """The signed key manifest, exact bytes in a DSSE envelope."""
+    with platform.db.read() as tx:
+        queries.visible_tender(tx, queries.lot_context(tx, lot_id).tender_id, actor=actor)
+        body = keys.envelope_of(queries.key_manifest(tx, lot_id))
+    return Response(body, media_type="application/json")
+
+
+@post(
+    "/api/lots/{lot_id:str}/key-manifest/signatures",
+    permission="keys.sign",
+    sync_to_thread=True,
+    status_code=204,
+)
+def sign_key_manifest(
+    lot_id: FromPath[str],
+    data: JSONBody[Signature],
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+) -> None:
+    """Add a signature over the manifest's exact bytes."""
+    with platform.db.transaction() as tx:
+        keys.sign_manifest(tx, lot_id, data, actor=actor, at=clock.now(tx))
+
+
+@post("/api/lots/{lot_id:str}/schedules", permission="schedule.sign", sync_to_thread=True, status_code=204)
+def put_schedule(
+    lot_id: FromPath[str],
+    data: RawBody,
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+) -> None:
+    """Give the next signed schedule (a DSSE envelope)."""
+    with platform.db.transaction() as tx:
+        keys.put_schedule(tx, lot_id, bytes(data), actor=actor, at=clock.now(tx))
+
+
+@get("/api/lots/{lot_id:str}/schedule", permission="public", sync_to_thread=True)
+def show_schedule(
+    lot_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
+) -> Response[bytes]:
+    """The signed schedule that holds now."""
+    with platform.db.read() as tx:
+        queries.visible_tender(tx, queries.lot_context(tx, lot_id).tender_id, actor=actor)
+        body = queries.present_schedule(tx, lot_id).envelope
+    return Response(body, media_type="application/json")
+
+
+def _show(platform: Platform, tender_id: str, actor: Actor) -> TenderShown:
+    with platform.db.read() as tx:
+        return _shown(tx, queries.visible_tender(tx, tender_id, actor=actor), clock.now(tx))
+
+
+def _shown(tx: Tx, tender: Tender, at: datetime) -> TenderShown:
+    project, tenderer, agency = queries.parties(tx, tender)
+    return TenderShown(
+        id=tender.id,
+        code=tender.code,
+        title=tender.title,
+        state=tender.state,
+        rule_set=tender.rule_set,
+        lawful=rule_set(tender.rule_set).lawful,
+        project=project.name,
+        tenderer=tenderer.name,
+        agency=agency.name,
+        published_at=tender.published_at,
+        content=queries.content_of(tender),
+        lots=[_lot_shown(lot, at) for lot in queries.lots_of(tx, tender.id)],
+        documents=[_document_shown(document) for document in queries.documents_of(tx, tender.id)],
+    )
+
+
+def _lot_shown(lot: Lot, at: datetime) -> LotShown:
+    return LotShown(
+        id=lot.id,
+        number=lot.number,
+        code=lot.code,
+        name=lot.name,
+        state=shown_state(lot.state, lot.deadline_at, at),
+        max_price_fen=lot.max_price_fen,
+        deposit_fen=lot.deposit_fen,
+        deadline_at=lot.deadline_at,
+        opening_at=lot.opening_at,
+        round=lot.round,
+    )
+
+
+def _document_shown(document: Document) -> DocumentShown:
+    return DocumentShown(
+        id=document.id,
+        kind=document.kind,
+        name=document.name,
+        size=document.size,
+        sha256=document.sha256,
+        href=f"/documents/{document.id}",
+    )
+
+
+ROUTES = [
+    draft_tender,
+    approve_tender,
+    publish_tender,
+    list_tenders,
+    show_tender,
+    provide_keys,
+    show_key_manifest,
+    sign_key_manifest,
+    put_schedule,
+    show_schedule,
+]

@@ -1,0 +1,213 @@
+"""A lot's keys: custodians give theirs, the gate makes its own, tenderer and custodians sign one manifest."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import select
+
+from bidding_docs import age
+from bidding_docs import manifests as m
+from bidding_docs.codes import BadCertificate, BadSchema, ManifestSignature
+from bidding_docs.encoding import parse_time
+from govcore import dsse
+from govcore.audit.note import VerifierKey
+from govcore.audit.service import record
+from govcore.db import Tx
+from govcore.errors import MoveNotAllowed, NotFound
+from govcore.identity import queries as identity
+from govcore.identity.policy import Actor, require
+from govcore.keys import KeyWrapper
+from govcore.vault import Vault
+from trading.tender import queries
+from trading.tender.certificates import holder_of, key_of
+from trading.tender.models import Custodian, GateKey, KeyManifest, Lot, Schedule, Tender
+from trading.tender.policy import LotState, TenderState
+from trading.tender.rules import rule_set
+from trading.tender.schemas import CustodianKeys, Signature
+
+STAGE = "opening"
+GATE_OPERATOR = "platform"
+
+
+def make_gate_keys(tx: Tx, wrapper: KeyWrapper, lot: Lot) -> None:
+    """One identity for the opening, one for the bank's advices; both readable only by the gate."""
+    for opens in (STAGE, m.ADVICE):
+        secret, recipient = age.generate()
+        wrapped = wrapper.wrap("gate", gate_context(lot.id, lot.round, opens), secret)
+        tx.add(GateKey(lot_id=lot.id, opens=opens, recipient=recipient, wrapped=wrapped))
+
+
+def gate_context(lot_id: str, round_: int, opens: str) -> str:
+    return f"{lot_id}/{round_}/{opens}"
+
+
+def register_keys(
+    tx: Tx, vault: Vault, lot_id: str, keys: CustodianKeys, *, actor: Actor, at: datetime
+) -> None:
+    """Take a custodian's one-time recipients; the last one completes the key manifest to be signed."""
+    require(actor, "keys.provide")
+    lot = _preparing(tx, lot_id)
+    seat = tx.scalar(select(Custodian).where(Custodian.lot_id == lot_id, Custodian.org_id == actor.org_id))
+    if seat is None:
+        raise NotFound
+    if holder_of(tx, keys.cert_sha256, at=at).org_id != actor.org_id:
+        raise BadCertificate(detail="it speaks for another organisation")
+    if seat.recipients is not None:
+        raise MoveNotAllowed(move="keys.provide", state="provided")
+    seat.cert_sha256 = keys.cert_sha256
+    seat.recipients = dict(keys.recipients)
+    tx.flush()
+    data = {"lot": lot.code, "custodian": seat.index, "cert_sha256": keys.cert_sha256}
+    record(tx, "keys.provided", subject=lot.id, actor=actor.user_id, at=at, data=data)
+    seats = list(tx.scalars(select(Custodian).where(Custodian.lot_id == lot_id).order_by(Custodian.index)))
+    if all(one.recipients is not None for one in seats):
+        _assemble(tx, vault, lot, seats)
+
+
+def _preparing(tx: Tx, lot_id: str) -> Lot:
+    lot = tx.get(Lot, lot_id)
+    if lot is None:
+        raise NotFound
+    tender = tx.get_one(Tender, lot.tender_id)
+    if tender.state != TenderState.APPROVED or lot.state != LotState.DRAFT:
+        raise MoveNotAllowed(move="keys.provide", state=tender.state)
+    return lot
+
+
+def _assemble(tx: Tx, vault: Vault, lot: Lot, seats: list[Custodian]) -> None:
+    tender = tx.get_one(Tender, lot.tender_id)
+    rules = rule_set(tender.rule_set)
+    gate_keys = tx.scalars(select(GateKey).where(GateKey.lot_id == lot.id))
+    body = m.KeyManifest(
+        tender_id=tender.id,
+        lot_id=lot.id,
+        round=lot.round,
+        policy=m.Policy(k=rules.custodians.k, n=rules.custodians.n, gate="local", bidder="none"),
+        custodians=tuple(
+            m.Custodian(
+                index=seat.index,
+                role=seat.role,
+                cert_sha256=seat.cert_sha256 or "",
+                client="cli",
+                recipients=seat.recipients or {},
+            )
+            for seat in seats
+        ),
+        gate=m.Gate(operator=GATE_OPERATOR, recipients={key.opens: key.recipient for key in gate_keys}),
+        parts=tuple(
+            m.PartRule(id=part.id, opens=STAGE, public=part.public, max_size=part.max_size)
+            for part in queries.content_of(tender).parts
+        ),
+        windows=m.Windows(bidder_share=0, seal_check=rules.periods.seal_check, release=rules.periods.release),
+        trust_anchors=(identity.authority_sha256(tx),),
+        log=m.Log(origin=tx.info["settings"].log_origin, vkey=_log_vkey(tx, vault)),
+        witnesses=(),
+    )
+    m.check_key_manifest(body)
+    m.check_policy(body, rule_set=rules.id)
+    payload = msgspec.json.encode(body)
+    tx.add(
+        KeyManifest(lot_id=lot.id, round=lot.round, sha256=m.digest(payload), payload=payload, signatures={})
+    )
+
+
+def _log_vkey(tx: Tx, vault: Vault) -> str:
+    return str(VerifierKey(tx.info["settings"].log_origin, vault.log_signer.public_bytes))
+
+
+def sign_manifest(tx: Tx, lot_id: str, signature: Signature, *, actor: Actor, at: datetime) -> None:
+    """Add the tenderer's or a custodian's signature over the manifest's exact bytes."""
+    require(actor, "keys.sign")
+    lot = _preparing(tx, lot_id)
+    manifest = queries.key_manifest(tx, lot.id)
+    holder = holder_of(tx, signature.keyid, at=at)
+    if holder.org_id != actor.org_id or holder.org_id not in _signing_organisations(tx, lot):
+        raise BadCertificate(detail="its organisation does not sign this manifest")
+    message = dsse.pae(m.media_type(m.KeyManifest), manifest.payload)
+    if not dsse.fits(key_of(holder.der), _raw(signature), message):
+        raise ManifestSignature(detail="it is not over this manifest")
+    manifest.signatures = manifest.signatures | {signature.keyid: signature.sig}
+    data = {"lot": lot.code, "key_manifest_sha256": manifest.sha256, "keyid": signature.keyid}
+    record(tx, "keys.signed", subject=lot.id, actor=actor.user_id, at=at, data=data)
+
+
+def _raw(signature: Signature) -> bytes:
+    return msgspec.convert(signature.sig, bytes)
+
+
+def _signing_organisations(tx: Tx, lot: Lot) -> set[str]:
+    seats = set(tx.scalars(select(Custodian.org_id).where(Custodian.lot_id == lot.id)))
+    return seats | {queries.lot_context(tx, lot.id).tenderer.id}
+
+
+def manifest_is_signed(tx: Tx, lot: Lot) -> bool:
+    """True when every custodian's certificate and one of the tenderer's signed the manifest."""
+    query = select(KeyManifest).where(KeyManifest.lot_id == lot.id, KeyManifest.round == lot.round)
+    manifest = tx.scalar(query)
+    if manifest is None:
+        return False
+    seats = set(tx.scalars(select(Custodian.cert_sha256).where(Custodian.lot_id == lot.id)))
+    tenderer = queries.lot_context(tx, lot.id).tenderer.id
+    holders = [identity.certificate_holder(tx, keyid) for keyid in manifest.signatures]
+    return seats <= set(manifest.signatures) and any(h is not None and h.org_id == tenderer for h in holders)
+
+
+def envelope_of(manifest: KeyManifest) -> bytes:
+    """The key manifest with all its signatures, as bidders and custodians verify it."""
+    signatures = tuple(
+        dsse.Signature(keyid, msgspec.convert(sig, bytes))
+        for keyid, sig in sorted(manifest.signatures.items())
+    )
+    return dsse.Envelope(manifest.payload, m.media_type(m.KeyManifest), signatures).encode()
+
+
+def put_schedule(tx: Tx, lot_id: str, raw: bytes, *, actor: Actor, at: datetime) -> Schedule:
+    """Take the next signed schedule: never earlier than the last, never after closing; from the second on two sign."""
+    require(actor, "schedule.sign")
+    lot = tx.scalar(select(Lot).where(Lot.id == lot_id).with_for_update())
+    if lot is None or queries.lot_context(tx, lot_id).tenderer.id != actor.org_id:
+        raise NotFound
+    if lot.state not in (LotState.DRAFT, LotState.OPEN) or (lot.deadline_at and lot.deadline_at <= at):
+        raise MoveNotAllowed(move="schedule", state=lot.state)
+    envelope = dsse.Envelope.decode(raw)
+    body = m.parse(_verified(tx, envelope, at=at, org_id=actor.org_id or ""), m.Schedule)
+    _check_schedule(tx, lot, body, envelope)
+    row = Schedule(
+        lot_id=lot.id,
+        n=body.n,
+        sha256=m.digest(envelope.payload),
+        envelope=raw,
+        deadline_at=parse_time(body.deadline_at),
+        opening_at=parse_time(body.opening_at),
+    )
+    tx.add(row)
+    lot.deadline_at, lot.opening_at = row.deadline_at, row.opening_at
+    data = {"lot": lot.code, "n": row.n, "schedule_sha256": row.sha256}
+    record(tx, "schedule.signed", subject=lot.id, actor=actor.user_id, at=at, data=data)
+    if lot.state == LotState.OPEN:
+        record(tx, "schedule.changed", subject=lot.id, actor="system", at=at, data=data)
+    return row
+
+
+def _check_schedule(tx: Tx, lot: Lot, body: m.Schedule, envelope: dsse.Envelope) -> None:
+    manifest = queries.key_manifest(tx, lot.id)
+    parsed = msgspec.json.decode(manifest.payload, type=m.KeyManifest)
+    m.check_bound(body, parsed, manifest.sha256)
+    query = select(Schedule).where(Schedule.lot_id == lot.id).order_by(Schedule.n.desc()).limit(1)
+    last = tx.scalar(query)
+    if (body.n, body.prev_sha256) != ((last.n + 1, last.sha256) if last else (1, None)):
+        raise BadSchema(detail="the schedule does not follow the last one")
+    if last is not None and parse_time(body.deadline_at) < last.deadline_at:
+        raise BadSchema(detail="a deadline never moves earlier")
+    if last is not None and len(envelope.signatures) < 2:
+        raise ManifestSignature(detail="two people must sign a change of the deadline")
+
+
+def _verified(tx: Tx, envelope: dsse.Envelope, *, at: datetime, org_id: str) -> bytes:
+    holders = {one.keyid: holder_of(tx, one.keyid, at=at) for one in envelope.signatures}
+    if any(holder.org_id != org_id for holder in holders.values()):
+        raise BadCertificate(detail="it speaks for another organisation")
+    keys = {keyid: key_of(holder.der) for keyid, holder in holders.items()}
+    return dsse.verify(envelope, m.media_type(m.Schedule), keys)

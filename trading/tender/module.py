@@ -1,0 +1,67 @@
+"""Tenders, as a module."""
+
+from pathlib import Path
+
+from govcore.identity.policy import Role
+from govcore.module import EventType, Module, Permission
+from trading.tender.api import ROUTES
+from trading.tender.pages import PAGES
+
+_HERE = Path(__file__).parent
+_ROOT = _HERE.parent.parent
+
+MODULE = Module(
+    name="tender",
+    prefixes=("tender", "keys", "schedule"),
+    requires=("project", "notify"),
+    routes=[*ROUTES, *PAGES],
+    templates=_HERE / "templates",
+    locale=[_HERE / "locale", _ROOT / "bidding_docs" / "locale"],
+    permissions=[
+        Permission(name="tender.draft", zh="编制招标", en="Draft a tender", roles=frozenset({Role.AGENCY})),
+        Permission(
+            name="tender.approve", zh="审定招标文件", en="Approve a tender", roles=frozenset({Role.TENDERER})
+        ),
+        Permission(
+            name="tender.publish", zh="发布招标", en="Publish a tender", roles=frozenset({Role.AGENCY})
+        ),
+        Permission(
+            name="keys.provide", zh="提供开标密钥", en="Provide keys", roles=frozenset({Role.CUSTODIAN})
+        ),
+        Permission(
+            name="keys.sign",
+            zh="签署密钥清单",
+            en="Sign a key manifest",
+            roles=frozenset({Role.CUSTODIAN, Role.TENDERER}),
+        ),
+        Permission(
+            name="schedule.sign", zh="签署时间安排", en="Sign a schedule", roles=frozenset({Role.TENDERER})
+        ),
+    ],
+    audit_events=[
+        EventType(name="tender.drafted", zh="招标文件已编制", en="Tender drafted", subject="tender"),
+        EventType(name="tender.approved", zh="招标人已审定", en="Tender approved", subject="tender"),
+        EventType(
+            name="tender.published", zh="招标公告已发布", en="Tender published", subject="tender", public=True
+        ),
+        EventType(
+            name="tender.lot_opened",
+            zh="标段开始接收投标",
+            en="Lot opened for bids",
+            subject="lot",
+            public=True,
+        ),
+        EventType(name="tender.closed", zh="投标截止", en="Bidding closed", subject="lot", public=True),
+        EventType(name="tender.failed", zh="招标失败", en="Tender failed", subject="lot", public=True),
+        EventType(name="keys.provided", zh="保管人已提供密钥", en="Custodian gave keys", subject="lot"),
+        EventType(name="keys.signed", zh="密钥清单已签署", en="Key manifest signed", subject="lot"),
+        EventType(
+            name="keys.published", zh="密钥清单已公布", en="Keys published", subject="lot", public=True
+        ),
+        EventType(name="keys.destroyed", zh="密钥已销毁", en="Keys destroyed", subject="lot", public=True),
+        EventType(name="schedule.signed", zh="时间安排已签署", en="Schedule signed", subject="lot"),
+        EventType(
+            name="schedule.changed", zh="时间安排已公布", en="Schedule published", subject="lot", public=True
+        ),
+    ],
+)
