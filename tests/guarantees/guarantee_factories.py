@@ -16,9 +16,9 @@ from guarantees.advice import Advice
 from guarantees.checks import CashRequirement, GuarantorKind, LetterRequirement
 from guarantees.letter import Guarantor, Letter, Party, standard_claim_documents, standard_wording
 
-TENDERER = Party("临湖市水利工程建设中心", "12371500MB0000001A")
+TENDERER = Party("临湖市水利工程建设中心", "12371500MB00000018")
 BIDDER = Party("临湖安澜水利建设有限公司", "91371500MA00000011")
-BANK = Guarantor("临湖市商业银行股份有限公司", "91371500MA00000099", GuarantorKind.BANK)
+BANK = Guarantor("临湖市商业银行股份有限公司", "91371500MA0000009R", GuarantorKind.BANK)
 DEADLINE = datetime(2025, 4, 10, 1, 0, tzinfo=UTC)
 ISSUED_AT = datetime(2025, 4, 8, 2, 0, tzinfo=UTC)
 ACCOUNT = "6222000011112222"

@@ -29,7 +29,7 @@ from guarantees.policy import DepositState, Rate, RefundReason
 
 AT = DEADLINE - timedelta(days=2)
 OPENED_AT = DEADLINE + timedelta(minutes=10)
-OTHER = "91371500MA00000022"
+OTHER = "91371500MA00000024"
 
 
 @dataclass(frozen=True)

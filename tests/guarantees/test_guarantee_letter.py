@@ -4,9 +4,14 @@ from datetime import timedelta
 
 import msgspec
 import pytest
-from guarantee_factories import ISSUED_AT, authority, letter
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
+from guarantee_factories import BANK, ISSUED_AT, authority, letter
 
 from govcore.dsse import CertificateSigner
+from govcore.identity.authority import issue, new_authority
 from guarantees.letter import (
     MAX_SIZE,
     LetterCertificate,
@@ -114,3 +119,20 @@ def test_a_letter_issued_outside_the_certificates_life_is_refused(days: int) -> 
 
     with pytest.raises(LetterCertificate):
         verify_letter(issue_letter(outside, SIGNER), [CA.certificate])
+
+
+def test_a_certificate_of_the_platforms_own_registration_ca_is_accepted() -> None:
+    ca, ca_key = new_authority(name="Fictional registration CA", at=ISSUED_AT)
+    key = ec.generate_private_key(ec.SECP256R1())
+    request = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([])).sign(key, SHA256())
+    certificate = issue(
+        request.public_bytes(Encoding.PEM),
+        authority=ca,
+        key_der=ca_key,
+        uscc=BANK.uscc,
+        name=BANK.name,
+        at=ISSUED_AT,
+    )
+    signer = CertificateSigner(certificate, key)
+
+    assert verify_letter(issue_letter(letter(signer), signer), [ca]) == letter(signer)

@@ -16,7 +16,7 @@ AT = datetime(2025, 4, 10, 1, 10, tzinfo=UTC)
 CA = authority()
 SIGNER = CA.certify()
 RAW = issue_letter(letter(SIGNER), SIGNER)
-OTHER = "91371500MA00000022"
+OTHER = "91371500MA00000024"
 
 
 def register(
