@@ -9,6 +9,8 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
+from govcore.errors import Problem
+
 INTEREST_DAYS_PER_YEAR = 360
 REFUND_DAYS = 5
 """Calendar days within which a deposit goes back (实施条例 第三十五条、第五十七条)."""
@@ -112,8 +114,11 @@ class RateSpan:
     end: date
 
 
-class RateUnknown(ValueError):
+class RateUnknown(Problem):
     """The table of rates begins after the first day that bears interest."""
+
+    code = "E_RATE_UNKNOWN"
+    text = "No deposit rate of the bank is known for {day}."
 
 
 def rate_spans(rates: Sequence[Rate], start: date, end: date) -> list[RateSpan]:
@@ -122,7 +127,7 @@ def rate_spans(rates: Sequence[Rate], start: date, end: date) -> list[RateSpan]:
         return []
     ordered = sorted(rates, key=lambda rate: rate.start)
     if not ordered or ordered[0].start > start:
-        raise RateUnknown(f"no rate is known on {start}")
+        raise RateUnknown(day=start.isoformat())
     spans = []
     for index, rate in enumerate(ordered):
         until = ordered[index + 1].start if index + 1 < len(ordered) else end

@@ -134,36 +134,21 @@ def register_letter(
     at: datetime,
 ) -> RegisteredLetter:
     """Keep the letter found in an opened bid and judge it; a defective letter is a result, never an error."""
-    sha256 = hashlib.sha256(raw).hexdigest()
     letter, findings = _judge(tx, raw, bidder_id, requirement, anchors, revoked)
     present = tx.scalar(
         select(LetterRow).where(
             LetterRow.lot_id == requirement.lot_id,
             LetterRow.bidder_id == bidder_id,
-            LetterRow.sha256 == sha256,
+            LetterRow.sha256 == hashlib.sha256(raw).hexdigest(),
         )
     )
     if present is not None:
         stored = tuple(msgspec.json.decode(present.findings, type=list[Finding]))
         return RegisteredLetter(present.id, LetterState(present.state), stored, letter)
-    row = LetterRow(
-        id=new_id(),
-        lot_id=requirement.lot_id,
-        bidder_id=bidder_id,
-        beneficiary_uscc=requirement.tenderer_uscc,
-        sha256=sha256,
-        envelope=raw if len(raw) <= MAX_SIZE else b"",
-        state=LetterState.RECEIVED,
-        guarantee_no=letter.guarantee_no if letter else "",
-        guarantor_uscc=letter.guarantor.uscc if letter else "",
-        guarantor_name=letter.guarantor.name if letter else "",
-        amount_fen=letter.amount_fen if letter else None,
-        findings=msgspec.json.encode(findings),
-        registered_at=at,
-    )
+    row = _letter_row(raw, letter, findings, bidder_id=bidder_id, requirement=requirement, at=at)
     tx.add(row)
     tx.flush()
-    record(tx, "guarantee.registered", subject=row.id, actor=actor, at=at, data={"sha256": sha256})
+    record(tx, "guarantee.registered", subject=row.id, actor=actor, at=at, data={"sha256": row.sha256})
     move = LetterMove.VERIFY if passed(findings) else LetterMove.REJECT
     failed = [finding.code for finding in findings if not finding.ok]
     _apply(tx, LetterRow, row.id, LETTER_RULES[move], move, actor=actor, at=at, data={"failed": failed})
@@ -296,6 +281,32 @@ def _enter(tx: Tx, deposit: DepositRow, findings: Sequence[Finding], *, actor: s
         rule = DEPOSIT_RULES[DepositMove.LOCK]
         _apply(tx, DepositRow, deposit.id, rule, DepositMove.LOCK, actor=actor, at=at, data={})
     return Opened(deposit.id, deposit.bidder_id, deposit.amount_fen, ok, tuple(findings))
+
+
+def _letter_row(
+    raw: bytes,
+    letter: Letter | None,
+    findings: Sequence[Finding],
+    *,
+    bidder_id: str,
+    requirement: LetterRequirement,
+    at: datetime,
+) -> LetterRow:
+    return LetterRow(
+        id=new_id(),
+        lot_id=requirement.lot_id,
+        bidder_id=bidder_id,
+        beneficiary_uscc=requirement.tenderer_uscc,
+        sha256=hashlib.sha256(raw).hexdigest(),
+        envelope=raw if len(raw) <= MAX_SIZE else b"",
+        state=LetterState.RECEIVED,
+        guarantee_no=letter.guarantee_no if letter else "",
+        guarantor_uscc=letter.guarantor.uscc if letter else "",
+        guarantor_name=letter.guarantor.name if letter else "",
+        amount_fen=letter.amount_fen if letter else None,
+        findings=msgspec.json.encode(findings),
+        registered_at=at,
+    )
 
 
 def _judge(

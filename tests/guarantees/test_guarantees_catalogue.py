@@ -6,7 +6,7 @@ from string import Formatter
 import guarantees
 from govcore.errors import Problem
 from govcore.i18n.catalogue import Catalogue
-from guarantees import advice, intake, ledger, letter, service
+from guarantees import advice, intake, ledger, letter, policy, service
 
 PACKAGE = Path(guarantees.__file__).parent
 CHINESE = Catalogue.load([PACKAGE / "locale"]).chinese
@@ -14,7 +14,7 @@ CHINESE = Catalogue.load([PACKAGE / "locale"]).chinese
 
 def sentences() -> Iterator[str]:
     """What people are shown: the text of every refusal and the detail of every finding."""
-    for module in (advice, intake, ledger, letter, service):
+    for module in (advice, intake, ledger, letter, policy, service):
         for value in vars(module).values():
             if isinstance(value, type) and issubclass(value, Problem) and value.__module__ == module.__name__:
                 yield from [value.text] if hasattr(value, "text") else []
