@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.response import Redirect
@@ -9,9 +14,25 @@ from litestar.response import Redirect
 from govcore import clock
 from govcore.identity.policy import Actor
 from govcore.notify import queries, service
+from govcore.notify.models import InboxMessage
 from govcore.platform import Platform
 from govcore.web import page, redirect
 from govcore.web.rendering import AnyRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A message as the page shows it."""
+
+    text: str
+    data: Mapping[str, Any]
+    href: str
+    created_at: datetime
+    unread: bool
+
+    @classmethod
+    def of(cls, row: InboxMessage) -> Shown:
+        return cls(row.text, row.data, row.href, row.created_at, row.read_at is None)
 
 
 @get("/inbox", permission="notify.read", sync_to_thread=True)
@@ -19,7 +40,7 @@ def inbox(
     request: AnyRequest, platform: NamedDependency[Platform], actor: NamedDependency[Actor]
 ) -> Response[str]:
     with platform.db.read() as tx:
-        messages = queries.inbox(tx, actor=actor)
+        messages = [Shown.of(message) for message in queries.inbox(tx, actor=actor)]
     return page(request, "inbox.html", messages=messages)
 
 

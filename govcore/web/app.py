@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from litestar import Litestar, Request
-from litestar.concurrency import set_asyncio_executor, sync_to_thread
+from litestar import Litestar, Request, Router
+from litestar.concurrency import sync_to_thread
 from litestar.config.compression import CompressionConfig
 from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.enums import ScopeType
-from litestar.handlers import BaseRouteHandler
+from litestar.enums import HttpMethod, ScopeType
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.middleware import ASGIMiddleware
 from litestar.openapi.config import OpenAPIConfig
-from litestar.openapi.plugins import SwaggerRenderPlugin
+from litestar.openapi.plugins import OpenAPIRenderPlugin
+from litestar.routes import HTTPRoute
 from litestar.static_files import create_static_files_router
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, ControllerRouterHandler, Message, Receive, Scope, Send
+from litestar.types.internal_types import PathParameterDefinition
 
 from govcore import __version__, clock, logs
 from govcore.identity import queries
@@ -30,7 +34,7 @@ from govcore.platform import Platform
 from govcore.settings import Settings
 from govcore.web.cookies import session_token
 from govcore.web.problems import HANDLERS, OtherSite
-from govcore.web.rendering import environment
+from govcore.web.rendering import AnyRequest, environment, render
 
 STATIC = Path(__file__).parent / "static"
 THREADS = 24
@@ -49,7 +53,7 @@ def create_app(platform: Platform) -> Litestar:
     """Build the application; refuse a route without a registered permission."""
     app = Litestar(
         route_handlers=[
-            *[route for module in platform.registry.modules for route in module.routes],
+            *_routes(platform),
             create_static_files_router(path="/static", directories=[STATIC], opt={"permission": "public"}),
         ],
         dependencies={
@@ -57,20 +61,18 @@ def create_app(platform: Platform) -> Litestar:
             "actor": Provide(_actor_of, sync_to_thread=False),
         },
         guards=[_permission_guard],
-        middleware=[Harden(), Identify()],
+        middleware=[Identify()],
+        before_send=[_harden],
         exception_handlers=HANDLERS,
         compression_config=CompressionConfig(backend="gzip", exclude=["/log/", "/api/"]),
         openapi_config=OpenAPIConfig(
             title="Public resource trading",
             version=__version__,
-            path="/schema",
-            render_plugins=[
-                SwaggerRenderPlugin(
-                    js_url="/static/vendor/swagger-ui-bundle.js",
-                    css_url="/static/vendor/swagger-ui.css",
-                    standalone_preset_js_url="/static/vendor/swagger-ui-standalone-preset.js",
-                )
-            ],
+            operation_id_creator=_operation_id,
+            render_plugins=[SchemaPage(path="/")],
+            openapi_router=Router(
+                "/schema", route_handlers=[], opt={"permission": "public"}, include_in_schema=False
+            ),
         ),
         state=State({"platform": platform, "templates": environment(platform)}),
         on_startup=[_size_thread_pool],
@@ -80,26 +82,54 @@ def create_app(platform: Platform) -> Litestar:
     return app
 
 
+def _routes(platform: Platform) -> list[ControllerRouterHandler]:
+    """The modules' routes; pages stay out of the description of the JSON API."""
+    routes = [route for module in platform.registry.modules for route in module.routes]
+    spoken = [route for route in routes if any(path.startswith("/api/") for path in route.paths)]
+    pages = [route for route in routes if route not in spoken]
+    return [*spoken, Router("/", route_handlers=pages, include_in_schema=False)]
+
+
 def create() -> Litestar:
     """The application of a server process, from the environment."""
     logs.configure()
     return create_app(Platform.open(Settings.from_environ(os.environ)))
 
 
+def _operation_id(
+    _handler: HTTPRouteHandler, method: HttpMethod | str, path: list[str | PathParameterDefinition]
+) -> str:
+    """`getTendersById`: from method and path, because the names of threaded handlers are all the same."""
+    words = [f"by_{part.name}" if isinstance(part, PathParameterDefinition) else part for part in path]
+    name = "".join(word.title() for word in "_".join(words).replace("-", "_").split("_") if word != "api")
+    return f"{HttpMethod(method).value.lower()}{name}"
+
+
 def _size_thread_pool() -> None:
-    set_asyncio_executor(ThreadPoolExecutor(THREADS))
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
 
 
 def _check_permissions(app: Litestar, platform: Platform) -> None:
+    known = {"public", *platform.registry.permissions}
+    for path, permission in declared_permissions(app):
+        if permission not in known:
+            raise RuntimeError(f"the route {path} declares no registered permission")
+
+
+def declared_permissions(app: Litestar) -> Iterator[tuple[str, str | None]]:
+    """Each route's path and the permission it declares; the framework's own answers to OPTIONS declare none."""
     for route in app.routes:
-        for handler in getattr(route, "route_handlers", [getattr(route, "route_handler", None)]):
-            name = handler.opt.get("permission") if handler else None
-            known = name == "public" or name in platform.registry.permissions
-            if not known and not route.path.startswith("/schema"):
-                raise RuntimeError(f"the route {route.path} declares no registered permission")
+        if isinstance(route, HTTPRoute):
+            handlers: list[BaseRouteHandler] = [
+                h for h in route.route_handlers if h.http_methods != {"OPTIONS"}
+            ]
+        else:
+            handlers = [route.route_handler]
+        for handler in handlers:
+            yield route.path, handler.opt.get("permission")
 
 
-def _actor_of(request: Request[Any, Any, Any]) -> Actor:
+def _actor_of(request: AnyRequest) -> Actor:
     actor: Actor = request.scope["state"]["actor"]
     return actor
 
@@ -117,8 +147,8 @@ class Identify(ASGIMiddleware):
     scopes = (ScopeType.HTTP,)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        connection: ASGIConnection[Any, Any, Any, Any] = ASGIConnection(scope)
-        if scope["method"] not in ("GET", "HEAD", "OPTIONS"):
+        connection: AnyRequest = Request(scope)
+        if connection.method not in ("GET", "HEAD", "OPTIONS"):
             _refuse_other_sites(connection)
         token = session_token(connection.cookies)
         actor = VISITOR
@@ -128,18 +158,17 @@ class Identify(ASGIMiddleware):
         await next_app(scope, receive, send)
 
 
-class Harden(ASGIMiddleware):
-    """The headers that every answer carries."""
+class SchemaPage(OpenAPIRenderPlugin):
+    """The description of the JSON API for people, without the inline script of the ready-made page."""
 
-    scopes = (ScopeType.HTTP,)
+    def render(self, request: AnyRequest, openapi_schema: dict[str, Any]) -> bytes:
+        return render(request, "schema.html", openapi="/schema/openapi.json").encode()
 
-    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        async def send_hardened(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *_RAW_HEADERS]
-            await send(message)
 
-        await next_app(scope, receive, send_hardened)
+async def _harden(message: Message, _scope: Scope) -> None:
+    """The headers that every answer carries, the refusals and unknown addresses included."""
+    if message["type"] == "http.response.start":
+        message["headers"] = [*message["headers"], *_RAW_HEADERS]
 
 
 def _look_up(platform: Platform, token_sha256: str) -> Actor:
@@ -147,7 +176,7 @@ def _look_up(platform: Platform, token_sha256: str) -> Actor:
         return queries.actor_of_session(tx, token_sha256, at=clock.now(tx))
 
 
-def _refuse_other_sites(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
+def _refuse_other_sites(connection: AnyRequest) -> None:
     """Browsers name the origin of every unsafe request; a caller that names none is no browser."""
     site = connection.headers.get("sec-fetch-site")
     if site in ("same-origin", "none"):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from litestar import get
+from litestar import Response, get
 from litestar.di import NamedDependency
 
 from govcore import clock
+from govcore.audit import queries as audit
 from govcore.platform import Platform
+from govcore.web.rendering import AnyRequest, page
 
 
 @get("/healthz", permission="public", sync_to_thread=True, media_type="text/plain")
@@ -18,10 +20,34 @@ def healthz(platform: NamedDependency[Platform]) -> str:
 
 
 @get("/api/time", permission="public", sync_to_thread=True)
-def server_time(platform: NamedDependency[Platform]) -> dict[str, str]:
+def server_time(platform: NamedDependency[Platform]) -> Response[dict[str, str]]:
     """The legal clock."""
+    return _time(platform)
+
+
+@get("/time", permission="public", sync_to_thread=True)
+def clock_time(platform: NamedDependency[Platform]) -> Response[dict[str, str]]:
+    """The legal clock, for the clock in the top bar."""
+    return _time(platform)
+
+
+def _time(platform: Platform) -> Response[dict[str, str]]:
     with platform.db.read() as tx:
-        return {"now": clock.now(tx).isoformat()}
+        now = clock.now(tx)
+    return Response({"now": now.isoformat()}, headers={"cache-control": "no-store"})
 
 
-PAGES = [healthz, server_time]
+@get("/verify", permission="public", sync_to_thread=True)
+def verify_page(request: AnyRequest) -> Response[str]:
+    return page(request, "verify.html")
+
+
+@get("/verify/log", permission="public", sync_to_thread=True)
+def verify_log_page(request: AnyRequest, platform: NamedDependency[Platform]) -> Response[str]:
+    """The newest checkpoint, and how to check the whole log without us."""
+    with platform.db.read() as tx:
+        checkpoint = audit.latest_checkpoint(tx)
+    return page(request, "verify_log.html", checkpoint=checkpoint, origin=platform.settings.log_origin)
+
+
+PAGES = [healthz, server_time, clock_time, verify_page, verify_log_page]

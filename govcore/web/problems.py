@@ -89,7 +89,14 @@ def on_http(request: AnyRequest, error: HTTPException) -> Response[Any]:
 
 def on_fault(request: AnyRequest, error: Exception) -> Response[Any]:
     log.error("a request failed", exc_info=error)
-    return on_problem(request, Broken())
+    try:
+        return on_problem(request, Broken())
+    except Exception as second:  # the page itself needs the database, which may be what is broken
+        log.error("the page of a fault failed too", exc_info=second)
+        chinese = request.app.state.platform.catalogue.translator("zh_CN")(Broken.text)
+        return Response(
+            f"{chinese}\n{Broken.text}\n", status_code=500, media_type="text/plain; charset=utf-8"
+        )
 
 
 def _wants_page(request: AnyRequest) -> bool:

@@ -10,20 +10,29 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined,
 from litestar import Response
 from litestar.connection import Request
 from litestar.response import Redirect
-from markupsafe import Markup
 
 from govcore import __version__, clock
 from govcore.audit import queries as audit
+from govcore.db import Tx
 from govcore.i18n.catalogue import DEFAULT, LANGUAGES, Translate
-from govcore.identity.policy import VISITOR, Actor
+from govcore.identity import queries as identity
+from govcore.identity.policy import Actor
+from govcore.identity.service import token_hash
 from govcore.module import NavItem
 from govcore.notify import queries as notify
 from govcore.pdf.figures import money
 from govcore.platform import Platform
-from govcore.web.cookies import LANGUAGE
+from govcore.web.cookies import LANGUAGE, session_token
 
 AnyRequest = Request[Any, Any, Any]
 SITE_NAME = "Public resource trading centre"
+OTHER = {
+    "zh_CN": {"code": "en", "tag": "en", "name": "English"},
+    "en": {"code": "zh_CN", "tag": "zh-CN", "name": "中文"},
+}
+"""The language to change to, by the present one, named in its own words."""
+
+DEMO_BAND = "Demonstration: a fictional city. Nothing on this site has legal effect."
 
 
 def environment(platform: Platform) -> Environment:
@@ -43,12 +52,18 @@ def environment(platform: Platform) -> Environment:
 
 def page(request: AnyRequest, template: str, *, status: int = 200, **context: Any) -> Response[str]:
     """Render a template with everything `base.html` needs; call it after the transaction has ended."""
+    html = render(request, template, **context)
+    return Response(html, status_code=status, media_type="text/html; charset=utf-8")
+
+
+def render(request: AnyRequest, template: str, **context: Any) -> str:
+    """The page's HTML; `band` is the sentence that lies across it."""
     platform: Platform = request.app.state.platform
     lang = language(request)
     _ = platform.catalogue.translator(lang)
-    actor: Actor = request.scope.get("state", {}).get("actor", VISITOR)
     with platform.db.read() as tx:
         now = clock.now(tx)
+        actor = _actor(request, tx, now)
         checkpoint = audit.latest_checkpoint(tx)
         unread = notify.unread_count(tx, actor=actor) if actor.signed_in else 0
     site = {
@@ -66,10 +81,28 @@ def page(request: AnyRequest, template: str, *, status: int = 200, **context: An
         "site": site,
         "nav": _navigation(platform, actor, request.url.path, _),
         "band": None,
+        "other": OTHER[lang],
         "path": request.url.path,
+        "here": _here(request),
     }
-    html = request.app.state.templates.get_template(template).render(**(base | context))
-    return Response(html, status_code=status, media_type="text/html; charset=utf-8")
+    context["band"] = context.get("band") or (DEMO_BAND if platform.settings.demo else None)
+    templates: Environment = request.app.state.templates
+    return templates.get_template(template).render(**(base | context))
+
+
+def _actor(request: AnyRequest, tx: Tx, now: datetime) -> Actor:
+    """Who asked; looked up here for an address without a route, which no middleware has seen."""
+    found: Actor | None = request.scope.get("state", {}).get("actor")
+    if found is not None:
+        return found
+    return identity.actor_of_session(tx, token_hash(session_token(request.cookies)), at=now)
+
+
+def _here(request: AnyRequest) -> str:
+    """Where the reader is: the address to come back to after choosing a language."""
+    if request.method != "GET":
+        return request.url.path
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 
 def redirect(path: str) -> Redirect:
@@ -78,8 +111,8 @@ def redirect(path: str) -> Redirect:
 
 
 def language(request: AnyRequest) -> str:
-    """The language in the address, else the chosen one, else Chinese."""
-    wanted = request.query_params.get("lang") or request.cookies.get(LANGUAGE) or DEFAULT
+    """The chosen language, else Chinese."""
+    wanted = request.cookies.get(LANGUAGE, DEFAULT)
     return wanted if wanted in LANGUAGES else DEFAULT
 
 
@@ -97,11 +130,11 @@ def beijing(moment: datetime) -> str:
     return moment.astimezone(clock.BEIJING).strftime("%Y-%m-%d %H:%M:%S")
 
 
-def filesize(size: int) -> Markup:
+def filesize(size: int) -> str:
     """A size for people: 12,345,678 bytes are `11.8 MB`."""
     value = float(size)
     for unit in ("B", "KB", "MB", "GB"):
         if value < 1024 or unit == "GB":
-            return Markup(f"{value:,.0f} {unit}" if unit == "B" else f"{value:,.1f} {unit}")
+            break
         value /= 1024
-    raise AssertionError("unreachable")
+    return f"{value:,.0f} {unit}" if unit == "B" else f"{value:,.1f} {unit}"

@@ -13,10 +13,10 @@ from types import SimpleNamespace
 import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
-from govcore.pdf.figures import money
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from govcore.i18n import Catalogue
+from govcore.pdf.figures import money
 from govcore.web.rendering import beijing, filesize
 
 ROOT = Path(__file__).parents[2]
@@ -299,6 +299,8 @@ def test_a_whole_page_has_one_heading_and_the_band(template: str, lang: str):
         site=site,
         band="DEMO",
         path="/",
+        here="/",
+        other={"code": "en", "tag": "en", "name": "English"},
         groups=[],
         openings=[],
         figures=[],

@@ -53,7 +53,6 @@
 
   const facts = (region) => new Set([...region.querySelectorAll("[data-fact]")].map((el) => el.dataset.fact));
   const known = new WeakMap();
-  const token = () => document.querySelector("meta[name=csrf]")?.content;
 
   document.addEventListener("DOMContentLoaded", () => {
     const clock = document.querySelector("[data-now]");
@@ -85,9 +84,6 @@
   addEventListener("pageshow", (event) => event.persisted && synchronise());
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && synchronise());
 
-  document.addEventListener("htmx:configRequest", (event) => {
-    if (event.detail.verb !== "get" && token()) event.detail.headers["X-CSRF-Token"] = token();
-  });
   document.addEventListener("htmx:beforeSwap", (event) => known.set(event.detail.target, facts(event.detail.target)));
   document.addEventListener("htmx:afterSwap", (event) => {
     const region = event.detail.target;
