@@ -124,7 +124,7 @@ def key_manifest(tx: Tx, lot_id: str) -> tuple[m.KeyManifest, str]:
     ).one_or_none()
     if row is None:
         tenders.published_lot(tx, lot_id)
-    digest = row[0] if row else ""
+    digest = str(row[0]) if row else ""
     cached = _parsed(digest)
     if not cached:
         cached.append(tenders.key_manifest_body(tx, lot_id))

@@ -26,7 +26,9 @@ class Opening(Base):
     closed_at: Mapped[datetime] = mapped_column(UTCDateTime)
     seal_check_until: Mapped[datetime] = mapped_column(UTCDateTime)
     release_until: Mapped[datetime] = mapped_column(UTCDateTime)
+    store_verified_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     read_out_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    advices_opened_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     record_key: Mapped[str | None] = mapped_column(String(160))
     record_sha256: Mapped[str | None] = mapped_column(String(64))
 
@@ -49,6 +51,8 @@ class OpeningBid(Base):
     fault: Mapped[str | None] = mapped_column(String(16))
     opened: Mapped[bytes | None] = mapped_column(LargeBinary)
     summary: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    payload_code: Mapped[str | None] = mapped_column(String(32))
+    payload_checked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 class ShareRelease(Base):

@@ -1,0 +1,196 @@
+"""Bids: uploads by pieces, submission, withdrawal, one's own state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from litestar import Request, Response, get, post, put
+from litestar.concurrency import sync_to_thread
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+
+from bidding_docs.codes import SealProblem
+from govcore import clock
+from govcore.db import Tx
+from govcore.identity.policy import Actor
+from govcore.platform import Platform
+from trading.bidding import queries, service, uploads
+from trading.bidding.policy import PIECE_SIZE, Kind
+from trading.bidding.schemas import Capsules, MyBid, NewUpload, PartDone, Submission, UploadStarted, Withdrawal
+from trading.tender import queries as tenders
+
+JSON = "application/json"
+
+
+@post("/api/lots/{lot_id:str}/uploads", permission="bid.submit", sync_to_thread=True, status_code=201)
+def start_upload(
+    lot_id: FromPath[str],
+    data: JSONBody[NewUpload],
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+) -> UploadStarted:
+    """Ask for a place for one bid's ciphertext; over a limit it is refused before a byte is sent."""
+    with platform.db.transaction() as tx:
+        upload = uploads.start(tx, lot_id, data, actor=actor, vault=platform.keys, at=clock.now(tx))
+    return UploadStarted(id=upload.id, piece_size=PIECE_SIZE)
+
+
+@put(
+    "/api/uploads/{upload_id:str}/parts/{sha256:str}/{n:int}",
+    permission="bid.submit",
+    request_max_body_size=PIECE_SIZE + 1024,
+    status_code=204,
+)
+async def put_piece(
+    request: Request[object, object, object],
+    upload_id: FromPath[str],
+    sha256: FromPath[str],
+    n: FromPath[int],
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+) -> None:
+    """Send one piece with its own SHA-256 in `x-piece-sha256`; sending it again is harmless."""
+    body = await request.body()
+    await sync_to_thread(_put_piece, platform, actor, upload_id, sha256, n, body, request.headers)
+
+
+def _put_piece(
+    platform: Platform, actor: Actor, upload_id: str, sha256: str, n: int, body: bytes, headers: dict[str, str]
+) -> None:
+    with platform.db.read() as tx:
+        uploads.own_upload(tx, upload_id, actor=actor, vault=platform.keys)
+    digest = headers.get("x-piece-sha256", "")
+    uploads.put_piece(platform.store, upload_id, sha256=sha256, n=n, data=body, piece_sha256=digest)
+
+
+@post(
+    "/api/uploads/{upload_id:str}/parts/{sha256:str}/complete",
+    permission="bid.submit",
+    sync_to_thread=True,
+    status_code=204,
+)
+def complete_part(
+    upload_id: FromPath[str],
+    sha256: FromPath[str],
+    data: JSONBody[PartDone],
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+) -> None:
+    """All pieces are sent: read them back and check hash, header and length of the whole."""
+    with platform.db.read() as tx:
+        uploads.own_upload(tx, upload_id, actor=actor, vault=platform.keys)
+    uploads.measure_part(platform.store, upload_id, sha256=sha256, done=data)
+    with platform.db.transaction() as tx:
+        upload = uploads.own_upload(tx, upload_id, actor=actor, vault=platform.keys)
+        uploads.finish_part(tx, upload, sha256=sha256, done=data)
+
+
+@put("/api/uploads/{upload_id:str}/capsules", permission="bid.submit", sync_to_thread=True, status_code=204)
+def put_capsules(
+    upload_id: FromPath[str],
+    data: JSONBody[Capsules],
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+) -> None:
+    """Send all capsules of the bid."""
+    with platform.db.transaction() as tx:
+        upload = uploads.own_upload(tx, upload_id, actor=actor, vault=platform.keys)
+        uploads.put_capsules(platform.store, upload, data.capsules)
+
+
+@post("/api/lots/{lot_id:str}/bids", permission="bid.submit", sync_to_thread=True, status_code=201)
+def submit_bid(
+    lot_id: FromPath[str],
+    data: JSONBody[Submission],
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+) -> Response[bytes]:
+    """Submit a signed bid manifest; the answer is the signed receipt, or a refusal with its signed proof."""
+    return _judged(
+        platform,
+        lot_id,
+        data.envelope,
+        actor,
+        lambda tx, desk: service.submit(tx, desk, lot_id, data, actor=actor),
+    )
+
+
+@post("/api/lots/{lot_id:str}/withdrawals", permission="bid.submit", sync_to_thread=True, status_code=201)
+def withdraw_bid(
+    lot_id: FromPath[str],
+    data: JSONBody[Withdrawal],
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+) -> Response[bytes]:
+    """Withdraw one's bid before the deadline; the answer is the signed receipt."""
+    return _judged(
+        platform,
+        lot_id,
+        data.envelope,
+        actor,
+        lambda tx, desk: service.withdraw(tx, desk, lot_id, data, actor=actor),
+    )
+
+
+def _judged(
+    platform: Platform,
+    lot_id: str,
+    envelope: str,
+    actor: Actor,
+    verb: Callable[[Tx, service.Desk], bytes],
+) -> Response[bytes]:
+    """Run a submitting verb in its transaction; a refusal is logged and signed in one of its own."""
+    desk = service.Desk(platform.keys, platform.wrapper)
+    try:
+        with platform.db.transaction() as tx:
+            receipt = verb(tx, desk)
+    except SealProblem as problem:
+        with platform.db.transaction() as tx:
+            refusal = service.refuse(tx, desk, lot_id, envelope, problem, actor=actor)
+        problem.data["refusal"] = refusal.decode()
+        raise
+    return Response(receipt, media_type=JSON, status_code=201)
+
+
+@get("/api/lots/{lot_id:str}/my-bid", permission="bid.submit", sync_to_thread=True)
+def show_my_bid(
+    lot_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
+) -> MyBid:
+    """The state of the caller's own bid: submitted, withdrawn, or 404 when nothing was received."""
+    last = _my_last(platform, lot_id, actor)
+    state = "submitted" if last.kind == Kind.BID else "withdrawn"
+    return MyBid(
+        state=state,
+        seq=last.seq,
+        manifest_sha256=last.manifest_sha256,
+        cert_sha256=last.cert_sha256,
+        received_at=last.received_at,
+    )
+
+
+@get("/api/lots/{lot_id:str}/my-bid/receipt", permission="bid.submit", sync_to_thread=True)
+def show_my_receipt(
+    lot_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
+) -> Response[bytes]:
+    """The signed receipt of the caller's own last message."""
+    return Response(_my_last(platform, lot_id, actor).receipt, media_type=JSON)
+
+
+def _my_last(platform: Platform, lot_id: str, actor: Actor) -> queries.Last:
+    with platform.db.read() as tx:
+        lot = tenders.published_lot(tx, lot_id)
+        return queries.my_last(
+            tx, lot_id, round_=lot.round, actor=actor, vault=platform.keys, wrapper=platform.wrapper
+        )
+
+
+ROUTES = [
+    start_upload,
+    put_piece,
+    complete_part,
+    put_capsules,
+    submit_bid,
+    withdraw_bid,
+    show_my_bid,
+    show_my_receipt,
+]

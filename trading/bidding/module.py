@@ -1,0 +1,27 @@
+"""Bids, as a module."""
+
+from pathlib import Path
+
+from govcore.identity.policy import Role
+from govcore.module import EventType, Module, Permission
+from trading.bidding.api import ROUTES
+from trading.bidding.pages import PAGES
+
+_HERE = Path(__file__).parent
+
+MODULE = Module(
+    name="bidding",
+    prefixes=("bid",),
+    requires=("tender",),
+    routes=[*ROUTES, *PAGES],
+    templates=_HERE / "templates",
+    locale=[_HERE / "locale"],
+    permissions=[
+        Permission(name="bid.submit", zh="投标", en="Submit bids", roles=frozenset({Role.BIDDER})),
+    ],
+    audit_events=[
+        EventType(name="bid.submitted", zh="收到投标文件", en="Bid received", subject="bid"),
+        EventType(name="bid.withdrawn", zh="投标人撤回投标", en="Bid withdrawn", subject="bid"),
+        EventType(name="bid.refused", zh="拒收投标文件", en="Bid refused", subject="lot"),
+    ],
+)

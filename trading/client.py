@@ -1,0 +1,110 @@
+"""The command line's side of the API: one session, refusals as plain sentences."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+import httpx
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_pem_private_key,
+)
+
+from govcore.dsse import CertificateSigner
+
+KEY, CERTIFICATE, AUTHORITY = "signing.key.pem", "signing.cert.pem", "authority.pem"
+
+
+class Refused(click.ClickException):
+    """The server said no: its sentence, its code, and the problem's members for whoever wants them."""
+
+    def __init__(self, problem: dict[str, Any]) -> None:
+        super().__init__(f"{problem.get('title', 'refused')} [{problem.get('code', problem.get('status'))}]")
+        self.problem = problem
+
+
+class Client:
+    """A signed-in session with a trading site; raises `Refused` for every problem+json."""
+
+    def __init__(self, url: str, *, language: str = "zh_CN") -> None:
+        self._http = httpx.Client(base_url=url, timeout=120, cookies={"lang": language})
+
+    def sign_in(self, username: str, password: str) -> None:
+        response = self.call("POST", "/api/session", json={"username": username, "password": password})
+        cookie = response.headers["set-cookie"].split(";")[0]
+        # Sent by hand: a cookie marked Secure would not be returned over the plain loopback of a demo.
+        self._http.headers["cookie"] = f"{cookie}; {self._http.headers.get('cookie', 'lang=zh_CN')}"
+
+    def call(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """One request; a refusal becomes `Refused`, a site that is not there a plain sentence."""
+        try:
+            response = self._http.request(method, path, **options)
+        except httpx.TransportError as error:
+            raise click.ClickException(f"{self._http.base_url} does not answer: {error}") from error
+        if response.is_error:
+            raise Refused(_problem(response))
+        return response
+
+    def get(self, path: str) -> Any:
+        return self.call("GET", path).json()
+
+    def post(self, path: str, body: object) -> Any:
+        response = self.call("POST", path, json=body)
+        return response.json() if response.content else None
+
+
+def _problem(response: httpx.Response) -> dict[str, Any]:
+    try:
+        problem: dict[str, Any] = response.json()
+    except ValueError:
+        problem = {"title": response.reason_phrase, "status": response.status_code}
+    return problem
+
+
+def connect(url: str, user: str, password_file: Path) -> Client:
+    """A session for a user whose password stands alone in a file."""
+    client = Client(url)
+    client.sign_in(user, password_file.read_text().strip())
+    return client
+
+
+def enrol(client: Client, folder: Path, passphrase: str) -> None:
+    """Make a P-256 key in `folder`, encrypted, and have the site's registration CA certify it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    key = ec.generate_private_key(ec.SECP256R1())
+    request = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([])).sign(key, hashes.SHA256())
+    answer = client.post("/api/certificates", {"csr": request.public_bytes(Encoding.PEM).decode()})
+    encryption = BestAvailableEncryption(passphrase.encode())
+    (folder / KEY).touch(mode=0o600)
+    (folder / KEY).write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption))
+    (folder / CERTIFICATE).write_text(answer["pem"])
+    (folder / AUTHORITY).write_text(answer["authority_pem"])
+
+
+def signer(folder: Path, passphrase: str) -> CertificateSigner:
+    """The signing key that `enrol` made."""
+    certificate = x509.load_pem_x509_certificate((folder / CERTIFICATE).read_bytes())
+    key = load_pem_private_key((folder / KEY).read_bytes(), passphrase.encode())
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        raise click.ClickException(f"{folder / KEY} holds no P-256 key")
+    return CertificateSigner(certificate, key)
+
+
+def wait_for(client: Client, path: str, *, seconds: float, pause: float = 0.2) -> Any:
+    """Ask again until the answer is there; the last refusal is raised when the time is over."""
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            return client.get(path)
+        except Refused:
+            if time.monotonic() > until:
+                raise
+        time.sleep(pause)

@@ -1,0 +1,43 @@
+"""States of an opening, and what must hold before each next step."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class OpeningState(StrEnum):
+    """`SEALED` waits for windows, custodians and the gate; `RELEASED` has all shares; then all is read out at once."""
+
+    FAILED = "failed"
+    SEALED = "sealed"
+    RELEASED = "released"
+    READ_OUT = "read_out"
+    RECORDED = "recorded"
+
+
+class BidState(StrEnum):
+    """`REVOKED` (撤销) is the bidder's fault, `WITHDRAWN` (撤回) is not (电子招标投标办法 art. 31)."""
+
+    SEALED = "sealed"
+    OPENED = "opened"
+    REVOKED = "revoked"
+    WITHDRAWN = "withdrawn"
+
+
+def state_after_failure(fault: str | None) -> BidState:
+    """What a bid that did not open becomes: only its bidder's own fault puts the deposit at risk."""
+    return BidState.REVOKED if fault == "bidder" else BidState.WITHDRAWN
+
+
+def gate_may_release(
+    *, valid_releases: int, k: int, seal_check_until: datetime, opening_at: datetime, objections: int, now: datetime
+) -> bool:
+    """All of the gate's conditions: k valid releases, windows over, the hour reached, no objection standing."""
+    return valid_releases >= k and now >= seal_check_until and now >= opening_at and objections == 0
+
+
+def windows(closed_at: datetime, *, seal_check: int, release: int) -> tuple[datetime, datetime]:
+    """When the check of the seals ends, and when the custodians' releases are due (seconds given)."""
+    seal_check_until = closed_at + timedelta(seconds=seal_check)
+    return seal_check_until, seal_check_until + timedelta(seconds=release)

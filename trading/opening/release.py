@@ -1,0 +1,191 @@
+"""Releases: custodians hand in their shares, the gate adds its own when every condition holds."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import func, select
+
+from bidding_docs import age, capsules
+from bidding_docs import manifests as m
+from bidding_docs.codes import BadCertificate, BadSchema, ManifestSignature, SealObjection, ShareCommit, TooEarly
+from bidding_docs.encoding import b64decode, b64encode, encode, format_time
+from govcore import clock, dsse
+from govcore.audit.service import record
+from govcore.db import Tx
+from govcore.errors import MoveNotAllowed, NotFound
+from govcore.identity.policy import Actor, require
+from govcore.keys import KeyWrapper
+from govcore.platform import Platform
+from trading.bidding import queries as bidding
+from trading.bidding.uploads import capsule_key
+from trading.opening import queries
+from trading.opening.models import GateRelease, Opening, OpeningBid, SealObjection as Objection, ShareRelease
+from trading.opening.policy import OpeningState, gate_may_release
+from trading.tender import queries as tenders
+from trading.tender.certificates import holder_of, key_of
+from trading.tender.keys import STAGE, gate_context
+from trading.tender.models import Custodian, GateKey
+from trading.tender.queries import LotContext
+
+
+def accept(tx: Tx, wrapper: KeyWrapper, lot_id: str, raw: bytes, *, actor: Actor) -> None:
+    """Take a custodian's signed release of one stage; every share must be the one its bidder committed to."""
+    require(actor, "share.release")
+    seat = _seat(tx, lot_id, actor)
+    opening = tx.get(Opening, lot_id)
+    at = clock.now(tx)
+    lot = tenders.published_lot(tx, lot_id)
+    if opening is None or at < opening.seal_check_until or (lot.opening_at and at < lot.opening_at):
+        raise TooEarly(opening_at=_time(opening.seal_check_until if opening else lot.opening_at))
+    if opening.state != OpeningState.SEALED:
+        raise MoveNotAllowed(move="share.release", state=opening.state)
+    if standing_objections(tx, lot_id):
+        raise SealObjection
+    release, digest = _parse(tx, raw, seat, at=at)
+    manifest = tenders.key_manifest(tx, lot_id)
+    m.check_bound(release, msgspec.json.decode(manifest.payload, type=m.KeyManifest), manifest.sha256)
+    _check_scope(release, seat, opening)
+    _check_shares(tx, release, lot_id)
+    if tx.get(ShareRelease, (lot_id, seat.index, STAGE)) is not None:
+        return
+    context = f"{lot_id}/{opening.round}/{seat.index}"
+    tx.add(
+        ShareRelease(
+            lot_id=lot_id,
+            custodian=seat.index,
+            opens=STAGE,
+            sha256=digest,
+            wrapped=wrapper.wrap("share", context, raw),
+            received_at=at,
+        )
+    )
+    data = {"lot": lot.lot_code, "custodian": seat.index, "opens": STAGE, "release_sha256": digest}
+    record(tx, "share.released", subject=lot_id, actor="system", at=at, data=data)
+
+
+def _time(moment: datetime | None) -> str:
+    return format_time(moment) if moment else "-"
+
+
+def _seat(tx: Tx, lot_id: str, actor: Actor) -> Custodian:
+    query = select(Custodian).where(Custodian.lot_id == lot_id, Custodian.org_id == actor.org_id)
+    seat = tx.scalar(query)
+    if seat is None:
+        raise NotFound
+    return seat
+
+
+def _parse(tx: Tx, raw: bytes, seat: Custodian, *, at: datetime) -> tuple[m.ShareRelease, str]:
+    """The release, when the seat's own certificate signed it."""
+    if seat.cert_sha256 is None:
+        raise BadCertificate(detail="the custodian gave no certificate")
+    holder = holder_of(tx, seat.cert_sha256, at=at)
+    try:
+        envelope = dsse.Envelope.decode(raw)
+        keys = {seat.cert_sha256: key_of(holder.der)}
+        payload = dsse.verify(envelope, m.media_type(m.ShareRelease), keys)
+    except (dsse.BadEnvelope, dsse.BadSignature) as error:
+        raise ManifestSignature(detail="it is not the custodian's") from error
+    return m.parse(payload, m.ShareRelease), m.digest(payload)
+
+
+def _check_scope(release: m.ShareRelease, seat: Custodian, opening: Opening) -> None:
+    if release.custodian != seat.index or release.opens != STAGE:
+        raise BadSchema(detail="the release is for another seat or stage")
+    if release.tender_closed_sha256 != m.digest(opening.closed_payload):
+        raise BadSchema(detail="the release is for another closing")
+
+
+def _check_shares(tx: Tx, release: m.ShareRelease, lot_id: str) -> None:
+    """Every part of every bid is answered, and each share fits the commitment in the bidder's manifest."""
+    answered = {(item.manifest_sha256, item.part): item for item in release.releases}
+    holder = f"custodian:{release.custodian}"
+    for bid in _bids(tx, lot_id):
+        manifest = bidding.bid_manifest(bid.envelope)
+        for part in manifest.parts:
+            item = answered.get((bid.manifest_sha256, part.id))
+            if item is None:
+                raise BadSchema(detail="the release leaves out a bid")
+            if isinstance(item.share, str):
+                share = b64decode(item.share)
+                context = capsules.context_of(manifest, part)
+                if capsules.commit(context, holder, share) != part.commits()[holder]:
+                    raise ShareCommit(holder=holder)
+
+
+def _bids(tx: Tx, lot_id: str) -> list[OpeningBid]:
+    return list(tx.scalars(select(OpeningBid).where(OpeningBid.lot_id == lot_id).order_by(OpeningBid.number)))
+
+
+def standing_objections(tx: Tx, lot_id: str) -> int:
+    query = select(func.count()).select_from(Objection)
+    return tx.scalar(query.where(Objection.lot_id == lot_id, Objection.answered_at.is_(None))) or 0
+
+
+def open_gate(tx: Tx, platform: Platform, lot_id: str) -> bool:
+    """Release the gate's shares when all its conditions hold now; false when they do not, or it is done."""
+    opening = tx.scalar(select(Opening).where(Opening.lot_id == lot_id).with_for_update())
+    if opening is None or opening.state != OpeningState.SEALED or opening.store_verified_at is None:
+        return False
+    lot = tenders.lot_context(tx, lot_id)
+    at = clock.now(tx)
+    releases = tx.scalar(
+        select(func.count())
+        .select_from(ShareRelease)
+        .where(ShareRelease.lot_id == lot_id, ShareRelease.opens == STAGE)
+    )
+    if not gate_may_release(
+        valid_releases=releases or 0,
+        k=lot.rule_set.custodians.k,
+        seal_check_until=opening.seal_check_until,
+        opening_at=lot.opening_at or opening.closed_at,
+        objections=standing_objections(tx, lot_id),
+        now=at,
+    ):
+        return False
+    raw = _gate_release(tx, platform, lot, opening)
+    digest = m.digest(dsse.Envelope.decode(raw).payload)
+    wrapped = platform.wrapper.wrap("gate-release", f"{lot_id}/{opening.round}/{STAGE}", raw)
+    tx.add(GateRelease(lot_id=lot_id, opens=STAGE, sha256=digest, wrapped=wrapped, released_at=at))
+    opening.state = OpeningState.RELEASED
+    data = {"lot": lot.lot_code, "opens": STAGE, "release_sha256": digest}
+    record(tx, "gate.released", subject=lot_id, actor="system", at=at, data=data)
+    return True
+
+
+def _gate_release(tx: Tx, platform: Platform, lot: LotContext, opening: Opening) -> bytes:
+    key = tx.get_one(GateKey, (lot.lot_id, STAGE))
+    if key.wrapped is None:
+        raise MoveNotAllowed(move="gate.release", state="destroyed")
+    scope = gate_context(lot.lot_id, lot.round, STAGE)
+    identity = platform.wrapper.unwrap("gate", scope, key.wrapped)
+    releases = [
+        item
+        for bid in _bids(tx, lot.lot_id)
+        for item in _gate_shares(tx, platform, bid, identity)
+    ]
+    body = m.GateRelease(
+        tender_id=lot.tender_id,
+        lot_id=lot.lot_id,
+        round=lot.round,
+        key_manifest_sha256=lot.key_manifest_sha256 or "",
+        opens=STAGE,
+        tender_closed_sha256=m.digest(opening.closed_payload),
+        releases=tuple(releases),
+    )
+    return dsse.sign(m.media_type(m.GateRelease), encode(body), [platform.keys.gate_signer]).encode()
+
+
+def _gate_shares(tx: Tx, platform: Platform, bid: OpeningBid, identity: bytes) -> list[m.Release]:
+    """The gate's share of each part; a capsule it cannot honestly open is answered with its code."""
+    manifest = bidding.bid_manifest(bid.envelope)
+    upload_id = bidding.upload_of(tx, bid.bid_id)
+    found = []
+    for part in manifest.parts:
+        reference = next(one for one in part.capsules if one.holder == "gate")
+        sealed = platform.store.get(capsule_key(upload_id, reference.sha256))
+        result = capsules.open_capsule(sealed, identity, manifest=manifest, part=part, holder="gate")
+        found.append(result)
+    return found

@@ -1,0 +1,34 @@
+"""The options that every command which signs shares."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def account(command: _F) -> _F:
+    """--url, --user, --password-file: whose session the command opens."""
+    for option in (
+        click.option("--password-file", required=True, type=click.Path(exists=True, path_type=Path)),
+        click.option("--user", required=True, help="Sign-in name."),
+        click.option("--url", default="http://127.0.0.1:8000", show_default=True, help="Address of the site."),
+    ):
+        command = option(command)
+    return command
+
+
+def keys(command: _F) -> _F:
+    """--keys: the folder of the signing key; its passphrase comes from TRADING_PASSPHRASE or a prompt."""
+    folder = click.Path(file_okay=False, path_type=Path)
+    return click.option("--keys", "folder", required=True, type=folder, help="Folder of the signing key.")(command)
+
+
+def passphrase() -> str:
+    """From the environment or the keyboard, never from the command line that others can list."""
+    return os.environ.get("TRADING_PASSPHRASE") or click.prompt("Passphrase", hide_input=True)

@@ -1,0 +1,62 @@
+"""`trading tender …`: what the tenderer signs on its own machine."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from trading import options
+
+
+@click.group()
+def tender() -> None:
+    """Sign key manifests and schedules as the tenderer."""
+
+
+@tender.command()
+@options.account
+@options.keys
+def enrol(url: str, user: str, password_file: Path, folder: Path) -> None:
+    """Make a signing key and have it certified."""
+    from trading import client
+
+    client.enrol(client.connect(url, user, password_file), folder, options.passphrase())
+    click.echo(f"certificate in {folder / client.CERTIFICATE}")
+
+
+@tender.command()
+@options.account
+@options.keys
+@click.argument("lots", nargs=-1, required=True)
+def sign(url: str, user: str, password_file: Path, folder: Path, lots: tuple[str, ...]) -> None:
+    """Check and sign the key manifest of each LOT."""
+    from trading import client
+    from trading.tender.signing import sign_manifest
+
+    session = client.connect(url, user, password_file)
+    signer = client.signer(folder, options.passphrase())
+    for lot in lots:
+        manifest = sign_manifest(session, signer, lot)
+        click.echo(f"{lot}: signed key manifest {manifest[:16]}…")
+
+
+@tender.command()
+@options.account
+@options.keys
+@click.option("--deadline", required=True, help="UTC, as 2026-12-01T01:00:00+00:00.")
+@click.argument("lots", nargs=-1, required=True)
+def schedule(
+    url: str, user: str, password_file: Path, folder: Path, deadline: str, lots: tuple[str, ...]
+) -> None:
+    """Sign the first schedule of each LOT; bids are opened at the deadline (招标投标法 art. 34)."""
+    from trading import client
+    from trading.tender.signing import sign_schedule
+
+    session = client.connect(url, user, password_file)
+    signer = client.signer(folder, options.passphrase())
+    at = datetime.fromisoformat(deadline)
+    for lot in lots:
+        sign_schedule(session, signer, lot, deadline_at=at)
+        click.echo(f"{lot}: deadline {at.isoformat()}")
