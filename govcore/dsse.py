@@ -108,12 +108,13 @@ def verify(envelope: Envelope, payload_type: str, keys: Mapping[str, PublicKey])
     if not keys or len(found) != len(envelope.signatures):
         raise BadSignature
     for keyid, key in keys.items():
-        if keyid not in found or not _fits(key, found[keyid], message):
+        if keyid not in found or not fits(key, found[keyid], message):
             raise BadSignature
     return envelope.payload
 
 
-def _fits(key: PublicKey, signature: bytes, message: bytes) -> bool:
+def fits(key: PublicKey, signature: bytes, message: bytes) -> bool:
+    """True when the key made the signature over the message."""
     try:
         if isinstance(key, Ed25519PublicKey):
             key.verify(signature, message)

@@ -17,7 +17,9 @@ def account(command: _F) -> _F:
     for option in (
         click.option("--password-file", required=True, type=click.Path(exists=True, path_type=Path)),
         click.option("--user", required=True, help="Sign-in name."),
-        click.option("--url", default="http://127.0.0.1:8000", show_default=True, help="Address of the site."),
+        click.option(
+            "--url", default="http://127.0.0.1:8000", show_default=True, help="Address of the site."
+        ),
     ):
         command = option(command)
     return command
@@ -26,7 +28,9 @@ def account(command: _F) -> _F:
 def keys(command: _F) -> _F:
     """--keys: the folder of the signing key; its passphrase comes from TRADING_PASSPHRASE or a prompt."""
     folder = click.Path(file_okay=False, path_type=Path)
-    return click.option("--keys", "folder", required=True, type=folder, help="Folder of the signing key.")(command)
+    return click.option("--keys", "folder", required=True, type=folder, help="Folder of the signing key.")(
+        command
+    )
 
 
 def passphrase() -> str:

@@ -15,7 +15,7 @@ MODULE = Module(
             name="certificate.request",
             zh="申领签名证书",
             en="Request a signing certificate",
-            roles=frozenset({Role.BIDDER, Role.CUSTODIAN, Role.TENDERER, Role.AGENCY}),
+            roles=frozenset({Role.BIDDER, Role.CUSTODIAN, Role.TENDERER, Role.AGENCY, Role.BANK}),
         ),
     ],
     audit_events=[
