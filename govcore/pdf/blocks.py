@@ -50,6 +50,27 @@ class Column:
     align: Align = "left"
 
 
+@dataclass(frozen=True, slots=True)
+class CheckCode:
+    """The code under which a paper can be checked, and the address where."""
+
+    code: str
+    address: str
+
+    def __str__(self) -> str:
+        return f"校验码：{self.code}　　核验网址：{self.address}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """A body and how to reach it."""
+
+    name: str
+    address: str = ""
+    person: str = ""
+    phone: str = ""
+
+
 class Chapter(Text):
     """A chapter's heading, listed in the reader's outline; its page is noted in `pages`."""
 
@@ -116,12 +137,18 @@ def field_table(
 
 
 def data_table(
-    heading: str, columns: Sequence[Column], rows: Sequence[Sequence[str]], *, width: float = TEXT_WIDTH
+    heading: str,
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[str]],
+    *,
+    width: float = TEXT_WIDTH,
+    style: Style = CELL,
 ) -> list[Flowable]:
     """Set rows under column heads that repeat on every page; numbers go right by their column."""
     share = width / sum(column.width for column in columns)
-    styles = [CELL.but(align=column.align) for column in columns]
-    lines = [[Text(column.title, CELL_HEAD) for column in columns]]
+    styles = [style.but(align=column.align) for column in columns]
+    head = CELL_HEAD.but(size=style.size, leading=style.leading)
+    lines = [[Text(column.title, head) for column in columns]]
     lines += [[Text(cell, style) for cell, style in zip(row, styles, strict=True)] for row in rows]
     table = Table(
         lines,
@@ -131,6 +158,22 @@ def data_table(
         spaceAfter=6,
     )
     return [*_headed(heading), table]
+
+
+def contact_table(heading: str, contacts: Sequence[tuple[str, Contact]]) -> list[Flowable]:
+    """Set who can be reached, how and in what role."""
+    columns = [
+        Column("单位", 1.5),
+        Column("名称", 3.2),
+        Column("地址", 3.2),
+        Column("联系人", 1.3),
+        Column("电话", 2),
+    ]
+    rows = [
+        [role, contact.name, contact.address or "—", contact.person or "—", contact.phone or "—"]
+        for role, contact in contacts
+    ]
+    return data_table(heading, columns, rows)
 
 
 def signature_block(places: Sequence[str], *, per_line: int = 2, width: float = TEXT_WIDTH) -> Flowable:
@@ -153,9 +196,9 @@ def hash_footer(rows: Sequence[tuple[str, str]]) -> Flowable:
     return KeepTogether([rule, *lines])
 
 
-def check_code_line(code: str, address: str) -> Text:
+def check_code_line(check: CheckCode) -> Text:
     """Tell the reader with which code and where this paper can be checked."""
-    return Text(f"校验码：{code}　　核验网址：{address}", SMALL.but(before=4))
+    return Text(str(check), SMALL.but(before=4))
 
 
 def _headed(heading: str) -> list[Flowable]:

@@ -69,8 +69,8 @@ def render(
     story: Sequence[Flowable],
     *,
     title: str,
-    header: str,
-    footer: str,
+    header: str = "",
+    footer: str = "",
     watermark: str | None = None,
     landscape: bool = False,
 ) -> bytes:
@@ -155,13 +155,13 @@ def _template(
 
 
 def _running_lines(canvas: Canvas, area: Area, *, header: str, footer: str) -> None:
-    y = area.top + 7 * mm
-    lines = break_lines(header, SMALL, area.width)
-    for offset, line in enumerate(reversed(lines)):
-        draw_line(canvas, line.text, style=SMALL, x=area.left, y=y + offset * SMALL.leading)
-    canvas.setStrokeColor(RULE)
-    canvas.setLineWidth(0.5)
-    canvas.line(area.left, y - 4, area.right, y - 4)
+    if header:
+        y = area.top + 7 * mm
+        for offset, line in enumerate(reversed(break_lines(header, SMALL, area.width))):
+            draw_line(canvas, line.text, style=SMALL, x=area.left, y=y + offset * SMALL.leading)
+        canvas.setStrokeColor(RULE)
+        canvas.setLineWidth(0.5)
+        canvas.line(area.left, y - 4, area.right, y - 4)
     y = area.bottom - 16 * mm
     for line in break_lines(footer, SMALL, area.width):
         draw_line(canvas, line.text, style=SMALL, x=area.left, y=y)

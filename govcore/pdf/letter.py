@@ -13,7 +13,6 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, KeepTogether, PageBreak, Spacer
 
-from govcore.identifiers import DocumentNumber
 from govcore.pdf.document import PORTRAIT, Area, OnPage, build, page_number
 from govcore.pdf.figures import day
 from govcore.pdf.styles import (
@@ -54,10 +53,14 @@ class Annex:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfficialPaper:
-    """What an official paper says; `body` lines such as `一、基本情况` are set as headings."""
+    """What an official paper says.
+
+    `body` lines such as `一、基本情况` are set as headings; a newline in `title` marks where it breaks
+    when one line is too short for it.
+    """
 
     organ: str
-    number: DocumentNumber
+    number: str
     title: str
     addressee: str
     body: Sequence[str]
@@ -92,11 +95,11 @@ def letter(paper: OfficialPaper, *, watermark: str | None = None) -> bytes:
         _check_line(canvas, paper)
 
     story = [
-        Text(str(paper.number), _NUMBER.but(align="right")),
+        Text(paper.number, _NUMBER.but(align="right")),
         Spacer(0, LINE_3),
         *_content(paper),
-        *([_Record(paper, printed=False)] if paper.copies else []),
         *_annexes(paper),
+        *([_Record(paper, printed=False)] if paper.copies else []),
     ]
     return _built(paper, story, first=first, on_page=furnish, watermark=watermark)
 
@@ -118,32 +121,34 @@ def circular(paper: OfficialPaper, *, watermark: str | None = None) -> bytes:
     def furnish(canvas: Canvas, number: int) -> None:
         if number == 1:
             _organ_mark(canvas, paper.organ, size=size, top=mark_top)
-            text = str(paper.number)
+            text = paper.number
             x = (A4[0] - text_width(text, _NUMBER)) / 2
             draw_line(canvas, text, style=_NUMBER, x=x, y=number_y)
             _rule(canvas, line_y, width=TEXT_WIDTH, weight=0.6 * mm)
         page_number(canvas, PORTRAIT, number)
         _check_line(canvas, paper)
 
-    story = [*_content(paper), _Record(paper, printed=True), *_annexes(paper)]
+    story = [*_content(paper), *_annexes(paper), _Record(paper, printed=True)]
     return _built(paper, story, first=first, on_page=furnish, watermark=watermark)
 
 
 def _built(
     paper: OfficialPaper, story: list[Flowable], *, first: Area, on_page: OnPage, watermark: str | None
 ) -> bytes:
-    name = f"{paper.title}（{paper.number}）"
+    name = f"{paper.title}（{paper.number}）".replace("\n", "")
     return build(story, title=name, areas=(first, PORTRAIT), on_page=on_page, watermark=watermark)
 
 
 def _content(paper: OfficialPaper) -> list[Flowable]:
-    story: list[Flowable] = [Text(paper.title, _TITLE), Spacer(0, LINE_3)]
+    one_line = paper.title.replace("\n", "")
+    fits = text_width(one_line, _TITLE) <= TEXT_WIDTH
+    story: list[Flowable] = [Text(one_line if fits else paper.title, _TITLE), Spacer(0, LINE_3)]
     if paper.addressee:
         story.append(Text(f"{paper.addressee}：", _FLUSH))
-    story += [Text(line, _HEADING if _LEVEL_ONE.fullmatch(line) else _BODY) for line in paper.body]
-    story += _annex_list(paper.annexes)
-    story.append(_signature(paper))
-    return story
+    lines = [Text(line, _HEADING if _LEVEL_ONE.fullmatch(line) else _BODY) for line in paper.body]
+    # A page with nothing but the signature could be put under another text: some text goes with it.
+    end = [*lines[-2:], *_annex_list(paper.annexes), *_signature(paper)]
+    return [*story, *lines[:-2], KeepTogether(end)]
 
 
 def _annex_list(annexes: Sequence[Annex]) -> list[Flowable]:
@@ -152,14 +157,14 @@ def _annex_list(annexes: Sequence[Annex]) -> list[Flowable]:
     lead = text_width("附件：", _FLUSH)
     first = _FLUSH.but(left=2 * SIZE_3)
     later = _FLUSH.but(left=2 * SIZE_3 + lead)
-    lines = [Spacer(0, LINE_3)]
+    lines: list[Flowable] = [Spacer(0, LINE_3)]
     for number, annex in enumerate(annexes, start=1):
         name = f"{number}. {annex.title}" if len(annexes) > 1 else annex.title
         lines.append(Text(name, later) if number > 1 else Text(f"附件：{name}", first))
-    return [KeepTogether(lines)]
+    return lines
 
 
-def _signature(paper: OfficialPaper) -> Flowable:
+def _signature(paper: OfficialPaper) -> list[Flowable]:
     written = day(paper.dated)
     right = 4 * SIZE_3
     date_width = text_width(written, _FLUSH)
@@ -173,7 +178,7 @@ def _signature(paper: OfficialPaper) -> Flowable:
     ]
     if paper.contact:
         lines.append(Text(f"（{paper.contact}）", _FLUSH.but(left=2 * SIZE_3)))
-    return KeepTogether(lines)
+    return lines
 
 
 def _annexes(paper: OfficialPaper) -> list[Flowable]:
@@ -228,7 +233,7 @@ class _Record(Flowable):  # type: ignore[misc]
 
 
 def _organ_size(organ: str) -> float:
-    return min(36.0, TEXT_WIDTH * 0.98 / max(len(organ), 1))
+    return float(min(36.0, TEXT_WIDTH * 0.98 / max(len(organ), 1)))
 
 
 def _organ_mark(canvas: Any, organ: str, *, size: float, top: float) -> None:

@@ -38,10 +38,16 @@ def text_width(text: str, style: Style) -> float:
 
 
 def break_lines(text: str, style: Style, width: float) -> list[Line]:
-    """Break `text` (paragraphs apart by newline) into lines not wider than `width` points."""
+    """Break `text` (paragraphs apart by newline) into lines not wider than `width` points.
+
+    Centred text is broken into lines of about the same length, so that no character stands alone.
+    """
     lines: list[Line] = []
     for paragraph in text.split("\n"):
-        lines.extend(_paragraph(paragraph.strip(), style, width))
+        set_lines = _paragraph(paragraph.strip(), style, width)
+        if style.align == "center" and len(set_lines) > 1:
+            set_lines = _balanced(paragraph.strip(), style, width, len(set_lines))
+        lines.extend(set_lines)
     return lines
 
 
@@ -151,6 +157,16 @@ def _paragraph(text: str, style: Style, width: float) -> list[Line]:
             used = text_width(current, style)
     lines.append(_line(current, style, indent=indent, last=True))
     return lines
+
+
+def _balanced(text: str, style: Style, width: float, count: int) -> list[Line]:
+    narrow = max(text_width(text, style) / count, style.size * 2)
+    while narrow < width:
+        lines = _paragraph(text, style, narrow)
+        if len(lines) <= count:
+            return lines
+        narrow += style.size / 4
+    return _paragraph(text, style, width)
 
 
 def _line(text: str, style: Style, *, indent: float, last: bool) -> Line:

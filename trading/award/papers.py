@@ -1,0 +1,284 @@
+"""Papers of the award: candidates' publicity, award notice (中标通知书), result notice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from reportlab.lib.units import mm
+from reportlab.platypus import Flowable, Spacer
+
+from govcore.pdf.blocks import (
+    CheckCode,
+    Column,
+    Contact,
+    check_code_line,
+    contact_table,
+    data_table,
+    field_table,
+    paragraph,
+    plain,
+    section,
+    signed,
+    title,
+)
+from govcore.pdf.capitals import rmb_capitals
+from govcore.pdf.document import render
+from govcore.pdf.figures import day, moment, money, score, wan_yuan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """The lot that all three papers are about."""
+
+    centre: str
+    project: str
+    project_code: str
+    lot: str
+    lot_code: str
+    tenderer: Contact
+    agency: Contact
+    regulator: Contact
+    opened_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A ranked candidate (中标候选人) with what 招标公告和公示信息发布管理办法 第六条 wants published."""
+
+    rank: int
+    name: str
+    uscc: str
+    price_fen: int
+    total: Decimal
+    duration_days: int
+    quality: str
+    manager: str
+    manager_certificate: str
+    qualification: str = "符合招标文件要求的资格能力条件"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CandidatePublicity:
+    """中标候选人公示 of at least three days (招标投标法实施条例 第五十四条)."""
+
+    subject: Subject
+    candidates: Sequence[Candidate]
+    starts_at: datetime
+    ends_at: datetime
+    rejected: Sequence[tuple[str, str]] = ()
+    media: Sequence[str] = ()
+    check: CheckCode | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwardNotice:
+    """中标通知书, which binds both sides from its sending (招标投标法 第四十五条)."""
+
+    number: str
+    subject: Subject
+    winner: Candidate
+    issued_on: date
+    contract_by: date
+    performance_bond_fen: int = 0
+    check: CheckCode | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResultNotice:
+    """中标结果公告 after the award."""
+
+    subject: Subject
+    winner: Candidate
+    publicity_from: datetime
+    publicity_until: datetime
+    published_at: datetime
+    media: Sequence[str] = ()
+    check: CheckCode | None = None
+
+
+def candidate_publicity(paper: CandidatePublicity, *, watermark: str | None = None) -> bytes:
+    """Set the publicity of the candidates, with the way to object."""
+    subject = paper.subject
+    story = [
+        *title("中标候选人公示", f"{subject.project}　{subject.lot}"),
+        paragraph(
+            f"{subject.project}（{subject.lot}）于{moment(subject.opened_at)}开标，评标委员会已按照招标文件"
+            "规定的评标标准和方法完成评标，并向招标人提交了书面评标报告。依据《中华人民共和国招标投标法实施"
+            "条例》第五十四条，现将中标候选人公示如下："
+        ),
+        *field_table("一、项目信息", _subject_rows(subject)),
+        *_ranking(paper.candidates),
+        *_manager_table(paper.candidates),
+        *_rejected(paper.rejected),
+        section("五、公示期"),
+        paragraph(f"{moment(paper.starts_at)}至{moment(paper.ends_at)}。"),
+        section("六、提出异议的渠道和方式"),
+        paragraph(
+            "投标人或者其他利害关系人对评标结果有异议的，应当在公示期间通过交易平台向招标人提出。招标人自收到"
+            "异议之日起3日内作出答复；作出答复前，暂停招标投标活动。对答复不满意的，可以依法向行政监督部门投诉。"
+        ),
+        *_media(paper.media),
+        *contact_table("七、联系方式", _contacts(subject)),
+        signed([subject.tenderer.name, subject.agency.name, day(paper.starts_at)]),
+        *_check(paper.check),
+    ]
+    return _set(story, "中标候选人公示", subject, watermark=watermark)
+
+
+def award_notice(paper: AwardNotice, *, watermark: str | None = None) -> bytes:
+    """Set the award notice to the winner, the price in figures and capitals."""
+    subject, winner = paper.subject, paper.winner
+    bond = (
+        f"，在此之前按照招标文件的规定向我方提交履约担保，金额为人民币{money(paper.performance_bond_fen)}元"
+        f"（大写：{rmb_capitals(paper.performance_bond_fen)}）"
+        if paper.performance_bond_fen
+        else ""
+    )
+    story = [
+        *title("中标通知书", f"编号：{paper.number}"),
+        plain(f"{winner.name}（统一社会信用代码：{winner.uscc}）："),
+        paragraph(
+            f"你方于{moment(subject.opened_at)}开标的{subject.project}（{subject.lot}，标段编号："
+            f"{subject.lot_code}）所递交的投标文件已被我方接受，被确定为中标人。"
+        ),
+        *field_table(
+            "",
+            [
+                ("中标价（小写）", f"¥ {money(winner.price_fen)} 元"),
+                ("中标价（大写）", f"人民币{rmb_capitals(winner.price_fen)}"),
+                ("工期", f"{winner.duration_days} 日历天"),
+                ("工程质量", winner.quality),
+                ("项目经理", f"{winner.manager}（证书编号：{winner.manager_certificate}）"),
+            ],
+        ),
+        paragraph(
+            f"请你方在接到本通知书后，于{day(paper.contract_by)}前（自本通知书发出之日起30日内）与我方按照"
+            f"招标文件和你方的投标文件订立书面合同{bond}。"
+        ),
+        paragraph(
+            "本通知书对招标人和中标人具有法律效力。本通知书发出后，招标人改变中标结果的，或者中标人放弃中标项目"
+            "的，应当依法承担法律责任。"
+        ),
+        paragraph("特此通知。"),
+        Spacer(0, 10 * mm),
+        signed(
+            [
+                f"招标人：{subject.tenderer.name}（盖单位章）",
+                f"招标代理机构：{subject.agency.name}（盖单位章）",
+                day(paper.issued_on),
+            ]
+        ),
+        *_check(paper.check),
+    ]
+    return _set(story, "中标通知书", subject, watermark=watermark)
+
+
+def result_notice(paper: ResultNotice, *, watermark: str | None = None) -> bytes:
+    """Set the public notice of the winner."""
+    subject, winner = paper.subject, paper.winner
+    story = [
+        *title("中标结果公告", f"{subject.project}　{subject.lot}"),
+        paragraph(
+            f"{subject.project}（{subject.lot}）中标候选人已于{moment(paper.publicity_from)}至"
+            f"{moment(paper.publicity_until)}公示，公示期满，招标人已依法确定中标人。现将中标结果公告如下："
+        ),
+        *field_table("一、项目信息", _subject_rows(subject)),
+        *field_table(
+            "二、中标信息",
+            [
+                ("中标人", winner.name),
+                ("统一社会信用代码", winner.uscc),
+                ("中标价（小写）", f"{money(winner.price_fen)} 元（{wan_yuan(winner.price_fen)} 万元）"),
+                ("中标价（大写）", f"人民币{rmb_capitals(winner.price_fen)}"),
+                ("工期", f"{winner.duration_days} 日历天"),
+                ("质量", winner.quality),
+                ("项目经理", f"{winner.manager}（证书编号：{winner.manager_certificate}）"),
+            ],
+        ),
+        *_media(paper.media),
+        *contact_table("三、联系方式", _contacts(subject)),
+        signed([subject.tenderer.name, subject.agency.name, day(paper.published_at)]),
+        *_check(paper.check),
+    ]
+    return _set(story, "中标结果公告", subject, watermark=watermark)
+
+
+def _ranking(candidates: Sequence[Candidate]) -> list[Flowable]:
+    columns = [
+        Column("排序", 0.8, "center"),
+        Column("中标候选人名称", 3.4),
+        Column("投标报价（元）", 2.4, "right"),
+        Column("评标得分", 1.2, "right"),
+        Column("工期（日历天）", 1.3, "right"),
+        Column("质量", 1.6),
+    ]
+    rows = [
+        [
+            f"第{entry.rank}名",
+            f"{entry.name}\n{entry.uscc}",
+            money(entry.price_fen),
+            score(entry.total),
+            str(entry.duration_days),
+            entry.quality,
+        ]
+        for entry in candidates
+    ]
+    return data_table("二、中标候选人", columns, rows)
+
+
+def _manager_table(candidates: Sequence[Candidate]) -> list[Flowable]:
+    columns = [
+        Column("中标候选人名称", 3.2),
+        Column("项目负责人", 1.4),
+        Column("证书名称和编号", 2.8),
+        Column("资格能力条件", 2.8),
+    ]
+    rows = [
+        [entry.name, entry.manager, entry.manager_certificate, entry.qualification] for entry in candidates
+    ]
+    return data_table("三、项目负责人和资格能力条件响应情况", columns, rows)
+
+
+def _rejected(rejected: Sequence[tuple[str, str]]) -> list[Flowable]:
+    if not rejected:
+        return [section("四、被否决投标的情况"), paragraph("无。")]
+    columns = [Column("投标人", 3), Column("否决投标的原因和依据", 5)]
+    return data_table("四、被否决投标的情况", columns, [list(row) for row in rejected])
+
+
+def _subject_rows(subject: Subject) -> list[tuple[str, str]]:
+    return [
+        ("招标项目名称", subject.project),
+        ("招标项目编号", subject.project_code),
+        ("标段（编号）", f"{subject.lot}（{subject.lot_code}）"),
+        ("开标时间", moment(subject.opened_at)),
+    ]
+
+
+def _contacts(subject: Subject) -> list[tuple[str, Contact]]:
+    return [
+        ("招标人", subject.tenderer),
+        ("招标代理机构", subject.agency),
+        ("行政监督部门", subject.regulator),
+    ]
+
+
+def _media(media: Sequence[str]) -> list[Flowable]:
+    return [paragraph(f"本公告（公示）同时在{'、'.join(media)}发布，内容一致。")] if media else []
+
+
+def _check(check: CheckCode | None) -> list[Flowable]:
+    return [check_code_line(check)] if check else []
+
+
+def _set(story: Sequence[Flowable], name: str, subject: Subject, *, watermark: str | None) -> bytes:
+    return render(
+        story,
+        title=f"{name}：{subject.project} {subject.lot}",
+        header=f"{subject.centre}　{subject.lot_code}",
+        footer=f"{name}　{subject.project}（{subject.lot}）",
+        watermark=watermark,
+    )
