@@ -147,7 +147,9 @@ def _check_promise(batch: _Batch, bound: datetime) -> None:
         if event.at > batch.instant:
             raise Fault(f"entry {event.index} ({event.type}) is dated after its instant")
         if event.at < bound:
-            raise Fault(f"entry {event.index} ({event.type}) is back-dated: {event.at:%FT%TZ}")
+            raise Fault(
+                f"entry {event.index} ({event.type}) is back-dated or broke its promise: {event.at:%FT%TZ}"
+            )
 
 
 def check_closings(events: Sequence[Preimage], roots: Mapping[int, bytes]) -> str:
