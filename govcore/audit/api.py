@@ -25,14 +25,14 @@ def checkpoint(platform: NamedDependency[Platform]) -> Response[str]:
         latest = queries.latest_checkpoint(tx)
     if latest is None:
         raise NotFound
-    return Response(latest.note, headers=_FRESH, media_type="text/plain; charset=utf-8")
+    return Response(latest.note, headers=_FRESH, media_type=MediaType.TEXT)
 
 
 @get("/log/vkey", permission="public", sync_to_thread=True, media_type=MediaType.TEXT)
 def vkey(platform: NamedDependency[Platform]) -> Response[str]:
     """The log's verifier key; pin it from another place before relying on it."""
     key = VerifierKey(platform.settings.log_origin, platform.keys.log_signer.public_bytes)
-    return Response(f"{key}\n", headers=_FRESH, media_type="text/plain; charset=utf-8")
+    return Response(f"{key}\n", headers=_FRESH, media_type=MediaType.TEXT)
 
 
 @get("/log/tile/{path:path}", permission="public", sync_to_thread=True, media_type="application/octet-stream")
@@ -48,7 +48,7 @@ def proof(leaf: FromPath[str], platform: NamedDependency[Platform]) -> Response[
     """The `tlog-proof` of a leaf hash (hex); 404 until the log holds it, by its promise at the latest."""
     with platform.db.read() as tx:
         found = queries.inclusion_proof(tx, _leaf(leaf))
-    return Response(found, headers=_FRESH, media_type="text/plain; charset=utf-8")
+    return Response(found, headers=_FRESH, media_type=MediaType.TEXT)
 
 
 @get("/api/log/events", permission="audit.read", sync_to_thread=True)

@@ -21,4 +21,5 @@ class EventOut(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
         if logged.event is None:
             return cls(logged.index, logged.leaf.hex(), erased=True)
         nonce = None if logged.nonce is None else logged.nonce.hex()
-        return cls(logged.index, logged.leaf.hex(), logged.event.decode(), nonce)
+        # Logged bytes are UTF-8; altered ones must reach the verifier too, which then names the entry.
+        return cls(logged.index, logged.leaf.hex(), logged.event.decode(errors="replace"), nonce)

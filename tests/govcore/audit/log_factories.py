@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ from random import Random, SystemRandom
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from govcore.audit import service
+from govcore.audit import note, service, tree
 from govcore.audit.export import export
 from govcore.audit.module import MODULE
 from govcore.audit.note import VerifierKey
@@ -126,3 +127,14 @@ def open_log(url: str) -> Log:
     database = Database(url, info={"registry": registry()})
     Base.metadata.create_all(database.engine)
     return Log(database)
+
+
+def proves(proof: str, leaf: bytes) -> bool:
+    """Read a tlog-proof as its specification says."""
+    top, _, signed = proof.partition("\n\n")
+    lines = top.split("\n")
+    head = note.parse_head(note.parse_note(signed).text)
+    assert lines[0] == "c2sp.org/tlog-proof@v1"
+    index = int(lines[1].removeprefix("index "))
+    path = [base64.b64decode(line) for line in lines[2:]]
+    return tree.verify_inclusion(leaf=leaf, index=index, size=head.size, root=head.root, path=path)
