@@ -101,19 +101,19 @@ def clause(text: str) -> Text:
     return Text(text, CLAUSE)
 
 
-def paragraph(text: str) -> Text:
+def paragraph(text: str, style: Style = BODY) -> Text:
     """Set a paragraph with its first line two characters in."""
-    return Text(text, BODY)
+    return Text(text, style)
 
 
-def plain(text: str) -> Text:
+def plain(text: str, style: Style = PLAIN) -> Text:
     """Set a paragraph without an indent, for salutations."""
-    return Text(text, PLAIN)
+    return Text(text, style)
 
 
-def signed(lines: Sequence[str]) -> Flowable:
+def signed(lines: Sequence[str], style: Style = PLAIN) -> Flowable:
     """Set who signs and when at the right, kept on one page."""
-    style = PLAIN.but(align="right", right=21, leading=20)
+    style = style.but(align="right", right=style.size * 2, leading=style.leading + 3)
     return KeepTogether([Spacer(0, 14), *(Text(line, style) for line in lines)])
 
 
@@ -163,7 +163,7 @@ def data_table(
 def contact_table(heading: str, contacts: Sequence[tuple[str, Contact]]) -> list[Flowable]:
     """Set who can be reached, how and in what role."""
     columns = [
-        Column("单位", 1.5),
+        Column("单位", 2),
         Column("名称", 3.2),
         Column("地址", 3.2),
         Column("联系人", 1.3),
@@ -194,11 +194,6 @@ def hash_footer(rows: Sequence[tuple[str, str]]) -> Flowable:
     lines = [Text(f"{label}：{value}", SMALL) for label, value in rows]
     rule = HRFlowable(width="100%", thickness=0.5, color=RULE, spaceBefore=8, spaceAfter=4)
     return KeepTogether([rule, *lines])
-
-
-def check_code_line(check: CheckCode) -> Text:
-    """Tell the reader with which code and where this paper can be checked."""
-    return Text(str(check), SMALL.but(before=4))
 
 
 def _headed(heading: str) -> list[Flowable]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
@@ -43,6 +43,14 @@ def moment(at: datetime) -> str:
     if local.second:
         text += f"{local.second:02d}秒"
     return text
+
+
+def end_moment(at: datetime) -> str:
+    """Write the end of a period: midnight belongs to the day before, as `24时`."""
+    local = _in_beijing(at)
+    if (local.hour, local.minute, local.second) != (0, 0, 0):
+        return moment(at)
+    return f"{day(local.date() - timedelta(days=1))}24时"
 
 
 def stamp(at: datetime) -> str:

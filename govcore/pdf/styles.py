@@ -81,6 +81,8 @@ class Style:
 
 BODY = Style(indent=21, after=2)
 PLAIN = Style()
+LARGE = Style(size=13, leading=24, indent=26, after=2)
+LARGE_PLAIN = LARGE.but(indent=0)
 TITLE = Style(font=SANS, size=18, leading=27, align="center", before=4, after=10, keep_with_next=True)
 SUBTITLE = Style(size=11, leading=17, align="center", after=8, keep_with_next=True)
 CHAPTER = Style(font=SANS, size=15, leading=24, align="center", before=4, after=8, keep_with_next=True)

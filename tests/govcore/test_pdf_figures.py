@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from govcore.pdf.capitals import rmb_capitals
-from govcore.pdf.figures import day, moment, money, score, stamp, wan_yuan
+from govcore.pdf.figures import day, end_moment, moment, money, score, stamp, wan_yuan
 
 DIGITS = {char: n for n, char in enumerate("零壹贰叁肆伍陆柒捌玖")}
 PLACES = {"仟": 1000, "佰": 100, "拾": 10}
@@ -130,3 +130,8 @@ def test_a_moment_without_a_zone_is_refused() -> None:
 
 def test_scores_round_half_up() -> None:
     assert [score(Decimal(text)) for text in ("87.665", "28.4210526", "30")] == ["87.67", "28.42", "30.00"]
+
+
+def test_a_period_that_ends_at_midnight_ends_at_24_of_the_day_before() -> None:
+    assert end_moment(datetime(2026, 12, 6, 16, tzinfo=UTC)) == "2026年12月6日24时"
+    assert end_moment(datetime(2026, 12, 6, 9, tzinfo=UTC)) == "2026年12月6日17时"

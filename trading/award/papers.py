@@ -14,7 +14,6 @@ from govcore.pdf.blocks import (
     CheckCode,
     Column,
     Contact,
-    check_code_line,
     contact_table,
     data_table,
     field_table,
@@ -26,7 +25,8 @@ from govcore.pdf.blocks import (
 )
 from govcore.pdf.capitals import rmb_capitals
 from govcore.pdf.document import render
-from govcore.pdf.figures import day, moment, money, score, wan_yuan
+from govcore.pdf.figures import day, end_moment, moment, money, score, wan_yuan
+from govcore.pdf.styles import LARGE, LARGE_PLAIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +114,7 @@ def candidate_publicity(paper: CandidatePublicity, *, watermark: str | None = No
         *_manager_table(paper.candidates),
         *_rejected(paper.rejected),
         section("五、公示期"),
-        paragraph(f"{moment(paper.starts_at)}至{moment(paper.ends_at)}。"),
+        paragraph(f"{moment(paper.starts_at)}至{end_moment(paper.ends_at)}。"),
         section("六、提出异议的渠道和方式"),
         paragraph(
             "投标人或者其他利害关系人对评标结果有异议的，应当在公示期间通过交易平台向招标人提出。招标人自收到"
@@ -123,9 +123,8 @@ def candidate_publicity(paper: CandidatePublicity, *, watermark: str | None = No
         *_media(paper.media),
         *contact_table("七、联系方式", _contacts(subject)),
         signed([subject.tenderer.name, subject.agency.name, day(paper.starts_at)]),
-        *_check(paper.check),
     ]
-    return _set(story, "中标候选人公示", subject, watermark=watermark)
+    return _set(story, "中标候选人公示", subject, check=paper.check, watermark=watermark)
 
 
 def award_notice(paper: AwardNotice, *, watermark: str | None = None) -> bytes:
@@ -139,14 +138,16 @@ def award_notice(paper: AwardNotice, *, watermark: str | None = None) -> bytes:
     )
     story = [
         *title("中标通知书", f"编号：{paper.number}"),
-        plain(f"{winner.name}（统一社会信用代码：{winner.uscc}）："),
+        plain(f"{winner.name}：", LARGE_PLAIN),
         paragraph(
             f"你方于{moment(subject.opened_at)}开标的{subject.project}（{subject.lot}，标段编号："
-            f"{subject.lot_code}）所递交的投标文件已被我方接受，被确定为中标人。"
+            f"{subject.lot_code}）所递交的投标文件已被我方接受，被确定为中标人。",
+            LARGE,
         ),
         *field_table(
             "",
             [
+                ("中标人", f"{winner.name}（{winner.uscc}）"),
                 ("中标价（小写）", f"¥ {money(winner.price_fen)} 元"),
                 ("中标价（大写）", f"人民币{rmb_capitals(winner.price_fen)}"),
                 ("工期", f"{winner.duration_days} 日历天"),
@@ -156,24 +157,26 @@ def award_notice(paper: AwardNotice, *, watermark: str | None = None) -> bytes:
         ),
         paragraph(
             f"请你方在接到本通知书后，于{day(paper.contract_by)}前（自本通知书发出之日起30日内）与我方按照"
-            f"招标文件和你方的投标文件订立书面合同{bond}。"
+            f"招标文件和你方的投标文件订立书面合同{bond}。",
+            LARGE,
         ),
         paragraph(
             "本通知书对招标人和中标人具有法律效力。本通知书发出后，招标人改变中标结果的，或者中标人放弃中标项目"
-            "的，应当依法承担法律责任。"
+            "的，应当依法承担法律责任。",
+            LARGE,
         ),
-        paragraph("特此通知。"),
+        paragraph("特此通知。", LARGE),
         Spacer(0, 10 * mm),
         signed(
             [
                 f"招标人：{subject.tenderer.name}（盖单位章）",
                 f"招标代理机构：{subject.agency.name}（盖单位章）",
                 day(paper.issued_on),
-            ]
+            ],
+            LARGE_PLAIN,
         ),
-        *_check(paper.check),
     ]
-    return _set(story, "中标通知书", subject, watermark=watermark)
+    return _set(story, "中标通知书", subject, check=paper.check, watermark=watermark)
 
 
 def result_notice(paper: ResultNotice, *, watermark: str | None = None) -> bytes:
@@ -183,7 +186,7 @@ def result_notice(paper: ResultNotice, *, watermark: str | None = None) -> bytes
         *title("中标结果公告", f"{subject.project}　{subject.lot}"),
         paragraph(
             f"{subject.project}（{subject.lot}）中标候选人已于{moment(paper.publicity_from)}至"
-            f"{moment(paper.publicity_until)}公示，公示期满，招标人已依法确定中标人。现将中标结果公告如下："
+            f"{end_moment(paper.publicity_until)}公示，公示期满，招标人已依法确定中标人。现将中标结果公告如下："
         ),
         *field_table("一、项目信息", _subject_rows(subject)),
         *field_table(
@@ -201,9 +204,8 @@ def result_notice(paper: ResultNotice, *, watermark: str | None = None) -> bytes
         *_media(paper.media),
         *contact_table("三、联系方式", _contacts(subject)),
         signed([subject.tenderer.name, subject.agency.name, day(paper.published_at)]),
-        *_check(paper.check),
     ]
-    return _set(story, "中标结果公告", subject, watermark=watermark)
+    return _set(story, "中标结果公告", subject, check=paper.check, watermark=watermark)
 
 
 def _ranking(candidates: Sequence[Candidate]) -> list[Flowable]:
@@ -270,15 +272,18 @@ def _media(media: Sequence[str]) -> list[Flowable]:
     return [paragraph(f"本公告（公示）同时在{'、'.join(media)}发布，内容一致。")] if media else []
 
 
-def _check(check: CheckCode | None) -> list[Flowable]:
-    return [check_code_line(check)] if check else []
-
-
-def _set(story: Sequence[Flowable], name: str, subject: Subject, *, watermark: str | None) -> bytes:
+def _set(
+    story: Sequence[Flowable],
+    name: str,
+    subject: Subject,
+    *,
+    check: CheckCode | None,
+    watermark: str | None,
+) -> bytes:
     return render(
         story,
         title=f"{name}：{subject.project} {subject.lot}",
         header=f"{subject.centre}　{subject.lot_code}",
-        footer=f"{name}　{subject.project}（{subject.lot}）",
+        footer=f"{name}　{subject.project}（{subject.lot}）\n{check or ''}",
         watermark=watermark,
     )

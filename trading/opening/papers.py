@@ -1,0 +1,327 @@
+"""Papers of receipt and opening: the bid receipt and the opening record (开标记录)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from reportlab.platypus import Flowable
+
+from govcore.pdf.blocks import (
+    CheckCode,
+    Column,
+    data_table,
+    field_table,
+    hash_footer,
+    paragraph,
+    section,
+    signature_block,
+    title,
+)
+from govcore.pdf.capitals import rmb_capitals
+from govcore.pdf.document import LANDSCAPE, render
+from govcore.pdf.figures import money, short_hash, stamp
+from govcore.pdf.styles import CELL
+
+_SMALL_CELL = CELL.but(size=8, leading=11.5)
+_PARTS = (
+    Column("投标文件部分", 2.4),
+    Column("密文大小（字节）", 1.6, "right"),
+    Column("密文指纹（SHA-256）", 5),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedPart:
+    """An encrypted part of a bid as received: its size in bytes and the SHA-256 of its ciphertext."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BidReceipt:
+    """投标文件递交回执; the signed message, not this paper, is the proof."""
+
+    centre: str
+    receipt_no: str
+    project: str
+    lot: str
+    lot_code: str
+    bidder: str
+    uscc: str
+    sequence: int
+    received_at: datetime
+    deadline_at: datetime
+    manifest_sha256: str
+    parts: Sequence[SealedPart]
+    log_leaf: str
+    promised_by: datetime
+    signed_by: str
+    signature: str
+    check: CheckCode | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpeningRow:
+    """A bid at the opening; values read out are None or empty where the bid was not opened."""
+
+    number: int
+    bidder: str
+    uscc: str
+    received_at: datetime
+    receipt_no: str
+    manifest_sha256: str
+    opened: bool
+    code: str = ""
+    attribution: str = ""
+    parts: Sequence[SealedPart] = ()
+    price_fen: int | None = None
+    duration_days: int | None = None
+    quality: str = ""
+    manager: str = ""
+    manager_certificate: str = ""
+    deposit_form: str = ""
+    deposit_fen: int | None = None
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpeningRecord:
+    """What happened at an opening; with fewer bids than `min_bids` nothing was opened."""
+
+    centre: str
+    project: str
+    project_code: str
+    lot: str
+    lot_code: str
+    tenderer: str
+    agency: str
+    place: str
+    host: str
+    deadline_at: datetime
+    opened_at: datetime
+    max_price_fen: int
+    rows: Sequence[OpeningRow]
+    releases: Sequence[tuple[str, datetime]]
+    log_size: int
+    log_root: str
+    bids_root: str
+    witness: str = ""
+    recorder: str = ""
+    min_bids: int = 3
+    objections: Sequence[tuple[str, str, str]] = ()
+    check: CheckCode | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether the lot failed for want of bids (招标投标法实施条例 第四十四条)."""
+        return len(self.rows) < self.min_bids
+
+
+def bid_receipt(receipt: BidReceipt, *, watermark: str | None = None) -> bytes:
+    """Set what was received, when and from whom, as the platform signed it."""
+    story = [
+        *title("投标文件递交回执", f"回执编号：{receipt.receipt_no}"),
+        *field_table(
+            "一、递交信息",
+            [
+                ("招标项目", receipt.project),
+                ("标段（编号）", f"{receipt.lot}（{receipt.lot_code}）"),
+                ("投标人", receipt.bidder),
+                ("统一社会信用代码", receipt.uscc),
+                ("递交次数", f"第 {receipt.sequence} 次（后一次递交替换前一次）"),
+                ("收到时间", f"{stamp(receipt.received_at)}（北京时间，以平台数据库时钟为准）"),
+                ("投标截止时间", stamp(receipt.deadline_at)),
+            ],
+        ),
+        *data_table("二、收到的加密文件", _PARTS, _part_rows(receipt.parts), style=_SMALL_CELL),
+        section("三、说明"),
+        paragraph(
+            "平台已完整收到上列加密文件，并核对了投标清单的签名和各部分的大小与指纹。投标文件在投标截止时间前处于"
+            "加密状态，任何单位和个人均无法读取。本回执仅证明收到的事实，不表示投标文件内容符合招标文件要求。"
+        ),
+        paragraph(
+            "投标截止时间前，投标人可以补充、修改或者撤回投标文件；开标后，投标人可以凭本回执核对公布的投标清单"
+            "指纹和投标集合，不一致的可以当场提出异议。"
+        ),
+        hash_footer(
+            [
+                ("投标清单指纹（SHA-256）", receipt.manifest_sha256),
+                ("日志叶子", receipt.log_leaf),
+                ("最迟入日志时间", stamp(receipt.promised_by)),
+                ("签名密钥", receipt.signed_by),
+                ("平台签名", receipt.signature),
+            ]
+        ),
+    ]
+    return render(
+        story,
+        title=f"投标文件递交回执 {receipt.receipt_no}",
+        header=f"{receipt.centre}　投标文件递交回执",
+        footer=f"{receipt.receipt_no}　{receipt.project}（{receipt.lot}）\n{receipt.check or ''}",
+        watermark=watermark,
+    )
+
+
+def opening_record(record: OpeningRecord, *, watermark: str | None = None) -> bytes:
+    """Set the record of an opening, or of a lot that failed with all bids left sealed."""
+    width = LANDSCAPE.width
+    story = [
+        *title("开标记录", f"{record.project}　{record.lot}"),
+        *field_table("一、基本信息", _header(record), pairs=2, width=width),
+        *_outcome(record),
+        *_releases(record),
+        *_objections(record),
+        signature_block(["招标人代表", "招标代理机构", "见证人"], per_line=3, width=width),
+        *_annex(record),
+        hash_footer(
+            [
+                ("公开日志规模", f"{record.log_size:,} 条"),
+                ("公开日志根", record.log_root),
+                ("投标集合根（bids_root）", record.bids_root),
+            ]
+        ),
+    ]
+    return render(
+        story,
+        title=f"开标记录：{record.project} {record.lot}",
+        header=f"{record.centre}　开标记录　{record.lot_code}",
+        footer=f"本记录的唱标内容由系统取自解密后的投标文件，未经人工录入。\n{record.check or ''}",
+        watermark=watermark,
+        landscape=True,
+    )
+
+
+def _header(record: OpeningRecord) -> list[tuple[str, str]]:
+    return [
+        ("招标项目编号", record.project_code),
+        ("标段编号", record.lot_code),
+        ("招标人", record.tenderer),
+        ("招标代理机构", record.agency),
+        ("投标截止时间", stamp(record.deadline_at)),
+        ("开标时间", stamp(record.opened_at)),
+        ("开标地点", record.place),
+        ("主持人", record.host),
+        ("见证人", record.witness),
+        ("记录人", record.recorder),
+        ("最高投标限价", f"{money(record.max_price_fen)} 元"),
+        (
+            "递交 / 开启数量",
+            f"递交 {len(record.rows)} 家，开启 {sum(row.opened for row in record.rows)} 家",
+        ),
+    ]
+
+
+def _outcome(record: OpeningRecord) -> list[Flowable]:
+    if not record.failed:
+        return [*_read_out(record)]
+    return [
+        section("二、开标情况"),
+        paragraph(
+            f"至投标截止时间，本标段递交投标文件的投标人共 {len(record.rows)} 家，少于 {record.min_bids} 家。依据"
+            "《中华人民共和国招标投标法》第二十八条、《中华人民共和国招标投标法实施条例》第四十四条，本标段不得"
+            "开标，招标人应当重新招标。投标文件未予解密，始终处于加密状态；投标保证金依法退还。"
+        ),
+        *_sealed_bids(record),
+    ]
+
+
+def _sealed_bids(record: OpeningRecord) -> list[Flowable]:
+    columns = [
+        Column("序号", 0.7, "center"),
+        Column("投标人", 3.4),
+        Column("统一社会信用代码", 2.6),
+        Column("递交时间", 2.2),
+        Column("回执编号", 2.6),
+        Column("状态", 1.8),
+    ]
+    rows = [
+        [str(row.number), row.bidder, row.uscc, stamp(row.received_at), row.receipt_no, "未开启（密封）"]
+        for row in record.rows
+    ]
+    return data_table("三、递交投标文件的投标人", columns, rows, width=LANDSCAPE.width)
+
+
+def _read_out(record: OpeningRecord) -> list[Flowable]:
+    columns = [
+        Column("序号", 8, "center"),
+        Column("投标人\n统一社会信用代码", 36),
+        Column("递交时间\n回执编号", 30),
+        Column("密文指纹\n（前16位）", 25),
+        Column("开启情况", 22),
+        Column("投标报价（元）", 40, "right"),
+        Column("工期\n（日历天）", 15, "right"),
+        Column("质量目标", 16),
+        Column("项目经理\n证书编号", 28),
+        Column("投标担保\n金额（元）", 26, "right"),
+        Column("备注", 17),
+    ]
+    rows = [_row(row) for row in record.rows]
+    return data_table("二、唱标内容", columns, rows, width=LANDSCAPE.width, style=_SMALL_CELL)
+
+
+def _row(row: OpeningRow) -> list[str]:
+    price = "—" if row.price_fen is None else f"{money(row.price_fen)}\n{rmb_capitals(row.price_fen)}"
+    deposit = "—" if row.deposit_fen is None else money(row.deposit_fen)
+    return [
+        str(row.number),
+        f"{row.bidder}\n{row.uscc}",
+        f"{stamp(row.received_at)}\n{row.receipt_no}",
+        short_hash(row.manifest_sha256),
+        _status(row),
+        price,
+        "—" if row.duration_days is None else str(row.duration_days),
+        row.quality or "—",
+        f"{row.manager or '—'}\n{row.manager_certificate}".strip(),
+        f"{row.deposit_form or '—'}\n{deposit}" if row.deposit_form else deposit,
+        row.remark or "—",
+    ]
+
+
+def _status(row: OpeningRow) -> str:
+    if row.opened:
+        return "已开启"
+    return "\n".join(filter(None, ("未能开启", row.code, row.attribution)))
+
+
+def _releases(record: OpeningRecord) -> list[Flowable]:
+    if record.failed:
+        return []
+    rows = [[name, stamp(at)] for name, at in record.releases]
+    columns = [Column("密钥份额保管方 / 时间门", 5), Column("释放时间", 3)]
+    return data_table("三、密钥释放", columns, rows, width=LANDSCAPE.width)
+
+
+def _objections(record: OpeningRecord) -> list[Flowable]:
+    heading = "四、开标异议和答复"
+    if not record.objections:
+        return [section(heading), paragraph("无异议。")]
+    columns = [Column("提出人", 2), Column("异议内容", 4), Column("答复", 4)]
+    return data_table(heading, columns, [list(row) for row in record.objections], width=LANDSCAPE.width)
+
+
+def _annex(record: OpeningRecord) -> list[Flowable]:
+    columns = [
+        Column("序号", 0.6, "center"),
+        Column("投标人", 2.6),
+        Column("内容", 1.6),
+        Column("大小（字节）", 1.3, "right"),
+        Column("SHA-256（全文）", 5.2),
+    ]
+    rows = [
+        cells
+        for row in record.rows
+        for cells in (
+            [str(row.number), row.bidder, "投标清单", "—", row.manifest_sha256],
+            *([str(row.number), row.bidder, part.name, f"{part.size:,}", part.sha256] for part in row.parts),
+        )
+    ]
+    heading = "附件　加密文件指纹清单"
+    return data_table(heading, columns, rows, width=LANDSCAPE.width, style=_SMALL_CELL)
+
+
+def _part_rows(parts: Sequence[SealedPart]) -> list[list[str]]:
+    return [[part.name, f"{part.size:,}", part.sha256] for part in parts]
