@@ -16,7 +16,15 @@ from govcore.identity.policy import Actor
 from govcore.platform import Platform
 from trading.bidding import queries, service, uploads
 from trading.bidding.policy import PIECE_SIZE, Kind
-from trading.bidding.schemas import Capsules, MyBid, NewUpload, PartDone, Submission, UploadStarted, Withdrawal
+from trading.bidding.schemas import (
+    Capsules,
+    MyBid,
+    NewUpload,
+    PartDone,
+    Submission,
+    UploadStarted,
+    Withdrawal,
+)
 from trading.tender import queries as tenders
 
 JSON = "application/json"
@@ -55,7 +63,13 @@ async def put_piece(
 
 
 def _put_piece(
-    platform: Platform, actor: Actor, upload_id: str, sha256: str, n: int, body: bytes, headers: dict[str, str]
+    platform: Platform,
+    actor: Actor,
+    upload_id: str,
+    sha256: str,
+    n: int,
+    body: bytes,
+    headers: dict[str, str],
 ) -> None:
     with platform.db.read() as tx:
         uploads.own_upload(tx, upload_id, actor=actor, vault=platform.keys)

@@ -9,23 +9,23 @@ from functools import lru_cache
 import msgspec
 from sqlalchemy import insert, select
 
+from bidding_docs import dsse
 from bidding_docs import manifests as m
 from bidding_docs.codes import (
     BadCertificate,
-    BadSchema,
     Conflict,
     Late,
-    ManifestSignature,
     OverLimit,
     SealProblem,
     WrongHash,
     WrongKeyManifest,
     WrongSequence,
 )
-from bidding_docs.encoding import encode, format_time
-from govcore import clock, dsse
+from bidding_docs.encoding import format_time
+from govcore import clock
 from govcore.audit.service import record
 from govcore.db import Tx, new_id
+from govcore.dsse import BadEnvelope
 from govcore.identity.policy import CERTIFICATE_LIFETIME, Actor, require
 from govcore.identity.queries import CertificateHolder
 from govcore.keys import KeyWrapper
@@ -106,14 +106,14 @@ def refuse(tx: Tx, desk: Desk, lot_id: str, envelope: str, problem: SealProblem,
     )
     data = {"code": problem.code, "manifest_sha256": body.manifest_sha256}
     record(tx, "bid.refused", subject=lot_id, actor=actor.user_id, at=at, data=data)
-    return dsse.sign(m.media_type(m.Refusal), encode(body), [desk.vault.receipt_signer]).encode()
+    return dsse.sign_document(body, [desk.vault.receipt_signer])
 
 
 def _digest_of(envelope: str) -> str:
     """Of the manifest where the envelope can be read, else of what was sent."""
     try:
         return m.digest(dsse.Envelope.decode(envelope.encode()).payload)
-    except dsse.BadEnvelope:
+    except BadEnvelope:
         return m.digest(envelope.encode())
 
 
@@ -154,23 +154,13 @@ def _idempotency_tag(desk: Desk, lot_id: str, key: str, actor: Actor) -> str:
 
 def _message(tx: Tx, raw: bytes, kind: type[m.BidManifest] | type[m.BidWithdraw], actor: Actor) -> _Message:
     """The body, when its one signature is by a valid certificate of the actor's own organisation."""
-    envelope = _envelope(raw)
-    body: m.BidManifest | m.BidWithdraw = m.parse(envelope.payload, kind)
+    body: m.BidManifest | m.BidWithdraw
+    body, _ = dsse.read_unverified(raw, kind)
     holder = holder_of(tx, body.cert_sha256, at=clock.now(tx))
     if holder.org_id != actor.org_id or holder.uscc != body.bidder_id:
         raise BadCertificate(detail="it speaks for another organisation")
-    try:
-        dsse.verify(envelope, m.media_type(kind), {body.cert_sha256: key_of(holder.der)})
-    except (dsse.BadSignature, dsse.BadEnvelope) as error:
-        raise ManifestSignature(detail="it is not over this message") from error
-    return _Message(body, m.digest(envelope.payload), raw, holder)
-
-
-def _envelope(raw: bytes) -> dsse.Envelope:
-    try:
-        return dsse.Envelope.decode(raw)
-    except dsse.BadEnvelope as error:
-        raise BadSchema(detail="it is no signed envelope") from error
+    signed = dsse.open_document(raw, kind, {body.cert_sha256: key_of(holder.der)})
+    return _Message(body, signed.sha256, raw, holder)
 
 
 def _check_upload(tx: Tx, upload: Upload, bid: m.BidManifest, manifest: m.KeyManifest) -> None:
@@ -270,4 +260,4 @@ def _receipt(desk: Desk, message: _Message, *, at: datetime, leaf: str, promise_
         leaf=leaf,
         promise_by=format_time(promise_by),
     )
-    return dsse.sign(m.media_type(m.Receipt), encode(receipt), [desk.vault.receipt_signer]).encode()
+    return dsse.sign_document(receipt, [desk.vault.receipt_signer])

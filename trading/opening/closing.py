@@ -134,4 +134,11 @@ def destroy_gate_key(tx: Tx, lot_id: str, lot_code: str, *, at: datetime) -> Non
         .returning(GateKey.lot_id)
     ).one_or_none()
     if found is not None:
-        record(tx, "keys.destroyed", subject=lot_id, actor="system", at=at, data={"lot": lot_code, "holder": "gate"})
+        record(
+            tx,
+            "keys.destroyed",
+            subject=lot_id,
+            actor="system",
+            at=at,
+            data={"lot": lot_code, "holder": "gate"},
+        )

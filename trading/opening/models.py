@@ -29,6 +29,7 @@ class Opening(Base):
     store_verified_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     read_out_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     advices_opened_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    lease_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     record_key: Mapped[str | None] = mapped_column(String(160))
     record_sha256: Mapped[str | None] = mapped_column(String(64))
 

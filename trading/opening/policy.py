@@ -31,7 +31,13 @@ def state_after_failure(fault: str | None) -> BidState:
 
 
 def gate_may_release(
-    *, valid_releases: int, k: int, seal_check_until: datetime, opening_at: datetime, objections: int, now: datetime
+    *,
+    valid_releases: int,
+    k: int,
+    seal_check_until: datetime,
+    opening_at: datetime,
+    objections: int,
+    now: datetime,
 ) -> bool:
     """All of the gate's conditions: k valid releases, windows over, the hour reached, no objection standing."""
     return valid_releases >= k and now >= seal_check_until and now >= opening_at and objections == 0

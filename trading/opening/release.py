@@ -7,11 +7,11 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import func, select
 
-from bidding_docs import age, capsules
+from bidding_docs import capsules, dsse
 from bidding_docs import manifests as m
-from bidding_docs.codes import BadCertificate, BadSchema, ManifestSignature, SealObjection, ShareCommit, TooEarly
-from bidding_docs.encoding import b64decode, b64encode, encode, format_time
-from govcore import clock, dsse
+from bidding_docs.codes import BadCertificate, BadSchema, SealObjection, SealProblem, TooEarly
+from bidding_docs.encoding import b64decode, b64encode, format_time
+from govcore import clock
 from govcore.audit.service import record
 from govcore.db import Tx
 from govcore.errors import MoveNotAllowed, NotFound
@@ -21,7 +21,8 @@ from govcore.platform import Platform
 from trading.bidding import queries as bidding
 from trading.bidding.uploads import capsule_key
 from trading.opening import queries
-from trading.opening.models import GateRelease, Opening, OpeningBid, SealObjection as Objection, ShareRelease
+from trading.opening.models import GateRelease, Opening, OpeningBid, ShareRelease
+from trading.opening.models import SealObjection as Objection
 from trading.opening.policy import OpeningState, gate_may_release
 from trading.tender import queries as tenders
 from trading.tender.certificates import holder_of, key_of
@@ -81,14 +82,9 @@ def _parse(tx: Tx, raw: bytes, seat: Custodian, *, at: datetime) -> tuple[m.Shar
     """The release, when the seat's own certificate signed it."""
     if seat.cert_sha256 is None:
         raise BadCertificate(detail="the custodian gave no certificate")
-    holder = holder_of(tx, seat.cert_sha256, at=at)
-    try:
-        envelope = dsse.Envelope.decode(raw)
-        keys = {seat.cert_sha256: key_of(holder.der)}
-        payload = dsse.verify(envelope, m.media_type(m.ShareRelease), keys)
-    except (dsse.BadEnvelope, dsse.BadSignature) as error:
-        raise ManifestSignature(detail="it is not the custodian's") from error
-    return m.parse(payload, m.ShareRelease), m.digest(payload)
+    key = key_of(holder_of(tx, seat.cert_sha256, at=at).der)
+    signed = dsse.open_document(raw, m.ShareRelease, {seat.cert_sha256: key})
+    return signed.document, signed.sha256
 
 
 def _check_scope(release: m.ShareRelease, seat: Custodian, opening: Opening) -> None:
@@ -102,21 +98,15 @@ def _check_shares(tx: Tx, release: m.ShareRelease, lot_id: str) -> None:
     """Every part of every bid is answered, and each share fits the commitment in the bidder's manifest."""
     answered = {(item.manifest_sha256, item.part): item for item in release.releases}
     holder = f"custodian:{release.custodian}"
-    for bid in _bids(tx, lot_id):
+    for bid in queries.bids_of(tx, lot_id):
         manifest = bidding.bid_manifest(bid.envelope)
         for part in manifest.parts:
             item = answered.get((bid.manifest_sha256, part.id))
             if item is None:
                 raise BadSchema(detail="the release leaves out a bid")
             if isinstance(item.share, str):
-                share = b64decode(item.share)
                 context = capsules.context_of(manifest, part)
-                if capsules.commit(context, holder, share) != part.commits()[holder]:
-                    raise ShareCommit(holder=holder)
-
-
-def _bids(tx: Tx, lot_id: str) -> list[OpeningBid]:
-    return list(tx.scalars(select(OpeningBid).where(OpeningBid.lot_id == lot_id).order_by(OpeningBid.number)))
+                capsules.check_share(context, holder, b64decode(item.share), part.commits()[holder])
 
 
 def standing_objections(tx: Tx, lot_id: str) -> int:
@@ -162,9 +152,7 @@ def _gate_release(tx: Tx, platform: Platform, lot: LotContext, opening: Opening)
     scope = gate_context(lot.lot_id, lot.round, STAGE)
     identity = platform.wrapper.unwrap("gate", scope, key.wrapped)
     releases = [
-        item
-        for bid in _bids(tx, lot.lot_id)
-        for item in _gate_shares(tx, platform, bid, identity)
+        item for bid in queries.bids_of(tx, lot.lot_id) for item in _gate_shares(tx, platform, bid, identity)
     ]
     body = m.GateRelease(
         tender_id=lot.tender_id,
@@ -175,17 +163,24 @@ def _gate_release(tx: Tx, platform: Platform, lot: LotContext, opening: Opening)
         tender_closed_sha256=m.digest(opening.closed_payload),
         releases=tuple(releases),
     )
-    return dsse.sign(m.media_type(m.GateRelease), encode(body), [platform.keys.gate_signer]).encode()
+    return dsse.sign_document(body, [platform.keys.gate_signer])
 
 
 def _gate_shares(tx: Tx, platform: Platform, bid: OpeningBid, identity: bytes) -> list[m.Release]:
-    """The gate's share of each part; a capsule it cannot honestly open is answered with its code."""
+    """The gate's share of each part; a capsule that it cannot honestly open is answered with its code."""
     manifest = bidding.bid_manifest(bid.envelope)
     upload_id = bidding.upload_of(tx, bid.bid_id)
     found = []
     for part in manifest.parts:
-        reference = next(one for one in part.capsules if one.holder == "gate")
+        reference = next(one for one in part.capsules if one.holder == capsules.GATE)
         sealed = platform.store.get(capsule_key(upload_id, reference.sha256))
-        result = capsules.open_capsule(sealed, identity, manifest=manifest, part=part, holder="gate")
-        found.append(result)
+        context = capsules.context_of(manifest, part)
+        try:
+            share = capsules.open_capsule(
+                sealed, identity, ctx=context, holder=capsules.GATE, committed=reference.commit
+            )
+        except SealProblem as problem:
+            found.append(m.Release(manifest_sha256=bid.manifest_sha256, part=part.id, refused=problem.code))
+        else:
+            found.append(m.Release(manifest_sha256=bid.manifest_sha256, part=part.id, share=b64encode(share)))
     return found

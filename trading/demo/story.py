@@ -1,0 +1,268 @@
+"""One tender from the draft to the regulator's acknowledgement, told as it happens."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+
+from trading.client import Client, connect, enrol, signer, wait_for
+from trading.demo import tenders
+from trading.demo.bidders import REPLACED_PRICE, Bidders, LotRef
+from trading.demo.city import City
+from trading.demo.processes import CommandLine
+
+BIDDING_SECONDS = 34
+"""From publication to the deadline."""
+
+PATIENCE = 60.0
+
+
+@dataclass(slots=True)
+class Tale:
+    """What is collected on the way: states for the summary, artefacts, checks."""
+
+    started: float
+    artefacts: Path
+    bids: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    checks: list[dict[str, Any]] = field(default_factory=list)
+
+    def say(self, sentence: str) -> None:
+        click.echo(f"[{time.monotonic() - self.started:5.1f} s] {sentence}")
+
+    def check(self, name: str, ok: bool, detail: str) -> None:
+        self.checks.append({"id": name, "ok": bool(ok), "detail": detail})
+        self.say(f"{'✓' if ok else '✗'} {detail}")
+
+    def keep(self, source: Path, name: str) -> None:
+        (self.artefacts / name).write_bytes(source.read_bytes())
+
+    @contextmanager
+    def progress(self, label: str, length: int) -> Iterator[Any]:
+        with click.progressbar(length=length, label=f"          {label}") as bar:
+            yield bar
+
+
+@dataclass(slots=True)
+class Story:
+    """Every step is a request or a command that a real user would make."""
+
+    city: City
+    url: str
+    sign_ins: Path
+    work: Path
+    cli: CommandLine
+    tale: Tale
+    passphrase: str
+    sessions: dict[str, Client] = field(default_factory=dict)
+
+    def session(self, user: str) -> Client:
+        if user not in self.sessions:
+            self.sessions[user] = connect(self.url, user, self.sign_ins / user)
+        return self.sessions[user]
+
+    # 1 — the tender
+
+    def draft(self) -> tuple[list[LotRef], LotRef]:
+        """The agency drafts both tenders, the tenderer approves them."""
+        agency, tenderer = self.session("agency"), self.session("tenderer")
+        project = agency.post("/api/projects", tenders.project(self.city))
+        self.tale.say(f"代理机构登记项目 {project['code']}")
+        found: list[list[LotRef]] = []
+        for make in (tenders.water_works, tenders.other_tender):
+            body = make(self.city, project["id"])
+            made = agency.post("/api/tenders", body)
+            tenderer.post(f"/api/tenders/{made['id']}/approve", {})
+            found.append(
+                [
+                    LotRef(made["id"], lot, tenders.project(self.city)["name"], given["name"], given["deposit_fen"])
+                    for lot, given in zip(made["lots"], body["lots"], strict=True)
+                ]
+            )
+            self.tale.say(f"招标文件已编制并经招标人审定：{body['title']}（{made['code']}）")
+        return found[0], found[1][0]
+
+    def keys_of(self, user: str) -> Path:
+        return self.work / f"keys-{user}"
+
+    def publish(self, lots: list[LotRef], other: LotRef) -> None:
+        """Custodians give keys, all sign the key manifests, the tenderer signs schedules, the agency publishes."""
+        ids = [lot.id for lot in (*lots, other)]
+        custodians = ("centre-key", "tenderer-key", "regulator-key")
+        for user in custodians:
+            self.cli.run("custodian", "enrol", "--keys", self.keys_of(user), user=user)
+            self.cli.run("custodian", "keys", "--keys", self.keys_of(user), *ids, user=user)
+        for user in custodians:
+            self.cli.run("custodian", "sign", "--keys", self.keys_of(user), *ids, user=user)
+        keys = ("--keys", self.keys_of("tenderer"))
+        self.cli.run("tender", "enrol", *keys, user="tenderer")
+        self.cli.run("tender", "sign", *keys, *ids, user="tenderer")
+        self.tale.say("3 名保管人（交易中心、招标人、监督部门）提供密钥，招标人和保管人签署密钥清单（3 取 2）")
+        now = self.server_time()
+        soon, later = now + timedelta(seconds=BIDDING_SECONDS), now + timedelta(days=1)
+        self.cli.run(
+            "tender", "schedule", *keys, "--deadline", soon.isoformat(), *[lot.id for lot in lots], user="tenderer"
+        )
+        self.cli.run("tender", "schedule", *keys, "--deadline", later.isoformat(), other.id, user="tenderer")
+        for tender_id in (lots[0].tender_id, other.tender_id):
+            self.session("agency").post(f"/api/tenders/{tender_id}/publish", {})
+        self.tale.say(f"招标公告发布，投标截止时间 {soon.astimezone().strftime('%H:%M:%S')}（演示规则，以秒计）")
+
+    def server_time(self) -> datetime:
+        return datetime.fromisoformat(self.session("agency").get("/api/time")["now"])
+
+    # 2 — the bids
+
+    def guarantor_keys(self) -> Any:
+        folder = self.keys_of("guarantor")
+        enrol(self.session("guarantor"), folder, self.passphrase)
+        return signer(folder, self.passphrase)
+
+    def bid(self, bidders: Bidders, lots: list[LotRef], other: LotRef) -> Path:
+        """Everything before the deadline; returns the late bid, sealed in time but not yet sent."""
+        first, second = lots
+        self.pay_cash(first)
+        with self.tale.progress("密封并递交投标文件", 9) as bar:
+            for n in (1, 2, 3, 4, 5):
+                if n == 2:
+                    self.send_foreign(bidders, other, first)
+                    bar.update(1)
+                self.submit(bidders, n, bidders.seal(n, first), first)
+                bar.update(1)
+            replaced = bidders.seal(1, first, price_yuan=REPLACED_PRICE, name="bid-replaced")
+            self.submit(bidders, 1, replaced, first, replaces=True)
+            bar.update(1)
+            for n in (1, 2):
+                self.submit(bidders, n, bidders.seal(n, second, price_yuan=5_000_000, name="bid-lot2"), second)
+                bar.update(1)
+        receipt = bidders.withdraw(5, first)
+        self.tale.keep(receipt, "receipt-bidder-5-withdrawal.json")
+        self.mark(first, "bidder-5", "withdrawn", None)
+        self.tale.say("投标人5在截止前撤回投标")
+        late = bidders.seal(6, first)
+        self.tale.say("投标人6已密封，但没有在截止前递交")
+        return late
+
+    def pay_cash(self, lot: LotRef) -> None:
+        """Bidder 5 pays by transfer; the bank's advice is sealed to the gate's key as it arrives."""
+        account = self.session("bidder-5").post(f"/api/lots/{lot.id}/sub-account", {})
+        advice = {
+            "sub_account": account["number"],
+            "payer_name": tenders_payer(),
+            "payer_account": self.city.accounts["bidder-5"],
+            "bank": "云汀商业银行（演示）",
+            "amount_fen": lot.deposit_fen,
+            "credited_at": self.server_time().isoformat(),
+            "serial": f"YT{lot.id[:12].upper()}",
+        }
+        self.session("bank").post("/api/deposits/advices", advice)
+        self.tale.say("银行入账通知收到即加密，截止前任何人不能查看")
+
+    def send_foreign(self, bidders: Bidders, other: LotRef, lot: LotRef) -> None:
+        foreign = bidders.seal(2, other, price_yuan=800_000, name="foreign")
+        answer = bidders.submit(2, foreign, lot=lot)
+        self.tale.keep(answer["file"], "refusal-bidder-2-foreign.json")
+        refused = not answer["accepted"] and "E_KEY_MANIFEST" in answer["message"]
+        self.mark(lot, "bidder-2", "refused", "E_KEY_MANIFEST")
+        self.tale.check("foreign_envelope", refused, "投标人2误交另一招标的投标文件，系统拒收（E_KEY_MANIFEST）")
+
+    def submit(self, bidders: Bidders, n: int, sealed: Path, lot: LotRef, *, replaces: bool = False) -> None:
+        answer = bidders.submit(n, sealed)
+        if not answer["accepted"]:
+            raise click.ClickException(f"bidder {n}: {answer['message']}")
+        suffix = f"-{sealed.name}" if sealed.name != "bid" else ""
+        self.tale.keep(answer["file"], f"receipt-bidder-{n}{suffix}.json")
+        if replaces:
+            self.mark(lot, f"bidder-{n}", "replaced", None)
+        self.tale.bids.setdefault(lot.id, []).append(
+            {"id": f"bidder-{n}{suffix}", "bidder": f"bidder-{n}", "state": "submitted", "code": None}
+        )
+
+    def mark(self, lot: LotRef, bidder: str, state: str, code: str | None) -> None:
+        """The bidder's last bid of the lot has a new state; a refused one never was a bid and gets its own line."""
+        bids = self.tale.bids.setdefault(lot.id, [])
+        if state == "refused":
+            bids.append({"id": f"{bidder}-refused", "bidder": bidder, "state": state, "code": code})
+            return
+        for bid in reversed(bids):
+            if bid["bidder"] == bidder and bid["state"] == "submitted":
+                bid["state"], bid["code"] = state, code
+                return
+
+    # 4 — deadline and opening
+
+    def wait_for_deadline(self, bidders: Bidders, lot: LotRef, late: Path) -> None:
+        deadline = datetime.fromisoformat(self.lot_shown(lot)["deadline_at"])
+        left = max((deadline - self.server_time()).total_seconds(), 0)
+        with self.tale.progress("等待投标截止", int(left * 10) + 1) as bar:
+            while (deadline - self.server_time()).total_seconds() > 0:
+                time.sleep(0.1)
+                bar.update(1)
+        answer = bidders.submit(6, late)
+        self.tale.keep(answer["file"], "refusal-bidder-6-late.json")
+        self.mark(lot, "bidder-6", "refused", "E_LATE")
+        refused = not answer["accepted"] and "E_LATE" in answer["message"]
+        self.tale.check("late_bid", refused, "投标人6逾期，系统拒收并出具签名的拒收凭证（E_LATE）")
+
+    def lot_shown(self, lot: LotRef) -> dict[str, Any]:
+        shown = self.session("agency").get(f"/api/tenders/{lot.tender_id}")
+        return next(one for one in shown["lots"] if one["id"] == lot.id)
+
+    def open(self, lots: list[LotRef]) -> dict[str, Any]:
+        """Nobody clicks: the clock closes, custodians release, the gate follows, all is read out together."""
+        first, second = lots
+        closed = self.hall(first, "sealed")
+        self.tale.say(f"截止：{closed['eligible_count']} 份有效投标，投标集合已写入日志（{closed['bids_root'][:16]}…）")
+        failed = self.hall(second, "failed")
+        self.tale.check("too_few_bids", failed["eligible_count"] == 2, "第2标段仅 2 家投标：不开标，投标文件保持密封")
+        for user in ("centre-key", "regulator-key"):
+            self.cli.run("custodian", "release", "--keys", self.keys_of(user), first.id, user=user)
+            self.tale.say(f"保管人 {user} 核验投标集合后释放密钥份额")
+        opened = self.hall(first, "recorded")
+        for bid in opened["bids"]:
+            self.tale.say(f"唱标：{bid['bidder_name']}  {(bid['price_fen'] or 0) / 100:,.2f} 元")
+        self.tale.check("opened", len(opened["bids"]) == 4, "第1标段 4 份投标全部开启并同时唱标")
+        return opened
+
+    def hall(self, lot: LotRef, state: str) -> dict[str, Any]:
+        """The opening when it has reached a state."""
+        order = ("sealed", "released", "read_out", "recorded")
+        until = time.monotonic() + PATIENCE
+        while True:
+            opening = wait_for(self.session("agency"), f"/api/lots/{lot.id}/opening", seconds=PATIENCE)
+            reached = opening["state"] == state or (
+                state in order and opening["state"] in order[order.index(state) :]
+            )
+            if reached:
+                return dict(opening)
+            if time.monotonic() > until:
+                raise click.ClickException(f"the opening of {lot.name} stays {opening['state']}")
+            time.sleep(0.2)
+
+    def fetch(self, user: str, path: str, name: str) -> Path:
+        """Keep a file of the site among the artefacts."""
+        target = self.tale.artefacts / name
+        target.write_bytes(self.session(user).call("GET", path).content)
+        return target
+
+
+def tenders_payer() -> str:
+    from trading.demo.city import ORGANISATIONS
+
+    return ORGANISATIONS["bidder-5"]
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def write_json(path: Path, value: object) -> None:
+    path.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n")

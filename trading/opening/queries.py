@@ -1,0 +1,213 @@
+"""Reads of openings: the hall that everybody sees alike, the custodian's bundle, what other slices build on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from govcore.db import Tx
+from govcore.errors import NotFound
+from govcore.identity.models import Organisation
+from trading.opening.models import GateRelease, Opening, OpeningBid, PartKey, SealObjection, ShareRelease
+from trading.opening.policy import BidState, OpeningState
+from trading.tender import queries as tenders
+from trading.tender.models import Custodian
+from trading.tender.queries import LotContext
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HallBid:
+    """One row of the opening; the summary's values are there from the read-out on."""
+
+    bid_id: str
+    number: int
+    bidder_name: str
+    uscc: str
+    manifest_sha256: str
+    received_at: datetime
+    state: str
+    code: str | None
+    fault: str | None
+    payload_code: str | None
+    price_fen: int | None
+    summary: dict[str, Any] | None
+    published_key: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class HallRelease:
+    role: str
+    index: int
+    received_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hall:
+    """The opening of a lot as everybody sees it; `state` is `bidding` until the set is committed."""
+
+    lot: LotContext
+    state: str
+    closed_at: datetime | None
+    seal_check_until: datetime | None
+    release_until: datetime | None
+    store_verified_at: datetime | None
+    gate_released_at: datetime | None
+    read_out_at: datetime | None
+    cp_size: int | None
+    bids_root: str | None
+    eligible_count: int | None
+    bids: list[HallBid]
+    releases: list[HallRelease]
+    objections: int
+    record_sha256: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenedBid:
+    """A bid after the read-out."""
+
+    bid_id: str
+    number: int
+    org_id: str
+    bidder_name: str
+    uscc: str
+    price_fen: int
+    summary: dict[str, Any]
+    state: str
+    code: str | None
+    received_at: datetime
+    manifest_sha256: str
+
+
+def hall(tx: Tx, lot_id: str) -> Hall:
+    """The opening of a published lot; before the closing it holds no bids and no count."""
+    lot = tenders.published_lot(tx, lot_id)
+    opening = tx.get(Opening, lot_id)
+    seats = tx.scalars(select(Custodian).where(Custodian.lot_id == lot_id).order_by(Custodian.index))
+    released = {
+        row.custodian: row.received_at
+        for row in tx.scalars(select(ShareRelease).where(ShareRelease.lot_id == lot_id))
+    }
+    gate = tx.scalar(select(GateRelease.released_at).where(GateRelease.lot_id == lot_id))
+    standing = select(SealObjection).where(
+        SealObjection.lot_id == lot_id, SealObjection.answered_at.is_(None)
+    )
+    return Hall(
+        lot=lot,
+        state=opening.state if opening else "bidding",
+        closed_at=opening.closed_at if opening else None,
+        seal_check_until=opening.seal_check_until if opening else None,
+        release_until=opening.release_until if opening else None,
+        store_verified_at=opening.store_verified_at if opening else None,
+        gate_released_at=gate,
+        read_out_at=opening.read_out_at if opening else None,
+        cp_size=opening.cp_size if opening else None,
+        bids_root=opening.bids_root if opening else None,
+        eligible_count=opening.eligible_count if opening else None,
+        bids=_hall_bids(tx, lot_id),
+        releases=[HallRelease(seat.role, seat.index, released.get(seat.index)) for seat in seats],
+        objections=len(list(tx.scalars(standing))),
+        record_sha256=opening.record_sha256 if opening else None,
+    )
+
+
+def _hall_bids(tx: Tx, lot_id: str) -> list[HallBid]:
+    rows = tx.execute(
+        select(OpeningBid, Organisation)
+        .join(Organisation, Organisation.id == OpeningBid.org_id)
+        .where(OpeningBid.lot_id == lot_id)
+        .order_by(OpeningBid.number)
+    )
+    keys = {
+        row.bid_id: row.published
+        for row in tx.scalars(
+            select(PartKey).where(PartKey.part == "summary", PartKey.published.is_not(None))
+        )
+    }
+    return [
+        HallBid(
+            bid_id=bid.bid_id,
+            number=bid.number,
+            bidder_name=organisation.name,
+            uscc=organisation.uscc,
+            manifest_sha256=bid.manifest_sha256,
+            received_at=bid.received_at,
+            state=bid.state,
+            code=bid.code,
+            fault=bid.fault,
+            payload_code=bid.payload_code,
+            price_fen=bid.summary["price_fen"] if bid.summary else None,
+            summary=bid.summary,
+            published_key=keys.get(bid.bid_id) if bid.summary else None,
+        )
+        for bid, organisation in rows
+    ]
+
+
+def opened_bids(tx: Tx, lot_id: str) -> list[OpenedBid]:
+    """The bids of a lot after the read-out, in the order of their numbers; those that failed to open are left out."""
+    opening = tx.get(Opening, lot_id)
+    if opening is None or opening.state not in (OpeningState.READ_OUT, OpeningState.RECORDED):
+        return []
+    rows = tx.execute(
+        select(OpeningBid, Organisation)
+        .join(Organisation, Organisation.id == OpeningBid.org_id)
+        .where(OpeningBid.lot_id == lot_id, OpeningBid.state == BidState.OPENED)
+        .order_by(OpeningBid.number)
+    )
+    return [
+        OpenedBid(
+            bid_id=bid.bid_id,
+            number=bid.number,
+            org_id=bid.org_id,
+            bidder_name=organisation.name,
+            uscc=organisation.uscc,
+            price_fen=int((bid.summary or {})["price_fen"]),
+            summary=dict(bid.summary or {}),
+            state=bid.state,
+            code=bid.code,
+            received_at=bid.received_at,
+            manifest_sha256=bid.manifest_sha256,
+        )
+        for bid, organisation in rows
+    ]
+
+
+def in_state(tx: Tx, state: OpeningState) -> list[str]:
+    """Ids of the lots whose opening is in a state: what a sweep looks at."""
+    return list(tx.scalars(select(Opening.lot_id).where(Opening.state == state).order_by(Opening.closed_at)))
+
+
+def to_verify(tx: Tx) -> list[str]:
+    """Lots whose stored bids are to be hashed again."""
+    query = select(Opening.lot_id).where(
+        Opening.state == OpeningState.SEALED, Opening.store_verified_at.is_(None)
+    )
+    return list(tx.scalars(query))
+
+
+def with_sealed_advices(tx: Tx) -> list[str]:
+    return list(tx.scalars(select(Opening.lot_id).where(Opening.advices_opened_at.is_(None))))
+
+
+def with_unchecked_parts(tx: Tx) -> list[str]:
+    """Opened bids whose large parts are still to be decrypted and checked."""
+    query = select(OpeningBid.bid_id).where(
+        OpeningBid.state == BidState.OPENED, OpeningBid.payload_checked_at.is_(None)
+    )
+    return list(tx.scalars(query.order_by(OpeningBid.lot_id, OpeningBid.number)))
+
+
+def bids_of(tx: Tx, lot_id: str) -> list[OpeningBid]:
+    return list(tx.scalars(select(OpeningBid).where(OpeningBid.lot_id == lot_id).order_by(OpeningBid.number)))
+
+
+def record_key(tx: Tx, lot_id: str) -> str:
+    """Where the record's PDF is stored; `NotFound` before it is made."""
+    opening = tx.get(Opening, lot_id)
+    if opening is None or opening.record_key is None:
+        raise NotFound
+    return opening.record_key
