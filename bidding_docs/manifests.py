@@ -237,12 +237,12 @@ _Bound = Schedule | BidManifest | BidWithdraw | ShareRelease | GateRelease | Rec
 _D = TypeVar("_D", bound=Document)
 
 
-def media_type(kind: type[Document]) -> str:
+def media_type(kind: type[Strict]) -> str:
     """Return the DSSE payload type of a kind of document."""
     return MEDIA_TYPE.format(_type_name(kind))
 
 
-def _type_name(kind: type[Document]) -> str:
+def _type_name(kind: type[Strict]) -> str:
     names = [field.default for field in msgspec.structs.fields(kind) if field.name == "type"]
     return str(names[0])
 
@@ -316,6 +316,13 @@ def check_bound(document: _Bound, manifest: KeyManifest, manifest_sha256: str) -
             raise WrongKeyManifest(field=field)
     if document.key_manifest_sha256 != manifest_sha256:
         raise WrongKeyManifest(field="key_manifest_sha256")
+
+
+def check_bound_to(document: _Bound, other: _Bound) -> None:
+    """E_KEY_MANIFEST unless both documents belong to the same tender, lot, round and key manifest."""
+    for field in ("tender_id", "lot_id", "round", "key_manifest_sha256"):
+        if getattr(document, field) != getattr(other, field):
+            raise WrongKeyManifest(field=field)
 
 
 def check_bid(bid: BidManifest, manifest: KeyManifest, manifest_sha256: str) -> None:
