@@ -42,6 +42,7 @@ def export(tx: Tx, folder: Path, *, vkey: str, with_events: bool = True) -> int:
         path.write_bytes(queries.tile_bytes(tx, ref.path))
     events = folder / "events.jsonl"
     if with_events:
+        events.touch(mode=0o600)
         _write_lines(events, (_event_line(logged) for logged in queries.all_events(tx)))
     else:
         events.unlink(missing_ok=True)

@@ -127,11 +127,12 @@ def integrate(
         return None
     growth = _Growth(tx, signer, origin, bucket, interval, rng or SystemRandom())
     due = instant_before(at, interval=interval)
-    checkpoint = None
-    if growth.is_after_last(due):
-        checkpoint = growth.add(due, forced=False)
+    last, checkpoint = growth.last_instant(), None
+    if last is None or due > last:
+        last, checkpoint = due, growth.add(due, forced=False)
     if forced:
-        checkpoint = growth.add(at, forced=True)
+        # The caller's clock was read before it waited for the leader: instants never go back for that.
+        checkpoint = growth.add(max(at, last), forced=True)
     return checkpoint
 
 
@@ -169,9 +170,8 @@ class _Growth:
     interval: timedelta
     rng: Random
 
-    def is_after_last(self, instant: datetime) -> bool:
-        last = self.tx.scalar(select(LogState.instant))
-        return last is None or instant > last
+    def last_instant(self) -> datetime | None:
+        return self.tx.scalar(select(LogState.instant))
 
     def add(self, instant: datetime, *, forced: bool) -> Checkpoint:
         """Append one instant's entries, real ones and covers in random order, and sign the new head."""

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from celery import Celery, current_app
@@ -258,6 +262,32 @@ def test_a_public_export_holds_no_event(here: Platform, tmp_path: Path) -> None:
     assert b"bid.received" not in b"".join(
         path.read_bytes() for path in (tmp_path / "log").rglob("*") if path.is_file()
     )
+
+
+def test_the_command_checks_an_address(here: Platform, tmp_path: Path) -> None:
+    bid(here)
+    pass_time(here)
+    CliRunner().invoke(audit, ["export", "--public", str(tmp_path / "log")])
+    with file_server(tmp_path) as address:
+        good = CliRunner().invoke(audit, ["verify", f"{address}/log"])
+        bad = CliRunner().invoke(audit, ["verify", f"{address}/other"])
+
+    assert good.exit_code == 0
+    assert good.output.splitlines()[0] == f"Checked {address}/log: 64 entries."
+    assert (bad.exit_code, "FAIL  checkpoints: checkpoint is missing" in bad.output) == (1, True)
+
+
+@contextmanager
+def file_server(folder: Path) -> Iterator[str]:
+    handler = partial(SimpleHTTPRequestHandler, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 def test_the_command_says_when_there_is_nothing_to_check(

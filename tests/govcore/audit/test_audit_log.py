@@ -122,6 +122,32 @@ def test_a_forced_instant_drains_everything_in_whole_buckets(log: Log) -> None:
     assert sizes(log)[0] == (BUCKET, START.isoformat())
 
 
+def test_a_forced_instant_that_waited_for_the_leader_does_not_go_back(log: Log) -> None:
+    log.tick()
+    late = log.bid(at=log.now - timedelta(seconds=1))
+
+    log.tick(by=timedelta(seconds=-1), forced=True)
+
+    assert sizes(log) == [(BUCKET, (START + MINUTE).isoformat()), (2 * BUCKET, (START + MINUTE).isoformat())]
+    assert logged(log, "bid.received") == [bytes.fromhex(late.hash)]
+
+
+def test_a_crash_before_the_commit_publishes_nothing_and_loses_nothing(log: Log) -> None:
+    leaf = log.bid()
+
+    def crash() -> None:
+        with log.database.transaction() as tx:
+            assert log.force(tx).size == 2 * BUCKET
+            raise RuntimeError("power cut")
+
+    with pytest.raises(RuntimeError, match="power cut"):
+        crash()
+    assert (sizes(log), waiting(log)) == ([], 1)
+    log.tick()
+
+    assert logged(log, "bid.received") == [bytes.fromhex(leaf.hash)]
+
+
 def test_logs_with_0_and_7_bids_publish_the_same_sizes_at_the_same_instants(tmp_path: Path) -> None:
     def run(name: str, bids: int) -> list[tuple[int, str]]:
         log = open_log(f"sqlite:///{tmp_path}/{name}.sqlite3")
