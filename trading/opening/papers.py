@@ -248,16 +248,15 @@ def _sealed_bids(record: OpeningRecord) -> list[Flowable]:
 def _read_out(record: OpeningRecord) -> list[Flowable]:
     columns = [
         Column("序号", 8, "center"),
-        Column("投标人\n统一社会信用代码", 36),
-        Column("递交时间\n回执编号", 30),
-        Column("密文指纹\n（前16位）", 25),
-        Column("开启情况", 22),
-        Column("投标报价（元）", 40, "right"),
-        Column("工期\n（日历天）", 15, "right"),
-        Column("质量目标", 16),
+        Column("投标人\n统一社会信用代码", 41),
+        Column("递交时间\n回执编号", 36),
+        Column("密文指纹\n（前16位）", 34),
+        Column("开启情况\n备注", 34),
+        Column("投标报价（元）", 37, "right"),
+        Column("工期\n（天）", 12, "right"),
+        Column("质量", 12),
         Column("项目经理\n证书编号", 28),
         Column("投标担保\n金额（元）", 26, "right"),
-        Column("备注", 17),
     ]
     rows = [_row(row) for row in record.rows]
     return data_table("二、唱标内容", columns, rows, width=LANDSCAPE.width, style=_SMALL_CELL)
@@ -277,14 +276,12 @@ def _row(row: OpeningRow) -> list[str]:
         row.quality or "—",
         f"{row.manager or '—'}\n{row.manager_certificate}".strip(),
         f"{row.deposit_form or '—'}\n{deposit}" if row.deposit_form else deposit,
-        row.remark or "—",
     ]
 
 
 def _status(row: OpeningRow) -> str:
-    if row.opened:
-        return "已开启"
-    return "\n".join(filter(None, ("未能开启", row.code, row.attribution)))
+    state = "已开启" if row.opened else "未能开启"
+    return "\n".join(filter(None, (state, row.attribution, row.code, row.remark)))
 
 
 def _releases(record: OpeningRecord) -> list[Flowable]:

@@ -1,0 +1,319 @@
+"""The evaluation report (评标报告) that the committee hands to the tenderer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from reportlab.platypus import Flowable
+
+from govcore.pdf.blocks import (
+    CheckCode,
+    Column,
+    data_table,
+    field_table,
+    hash_footer,
+    paragraph,
+    section,
+    signature_block,
+    title,
+)
+from govcore.pdf.capitals import rmb_capitals
+from govcore.pdf.document import render
+from govcore.pdf.figures import moment, money, score, stamp
+from govcore.pdf.styles import CELL
+
+_SMALL_CELL = CELL.but(size=8.5, leading=12.5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A seat of the committee, by name or pseudonym; `locked_at` is when the score sheet was locked."""
+
+    name: str
+    role: str
+    leader: bool = False
+    locked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """A preliminary check (初步评审) of one bid: passed, or why not and by which clause."""
+
+    bidder: str
+    check: str
+    passed: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemPoints:
+    """One item's points by member, in the order of the committee."""
+
+    label: str
+    max_points: Decimal
+    points: Sequence[Decimal]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectionPoints:
+    """One bid's points under a criterion: all sheets, and what they come to."""
+
+    bidder: str
+    label: str
+    max_points: Decimal
+    items: Sequence[ItemPoints]
+    result: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PricePoints:
+    """How a price became points; `deviation` is in percent of the benchmark, if the method has one."""
+
+    bidder: str
+    price_fen: int
+    points: Decimal
+    deviation: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranked:
+    """A bid's place: points by criterion in the order of `criteria`, or why it was rejected."""
+
+    bidder: str
+    price_fen: int
+    rank: int | None = None
+    parts: Sequence[Decimal] = ()
+    total: Decimal | None = None
+    invalid: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvaluationReport:
+    """A whole evaluation; `criteria` are (label, maximum) and add up to the full mark."""
+
+    centre: str
+    project: str
+    project_code: str
+    lot: str
+    lot_code: str
+    tenderer: str
+    agency: str
+    regulator: str
+    method: str
+    opened_at: datetime
+    started_at: datetime
+    finished_at: datetime
+    place: str
+    max_price_fen: int
+    members: Sequence[Member]
+    criteria: Sequence[tuple[str, Decimal]]
+    gates: Sequence[Gate]
+    sections: Sequence[SectionPoints]
+    price_rule: Sequence[str]
+    prices: Sequence[PricePoints]
+    ranking: Sequence[Ranked]
+    aggregation: str
+    benchmark: str = ""
+    candidates_max: int = 3
+    dissent: str = ""
+    clarifications: Sequence[tuple[str, str]] = ()
+    hashes: Sequence[tuple[str, str]] = ()
+    check: CheckCode | None = None
+
+    @property
+    def candidates(self) -> list[Ranked]:
+        """The recommended bids, at most `candidates_max` (招标投标法实施条例 第五十三条)."""
+        placed = [bid for bid in self.ranking if bid.rank is not None]
+        return sorted(placed, key=lambda bid: bid.rank or 0)[: self.candidates_max]
+
+
+def evaluation_report(report: EvaluationReport, *, watermark: str | None = None) -> bytes:
+    """Set the report with every sheet, the price's computation, the ranking and room to sign."""
+    story = [
+        *title("评标报告", f"{report.project}　{report.lot}"),
+        *_basics(report),
+        *_committee(report),
+        *_gates(report),
+        *_clarifications(report),
+        *_sheets(report),
+        *_price(report),
+        *_ranking(report),
+        *_recommendation(report),
+        *_closing(report),
+    ]
+    return render(
+        story,
+        title=f"评标报告：{report.project} {report.lot}",
+        header=f"{report.centre}　评标报告　{report.lot_code}",
+        footer=f"评标报告　{report.project}（{report.lot}）　中标结果确定前应当保密\n{report.check or ''}",
+        watermark=watermark,
+    )
+
+
+def _basics(report: EvaluationReport) -> list[Flowable]:
+    rows = [
+        ("招标项目编号", report.project_code),
+        ("标段编号", report.lot_code),
+        ("招标人", report.tenderer),
+        ("招标代理机构", report.agency),
+        ("行政监督部门", report.regulator),
+        ("评标办法", report.method),
+        ("开标时间", stamp(report.opened_at)),
+        ("最高投标限价", f"{money(report.max_price_fen)} 元"),
+        ("评标开始时间", stamp(report.started_at)),
+        ("评标结束时间", stamp(report.finished_at)),
+        ("评标地点", report.place),
+        ("投标文件数量", f"{len(report.ranking)} 份"),
+    ]
+    return field_table("一、基本情况", rows, pairs=2)
+
+
+def _committee(report: EvaluationReport) -> list[Flowable]:
+    columns = [
+        Column("序号", 0.6, "center"),
+        Column("姓名（代号）", 2),
+        Column("身份", 2.4),
+        Column("职务", 1.2, "center"),
+        Column("评分锁定时间", 2.2),
+    ]
+    rows = [
+        [
+            str(number),
+            member.name,
+            member.role,
+            "组长" if member.leader else "成员",
+            stamp(member.locked_at) if member.locked_at else "—",
+        ]
+        for number, member in enumerate(report.members, 1)
+    ]
+    return data_table("二、评标委员会", columns, rows)
+
+
+def _gates(report: EvaluationReport) -> list[Flowable]:
+    columns = [
+        Column("投标人", 3),
+        Column("评审内容", 2.4),
+        Column("结论", 0.9, "center"),
+        Column("未通过的原因和依据", 3.4),
+    ]
+    rows = [
+        [gate.bidder, gate.check, "通过" if gate.passed else "不通过", gate.reason or "—"]
+        for gate in report.gates
+    ]
+    return data_table("三、初步评审", columns, rows)
+
+
+def _clarifications(report: EvaluationReport) -> list[Flowable]:
+    heading = "四、澄清、说明和补正"
+    if not report.clarifications:
+        return [section(heading), paragraph("评标过程中未要求投标人澄清、说明或者补正。")]
+    columns = [Column("投标人", 3), Column("澄清、说明和补正事项", 6)]
+    return data_table(heading, columns, [list(row) for row in report.clarifications])
+
+
+def _sheets(report: EvaluationReport) -> list[Flowable]:
+    story: list[Flowable] = [section("五、详细评审"), paragraph(report.aggregation)]
+    for number, part in enumerate(report.sections, 1):
+        story += _sheet(f"5.{number}　{part.bidder}：{part.label}", report.members, part)
+    return story
+
+
+def _sheet(heading: str, members: Sequence[Member], part: SectionPoints) -> list[Flowable]:
+    columns = [Column("评分项", 4), Column("满分", 1, "right")]
+    columns += [Column(f"评委{number}", 1.1, "right") for number in range(1, len(members) + 1)]
+    rows = [
+        [item.label, score(item.max_points), *(score(value) for value in item.points)] for item in part.items
+    ]
+    totals = [
+        sum((item.points[seat] for item in part.items), Decimal(0)) for seat, _member in enumerate(members)
+    ]
+    rows.append(["合计", score(part.max_points), *(score(value) for value in totals)])
+    rows.append([f"汇总得分：{score(part.result)}", "", *("" for _ in members)])
+    return data_table(heading, columns, rows, style=_SMALL_CELL)
+
+
+def _price(report: EvaluationReport) -> list[Flowable]:
+    columns = [
+        Column("投标人", 3.4),
+        Column("投标报价（元）", 2.2, "right"),
+        Column("偏差率（%）", 1.4, "right"),
+        Column("报价得分", 1.2, "right"),
+    ]
+    rows = [
+        [
+            line.bidder,
+            money(line.price_fen),
+            "—" if line.deviation is None else score(line.deviation),
+            score(line.points),
+        ]
+        for line in report.prices
+    ]
+    story: list[Flowable] = [section("六、投标报价评审"), *(paragraph(text) for text in report.price_rule)]
+    if report.benchmark:
+        story.append(paragraph(f"评标基准价：{report.benchmark}。"))
+    return [*story, *data_table("", columns, rows)]
+
+
+def _ranking(report: EvaluationReport) -> list[Flowable]:
+    columns = [Column("名次", 0.8, "center"), Column("投标人", 3.2), Column("投标报价（元）", 2.1, "right")]
+    columns += [Column(f"{label}\n（{score(maximum)}）", 1.2, "right") for label, maximum in report.criteria]
+    columns.append(Column("总分", 1.1, "right"))
+    rows = [_ranked(bid, len(report.criteria)) for bid in report.ranking]
+    note = "总分按未舍入的各项得分相加后四舍五入保留两位小数，所列分项得分之和可能与总分相差0.01。"
+    return [*data_table("七、评审结果和排序", columns, rows), paragraph(note)]
+
+
+def _ranked(bid: Ranked, width: int) -> list[str]:
+    if bid.rank is None:
+        return ["否决", f"{bid.bidder}\n{bid.invalid}", money(bid.price_fen), *["—"] * width, "—"]
+    total = "—" if bid.total is None else score(bid.total)
+    return [
+        str(bid.rank),
+        bid.bidder,
+        money(bid.price_fen),
+        *(score(value) for value in bid.parts),
+        total,
+    ]
+
+
+def _recommendation(report: EvaluationReport) -> list[Flowable]:
+    heading = "八、推荐的中标候选人"
+    if not report.candidates:
+        return [section(heading), paragraph("所有投标均被否决，本标段无中标候选人，招标人应当依法重新招标。")]
+    columns = [
+        Column("排序", 0.8, "center"),
+        Column("中标候选人", 3.2),
+        Column("投标报价（元）", 4.4),
+        Column("总分", 1, "right"),
+    ]
+    rows = [
+        [
+            f"第{bid.rank}名",
+            bid.bidder,
+            f"{money(bid.price_fen)}\n人民币{rmb_capitals(bid.price_fen)}",
+            "—" if bid.total is None else score(bid.total),
+        ]
+        for bid in report.candidates
+    ]
+    return data_table(heading, columns, rows)
+
+
+def _closing(report: EvaluationReport) -> list[Flowable]:
+    places = [
+        f"{'组长' if member.leader else '成员'}　{member.name}（评委{number}）"
+        for number, member in enumerate(report.members, 1)
+    ]
+    return [
+        section("九、不同意见"),
+        paragraph(report.dissent or "评标委员会成员对本报告均无不同意见。"),
+        section("十、评标委员会签字"),
+        paragraph(
+            f"本报告于{moment(report.finished_at)}完成。评标委员会成员拒绝在评标报告上签字又不书面说明其不同意见"
+            "和理由的，视为同意评标结果（《中华人民共和国招标投标法实施条例》第五十三条）。"
+        ),
+        signature_block(places),
+        *([hash_footer(report.hashes)] if report.hashes else []),
+    ]
