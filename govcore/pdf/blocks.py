@@ -143,8 +143,12 @@ def data_table(
     *,
     width: float = TEXT_WIDTH,
     style: Style = CELL,
+    keep: bool = False,
 ) -> list[Flowable]:
-    """Set rows under column heads that repeat on every page; numbers go right by their column."""
+    """Set rows under column heads that repeat on every page; numbers go right by their column.
+
+    `keep` moves a short table to the next page rather than breaking it.
+    """
     share = width / sum(column.width for column in columns)
     styles = [style.but(align=column.align) for column in columns]
     head = CELL_HEAD.but(size=style.size, leading=style.leading)
@@ -157,6 +161,8 @@ def data_table(
         style=TableStyle([*_GRID, ("BACKGROUND", (0, 0), (-1, 0), SHADE)]),
         spaceAfter=6,
     )
+    if keep:
+        return [KeepTogether([*([section(heading)] if heading else []), table])]
     return [*_headed(heading), table]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from reportlab.platypus import Flowable
+from reportlab.platypus import Flowable, KeepTogether
 
 from govcore.pdf.blocks import (
     CheckCode,
@@ -217,7 +217,8 @@ def _clarifications(report: EvaluationReport) -> list[Flowable]:
 def _sheets(report: EvaluationReport) -> list[Flowable]:
     story: list[Flowable] = [section("五、详细评审"), paragraph(report.aggregation)]
     for number, part in enumerate(report.sections, 1):
-        story += _sheet(f"5.{number}　{part.bidder}：{part.label}", report.members, part)
+        heading = f"5.{number}　{part.bidder}：{part.label}（汇总得分 {score(part.result)}）"
+        story += _sheet(heading, report.members, part)
     return story
 
 
@@ -231,8 +232,7 @@ def _sheet(heading: str, members: Sequence[Member], part: SectionPoints) -> list
         sum((item.points[seat] for item in part.items), Decimal(0)) for seat, _member in enumerate(members)
     ]
     rows.append(["合计", score(part.max_points), *(score(value) for value in totals)])
-    rows.append([f"汇总得分：{score(part.result)}", "", *("" for _ in members)])
-    return data_table(heading, columns, rows, style=_SMALL_CELL)
+    return data_table(heading, columns, rows, style=_SMALL_CELL, keep=True)
 
 
 def _price(report: EvaluationReport) -> list[Flowable]:
@@ -254,16 +254,18 @@ def _price(report: EvaluationReport) -> list[Flowable]:
     story: list[Flowable] = [section("六、投标报价评审"), *(paragraph(text) for text in report.price_rule)]
     if report.benchmark:
         story.append(paragraph(f"评标基准价：{report.benchmark}。"))
-    return [*story, *data_table("", columns, rows)]
+    return [*story, *data_table("", columns, rows, keep=True)]
 
 
 def _ranking(report: EvaluationReport) -> list[Flowable]:
     columns = [Column("名次", 0.8, "center"), Column("投标人", 3.2), Column("投标报价（元）", 2.1, "right")]
-    columns += [Column(f"{label}\n（{score(maximum)}）", 1.2, "right") for label, maximum in report.criteria]
+    columns += [
+        Column(f"{label}\n（{maximum.normalize():f}分）", 1.2, "right") for label, maximum in report.criteria
+    ]
     columns.append(Column("总分", 1.1, "right"))
     rows = [_ranked(bid, len(report.criteria)) for bid in report.ranking]
     note = "总分按未舍入的各项得分相加后四舍五入保留两位小数，所列分项得分之和可能与总分相差0.01。"
-    return [*data_table("七、评审结果和排序", columns, rows), paragraph(note)]
+    return [*data_table("七、评审结果和排序", columns, rows, keep=True), paragraph(note)]
 
 
 def _ranked(bid: Ranked, width: int) -> list[str]:
@@ -298,7 +300,7 @@ def _recommendation(report: EvaluationReport) -> list[Flowable]:
         ]
         for bid in report.candidates
     ]
-    return data_table(heading, columns, rows)
+    return data_table(heading, columns, rows, keep=True)
 
 
 def _closing(report: EvaluationReport) -> list[Flowable]:
@@ -306,9 +308,7 @@ def _closing(report: EvaluationReport) -> list[Flowable]:
         f"{'组长' if member.leader else '成员'}　{member.name}（评委{number}）"
         for number, member in enumerate(report.members, 1)
     ]
-    return [
-        section("九、不同意见"),
-        paragraph(report.dissent or "评标委员会成员对本报告均无不同意见。"),
+    signing = [
         section("十、评标委员会签字"),
         paragraph(
             f"本报告于{moment(report.finished_at)}完成。评标委员会成员拒绝在评标报告上签字又不书面说明其不同意见"
@@ -316,4 +316,9 @@ def _closing(report: EvaluationReport) -> list[Flowable]:
         ),
         signature_block(places),
         *([hash_footer(report.hashes)] if report.hashes else []),
+    ]
+    return [
+        section("九、不同意见"),
+        paragraph(report.dissent or "评标委员会成员对本报告均无不同意见。"),
+        KeepTogether(signing),
     ]
