@@ -128,3 +128,8 @@ def upload_of(tx: Tx, bid_id: str) -> str:
     if upload_id is None:
         raise NotFound
     return upload_id
+
+
+def leaf_of(tx: Tx, bid_id: str) -> str:
+    """The hash of the log entry that the bid's receipt promised."""
+    return tx.get_one(Bid, bid_id).leaf

@@ -1,0 +1,99 @@
+"""Openings: the hall, the custodian's bundle, releases, objections, the record."""
+
+from __future__ import annotations
+
+import msgspec
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody, RawBody
+
+from govcore import clock
+from govcore.identity.policy import Actor
+from govcore.platform import Platform
+from trading.opening import bundles, objections, queries, release
+from trading.opening.schemas import Answer, BidShown, Bundle, Objection, OpeningShown, ReleaseShown
+
+
+@get("/api/lots/{lot_id:str}/opening", permission="public", sync_to_thread=True)
+def show_opening(lot_id: FromPath[str], platform: NamedDependency[Platform]) -> OpeningShown:
+    """The opening as everybody sees it; before the closing neither a bid nor a count."""
+    with platform.db.read() as tx:
+        hall = queries.hall(tx, lot_id)
+    return shown(hall)
+
+
+def shown(hall: queries.Hall) -> OpeningShown:
+    return OpeningShown(
+        lot_id=hall.lot.lot_id,
+        state=hall.state,
+        closed_at=hall.closed_at,
+        seal_check_until=hall.seal_check_until,
+        gate_released_at=hall.gate_released_at,
+        read_out_at=hall.read_out_at,
+        cp_size=hall.cp_size,
+        bids_root=hall.bids_root,
+        eligible_count=hall.eligible_count,
+        bids=[msgspec.convert(bid, BidShown, from_attributes=True) for bid in hall.bids],
+        releases=[msgspec.convert(one, ReleaseShown, from_attributes=True) for one in hall.releases],
+        record_sha256=hall.record_sha256,
+    )
+
+
+@get("/api/lots/{lot_id:str}/bundle", permission="share.release", sync_to_thread=True)
+def show_bundle(
+    lot_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
+) -> Bundle:
+    """What a custodian checks before it releases: closing, proofs, manifests, its own capsules."""
+    with platform.db.read() as tx:
+        return bundles.bundle(tx, platform, lot_id, actor=actor)
+
+
+@post("/api/lots/{lot_id:str}/share-releases", permission="share.release", sync_to_thread=True, status_code=204)
+def release_shares(
+    lot_id: FromPath[str], data: RawBody, platform: NamedDependency[Platform], actor: NamedDependency[Actor]
+) -> None:
+    """Hand in a custodian's signed release of one stage."""
+    with platform.db.transaction() as tx:
+        release.accept(tx, platform.wrapper, lot_id, bytes(data), actor=actor)
+
+
+@post("/api/lots/{lot_id:str}/objections", permission="opening.object", sync_to_thread=True, status_code=201)
+def object_to_seals(
+    lot_id: FromPath[str],
+    data: JSONBody[Objection],
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+) -> dict[str, str]:
+    """Object to the committed set with one's own receipt."""
+    with platform.db.transaction() as tx:
+        made = objections.raise_objection(
+            tx, platform.keys, lot_id, data.receipt.encode(), actor=actor, at=clock.now(tx)
+        )
+        objection_id = made.id
+    return {"id": objection_id}
+
+
+@post(
+    "/api/objections/{objection_id:str}/answer", permission="opening.answer", sync_to_thread=True, status_code=204
+)
+def answer_objection(
+    objection_id: FromPath[str],
+    data: JSONBody[Answer],
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+) -> None:
+    """Answer an objection to the seals."""
+    with platform.db.transaction() as tx:
+        objections.answer(tx, objection_id, text=data.text, actor=actor, at=clock.now(tx))
+
+
+@get("/api/lots/{lot_id:str}/opening/record.pdf", permission="public", sync_to_thread=True)
+def download_record(lot_id: FromPath[str], platform: NamedDependency[Platform]) -> Response[bytes]:
+    """The opening record."""
+    with platform.db.read() as tx:
+        key = queries.record_key(tx, lot_id)
+    headers = {"content-disposition": f'attachment; filename="opening-record-{lot_id}.pdf"'}
+    return Response(platform.store.get(key), media_type="application/pdf", headers=headers)
+
+
+ROUTES = [show_opening, show_bundle, release_shares, object_to_seals, answer_objection, download_record]

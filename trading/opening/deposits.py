@@ -1,0 +1,120 @@
+"""Deposits at the opening: sealed advices are read, letters are judged, what has no bid goes back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from cryptography import x509
+from sqlalchemy import select
+
+from bidding_docs import age
+from bidding_docs.manifests import ADVICE
+from govcore import clock
+from govcore.clock import BEIJING
+from govcore.db import Tx
+from govcore.identity import queries as identity
+from govcore.platform import Platform
+from guarantees.advice import AdviceUnreadable
+from guarantees.checks import CashRequirement, LetterRequirement
+from guarantees.policy import RefundReason
+from guarantees.service import Opened, RegisteredLetter, refund, register_letter
+from guarantees.service import open_advices as read_advices
+from trading.opening import queries
+from trading.opening.models import Opening
+from trading.opening.policy import OpeningState
+from trading.tender import queries as tenders
+from trading.tender.keys import gate_context
+from trading.tender.models import GateKey
+from trading.tender.queries import LotContext, OrgRef
+
+
+def open_advices(platform: Platform, lot_id: str) -> None:
+    """Read the bank's advices of a closed lot once, and order refunds for payments that secure no bid."""
+    with platform.db.transaction() as tx:
+        query = select(Opening).where(Opening.lot_id == lot_id, Opening.advices_opened_at.is_(None))
+        opening = tx.scalar(query.with_for_update())
+        if opening is None:
+            return
+        at = clock.now(tx)
+        lot = tenders.lot_context(tx, lot_id)
+        opened = read_advices(
+            tx,
+            lot_id,
+            open=_gate_opener(tx, platform, lot),
+            requirement_of=lambda uscc: _cash_requirement(tx, lot, uscc),
+            beneficiary_uscc=lot.tenderer.uscc,
+            wrap=platform.wrapper,
+            tag=platform.keys.tag,
+            actor="system",
+            at=at,
+        )
+        bidders = {bid.uscc for bid in queries.hall(tx, lot_id).bids}
+        for deposit in opened.deposits:
+            _settle(tx, deposit, failed=opening.state == OpeningState.FAILED, bidders=bidders, at=at)
+        opening.advices_opened_at = at
+
+
+def _gate_opener(tx: Tx, platform: Platform, lot: LotContext) -> Callable[[bytes], bytes]:
+    key = tx.get_one(GateKey, (lot.lot_id, ADVICE))
+    scope = gate_context(lot.lot_id, lot.round, ADVICE)
+    secret = platform.wrapper.unwrap("gate", scope, key.wrapped or b"")
+
+    def open_sealed(sealed: bytes) -> bytes:
+        try:
+            return age.decrypt_bytes(sealed, [secret])
+        except age.AgeError as error:
+            raise AdviceUnreadable from error
+
+    return open_sealed
+
+
+def _cash_requirement(tx: Tx, lot: LotContext, uscc: str) -> CashRequirement:
+    bidder = identity.organisation_by_uscc(tx, uscc)
+    return CashRequirement(
+        bidder_name=bidder.name if bidder else "",
+        basic_account=(bidder.basic_account or "") if bidder else "",
+        required_fen=lot.deposit_fen,
+        deadline=_deadline(lot),
+    )
+
+
+def _deadline(lot: LotContext) -> datetime:
+    if lot.deadline_at is None:
+        raise ValueError(f"the lot {lot.lot_id} was closed without a deadline")
+    return lot.deadline_at
+
+
+def _settle(tx: Tx, deposit: Opened, *, failed: bool, bidders: set[str], at: datetime) -> None:
+    if not deposit.ok:
+        reason = RefundReason.MISMATCH
+    elif failed:
+        reason = RefundReason.LOT_FAILED
+    elif deposit.bidder_id not in bidders:
+        reason = RefundReason.WITHDRAWN
+    else:
+        return
+    refund(tx, deposit.deposit_id, reason=reason, actor="system", at=at)
+
+
+def judge_letter(tx: Tx, lot: LotContext, bidder: OrgRef, raw: bytes, *, at: datetime) -> RegisteredLetter:
+    """Hold a guarantee letter from an opened bid against what the tender asks for (评标办法暂行规定 第二十五条)."""
+    return register_letter(
+        tx,
+        raw,
+        bidder_id=bidder.uscc,
+        requirement=LetterRequirement(
+            tenderer_name=lot.tenderer.name,
+            tenderer_uscc=lot.tenderer.uscc,
+            bidder_name=bidder.name,
+            bidder_uscc=bidder.uscc,
+            tender_id=lot.tender_id,
+            lot_id=lot.lot_id,
+            required_fen=lot.deposit_fen,
+            deadline=_deadline(lot).astimezone(BEIJING).date(),
+            validity_days=lot.content.validity_days,
+        ),
+        anchors=[x509.load_der_x509_certificate(identity.authority_der(tx))],
+        actor="system",
+        at=at,
+    )

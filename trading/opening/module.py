@@ -1,0 +1,70 @@
+"""Openings, as a module."""
+
+from pathlib import Path
+
+from bidding_docs import age
+from govcore.identity.policy import Role
+from govcore.module import EventType, Module, Permission, Sweep
+from guarantees.api import bank_routes
+from trading.opening.api import ROUTES
+from trading.opening.pages import PAGES
+
+_HERE = Path(__file__).parent
+
+MODULE = Module(
+    name="opening",
+    prefixes=("opening", "share", "gate", "store"),
+    requires=("bidding", "guarantees"),
+    routes=[
+        *ROUTES,
+        *PAGES,
+        *bank_routes(seal=lambda recipient, plain: age.encrypt_bytes(plain, [recipient])),
+    ],
+    templates=_HERE / "templates",
+    locale=[_HERE / "locale"],
+    permissions=[
+        Permission(
+            name="share.release", zh="释放密钥份额", en="Release shares", roles=frozenset({Role.CUSTODIAN})
+        ),
+        Permission(
+            name="opening.object", zh="对密封情况提出异议", en="Object to seals", roles=frozenset({Role.BIDDER})
+        ),
+        Permission(
+            name="opening.answer", zh="答复异议", en="Answer objections", roles=frozenset({Role.CENTRE})
+        ),
+        Permission(
+            name="opening.documents",
+            zh="查阅已开启的投标文件",
+            en="Read opened bids",
+            roles=frozenset({Role.EXPERT, Role.TENDERER, Role.REGULATOR}),
+        ),
+    ],
+    audit_events=[
+        EventType(name="store.verified", zh="密文存储核验一致", en="Store verified", subject="lot", public=True),
+        EventType(name="store.damaged", zh="密文存储核验不一致", en="Store damaged", subject="lot", public=True),
+        EventType(name="share.released", zh="保管人已释放份额", en="Shares released", subject="lot", public=True),
+        EventType(name="gate.released", zh="时间门已释放", en="Gate released", subject="lot", public=True),
+        EventType(name="opening.objected", zh="对密封情况的异议", en="Seals objected to", subject="objection"),
+        EventType(
+            name="opening.objection_answered", zh="异议已答复", en="Objection answered", subject="objection"
+        ),
+        EventType(
+            name="opening.dealing_inconsistent",
+            zh="投标人分发的份额不一致",
+            en="Bidder's shares are inconsistent",
+            subject="bid",
+            public=True,
+        ),
+        EventType(name="opening.read_out", zh="唱标", en="Bids read out", subject="lot", public=True),
+        EventType(name="opening.recorded", zh="开标记录已生成", en="Opening recorded", subject="lot", public=True),
+        EventType(
+            name="opening.document_read", zh="查阅投标文件", en="Opened bid read", subject="bid"
+        ),
+    ],
+    schedule={
+        "opening.close_due": Sweep(task="opening.close_due", every=0.5),
+        "opening.advance": Sweep(task="opening.advance", every=0.5),
+        "opening.check_parts": Sweep(task="opening.check_parts", every=1.0),
+    },
+    task_packages=("trading.opening.tasks",),
+)
