@@ -1,0 +1,1 @@
+"""Supervision on the floor: patrols, misconduct records, circulated notices, letters to the regulator."""
