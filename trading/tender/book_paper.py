@@ -1,0 +1,286 @@
+"""The documents (招标文件) of a works tender: cover, contents and chapters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, MutableMapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from reportlab.lib.units import mm
+from reportlab.platypus import Flowable, PageBreak, Spacer
+
+from govcore.pdf.blocks import (
+    Chapter,
+    Column,
+    Contact,
+    data_table,
+    field_table,
+    paragraph,
+    plain,
+    section,
+    signed,
+)
+from govcore.pdf.document import render
+from govcore.pdf.figures import day, moment, money
+from govcore.pdf.styles import CELL, PLAIN, SANS, TITLE
+from govcore.pdf.text import Text
+from trading.tender import paper_texts as texts
+from trading.tender.notice_paper import SCHEDULE, NoticeLot, TenderNotice, notice_body, notice_end
+
+_SMALL_CELL = CELL.but(size=9, leading=13.5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CriterionRow:
+    """A line of the evaluation table: section, item, maximum and how it is scored."""
+
+    section: str
+    item: str
+    max_points: Decimal
+    rule: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BidPart:
+    """A part of the bid with the limit in bytes that the platform enforces."""
+
+    name: str
+    max_size: int
+    content: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BillItem:
+    """A line of the bill of quantities; `quantity` is printed as given."""
+
+    number: str
+    name: str
+    unit: str
+    quantity: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenderDocuments:
+    """The documents: the notice and what its chapters need; fixed words come from the standard form."""
+
+    notice: TenderNotice
+    version: int
+    validity_days: int
+    method: str
+    criteria: Sequence[CriterionRow]
+    price_rule: Sequence[str]
+    parts: Sequence[BidPart]
+    custodians: Sequence[str]
+    threshold: int
+    committee: str = "5人，其中招标人代表1人，技术、经济等方面的专家4人"
+    performance_bond: str = "不超过中标合同金额的10%"
+    bill: Sequence[BillItem] = ()
+    technical: Sequence[tuple[str, Sequence[str]]] = ()
+    contract_terms: Sequence[tuple[str, str]] = field(default=texts.CONTRACT)
+
+
+def tender_documents(documents: TenderDocuments, *, watermark: str | None = None) -> bytes:
+    """Set the documents with cover, contents and chapters; set twice, so that the contents know the pages."""
+    pages: dict[str, int] = {}
+    _documents(documents, pages, watermark=watermark)
+    return _documents(documents, pages, watermark=watermark)
+
+
+def _documents(documents: TenderDocuments, pages: dict[str, int], *, watermark: str | None) -> bytes:
+    notice = documents.notice
+    chapters = _chapters(documents)
+    story: list[Flowable] = [*_cover(documents), *_contents([name for name, _ in chapters], pages)]
+    for name, body in chapters:
+        story += [PageBreak(), Chapter(name, pages=pages), *body]
+    return render(
+        story,
+        title=f"招标文件：{notice.project}",
+        header=f"{notice.project}　施工招标文件　第{documents.version}版",
+        footer=f"{notice.project_code}\n{notice.check or ''}",
+        watermark=watermark,
+    )
+
+
+def _chapters(documents: TenderDocuments) -> list[tuple[str, list[Flowable]]]:
+    notice = documents.notice
+    bodies = [
+        ("招标公告", [*notice_body(notice), *notice_end(notice)]),
+        ("投标人须知", _instructions(documents)),
+        (f"评标办法（{documents.method}）", _evaluation(documents)),
+        ("合同条款及格式", _contract(documents)),
+        *([("工程量清单", _bill(documents))] if documents.bill else []),
+        *([("技术标准和要求", _clauses(documents.technical))] if documents.technical else []),
+        ("投标文件格式", _forms(documents)),
+    ]
+    return [(f"第{'一二三四五六七'[n]}章　{name}", body) for n, (name, body) in enumerate(bodies)]
+
+
+def _cover(documents: TenderDocuments) -> list[Flowable]:
+    notice = documents.notice
+    line = PLAIN.but(size=14, leading=30, align="center")
+    dated = day(notice.published_at) if notice.published_at else f"第{documents.version}版"
+    return [
+        Spacer(0, 40 * mm),
+        Text(notice.project, TITLE.but(size=22, leading=36, keep_with_next=False)),
+        Spacer(0, 8 * mm),
+        Text("施工招标文件", TITLE.but(size=28, leading=44, keep_with_next=False)),
+        Spacer(0, 10 * mm),
+        Text(f"招标项目编号：{notice.project_code}", line.but(size=12)),
+        Spacer(0, 40 * mm),
+        Text(f"招标人：{notice.tenderer.name}", line),
+        Text(f"招标代理机构：{notice.agency.name}", line),
+        Text(dated, line),
+        PageBreak(),
+    ]
+
+
+def _contents(names: Sequence[str], pages: MutableMapping[str, int]) -> list[Flowable]:
+    columns = [Column("章节", 8), Column("页码", 1, "right")]
+    style = CELL.but(size=11, leading=20)
+    rows = [[name, str(pages.get(name, 0))] for name in names]
+    return [
+        Text("目　录", TITLE.but(keep_with_next=False)),
+        *data_table("", columns, rows, style=style),
+    ]
+
+
+def _instructions(documents: TenderDocuments) -> list[Flowable]:
+    return [
+        *data_table(
+            "投标人须知前附表",
+            [Column("条款", 0.8, "center"), Column("名称", 2), Column("编列内容", 6.4)],
+            [[str(n), name, value] for n, (name, value) in enumerate(_front_table(documents), 1)],
+            style=_SMALL_CELL,
+        ),
+        *_clauses(texts.GENERAL),
+    ]
+
+
+def _front_table(documents: TenderDocuments) -> list[tuple[str, str]]:
+    notice = documents.notice
+    parts = "；".join(
+        f"{part.name}（不超过{_size(part.max_size)}）{part.content}" for part in documents.parts
+    )
+    return [
+        ("招标人", _reach(notice.tenderer)),
+        ("招标代理机构", _reach(notice.agency)),
+        ("项目名称和编号", f"{notice.project}（{notice.project_code}）"),
+        ("建设地点", notice.location),
+        ("资金来源", notice.funds),
+        ("招标范围", notice.scope),
+        ("工期和质量", _per_lot(notice, lambda lot: f"{lot.duration_days}日历天，{lot.quality}")),
+        ("资格要求", "见第一章招标公告"),
+        ("联合体投标", "接受" if notice.consortium else "不接受"),
+        ("最高投标限价", _per_lot(notice, lambda lot: f"{money(lot.max_price_fen)}元")),
+        ("投标有效期", f"自投标截止之日起{documents.validity_days}日历天"),
+        ("投标担保金额", _per_lot(notice, lambda lot: f"{money(lot.deposit_fen)}元")),
+        ("投标担保形式", f"{notice.deposit_forms}。保函有效期不短于投标有效期"),
+        ("投标文件组成", f"{parts}。"),
+        ("递交方式", f"{notice.submission_url}，加密递交"),
+        (
+            "投标截止时间",
+            _per_lot(notice, lambda lot: moment(lot.deadline_at) if lot.deadline_at else SCHEDULE),
+        ),
+        ("开标地点", notice.opening_place),
+        ("解密密钥保管方", f"{'、'.join(documents.custodians)}，其中{documents.threshold}方即可解密"),
+        ("评标委员会", documents.committee),
+        ("履约担保", documents.performance_bond),
+        ("行政监督部门", _reach(notice.regulator)),
+    ]
+
+
+def _evaluation(documents: TenderDocuments) -> list[Flowable]:
+    columns = [
+        Column("评审部分", 1.5),
+        Column("评分因素", 2.4),
+        Column("分值", 0.8, "right"),
+        Column("评分标准", 4.6),
+    ]
+    rows = [
+        [row.section, row.item, f"{row.max_points.normalize():f}", row.rule] for row in documents.criteria
+    ]
+    total = sum((row.max_points for row in documents.criteria), Decimal(0))
+    rows.append(["合计", "", f"{total.normalize():f}", ""])
+    return [
+        *data_table("评标办法前附表", columns, rows, style=_SMALL_CELL),
+        section("投标报价评分"),
+        *(paragraph(text) for text in documents.price_rule),
+        *_clauses(texts.PROCEDURE),
+    ]
+
+
+def _contract(documents: TenderDocuments) -> list[Flowable]:
+    return [
+        paragraph(
+            "通用合同条款采用国家发布的水利水电工程标准施工招标文件中的通用合同条款。专用合同条款的主要内容如下："
+        ),
+        *field_table("", documents.contract_terms),
+    ]
+
+
+def _bill(documents: TenderDocuments) -> list[Flowable]:
+    columns = [
+        Column("项目编码", 1.6),
+        Column("项目名称", 3.6),
+        Column("单位", 0.8, "center"),
+        Column("工程量", 1.4, "right"),
+        Column("单价（元）", 1.4, "right"),
+        Column("合价（元）", 1.6, "right"),
+    ]
+    rows = [[item.number, item.name, item.unit, item.quantity, "　", "　"] for item in documents.bill]
+    rows.append(["", "合计", "", "", "", "　"])
+    intro = "单价和合价由投标人填写。工程量清单的电子表格随招标文件发布，投标人应当使用该表格报价。"
+    return [paragraph(intro), *data_table("", columns, rows)]
+
+
+def _forms(documents: TenderDocuments) -> list[Flowable]:
+    notice = documents.notice
+    names = {"project": notice.project, "lot": "＿＿标段"}
+    head = PLAIN.but(font=SANS, size=13, leading=24, align="center", before=6, keep_with_next=True)
+    summary = [
+        ("投标人", ""),
+        ("投标总报价（小写，元）", ""),
+        ("投标总报价（大写）", ""),
+        ("工期（日历天）", ""),
+        ("质量目标", ""),
+        ("项目经理及证书编号", ""),
+        ("投标担保形式和金额", ""),
+    ]
+    signing = ["投标人：＿＿＿＿＿＿＿＿＿＿（盖单位章）", "法定代表人或其委托代理人：＿＿＿＿＿（签字）"]
+    dated = "＿＿＿＿年＿＿月＿＿日"
+    return [
+        Text("一、投标函", head),
+        plain(f"{notice.tenderer.name}："),
+        *(paragraph(text.format_map(names)) for text in texts.BID_LETTER),
+        signed([*signing, dated]),
+        PageBreak(),
+        Text("二、开标一览表", head),
+        *field_table("", [(name, "　") for name, _ in summary]),
+        signed([*signing, dated]),
+        Text("三、授权委托书", head),
+        *(paragraph(text.format_map(names)) for text in texts.AUTHORITY),
+        signed([*signing, dated]),
+    ]
+
+
+def _clauses(chapters: Sequence[tuple[str, Sequence[str]]]) -> list[Flowable]:
+    story: list[Flowable] = []
+    for name, paragraphs in chapters:
+        story += [section(name), *(paragraph(text) for text in paragraphs)]
+    return story
+
+
+def _per_lot(notice: TenderNotice, value: Callable[[NoticeLot], str]) -> str:
+    if len(notice.lots) == 1:
+        return value(notice.lots[0])
+    return "\n".join(f"{lot.name}：{value(lot)}" for lot in notice.lots)
+
+
+def _reach(contact: Contact) -> str:
+    rest = "，".join(filter(None, (contact.address, contact.person, contact.phone)))
+    return f"{contact.name}（{rest}）" if rest else contact.name
+
+
+def _size(size: int) -> str:
+    gib, mib = divmod(size, 1 << 30)
+    return f"{gib} GiB" if gib and not mib else f"{size / (1 << 20):g} MiB"
