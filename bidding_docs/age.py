@@ -9,12 +9,12 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Callable, Sequence
-from typing import BinaryIO
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from bidding_docs import age_header, age_stream, bech32
 from bidding_docs.age_header import AgeError, Header, HeaderError, HmacError, NoMatch, PayloadError
+from bidding_docs.age_stream import Readable, Writable
 from bidding_docs.codes import AgeProfile, WrongSize
 
 __all__ = [
@@ -84,7 +84,7 @@ def parse_recipient(text: str) -> bytes:
 
 
 def encrypt(
-    src: BinaryIO, dst: BinaryIO, recipients: Sequence[str], *, token_bytes: Random = os.urandom
+    src: Readable, dst: Writable, recipients: Sequence[str], *, token_bytes: Random = os.urandom
 ) -> None:
     """Encrypt `src` into `dst` so that each recipient alone can open it; ValueError for a bad recipient."""
     if not recipients:
@@ -96,8 +96,8 @@ def encrypt(
 
 
 def encrypt_with_passphrase(
-    src: BinaryIO,
-    dst: BinaryIO,
+    src: Readable,
+    dst: Writable,
     passphrase: str,
     *,
     work_factor: int = WORK_FACTOR,
@@ -112,14 +112,14 @@ def encrypt_with_passphrase(
 
 
 def _encrypt(
-    src: BinaryIO, dst: BinaryIO, file_key: bytes, stanzas: list[age_header.Stanza], token_bytes: Random
+    src: Readable, dst: Writable, file_key: bytes, stanzas: list[age_header.Stanza], token_bytes: Random
 ) -> None:
     nonce = token_bytes(_NONCE)
     dst.write(age_header.build(stanzas, file_key) + nonce)
     age_stream.encrypt(age_stream.Source(src), dst, age_header.derive(file_key, nonce, b"payload"))
 
 
-def decrypt(src: BinaryIO, dst: BinaryIO, identities: Sequence[bytes | str]) -> None:
+def decrypt(src: Readable, dst: Writable, identities: Sequence[bytes | str]) -> None:
     """Decrypt `src` into `dst`, releasing authenticated chunks only.
 
     Raises HeaderError, NoMatch, HmacError or PayloadError. After a PayloadError `dst` holds a genuine beginning
@@ -129,12 +129,12 @@ def decrypt(src: BinaryIO, dst: BinaryIO, identities: Sequence[bytes | str]) -> 
     _decrypt(src, dst, lambda header: _unwrap(header, keys))
 
 
-def decrypt_with_passphrase(src: BinaryIO, dst: BinaryIO, passphrase: str) -> None:
+def decrypt_with_passphrase(src: Readable, dst: Writable, passphrase: str) -> None:
     """Decrypt `src` into `dst` with a passphrase; errors as in `decrypt`, work factors above 20 refused."""
     _decrypt(src, dst, lambda header: _unwrap_passphrase(header, passphrase))
 
 
-def _decrypt(src: BinaryIO, dst: BinaryIO, unwrap: Callable[[Header], bytes]) -> None:
+def _decrypt(src: Readable, dst: Writable, unwrap: Callable[[Header], bytes]) -> None:
     source = age_stream.Source(src)
     header = age_header.parse(source.readline)
     file_key = unwrap(header)
@@ -221,7 +221,7 @@ def decrypt_bytes_with_file_key(sealed: bytes, file_key: bytes) -> bytes:
     return out.getvalue()
 
 
-def header_of(stream: BinaryIO) -> Header:
+def header_of(stream: Readable) -> Header:
     """Parse the header at the stream's position; the stream may be read beyond it."""
     return age_header.parse(age_stream.Source(stream).readline)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from queue import SimpleQueue
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
@@ -24,10 +24,22 @@ _CHUNKS_PER_BATCH = 16
 _BUFFERS = 4
 
 
+class Readable(Protocol):
+    """Where bytes come from; a `readinto`, where there is one, saves copies."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+class Writable(Protocol):
+    """Where bytes go; the number taken is returned."""
+
+    def write(self, data: bytes | memoryview, /) -> int: ...
+
+
 class Source:
     """Reads lines first and then fills buffers, from any stream that has `read`."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: Readable) -> None:
         self._stream = stream
         self._ahead = b""
         self._readinto: Callable[[memoryview], int | None] | None = getattr(stream, "readinto", None)
@@ -73,7 +85,7 @@ class Step(Protocol):
     ) -> tuple[int, PayloadError | None]: ...
 
 
-def encrypt(source: Source, dst: BinaryIO, key: bytes) -> None:
+def encrypt(source: Source, dst: Writable, key: bytes) -> None:
     """Write every chunk of `source`, sealed under the payload key, to `dst`."""
     aead, counter = ChaCha20Poly1305(key), 0
 
@@ -92,7 +104,7 @@ def encrypt(source: Source, dst: BinaryIO, key: bytes) -> None:
     _pump(source, dst, step, size=CHUNK, room=SEALED_CHUNK)
 
 
-def decrypt(source: Source, dst: BinaryIO, key: bytes) -> None:
+def decrypt(source: Source, dst: Writable, key: bytes) -> None:
     """Write the chunks that authenticate to `dst`; PayloadError at the first that does not."""
     aead, counter = ChaCha20Poly1305(key), 0
 
@@ -131,7 +143,7 @@ def _nonce(counter: int, final: bool) -> bytes:
     return counter.to_bytes(11, "big") + (b"\x01" if final else b"\x00")
 
 
-def _pump(source: Source, dst: BinaryIO, step: Step, *, size: int, room: int) -> None:
+def _pump(source: Source, dst: Writable, step: Step, *, size: int, room: int) -> None:
     """Move `source` through `step` into `dst` in batches of `size`; short input needs no thread."""
     first = memoryview(bytearray(size))
     used = source.fill(first)
@@ -142,21 +154,21 @@ def _pump(source: Source, dst: BinaryIO, step: Step, *, size: int, room: int) ->
     _Pipeline(source, dst, step, size=size * _CHUNKS_PER_BATCH, room=room * _CHUNKS_PER_BATCH).run(first)
 
 
-def _write_all(dst: BinaryIO, target: memoryview, made: tuple[int, PayloadError | None]) -> None:
+def _write_all(dst: Writable, target: memoryview, made: tuple[int, PayloadError | None]) -> None:
     length, problem = made
     _write(dst, target[:length])
     if problem is not None:
         raise problem
 
 
-def _write(dst: BinaryIO, data: memoryview) -> None:
+def _write(dst: Writable, data: memoryview) -> None:
     while data:
         # Raw files may take less than offered; buffered ones report the whole length.
         data = data[dst.write(data) :]
 
 
 class _Pipeline:
-    def __init__(self, source: Source, dst: BinaryIO, step: Step, *, size: int, room: int) -> None:
+    def __init__(self, source: Source, dst: Writable, step: Step, *, size: int, room: int) -> None:
         self._source, self._dst, self._step = source, dst, step
         self._empty_in: SimpleQueue[memoryview | None] = SimpleQueue()
         self._full_in: SimpleQueue[memoryview | BaseException] = SimpleQueue()

@@ -63,6 +63,16 @@ def custodian(index: int) -> str:
     return f"custodian:{index}"
 
 
+def xor(first: bytes, *others: bytes) -> bytes:
+    """Return the bytewise exclusive or of keys of equal length."""
+    value = int.from_bytes(first, "big")
+    for other in others:
+        if len(other) != len(first):
+            raise ValueError("keys differ in length")
+        value ^= int.from_bytes(other, "big")
+    return value.to_bytes(len(first), "big")
+
+
 def context_of(manifest: BidManifest, part: Part) -> Context:
     """Return the context that every capsule and the archive of this part must carry."""
     return Context(

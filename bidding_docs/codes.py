@@ -146,7 +146,7 @@ class BidderTimeout(SealProblem):
 
     code = "E_BIDDER_TIMEOUT"
     status = 409
-    text = "The bidder's share did not arrive by {until}."
+    text = "The bidder's share of part {part} did not arrive in its window."
     fault = "bidder"
 
 

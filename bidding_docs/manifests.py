@@ -118,8 +118,10 @@ class Schedule(Strict, frozen=True, kw_only=True):
 
 
 class CapsuleRef(Strict, frozen=True, kw_only=True):
+    """A holder's capsule and commitment; the bidder's own may be committed to without a capsule, size 0."""
+
     holder: str
-    size: Positive
+    size: Count
     sha256: Digest
     commit: Digest
 
@@ -239,12 +241,8 @@ _D = TypeVar("_D", bound=Document)
 
 def media_type(kind: type[Strict]) -> str:
     """Return the DSSE payload type of a kind of document."""
-    return MEDIA_TYPE.format(_type_name(kind))
-
-
-def _type_name(kind: type[Strict]) -> str:
-    names = [field.default for field in msgspec.structs.fields(kind) if field.name == "type"]
-    return str(names[0])
+    defaults = {field.name: field.default for field in msgspec.structs.fields(kind)}
+    return MEDIA_TYPE.format(defaults["type"])
 
 
 def parse(payload: bytes, kind: type[_D]) -> _D:
@@ -309,6 +307,17 @@ def holders(manifest: KeyManifest) -> list[str]:
     return named + gate + bidder
 
 
+def recipient_of_holder(manifest: KeyManifest, holder: str, opens: str) -> str:
+    """Return the recipient of `gate` or `custodian:i` for one stage; E_SCHEMA when there is none."""
+    named = {f"custodian:{one.index}": one.recipients for one in manifest.custodians}
+    if manifest.gate is not None:
+        named["gate"] = manifest.gate.recipients
+    recipient = named.get(holder, {}).get(opens)
+    if recipient is None:
+        raise BadSchema(detail=f"{holder} has no key for {opens}")
+    return recipient
+
+
 def check_bound(document: _Bound, manifest: KeyManifest, manifest_sha256: str) -> None:
     """E_KEY_MANIFEST unless the document belongs to this tender, lot, round and key manifest."""
     for field in ("tender_id", "lot_id", "round"):
@@ -316,13 +325,6 @@ def check_bound(document: _Bound, manifest: KeyManifest, manifest_sha256: str) -
             raise WrongKeyManifest(field=field)
     if document.key_manifest_sha256 != manifest_sha256:
         raise WrongKeyManifest(field="key_manifest_sha256")
-
-
-def check_bound_to(document: _Bound, other: _Bound) -> None:
-    """E_KEY_MANIFEST unless both documents belong to the same tender, lot, round and key manifest."""
-    for field in ("tender_id", "lot_id", "round", "key_manifest_sha256"):
-        if getattr(document, field) != getattr(other, field):
-            raise WrongKeyManifest(field=field)
 
 
 def check_bid(bid: BidManifest, manifest: KeyManifest, manifest_sha256: str) -> None:
@@ -338,6 +340,10 @@ def check_bid(bid: BidManifest, manifest: KeyManifest, manifest_sha256: str) -> 
             [one.holder for one in part.capsules] == wanted,
             f"the capsules of part {part.id} are not the holders'",
         )
+    _need(
+        all(one.size or one.holder == "bidder" for part in bid.parts for one in part.capsules),
+        "a capsule is empty",
+    )
     taken = {recipient for one in manifest.custodians for recipient in one.recipients.values()}
     taken.update(manifest.gate.recipients.values() if manifest.gate is not None else ())
     if taken & {part.recipient for part in bid.parts}:

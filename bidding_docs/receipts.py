@@ -8,7 +8,7 @@ from datetime import datetime
 from bidding_docs import dsse
 from bidding_docs.codes import CODES, BadSchema
 from bidding_docs.encoding import format_time
-from bidding_docs.manifests import BidManifest, Receipt, ReceiptPart, Refusal, check_bound_to
+from bidding_docs.manifests import BidManifest, Receipt, ReceiptPart, Refusal
 from bidding_docs.signing import PublicKey
 
 
@@ -32,12 +32,16 @@ def make_receipt(
         bidder_id=manifest.bidder_id,
         seq=manifest.seq,
         manifest_sha256=manifest_sha256,
-        parts=tuple(ReceiptPart(id=part.id, size=part.size, sha256=part.sha256) for part in manifest.parts),
+        parts=_parts(manifest),
         received_at=format_time(received_at),
         leaf=leaf,
         promise_by=format_time(promise_by),
     )
     return dsse.sign_document(receipt, [signer])
+
+
+def _parts(manifest: BidManifest) -> tuple[ReceiptPart, ...]:
+    return tuple(ReceiptPart(id=part.id, size=part.size, sha256=part.sha256) for part in manifest.parts)
 
 
 def make_refusal(
@@ -71,10 +75,10 @@ def verify_receipt(
 ) -> Receipt:
     """Return the receipt when it is the platform's and for exactly this bid; E_SCHEMA or E_MANIFEST_SIG."""
     receipt = dsse.open_document(raw, Receipt, keys).document
-    check_bound_to(receipt, manifest)
-    parts = tuple(ReceiptPart(id=part.id, size=part.size, sha256=part.sha256) for part in manifest.parts)
-    expected = (manifest_sha256, manifest.bidder_id, manifest.seq, parts)
-    if (receipt.manifest_sha256, receipt.bidder_id, receipt.seq, receipt.parts) != expected:
+    for field in ("tender_id", "lot_id", "round", "key_manifest_sha256", "bidder_id", "seq"):
+        if getattr(receipt, field) != getattr(manifest, field):
+            raise BadSchema(detail=f"the receipt is for another bid: {field} differs")
+    if receipt.manifest_sha256 != manifest_sha256 or receipt.parts != _parts(manifest):
         raise BadSchema(detail="the receipt is for another bid")
     return receipt
 
