@@ -1,0 +1,254 @@
+"""A fictional city with one opened lot: organisations, people, bids that were read out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import msgspec
+
+from bidding_docs.summary import Field, Form
+from govcore.db import Database, Tx
+from govcore.identity.models import Organisation, User, UserRole
+from govcore.identity.policy import Actor, Role
+from govcore.identity.queries import actor_of_user
+from trading.bidding.models import Bid
+from trading.evaluation import service
+from trading.opening.models import Opening, OpeningBid
+from trading.project.models import Project
+from trading.tender.models import Lot, Tender
+from trading.tender.schemas import Criterion, Item, PriceRule, TenderContent
+
+OPENED_AT = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
+NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+MAX_PRICE_FEN = 12_000_000_00
+EXPERTS = ("expert-1", "expert-2", "expert-3", "expert-4", "expert-5")
+PEOPLE: Mapping[str, tuple[str, Role]] = {
+    "tenderer": ("tenderer", Role.TENDERER),
+    "agency": ("agency", Role.AGENCY),
+    "centre": ("centre", Role.CENTRE),
+    "regulator": ("regulator", Role.REGULATOR),
+    "other-tenderer": ("stranger", Role.TENDERER),
+    "other-agency": ("stranger", Role.AGENCY),
+    "other-regulator": ("stranger", Role.REGULATOR),
+    "outside-expert": ("academy", Role.EXPERT),
+    "partial-expert": ("bidder-1", Role.EXPERT),
+    **{f"bidder-{n}": (f"bidder-{n}", Role.BIDDER) for n in range(1, 5)},
+    **dict.fromkeys(EXPERTS, ("academy", Role.EXPERT)),
+}
+NAMES = {
+    "tenderer": "临湖市水利工程建设中心",
+    "agency": "临湖市正衡招标代理有限公司",
+    "centre": "临湖市公共资源交易中心",
+    "regulator": "临湖市水利局",
+    "stranger": "外地某单位",
+    "academy": "临湖市评标专家库",
+    "bidder-1": "临湖安澜水利建设有限公司",
+    "bidder-2": "东坝河工集团有限公司",
+    "bidder-3": "清源堤防工程有限公司",
+    "bidder-4": "长堤水务建设有限公司",
+}
+PRICES_FEN = {
+    "bid-1": 10_000_000_00,
+    "bid-2": 10_500_000_00,
+    "bid-3": 11_000_000_00,
+    "bid-4": 12_000_000_01,
+}
+FORM = Form(fields=(Field(id="price", label="投标报价", kind="money"),))
+
+
+def content(*, method: str = "low_price_first") -> TenderContent:
+    plan = Item(id="plan", label="施工组织设计", max_points=25)
+    safety = Item(id="safety", label="安全文明施工措施", max_points=15)
+    record = Item(id="record", label="企业信用", max_points=10)
+    return TenderContent(
+        scope="堤防加固 3.2 公里",
+        location="临湖市东坝区",
+        funds="财政资金",
+        qualification="水利水电工程施工总承包三级及以上资质",
+        contact="王工，0535-0000000",
+        duration_days=180,
+        validity_days=90,
+        consortium=False,
+        criteria=[
+            Criterion(id="technical", label="技术部分", kind="manual", max_points=40, items=[plan, safety]),
+            Criterion(id="credit", label="信用部分", kind="manual", max_points=10, items=[record]),
+            Criterion(id="price", label="报价部分", kind="price", max_points=50),
+        ],
+        price=PriceRule(method=method),  # type: ignore[arg-type]
+        form=FORM,
+        parts=[],
+    )
+
+
+@dataclass(frozen=True)
+class City:
+    """The database with lot `lot-1` opened, and its people by name."""
+
+    database: Database
+    lot_id: str = "lot-1"
+    prices_fen: Mapping[str, int] = field(default_factory=lambda: dict(PRICES_FEN))
+
+    def actor(self, name: str) -> Actor:
+        with self.database.read() as tx:
+            return actor_of_user(tx, name)
+
+    def appoint(self, *members: str) -> None:
+        with self.database.transaction() as tx:
+            service.appoint(
+                tx, self.lot_id, user_ids=members or EXPERTS, actor=actor_of_user(tx, "centre"), at=NOW
+            )
+
+    def fill(self, expert: str, points: Mapping[str, Mapping[str, str]]) -> None:
+        with self.database.transaction() as tx:
+            actor = actor_of_user(tx, expert)
+            service.save_sheet(tx, self.lot_id, points=points, actor=actor, at=NOW)
+
+    def lock(self, expert: str) -> None:
+        with self.database.transaction() as tx:
+            service.lock_sheet(tx, self.lot_id, actor=actor_of_user(tx, expert), at=NOW)
+
+    def lock_all(self) -> None:
+        """Appoint the five experts; each fills and locks a sheet of its own."""
+        self.appoint()
+        for number, expert in enumerate(EXPERTS):
+            self.fill(expert, sheet(number))
+            self.lock(expert)
+
+
+def sheet(number: int = 0) -> dict[str, dict[str, str]]:
+    """A complete sheet for the three bids under the maximum price; members differ by `number` tenths."""
+    return {
+        "bid-1": {"plan": f"20.{number}", "safety": "12.00", "record": "8.00"},
+        "bid-2": {"plan": f"22.{number}", "safety": "13.50", "record": "9.00"},
+        "bid-3": {"plan": f"18.{number}", "safety": "10.25", "record": "7.00"},
+    }
+
+
+def build(database: Database, *, state: str = "opened", method: str = "low_price_first") -> City:
+    """Insert the city; bid 4 is one fen above the maximum price, bid 5 could not be opened."""
+    with database.transaction() as tx:
+        _people(tx)
+        _tender(tx, state=state, method=method)
+        _bids(tx)
+    return City(database)
+
+
+def _people(tx: Tx) -> None:
+    for number, (org_id, name) in enumerate(NAMES.items()):
+        tx.add(Organisation(id=org_id, uscc=f"91371500MA{number:08d}", name=name))
+    tx.flush()
+    for user_id, (org_id, role) in PEOPLE.items():
+        tx.add(User(id=user_id, username=user_id, name=user_id, org_id=org_id, password_hash="none"))
+        tx.flush()
+        tx.add(UserRole(user_id=user_id, role=role))
+
+
+def _tender(tx: Tx, *, state: str, method: str) -> None:
+    tx.add(
+        Project(
+            id="project-1",
+            code="E3715000001000001",
+            name="东坝堤防加固工程",
+            category="water",
+            tenderer_id="tenderer",
+            agency_id="agency",
+            regulator_id="regulator",
+            registered_at=OPENED_AT,
+        )
+    )
+    tx.flush()
+    tx.add(
+        Tender(
+            id="tender-1",
+            project_id="project-1",
+            code="E3715000001000001001",
+            title="东坝堤防加固工程施工招标",
+            rule_set="demo",
+            state="published",
+            content=msgspec.to_builtins(content(method=method)),
+            drafted_by="agency",
+            approved_by="tenderer",
+            published_at=OPENED_AT,
+        )
+    )
+    tx.flush()
+    tx.add(
+        Lot(
+            id="lot-1",
+            tender_id="tender-1",
+            number=1,
+            code="E3715000001000001001001",
+            name="一标段（堤防）",
+            round=1,
+            state=state,
+            max_price_fen=MAX_PRICE_FEN,
+            deposit_fen=200_000_00,
+            deadline_at=OPENED_AT,
+            opening_at=OPENED_AT,
+            closed_at=OPENED_AT,
+        )
+    )
+    tx.flush()
+
+
+def _bids(tx: Tx) -> None:
+    tx.add(
+        Opening(
+            lot_id="lot-1",
+            round=1,
+            state="read_out",
+            closed_payload=b"{}",
+            cp_size=1,
+            bids_root="00" * 32,
+            eligible_count=5,
+            closed_at=OPENED_AT,
+            seal_check_until=OPENED_AT,
+            release_until=OPENED_AT,
+            read_out_at=OPENED_AT,
+        )
+    )
+    tx.flush()
+    for number, (bid_id, price) in enumerate(PRICES_FEN.items(), start=1):
+        _bid(tx, bid_id, number=number, org_id=f"bidder-{number}", state="opened", price=price)
+    _bid(tx, "bid-5", number=5, org_id="stranger", state="revoked", price=1)
+
+
+def _bid(tx: Tx, bid_id: str, *, number: int, org_id: str, state: str, price: int) -> None:
+    tx.add(
+        Bid(
+            id=bid_id,
+            lot_id="lot-1",
+            round=1,
+            bidder_tag=f"{number:064d}",
+            seq=1,
+            kind="bid",
+            manifest_sha256=f"{number:064d}",
+            idempotency_tag=f"{number:064d}",
+            wrapped=b"-",
+            leaf=f"{number:064d}",
+            received_at=OPENED_AT,
+        )
+    )
+    tx.flush()
+    tx.add(
+        OpeningBid(
+            bid_id=bid_id,
+            lot_id="lot-1",
+            number=number,
+            org_id=org_id,
+            manifest_sha256=f"{number:064d}",
+            envelope=b"-",
+            received_at=OPENED_AT,
+            state=state,
+            summary={
+                "price_fen": price,
+                "duration_days": 170 + number,
+                "quality": "合格",
+                "manager": f"项目经理{number}",
+                "manager_certificate": f"鲁237000000{number}",
+            },
+        )
+    )
+    tx.flush()

@@ -1,0 +1,188 @@
+"""Committees and sheets against real databases: who may do what, and what never changes again."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from evaluated_city import EXPERTS, NOW, City, build, sheet
+
+from govcore.db import Database
+from govcore.errors import Forbidden, NotFound, Problem
+from trading.evaluation import queries, service
+from trading.evaluation.queries import NotEvaluated
+
+
+def refused(action: object) -> str:
+    with pytest.raises(Problem) as caught:
+        action()  # type: ignore[operator]
+    return caught.value.code
+
+
+@pytest.mark.parametrize(
+    ("members", "code"),
+    [
+        (EXPERTS[:4], "E_COMMITTEE_SIZE"),
+        ((*EXPERTS, "outside-expert"), "E_COMMITTEE_SIZE"),
+        (EXPERTS[:3], "E_COMMITTEE_SIZE"),
+        ((*EXPERTS[:4], EXPERTS[0]), "E_COMMITTEE_SIZE"),
+        ((*EXPERTS[:4], "bidder-1"), "E_NOT_EXPERT"),
+        ((*EXPERTS[:4], "nobody"), "E_NOT_EXPERT"),
+        ((*EXPERTS[:4], "partial-expert"), "E_EXPERT_AVOIDS"),
+    ],
+)
+def test_an_unlawful_committee_is_refused(city: City, members: tuple[str, ...], code: str) -> None:
+    assert refused(lambda: city.appoint(*members)) == code
+
+
+@pytest.mark.parametrize("state", ["open", "closed", "failed"])
+def test_a_lot_that_was_not_opened_gets_no_committee(database: Database, state: str) -> None:
+    city = build(database, state=state)
+
+    assert refused(city.appoint) == "E_NOT_OPENED"
+
+
+def test_a_lot_has_one_committee(city: City) -> None:
+    city.appoint()
+
+    assert refused(city.appoint) == "E_COMMITTEE_EXISTS"
+
+
+@pytest.mark.parametrize("name", ["tenderer", "agency", "regulator", "expert-1", "bidder-1"])
+def test_only_the_centre_appoints(city: City, name: str) -> None:
+    actor = city.actor(name)
+
+    with pytest.raises(Forbidden), city.database.transaction() as tx:
+        service.appoint(tx, city.lot_id, user_ids=EXPERTS, actor=actor, at=NOW)
+
+
+@pytest.mark.parametrize(
+    ("points", "code"),
+    [
+        ({"bid-1": {"plan": "25.01"}}, "E_SCORE_RANGE"),
+        ({"bid-1": {"plan": "-1"}}, "E_SCORE_RANGE"),
+        ({"bid-1": {"plan": "1.005"}}, "E_SCORE_RANGE"),
+        ({"bid-1": {"price": "50"}}, "E_SCORE_UNKNOWN"),
+        ({"bid-4": {"plan": "1"}}, "E_SCORE_UNKNOWN"),
+        ({"bid-5": {"plan": "1"}}, "E_SCORE_UNKNOWN"),
+        ({"bid-x": {"plan": "1"}}, "E_SCORE_UNKNOWN"),
+    ],
+)
+def test_points_outside_the_criteria_are_refused_and_nothing_is_kept(
+    city: City, points: dict[str, dict[str, str]], code: str
+) -> None:
+    city.appoint()
+
+    assert refused(lambda: city.fill("expert-1", sheet() | points)) == code
+    with city.database.read() as tx:
+        assert queries.points_of(tx, city.lot_id, user_id="expert-1") == {}
+
+
+def test_a_sheet_is_saved_bid_by_bid_and_can_be_changed_until_it_is_locked(city: City) -> None:
+    city.appoint()
+    city.fill("expert-1", {"bid-1": {"plan": "20", "safety": "15"}})
+    city.fill("expert-1", {"bid-2": {"record": "10"}})
+
+    city.fill("expert-1", {"bid-1": {"plan": "21.5", "safety": ""}})
+
+    with city.database.read() as tx:
+        points = queries.points_of(tx, city.lot_id, user_id="expert-1")
+    assert points == {"bid-1": {"plan": 2150}, "bid-2": {"record": 1000}}
+
+
+def test_an_incomplete_sheet_cannot_be_locked(city: City) -> None:
+    city.appoint()
+    city.fill("expert-1", {"bid-1": {"plan": "20"}})
+
+    assert refused(lambda: city.lock("expert-1")) == "E_SHEET_INCOMPLETE"
+    with city.database.read() as tx:
+        assert queries.my_sheet(tx, city.lot_id, actor=city.actor("expert-1")).locked_at is None
+
+
+def test_a_locked_sheet_never_changes(city: City) -> None:
+    city.appoint()
+    city.fill("expert-1", sheet(1))
+    city.lock("expert-1")
+
+    assert refused(lambda: city.fill("expert-1", sheet(9))) == "E_SHEET_LOCKED"
+    assert refused(lambda: city.lock("expert-1")) == "E_SHEET_LOCKED"
+    with city.database.read() as tx:
+        assert queries.points_of(tx, city.lot_id, user_id="expert-1")["bid-1"]["plan"] == 2010
+
+
+def test_of_many_locks_at_once_exactly_one_wins(city: City) -> None:
+    city.appoint()
+    city.fill("expert-1", sheet())
+
+    def attempt(_: int) -> str:
+        try:
+            city.lock("expert-1")
+        except Problem as problem:
+            return problem.code
+        return "locked"
+
+    with ThreadPoolExecutor(4) as pool:
+        outcomes = sorted(pool.map(attempt, range(4)))
+
+    assert outcomes == ["E_SHEET_LOCKED"] * 3 + ["locked"]
+
+
+def test_an_expert_outside_the_committee_can_neither_score_nor_look(city: City) -> None:
+    city.appoint()
+
+    assert refused(lambda: city.fill("outside-expert", sheet())) == "E_NOT_MEMBER"
+    assert refused(lambda: city.lock("outside-expert")) == "E_NOT_MEMBER"
+    with city.database.read() as tx, pytest.raises(NotFound):
+        queries.my_sheet(tx, city.lot_id, actor=city.actor("outside-expert"))
+
+
+def test_a_member_sees_the_own_points_and_nobody_elses(city: City) -> None:
+    city.appoint()
+    city.fill("expert-1", sheet(1))
+    city.fill("expert-2", sheet(2))
+    city.lock("expert-1")
+
+    with city.database.read() as tx:
+        own = queries.my_sheet(tx, city.lot_id, actor=city.actor("expert-2"))
+
+    assert own.points["bid-1"] == {"plan": 2020, "safety": 1200, "record": 800}
+    assert [bid.bid_id for bid in own.bids] == ["bid-1", "bid-2", "bid-3"]
+
+
+@pytest.mark.parametrize("name", ["tenderer", "agency", "centre", "regulator"])
+def test_before_all_have_locked_nobody_sees_any_points(city: City, name: str) -> None:
+    city.appoint()
+    for number, expert in enumerate(EXPERTS[:4]):
+        city.fill(expert, sheet(number))
+        city.lock(expert)
+    city.fill(EXPERTS[4], sheet(4))
+
+    with city.database.read() as tx:
+        assert queries.locked_sheets(tx, city.lot_id) == []
+        assert queries.ready(tx, city.lot_id) is None
+        with pytest.raises(NotEvaluated):
+            queries.completed(tx, city.lot_id, actor=city.actor(name))
+
+
+@pytest.mark.parametrize(
+    "name", ["other-tenderer", "other-agency", "other-regulator", "bidder-1", "outside-expert", "expert-1"]
+)
+def test_outsiders_do_not_learn_that_there_is_an_evaluation(city: City, name: str) -> None:
+    city.lock_all()
+
+    with city.database.read() as tx:
+        with pytest.raises(NotFound):
+            queries.completed(tx, city.lot_id, actor=city.actor(name))
+        with pytest.raises(NotFound):
+            queries.committee(tx, city.lot_id, actor=city.actor(name))
+
+
+def test_the_centre_sees_how_many_have_locked_and_no_points(city: City) -> None:
+    city.appoint()
+    city.fill("expert-3", sheet())
+    city.lock("expert-3")
+
+    with city.database.read() as tx:
+        found = queries.committee(tx, city.lot_id, actor=city.actor("centre"))
+
+    assert (found.locked, found.seats, found.completed_at) == (1, 5, None)

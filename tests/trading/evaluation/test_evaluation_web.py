@@ -1,0 +1,205 @@
+"""The evaluation through HTTP: routes, permissions, forms without JavaScript."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from evaluated_city import EXPERTS, NOW, City, sheet
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from govcore.identity.service import open_session
+from govcore.platform import Platform
+from govcore.web.app import create_app
+from trading.evaluation.tasks import complete_one
+
+SignIn = Callable[[str], TestClient[Litestar]]
+PAGE = {"accept": "text/html"}
+
+
+@pytest.fixture
+def sign_in(platform: Platform, city: City) -> Iterator[SignIn]:
+    """A client signed in as somebody of the city; an empty name is a visitor."""
+    with TestClient(create_app(platform)) as client:
+        client.follow_redirects = False
+
+        def as_person(name: str) -> TestClient[Litestar]:
+            client.cookies.clear()
+            if name:
+                with city.database.transaction() as tx:
+                    client.cookies.set("session", open_session(tx, user_id=name, at=NOW))
+            return client
+
+        yield as_person
+
+
+def form(values: dict[str, str]) -> dict[str, str]:
+    return {f"p-{item}": value for item, value in values.items()}
+
+
+def test_a_committee_scores_locks_and_the_result_is_shown(platform: Platform, sign_in: SignIn) -> None:
+    appointed = sign_in("centre").post("/api/lots/lot-1/committee", json={"members": list(EXPERTS)})
+    assert appointed.status_code == 201
+    for number, expert in enumerate(EXPERTS):
+        client = sign_in(expert)
+        saved = client.put("/api/lots/lot-1/sheet", json={"points": sheet(number)})
+        assert (saved.status_code, saved.json()["done"], saved.json()["total"]) == (200, 9, 9)
+        locked = client.post("/api/lots/lot-1/sheet/lock")
+        assert (locked.status_code, locked.json()["locked_at"] is not None) == (200, True)
+    assert sign_in("tenderer").get("/api/lots/lot-1/evaluation").json()["code"] == "E_NOT_EVALUATED"
+
+    complete_one(platform, "lot-1")
+
+    shown = sign_in("tenderer").get("/api/lots/lot-1/evaluation").json()
+    assert [(o["bidder"], o["rank"], o["total"]) for o in shown["outcomes"]] == [
+        ("东坝河工集团有限公司", 1, "92.32"),
+        ("临湖安澜水利建设有限公司", 2, "90.20"),
+        ("清源堤防工程有限公司", 3, "80.90"),
+        ("长堤水务建设有限公司", None, None),
+    ]
+    assert len(shown["sheets"]) == 5
+    report = sign_in("regulator").get("/evaluation/lot-1/report.pdf")
+    assert report.headers["content-type"] == "application/pdf"
+    assert (
+        report.headers["content-disposition"]
+        == 'attachment; filename="evaluation-E3715000001000001001001.pdf"'
+    )
+    assert report.content == platform.store.get("evaluation/lot-1/report.pdf")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "allowed"),
+    [
+        ("POST", "/api/lots/lot-1/committee", {"members": list(EXPERTS)}, {"centre"}),
+        ("PUT", "/api/lots/lot-1/sheet", {"points": {}}, {"expert-1", "outside-expert"}),
+        ("POST", "/api/lots/lot-1/sheet/lock", None, {"expert-1", "outside-expert"}),
+    ],
+)
+@pytest.mark.parametrize(
+    "name", ["", "tenderer", "agency", "centre", "regulator", "bidder-1", "expert-1", "outside-expert"]
+)
+def test_each_route_is_for_its_role(
+    sign_in: SignIn, method: str, path: str, body: object, allowed: set[str], name: str
+) -> None:
+    answer = sign_in(name).request(method, path, json=body)
+
+    if name in allowed:
+        assert answer.status_code == 201 or answer.json()["code"] == "E_NOT_MEMBER"
+    else:
+        assert answer.status_code == (403 if name else 401)
+
+
+def test_only_tenderer_and_regulator_of_the_lot_get_the_report(
+    platform: Platform, sign_in: SignIn, city: City
+) -> None:
+    city.lock_all()
+    complete_one(platform, "lot-1")
+
+    names = ["tenderer", "regulator", "agency", "centre", "other-tenderer", "other-regulator", "expert-1"]
+    codes = {name: sign_in(name).get("/evaluation/lot-1/report.pdf").status_code for name in names}
+
+    assert codes == dict.fromkeys(names, 404) | {"tenderer": 200, "regulator": 200}
+
+
+@pytest.mark.parametrize(
+    "body", [{"points": {}, "extra": 1}, {"points": {"bid-1": {"plan": 3}}}, {"points": []}]
+)
+def test_a_malformed_sheet_is_refused(sign_in: SignIn, body: object) -> None:
+    answer = sign_in("expert-1").put("/api/lots/lot-1/sheet", json=body)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "E_SCHEMA")
+
+
+def test_an_expert_gets_the_own_sheet_only(sign_in: SignIn, city: City) -> None:
+    city.appoint()
+    city.fill("expert-1", sheet(1))
+    city.fill("expert-2", {"bid-1": {"plan": "7.77"}})
+
+    answer = sign_in("expert-2").get("/api/lots/lot-1/evaluation")
+
+    assert answer.json()["points"] == {"bid-1": {"plan": "7.77"}}
+
+
+def test_the_room_works_without_javascript(sign_in: SignIn, city: City) -> None:
+    city.appoint()
+    client = sign_in("expert-1")
+    for bid, values in sheet(3).items():
+        saved = client.post(f"/evaluation/lot-1/bids/{bid}", data=form(values), headers=PAGE)
+        assert (saved.status_code, saved.headers["location"]) == (303, "/evaluation/lot-1")
+    check = client.get("/evaluation/lot-1/lock", headers=PAGE)
+    assert "锁定我的评分表" in check.text
+
+    locked = client.post("/evaluation/lot-1/lock", headers=PAGE)
+
+    assert locked.status_code == 303
+    room = client.get("/evaluation/lot-1", headers=PAGE).text
+    assert "您的评分表已锁定，不能再修改。" in room
+    assert "<input" not in room.split("<main")[1]
+
+
+def test_a_wrong_number_comes_back_beside_its_field_and_nothing_is_saved(sign_in: SignIn, city: City) -> None:
+    city.appoint()
+    client = sign_in("expert-1")
+
+    answer = client.post(
+        "/evaluation/lot-1/bids/bid-1", data=form({"plan": "26", "safety": "9.5"}), headers=PAGE
+    )
+
+    assert answer.status_code == 422
+    assert '<a href="#p-plan">“施工组织设计”的得分应为 0 至 25 之间的数，最多两位小数。</a>' in answer.text
+    assert 'value="26"' in answer.text
+    assert 'value="9.5"' in answer.text
+    assert client.get("/api/lots/lot-1/evaluation").json()["points"] == {}
+
+
+def test_the_centre_appoints_on_a_page(sign_in: SignIn, city: City) -> None:
+    client = sign_in("centre")
+    four = {f"m-{expert}": "yes" for expert in EXPERTS[:4]}
+    refused = client.post("/evaluation/lot-1/committee", data=four, headers=PAGE)
+    assert (refused.status_code, refused.text.count(" checked>")) == (422, 4)
+
+    done = client.post("/evaluation/lot-1/committee", data=four | {"m-expert-5": "yes"}, headers=PAGE)
+
+    assert done.status_code == 303
+    assert "0 / 5" in client.get("/evaluation/lot-1/committee", headers=PAGE).text
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "status"),
+    [
+        ("outside-expert", "/evaluation/lot-1", 404),
+        ("outside-expert", "/evaluation/lot-1/lock", 404),
+        ("tenderer", "/evaluation/lot-1", 403),
+        ("expert-1", "/evaluation/lot-1/result", 404),
+        ("other-tenderer", "/evaluation/lot-1/result", 404),
+        ("bidder-1", "/evaluation/lot-1/result", 403),
+        ("tenderer", "/evaluation/lot-1/result", 200),
+        ("centre", "/evaluation/lot-1/result", 200),
+        ("centre", "/evaluation", 200),
+        ("expert-1", "/evaluation", 200),
+        ("other-agency", "/evaluation", 200),
+        ("", "/evaluation", 401),
+    ],
+)
+def test_pages_are_for_those_they_concern(
+    platform: Platform, sign_in: SignIn, city: City, name: str, path: str, status: int
+) -> None:
+    city.lock_all()
+    complete_one(platform, "lot-1")
+
+    answer = sign_in(name).get(path, headers=PAGE)
+
+    assert answer.status_code == status
+    named = "一标段（堤防）" in answer.text
+    assert named is (status == 200 and name != "other-agency")
+
+
+def test_result_pages_name_seats_and_never_members(platform: Platform, sign_in: SignIn, city: City) -> None:
+    city.lock_all()
+    complete_one(platform, "lot-1")
+
+    page = sign_in("tenderer").get("/evaluation/lot-1/result", headers=PAGE).text
+
+    assert "5 号评委的评分表" in page
+    assert not any(expert in page for expert in EXPERTS)

@@ -1,0 +1,117 @@
+"""Committees, sheets and results: JSON."""
+
+from __future__ import annotations
+
+from litestar import get, post, put
+from litestar.di import NamedDependency
+from litestar.params import FromPath, JSONBody
+
+from govcore import clock
+from govcore.db import Tx
+from govcore.identity.policy import Actor, Role
+from govcore.platform import Platform
+from trading.evaluation import queries, service
+from trading.evaluation.policy import points_text
+from trading.evaluation.schemas import (
+    EvaluationShown,
+    MemberSheet,
+    NewCommittee,
+    OutcomeShown,
+    SheetPoints,
+    SheetShown,
+)
+
+
+@post(
+    "/api/lots/{lot_id:str}/committee", permission="evaluation.appoint", sync_to_thread=True, status_code=201
+)
+def appoint_committee(
+    lot_id: FromPath[str],
+    data: JSONBody[NewCommittee],
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+) -> None:
+    """Appoint the experts who evaluate an opened lot."""
+    with platform.db.transaction() as tx:
+        service.appoint(tx, lot_id, user_ids=data.members, actor=actor, at=clock.now(tx))
+
+
+@put("/api/lots/{lot_id:str}/sheet", permission="evaluation.score", sync_to_thread=True)
+def save_sheet(
+    lot_id: FromPath[str],
+    data: JSONBody[SheetPoints],
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+) -> SheetShown:
+    """Replace the caller's points for the bids that are named."""
+    with platform.db.transaction() as tx:
+        service.save_sheet(tx, lot_id, points=data.points, actor=actor, at=clock.now(tx))
+        tx.flush()
+        return _own_sheet(tx, lot_id, actor)
+
+
+@post(
+    "/api/lots/{lot_id:str}/sheet/lock", permission="evaluation.score", sync_to_thread=True, status_code=200
+)
+def lock_sheet(
+    lot_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
+) -> SheetShown:
+    """Lock the caller's complete sheet for good."""
+    with platform.db.transaction() as tx:
+        service.lock_sheet(tx, lot_id, actor=actor, at=clock.now(tx))
+        return _own_sheet(tx, lot_id, actor)
+
+
+@get("/api/lots/{lot_id:str}/evaluation", permission="evaluation.view", sync_to_thread=True)
+def show_evaluation(
+    lot_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
+) -> EvaluationShown | SheetShown:
+    """The result for those entitled to it; an expert gets the own sheet."""
+    with platform.db.read() as tx:
+        if Role.EXPERT in actor.roles:
+            return _own_sheet(tx, lot_id, actor)
+        found = queries.completed(tx, lot_id, actor=actor)
+    return _shown(found)
+
+
+def _own_sheet(tx: Tx, lot_id: str, actor: Actor) -> SheetShown:
+    sheet = queries.my_sheet(tx, lot_id, actor=actor)
+    return SheetShown(
+        lot_id=lot_id,
+        seat=sheet.seat,
+        done=sheet.done,
+        total=sheet.total,
+        locked_at=sheet.locked_at,
+        points=_texts(sheet.points),
+    )
+
+
+def _shown(found: queries.Completed) -> EvaluationShown:
+    return EvaluationShown(
+        lot_id=found.context.lot_id,
+        completed_at=found.completed_at,
+        report_sha256=found.report_sha256,
+        report=f"/evaluation/{found.context.lot_id}/report.pdf",
+        benchmark_fen=None if found.benchmark_fen is None else str(found.benchmark_fen),
+        outcomes=[
+            OutcomeShown(
+                bid_id=outcome.bid.bid_id,
+                number=outcome.bid.number,
+                bidder=outcome.bid.bidder_name,
+                price_fen=outcome.bid.price_fen,
+                rank=outcome.rank,
+                total=None if outcome.total is None else points_text(outcome.total),
+                parts={name: points_text(value) for name, value in outcome.parts.items()},
+                invalid=outcome.invalid,
+            )
+            for outcome in found.outcomes
+        ],
+        sheets=[MemberSheet(seat=sheet.seat, points=_texts(sheet.points)) for sheet in found.sheets],
+    )
+
+
+def _texts(points: queries.Points) -> dict[str, dict[str, str]]:
+    return {bid: {item: points_text(value) for item, value in row.items()} for bid, row in points.items()}
+
+
+ROUTES = [appoint_committee, save_sheet, lock_sheet, show_evaluation]

@@ -1,0 +1,50 @@
+"""Evaluations, as a module."""
+
+from pathlib import Path
+
+from govcore.identity.policy import Role
+from govcore.module import EventType, Module, NavItem, Permission, Sweep
+from trading.evaluation.api import ROUTES
+from trading.evaluation.pages import PAGES
+
+HERE = Path(__file__).parent
+
+MODULE = Module(
+    name="evaluation",
+    prefixes=("evaluation",),
+    requires=("identity", "audit", "tender", "opening"),
+    routes=[*ROUTES, *PAGES],
+    nav=[NavItem(href="/evaluation", text="Evaluations", icon="checklist", permission="evaluation.view")],
+    templates=HERE / "templates",
+    locale=[HERE / "locale"],
+    permissions=[
+        Permission(
+            name="evaluation.appoint",
+            zh="组建评标委员会",
+            en="Appoint an evaluation committee",
+            roles=frozenset({Role.CENTRE}),
+        ),
+        Permission(name="evaluation.score", zh="评标打分", en="Score bids", roles=frozenset({Role.EXPERT})),
+        Permission(
+            name="evaluation.view",
+            zh="查看评标结果",
+            en="See evaluations",
+            roles=frozenset({Role.EXPERT, Role.TENDERER, Role.AGENCY, Role.CENTRE, Role.REGULATOR}),
+        ),
+    ],
+    audit_events=[
+        EventType(
+            name="evaluation.appointed",
+            zh="组建评标委员会",
+            en="Evaluation committee appointed",
+            subject="lot",
+            personal=frozenset({"members"}),
+        ),
+        EventType(
+            name="evaluation.sheet_locked", zh="评委锁定评分表", en="Score sheet locked", subject="lot"
+        ),
+        EventType(name="evaluation.completed", zh="评标完成", en="Evaluation completed", subject="lot"),
+    ],
+    schedule={"evaluation.complete_due": Sweep(task="evaluation.complete_due", every=0.5)},
+    task_packages=["trading.evaluation.tasks"],
+)

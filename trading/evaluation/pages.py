@@ -1,0 +1,182 @@
+"""The expert's room, the committee and the result, as pages."""
+
+from __future__ import annotations
+
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, URLEncodedBody
+from litestar.response import Redirect
+
+from govcore import clock
+from govcore.errors import Problem
+from govcore.identity.policy import Actor
+from govcore.platform import Platform
+from govcore.web import page, redirect
+from govcore.web.rendering import AnyRequest
+from trading.evaluation import queries, service
+from trading.evaluation.policy import COMMITTEE_MIN, points_text
+from trading.evaluation.service import CommitteeSize, ScoreOutOfRange
+
+FIELD = "p-"
+MEMBER = "m-"
+
+
+@get("/evaluation", permission="evaluation.view", sync_to_thread=True)
+def desk(
+    request: AnyRequest, platform: NamedDependency[Platform], actor: NamedDependency[Actor]
+) -> Response[str]:
+    """The lots that wait for the actor or that the actor may read."""
+    with platform.db.read() as tx:
+        rows = queries.desk(tx, actor=actor)
+    return page(request, "evaluation/desk.html", rows=rows)
+
+
+@get("/evaluation/{lot_id:str}", permission="evaluation.score", sync_to_thread=True)
+def room(
+    request: AnyRequest,
+    lot_id: FromPath[str],
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+    bid: FromQuery[str] = "",
+) -> Response[str]:
+    """The member's own sheet, one bid at a time."""
+    with platform.db.read() as tx:
+        sheet = queries.my_sheet(tx, lot_id, actor=actor)
+    return _room(request, sheet, bid)
+
+
+@post("/evaluation/{lot_id:str}/bids/{bid_id:str}", permission="evaluation.score", sync_to_thread=True)
+def save_bid(
+    request: AnyRequest,
+    lot_id: FromPath[str],
+    bid_id: FromPath[str],
+    data: URLEncodedBody[dict[str, str]],
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+) -> Response[str] | Redirect:
+    """Save one bid's points; what was typed wrong is shown again beside its field."""
+    entered = {name.removeprefix(FIELD): text for name, text in data.items() if name.startswith(FIELD)}
+    try:
+        with platform.db.transaction() as tx:
+            service.save_sheet(tx, lot_id, points={bid_id: entered}, actor=actor, at=clock.now(tx))
+    except ScoreOutOfRange as problem:
+        with platform.db.read() as tx:
+            sheet = queries.my_sheet(tx, lot_id, actor=actor)
+        return _room(request, sheet, bid_id, entered=entered, problem=problem)
+    return redirect(f"/evaluation/{lot_id}")
+
+
+@get("/evaluation/{lot_id:str}/lock", permission="evaluation.score", sync_to_thread=True)
+def check_sheet(
+    request: AnyRequest,
+    lot_id: FromPath[str],
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+) -> Response[str]:
+    """Everything the member entered, before it is locked."""
+    with platform.db.read() as tx:
+        sheet = queries.my_sheet(tx, lot_id, actor=actor)
+    return page(request, "evaluation/lock.html", sheet=sheet, points_text=points_text)
+
+
+@post("/evaluation/{lot_id:str}/lock", permission="evaluation.score", sync_to_thread=True)
+def lock(
+    lot_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
+) -> Redirect:
+    with platform.db.transaction() as tx:
+        service.lock_sheet(tx, lot_id, actor=actor, at=clock.now(tx))
+    return redirect(f"/evaluation/{lot_id}")
+
+
+@get("/evaluation/{lot_id:str}/committee", permission="evaluation.appoint", sync_to_thread=True)
+def committee(
+    request: AnyRequest,
+    lot_id: FromPath[str],
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+) -> Response[str]:
+    """Appoint the committee, or see how many sheets are locked."""
+    return _committee(request, platform, lot_id, actor)
+
+
+@post("/evaluation/{lot_id:str}/committee", permission="evaluation.appoint", sync_to_thread=True)
+def appoint(
+    request: AnyRequest,
+    lot_id: FromPath[str],
+    data: URLEncodedBody[dict[str, str]],
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+) -> Response[str] | Redirect:
+    chosen = [name.removeprefix(MEMBER) for name in data if name.startswith(MEMBER)]
+    try:
+        with platform.db.transaction() as tx:
+            service.appoint(tx, lot_id, user_ids=chosen, actor=actor, at=clock.now(tx))
+    except (CommitteeSize, service.ExpertMustAvoid) as problem:
+        return _committee(request, platform, lot_id, actor, chosen=chosen, problem=problem)
+    return redirect(f"/evaluation/{lot_id}/committee")
+
+
+@get("/evaluation/{lot_id:str}/result", permission="evaluation.view", sync_to_thread=True)
+def result(
+    request: AnyRequest,
+    lot_id: FromPath[str],
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+) -> Response[str]:
+    """Ranking, parts and report of a completed evaluation."""
+    with platform.db.read() as tx:
+        found = queries.completed(tx, lot_id, actor=actor)
+    return page(request, "evaluation/result.html", found=found, points_text=points_text)
+
+
+@get("/evaluation/{lot_id:str}/report.pdf", permission="evaluation.view", sync_to_thread=True)
+def report(
+    lot_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
+) -> Response[bytes]:
+    """The report as it was stored, for those who may see the sheets in it."""
+    with platform.db.read() as tx:
+        found = queries.report_of(tx, lot_id, actor=actor)
+    name = f"evaluation-{found.context.lot_code}.pdf"
+    headers = {"content-disposition": f'attachment; filename="{name}"'}
+    return Response(platform.store.get(found.report_key), media_type="application/pdf", headers=headers)
+
+
+def _room(
+    request: AnyRequest,
+    sheet: queries.Sheet,
+    bid_id: str,
+    *,
+    entered: dict[str, str] | None = None,
+    problem: Problem | None = None,
+) -> Response[str]:
+    context = {
+        "sheet": sheet,
+        "bid": sheet.bid_to_score(bid_id),
+        "entered": entered,
+        "problem": problem,
+        "prefix": FIELD,
+        "points_text": points_text,
+    }
+    return page(request, "evaluation/room.html", status=problem.status if problem else 200, **context)
+
+
+def _committee(
+    request: AnyRequest,
+    platform: Platform,
+    lot_id: str,
+    actor: Actor,
+    *,
+    chosen: list[str] | None = None,
+    problem: Problem | None = None,
+) -> Response[str]:
+    with platform.db.read() as tx:
+        found = queries.committee(tx, lot_id, actor=actor)
+        experts = queries.experts(tx, actor=actor)
+    context = {"found": found, "experts": experts, "chosen": chosen or [], "problem": problem}
+    status = problem.status if problem else 200
+    return page(
+        request, "evaluation/committee.html", status=status, prefix=MEMBER, minimum=COMMITTEE_MIN, **context
+    )
+
+
+PAGES = [desk, room, save_bid, check_sheet, lock, committee, appoint, result, report]
