@@ -1,0 +1,243 @@
+"""Publicity and award against real databases: the order of steps, the clock, and who may take them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from evaluated_city import City, build
+from sqlalchemy import select
+
+from govcore.audit.models import LogOutbox
+from govcore.db import Database
+from govcore.errors import Forbidden, NotFound, Problem
+from govcore.notify import queries as notify
+from govcore.platform import Platform
+from trading.award import issue, queries, service
+from trading.award.policy import Stage, publicity_is_over, stage
+from trading.tender.models import Lot
+
+ENDS_AT = datetime(2026, 11, 27, 16, 0, tzinfo=UTC)
+MOMENT = timedelta(microseconds=1)
+
+
+def later(city: City, **delta: float) -> None:
+    offset = city.database.info["clock_offset"]
+    city.database.info["clock_offset"] = offset + timedelta(**delta)
+
+
+def refused(action: object) -> str:
+    with pytest.raises(Problem) as caught:
+        action()  # type: ignore[operator]
+    return caught.value.code
+
+
+def event(city: City, name: str) -> dict[str, object]:
+    with city.database.read() as tx:
+        events = [json.loads(event) for event in tx.scalars(select(LogOutbox.event))]
+    [found] = [entry for entry in events if entry["type"] == name]
+    data: dict[str, object] = found["data"]
+    return data
+
+
+def inbox(city: City, name: str) -> list[str]:
+    with city.database.read() as tx:
+        return [m.text.format_map(m.data) for m in notify.inbox(tx, actor=city.actor(name))]
+
+
+@pytest.mark.parametrize(
+    ("now", "over"), [(ENDS_AT - MOMENT, False), (ENDS_AT, True), (ENDS_AT + MOMENT, True)]
+)
+def test_publicity_is_over_from_its_end_on(now: datetime, over: bool) -> None:
+    assert publicity_is_over(ENDS_AT, now) is over
+
+
+@pytest.mark.parametrize(
+    ("state", "ends_at", "now", "expected"),
+    [
+        ("evaluated", None, ENDS_AT, Stage.PUBLICISE),
+        ("publicity", ENDS_AT, ENDS_AT - MOMENT, Stage.WAIT),
+        ("publicity", ENDS_AT, ENDS_AT, Stage.DECIDE),
+        ("awarded", ENDS_AT, ENDS_AT, Stage.AWARDED),
+    ],
+)
+def test_the_stage_follows_from_state_and_clock(
+    state: str, ends_at: datetime | None, now: datetime, expected: Stage
+) -> None:
+    assert stage(state, ends_at, now) is expected
+
+
+def test_candidates_are_published_with_their_notice(platform: Platform, city: City) -> None:
+    notice = issue.publicise(platform, city.lot_id, actor=city.actor("agency"))
+
+    with city.database.read() as tx:
+        found = queries.public_notice(tx, notice.id, at=datetime.now(UTC))
+    assert [(c.rank, c.bid_id, c.total) for c in found.candidates] == [
+        (1, "bid-2", 9232),
+        (2, "bid-1", 9020),
+        (3, "bid-3", 8090),
+    ]
+    assert found.context.state == "publicity"
+    assert found.ends_at - found.published_at == timedelta(seconds=2)
+    stored = platform.store.get(found.store_key)
+    assert stored.startswith(b"%PDF")
+    assert hashlib.sha256(stored).hexdigest() == found.sha256 == notice.sha256
+
+
+def test_the_public_log_names_companies_and_never_people(platform: Platform, city: City) -> None:
+    issue.publicise(platform, city.lot_id, actor=city.actor("agency"))
+
+    data = event(city, "award.candidates_published")
+    first = data["candidates"][0]  # type: ignore[index]
+    assert first == {
+        "bidder": "东坝河工集团有限公司",
+        "uscc": "91371500MA00000007",
+        "price_fen": 10_500_000_00,
+        "total": 9232,
+        "rank": 1,
+    }
+    assert "项目经理" not in json.dumps(data, ensure_ascii=False)
+
+
+@pytest.mark.parametrize("state", ["opened", "publicity", "awarded"])
+def test_candidates_are_published_only_after_the_evaluation(
+    platform: Platform, city: City, state: str
+) -> None:
+    with city.database.transaction() as tx:
+        tx.get_one(Lot, city.lot_id).state = state
+
+    assert refused(lambda: issue.publicise(platform, city.lot_id, actor=city.actor("agency"))) == "E_STATE"
+
+
+def test_of_two_publications_at_once_one_wins(platform: Platform, city: City) -> None:
+    actor = city.actor("agency")
+
+    def attempt(_: int) -> str:
+        try:
+            issue.publicise(platform, city.lot_id, actor=actor)
+        except Problem as problem:
+            return problem.code
+        return "published"
+
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = sorted(pool.map(attempt, range(2)))
+
+    assert outcomes == ["E_STATE", "published"]
+
+
+@pytest.mark.parametrize(
+    ("name", "refusal"),
+    [
+        ("other-agency", NotFound),
+        ("other-tenderer", NotFound),
+        ("centre", Forbidden),
+        ("regulator", Forbidden),
+        ("bidder-2", Forbidden),
+        ("expert-1", Forbidden),
+    ],
+)
+def test_outsiders_publish_nothing(platform: Platform, city: City, name: str, refusal: type[Problem]) -> None:
+    with pytest.raises(refusal):
+        issue.publicise(platform, city.lot_id, actor=city.actor(name))
+
+    with city.database.read() as tx:
+        assert queries.public_notices(tx) == []
+
+
+def test_nothing_is_awarded_before_the_publicity_is_over(platform: Platform, city: City) -> None:
+    tenderer = city.actor("tenderer")
+    issue.publicise(platform, city.lot_id, actor=tenderer)
+
+    code = refused(lambda: issue.award(platform, city.lot_id, bid_id="bid-2", actor=tenderer))
+
+    assert code == "E_PUBLICITY"
+    with city.database.read() as tx:
+        assert tx.get_one(Lot, city.lot_id).state == "publicity"
+
+
+@pytest.mark.parametrize("bid_id", ["bid-1", "bid-3", "bid-4", "bid-5", "bid-x"])
+def test_only_the_first_candidate_can_win(platform: Platform, city: City, bid_id: str) -> None:
+    tenderer = city.actor("tenderer")
+    issue.publicise(platform, city.lot_id, actor=tenderer)
+    later(city, seconds=3)
+
+    assert refused(lambda: issue.award(platform, city.lot_id, bid_id=bid_id, actor=tenderer)) == "E_NOT_FIRST"
+
+
+@pytest.mark.parametrize(
+    ("name", "refusal"), [("agency", Forbidden), ("other-tenderer", NotFound), ("centre", Forbidden)]
+)
+def test_only_the_lots_tenderer_awards(
+    platform: Platform, city: City, name: str, refusal: type[Problem]
+) -> None:
+    issue.publicise(platform, city.lot_id, actor=city.actor("tenderer"))
+    later(city, seconds=3)
+
+    with pytest.raises(refusal):
+        issue.award(platform, city.lot_id, bid_id="bid-2", actor=city.actor(name))
+
+
+def test_the_award_is_published_logged_and_told_to_every_bidder(platform: Platform, city: City) -> None:
+    tenderer = city.actor("tenderer")
+    issue.publicise(platform, city.lot_id, actor=tenderer)
+    later(city, seconds=3)
+
+    letter, result = issue.award(platform, city.lot_id, bid_id="bid-2", actor=tenderer)
+
+    data = event(city, "award.decided")
+    assert (data["letter_sha256"], data["notice_sha256"]) == (letter.sha256, result.sha256)
+    with city.database.read() as tx:
+        assert tx.get_one(Lot, city.lot_id).state == "awarded"
+        kinds = sorted(notice.kind for notice in queries.public_notices(tx))
+        found = queries.standing(tx, city.lot_id, at=datetime.now(UTC))
+    assert kinds == ["candidates", "result"]
+    assert found.winner_bid_id == "bid-2"
+    assert sorted(inbox(city, "bidder-2")) == [
+        "The candidates for 一标段（堤防） are published.",
+        "Your bid won 一标段（堤防）. The award notice is ready for you.",
+    ]
+    assert sorted(inbox(city, "bidder-4")) == [
+        "The candidates for 一标段（堤防） are published.",
+        "一标段（堤防） was awarded to 东坝河工集团有限公司.",
+    ]
+    assert refused(lambda: issue.award(platform, city.lot_id, bid_id="bid-2", actor=tenderer)) == "E_STATE"
+
+
+def test_a_lot_without_a_ranked_bid_has_no_candidates(database: Database, platform: Platform) -> None:
+    city = build(database, state="evaluated")
+    with pytest.raises(service.NoCandidate):
+        issue.publicise(platform, city.lot_id, actor=city.actor("agency"))
+
+
+@pytest.mark.parametrize(
+    ("name", "may"),
+    [
+        ("bidder-2", True),
+        ("tenderer", True),
+        ("agency", True),
+        ("centre", True),
+        ("regulator", True),
+        ("bidder-1", False),
+        ("other-tenderer", False),
+        ("other-regulator", False),
+        ("expert-1", False),
+    ],
+)
+def test_the_award_letter_is_for_its_parties(platform: Platform, city: City, name: str, may: bool) -> None:
+    tenderer = city.actor("tenderer")
+    issue.publicise(platform, city.lot_id, actor=tenderer)
+    later(city, seconds=3)
+    letter, _ = issue.award(platform, city.lot_id, bid_id="bid-2", actor=tenderer)
+
+    with city.database.read() as tx:
+        if may:
+            paper, _ = queries.letter(tx, city.lot_id, actor=city.actor(name))
+            assert paper.sha256 == letter.sha256
+        else:
+            with pytest.raises(NotFound):
+                queries.letter(tx, city.lot_id, actor=city.actor(name))
+        with pytest.raises(NotFound):
+            queries.public_notice(tx, letter.id, at=datetime.now(UTC))

@@ -1,0 +1,52 @@
+"""Messages of the award API."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+
+
+class NewAward(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The bid that is awarded the lot: the first candidate's."""
+
+    bid_id: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9-]{1,64}$")]
+
+
+class NoticePublished(msgspec.Struct):
+    """A public notice: its page, its file and the file's SHA-256."""
+
+    id: str
+    href: str
+    pdf: str
+    sha256: str
+
+
+class Awarded(msgspec.Struct):
+    """The result notice, and the award letter for the parties."""
+
+    notice: NoticePublished
+    letter: str
+    letter_sha256: str
+
+
+class CandidateShown(msgspec.Struct):
+    rank: int
+    bid_id: str
+    bidder: str
+    uscc: str
+    price_fen: int
+    total: str
+
+
+class AwardShown(msgspec.Struct):
+    """The published part of a lot's award."""
+
+    lot_id: str
+    state: str
+    ends_at: datetime | None
+    over: bool
+    candidates: list[CandidateShown]
+    winner_bid_id: str | None
+    notices: list[NoticePublished]
