@@ -214,8 +214,8 @@ def notice_paper(
 ) -> Response[bytes]:
     """A circulated notice as PDF, for those within its scope."""
     with platform.db.read() as tx:
-        notice = queries.visible_notice(tx, notice_id, actor=actor)
-    return _paper(platform, notice_id, notice.pdf_sha256)
+        sha256 = queries.visible_notice(tx, notice_id, actor=actor).pdf_sha256
+    return _paper(platform, notice_id, sha256)
 
 
 def _paper(platform: Platform, document_id: str, sha256: str | None) -> Response[bytes]:
