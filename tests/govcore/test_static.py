@@ -236,7 +236,7 @@ def test_money_in_ten_thousands_loses_no_fen(fen: int, shown: str):
 
 
 def step(text: str, at: datetime | None) -> SimpleNamespace:
-    return SimpleNamespace(text=text, at=at, note="", article="")
+    return SimpleNamespace(text=text, at=at, note="", data={})
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,9 @@ from trading.opening.models import Opening
 from trading.tender.pages import band
 from trading.tender.queries import published_lot
 
+STOP = 286
+"""The status that ends the asking (htmx)."""
+
 FINAL = frozenset({"failed", "recorded"})
 """States after which nothing on the screen changes any more."""
 
@@ -38,7 +41,8 @@ def hall_fragment(
     request: AnyRequest, lot_id: FromPath[str], platform: NamedDependency[Platform]
 ) -> Response[str]:
     """The part of the hall that changes; the page asks for it again and again."""
-    response = page(request, "opening/live.html", **_hall(platform, lot_id))
+    context = _hall(platform, lot_id)
+    response = page(request, "opening/live.html", status=STOP if context["final"] else 200, **context)
     response.headers["cache-control"] = "no-store"
     return response
 
@@ -60,17 +64,16 @@ def record_pdf(
 
 def _hall(platform: Platform, lot_id: str) -> dict[str, Any]:
     with platform.db.read() as tx:
-        lot = published_lot(tx, lot_id)
         at = clock.now(tx)
         hall = queries.hall(tx, lot_id)
-    opened_yet = lot.deadline_at is not None and at >= lot.deadline_at
+    deadline = hall.lot.deadline_at
     return {
-        "lot": lot,
+        "lot": hall.lot,
         "hall": hall,
-        "closed": opened_yet,
-        "final": hall is not None and hall.state in FINAL,
+        "closed": deadline is not None and at >= deadline,
+        "final": hall.state in FINAL,
         "capitals": rmb_capitals,
-        "band": band(lot.rule_set),
+        "band": band(hall.lot.rule_set),
     }
 
 

@@ -1,0 +1,22 @@
+"""First pages, as a module: it reads every other slice and is read by none."""
+
+from pathlib import Path
+
+from govcore.identity.policy import EVERYONE
+from govcore.module import Module, NavItem, Permission
+from trading.desk.pages import PAGES
+
+_HERE = Path(__file__).parent
+
+MODULE = Module(
+    name="desk",
+    prefixes=("desk",),
+    requires=("web", "guarantees", "tender", "bidding", "opening", "evaluation", "award", "supervision"),
+    routes=PAGES,
+    nav=[NavItem(href="/desk", text="My work", icon="list-check", permission="desk.read")],
+    templates=_HERE / "templates",
+    locale=[_HERE / "locale"],
+    permissions=[
+        Permission(name="desk.read", zh="查看我的工作", en="See one's own tasks", roles=EVERYONE),
+    ],
+)

@@ -1,0 +1,55 @@
+"""Everybody's first page after signing in: what to do, until when, what is new."""
+
+from __future__ import annotations
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+
+from govcore import clock
+from govcore.identity.policy import Actor, Role
+from govcore.notify import queries as notify
+from govcore.notify.pages import Shown
+from govcore.platform import Platform
+from govcore.web import page
+from govcore.web.rendering import AnyRequest
+from trading.desk import public, verify
+from trading.desk.queries import lots_shown
+from trading.desk.words import LOT_WORDS, lot_kind
+from trading.desk.work import tasks_of
+
+NEWEST = 5
+
+HINTS = {
+    Role.BANK: "Your bank's system reports deposit payments encrypted; they are read only after the deadline. "
+    "Refund orders appear after the opening.",
+    Role.AUDITOR: "You may read the log with the content of its entries. Check it with trading audit verify "
+    "and keep each checkpoint you saw.",
+    Role.ADMIN: "Accounts and modules are managed on the command line; here you see the public state.",
+    Role.EXPERT: "Rooms appear here when you are appointed to a committee. Until then you see what is public.",
+}
+"""What a role should know that has no task; keys of the catalogue."""
+
+
+@get("/desk", permission="desk.read", sync_to_thread=True)
+def desk(
+    request: AnyRequest, platform: NamedDependency[Platform], actor: NamedDependency[Actor]
+) -> Response[str]:
+    """The actor's tasks of all roles, unread messages, and the lots that concern it."""
+    with platform.db.read() as tx:
+        at = clock.now(tx)
+        tasks = tasks_of(tx, platform, actor=actor, at=at)
+        lots = lots_shown(tx, actor=actor, at=at, limit=50)
+        messages = [Shown.of(message) for message in notify.inbox(tx, actor=actor, limit=NEWEST)]
+    return page(
+        request,
+        "desk/desk.html",
+        tasks=tasks,
+        lots=lots,
+        messages=[message for message in messages if message.unread],
+        hints=[HINTS[role] for role in HINTS if role in actor.roles],
+        lot_words=LOT_WORDS,
+        lot_kind=lot_kind,
+    )
+
+
+PAGES = [desk, *public.PAGES, *verify.PAGES]

@@ -1,0 +1,76 @@
+"""A lot's procedure on the clock: what happened when, what comes, and what the law asks in between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from govcore.db import Tx
+from trading.award.models import Award, Publicity
+from trading.opening.models import Opening
+from trading.tender.policy import LotState
+from trading.tender.queries import LotView, TenderView
+from trading.tender.rules import RuleSet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A step of the procedure; `text` and `note` are keys of the catalogue, filled from `data`."""
+
+    text: str
+    at: datetime | None
+    note: str = ""
+    data: dict[str, object] = field(default_factory=dict)
+
+
+def steps_of(tx: Tx, tender: TenderView, lot: LotView) -> list[Step]:
+    """The lot's steps in their order; nothing in them depends on bids before the deadline."""
+    steps = [
+        Step(text="Tender published", at=tender.published_at),
+        Step(
+            text="Bids close and are opened",
+            at=lot.deadline_at,
+            note=_limit(tender.rules, "bidding"),
+            data={"seconds": tender.rules.periods.bidding_min},
+        ),
+    ]
+    if lot.state == LotState.FAILED:
+        text = "Failed: fewer than {n} bids; they stay sealed and go back unopened"
+        return [*steps, Step(text=text, at=lot.closed_at, data={"n": tender.rules.min_bids})]
+    opening = tx.get(Opening, lot.id)
+    return [
+        *steps,
+        Step(text="All bids read out", at=opening.read_out_at if opening else None),
+        *_award_steps(tx, tender.rules, lot.id),
+    ]
+
+
+def _award_steps(tx: Tx, rules: RuleSet, lot_id: str) -> Iterator[Step]:
+    publicity = tx.get(Publicity, lot_id)
+    award = tx.get(Award, lot_id)
+    if publicity is None:
+        yield Step(text="Evaluation by the committee", at=None)
+    yield Step(
+        text="Candidates published",
+        at=publicity.published_at if publicity else None,
+        note=_limit(rules, "publicity"),
+        data={"seconds": rules.periods.publicity},
+    )
+    yield Step(text="End of publicity", at=publicity.ends_at if publicity else None)
+    yield Step(text="Award decided", at=award.decided_at if award else None)
+
+
+_LIMITS = {
+    ("bidding", True): "At least 20 days after publishing (招标投标法 art. 24)",
+    (
+        "bidding",
+        False,
+    ): "Here at least {seconds} s after publishing; the law asks for 20 days (招标投标法 art. 24)",
+    ("publicity", True): "At least 3 days (实施条例 art. 54)",
+    ("publicity", False): "Here at least {seconds} s; the law asks for 3 days (实施条例 art. 54)",
+}
+
+
+def _limit(rules: RuleSet, period: str) -> str:
+    return _LIMITS[period, rules.lawful]

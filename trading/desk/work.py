@@ -1,0 +1,324 @@
+"""What each role must do next, and until when: derived from the state of things, never stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import select
+
+from govcore.db import Tx
+from govcore.identity.policy import Actor, Role
+from govcore.platform import Platform
+from trading.award import queries as award
+from trading.award.policy import Stage as AwardStage
+from trading.bidding.pages import my_part
+from trading.desk.queries import LotLine, lots_shown
+from trading.evaluation import queries as evaluation
+from trading.evaluation.policy import Stage as ScoreStage
+from trading.opening.models import Opening, ShareRelease
+from trading.opening.policy import OpeningState
+from trading.supervision import queries as supervision
+from trading.supervision.policy import LetterState, RecordState, hearing_over
+from trading.tender import queries as tenders
+from trading.tender.models import Custodian, KeyManifest, Schedule
+from trading.tender.policy import LotState, TenderState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One thing to do; texts are keys of the catalogue, `command` is what a custodian or tenderer types."""
+
+    text: str
+    data: dict[str, object] = field(default_factory=dict)
+    href: str = ""
+    by: datetime | None = None
+    article: str = ""
+    word: str = "To do"
+    kind: str = "warning"
+    command: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Who sits at the desk, when, and the lots that concern them."""
+
+    tx: Tx
+    platform: Platform
+    actor: Actor
+    at: datetime
+    lots: list[LotLine]
+
+
+def tasks_of(tx: Tx, platform: Platform, *, actor: Actor, at: datetime) -> list[Task]:
+    """The tasks of all the actor's roles, the most urgent first; nothing of anybody else's."""
+    desk = Desk(tx, platform, actor, at, lots_shown(tx, actor=actor, at=at))
+    found = [task for role, tasks in _TASKS.items() if role in actor.roles for task in tasks(desk)]
+    return sorted(
+        found, key=lambda task: (task.kind not in ("danger", "warning"), task.by is None, task.by or at)
+    )
+
+
+def _agency(desk: Desk) -> Iterator[Task]:
+    own = [lot for lot in desk.lots if lot.agency_id == desk.actor.org_id]
+    for lot in _one_per_tender(own):
+        if lot.tender_state == TenderState.DRAFT:
+            yield Task(
+                text="{title}: the tenderer has not approved it yet",
+                data={"title": lot.title},
+                href=f"/tenders/{lot.tender_id}",
+                word="Waiting",
+                kind="neutral",
+            )
+        elif lot.tender_state == TenderState.APPROVED:
+            yield Task(
+                text="Publish {title}",
+                data={"title": lot.title},
+                href=f"/tenders/{lot.tender_id}/publish",
+                article="Possible as soon as all key manifests and schedules are signed.",
+            )
+    yield from _open_lots(own)
+    yield from _awards(desk)
+    yield from _records_to_answer(desk)
+
+
+def _tenderer(desk: Desk) -> Iterator[Task]:
+    own = [lot for lot in desk.lots if lot.tenderer_id == desk.actor.org_id]
+    for lot in _one_per_tender(own):
+        if lot.tender_state == TenderState.DRAFT:
+            yield Task(
+                text="Approve {title}",
+                data={"title": lot.title},
+                href=f"/tenders/{lot.tender_id}/approve",
+                article="After your approval the content no longer changes.",
+            )
+    for lot in own:
+        if lot.tender_state == TenderState.APPROVED:
+            yield from _keys_to_sign(desk, lot)
+    yield from _open_lots(own)
+    yield from _awards(desk)
+    yield from _records_to_answer(desk)
+
+
+def _keys_to_sign(desk: Desk, lot: LotLine) -> Iterator[Task]:
+    name = {"lot": lot.lot_name}
+    manifest = desk.tx.get(KeyManifest, (lot.lot_id, lot.round))
+    if manifest is None:
+        yield Task(
+            text="{lot}: the custodians have not all given their keys yet",
+            data=dict(name),
+            href=f"/tenders/{lot.tender_id}",
+            word="Waiting",
+            kind="neutral",
+        )
+    elif desk.tx.get(Schedule, (lot.lot_id, 1)) is None:
+        yield Task(
+            text="Sign key manifest and schedule of {lot}",
+            data=dict(name),
+            href=f"/tenders/{lot.tender_id}",
+            article="You sign on your own computer; the private key never leaves it.",
+            command=f"trading tender sign {lot.lot_id}\ntrading tender schedule --deadline … {lot.lot_id}",
+        )
+
+
+def _custodian(desk: Desk) -> Iterator[Task]:
+    lots = {lot.lot_id: lot for lot in desk.lots}
+    for seat in tenders.my_seats(desk.tx, actor=desk.actor):
+        lot = lots[seat.lot_id]
+        if lot.tender_state == TenderState.APPROVED:
+            yield from _seat_before_publishing(desk, lot, seat)
+        else:
+            yield from _seat_at_opening(desk, lot, seat)
+
+
+def _seat_before_publishing(desk: Desk, lot: LotLine, seat: Custodian) -> Iterator[Task]:
+    manifest = desk.tx.get(KeyManifest, (lot.lot_id, lot.round))
+    if seat.recipients is None:
+        yield Task(
+            text="Give your one-time key for {lot}",
+            data={"lot": lot.lot_name},
+            href=f"/tenders/{lot.tender_id}",
+            command=f"trading custodian keys {lot.lot_id}",
+        )
+    elif manifest is not None and seat.cert_sha256 not in manifest.signatures:
+        yield Task(
+            text="Sign the key manifest of {lot}",
+            data={"lot": lot.lot_name},
+            href=f"/tenders/{lot.tender_id}",
+            command=f"trading custodian sign {lot.lot_id}",
+        )
+
+
+def _seat_at_opening(desk: Desk, lot: LotLine, seat: Custodian) -> Iterator[Task]:
+    opening = desk.tx.get(Opening, lot.lot_id)
+    if opening is None:
+        if lot.state == LotState.OPEN:
+            yield Task(
+                text="Keep your key for {lot} ready for the opening",
+                data={"lot": lot.lot_name},
+                href=f"/lots/{lot.lot_id}/opening",
+                by=lot.opening_at,
+                word="Waiting",
+                kind="neutral",
+            )
+        return
+    given = select(ShareRelease.sha256).where(
+        ShareRelease.lot_id == lot.lot_id, ShareRelease.custodian == seat.index
+    )
+    if opening.state == OpeningState.SEALED and desk.tx.scalar(given) is None:
+        yield Task(
+            text="Release your shares for the opening of {lot}",
+            data={"lot": lot.lot_name},
+            href=f"/lots/{lot.lot_id}/opening",
+            by=opening.release_until,
+            article="The command checks the committed set of bids before it releases anything.",
+            kind="danger",
+            command=f"trading custodian release {lot.lot_id}",
+        )
+
+
+def _bidder(desk: Desk) -> Iterator[Task]:
+    for lot in desk.lots:
+        if lot.state != LotState.OPEN:
+            continue
+        context = tenders.lot_context(desk.tx, lot.lot_id)
+        mine = my_part(desk.tx, context, desk.platform, actor=desk.actor, at=desk.at)
+        word, kind = {
+            "none": ("NOT SUBMITTED", "danger"),
+            "submitted": ("Submitted", "success"),
+            "withdrawn": ("Withdrawn", "neutral"),
+        }[mine.state]
+        yield Task(
+            text="{title}: {lot}",
+            data={"title": lot.title, "lot": lot.lot_name},
+            href=f"/lots/{lot.lot_id}/bid",
+            by=lot.deadline_at,
+            article="What arrives after the deadline is refused (招标投标法 art. 28).",
+            word=word,
+            kind=kind,
+        )
+
+
+def _expert(desk: Desk) -> Iterator[Task]:
+    for row in evaluation.desk(desk.tx, actor=desk.actor):
+        if row.stage == ScoreStage.SCORE:
+            yield Task(
+                text="Score the bids of {lot}: {done} of {total} fields are filled",
+                data={"lot": row.context.lot_name, "done": row.done, "total": row.total},
+                href=f"/evaluation/{row.context.lot_id}",
+            )
+        elif row.stage == ScoreStage.LOCKED:
+            yield Task(
+                text="{lot}: your sheet is locked",
+                data={"lot": row.context.lot_name},
+                href=f"/evaluation/{row.context.lot_id}",
+                word="Done",
+                kind="success",
+            )
+
+
+def _centre(desk: Desk) -> Iterator[Task]:
+    for lot in desk.lots:
+        if lot.state == "closing" or (lot.state == LotState.CLOSED):
+            yield Task(
+                text="The opening of {lot} is under way",
+                data={"lot": lot.lot_name},
+                href=f"/lots/{lot.lot_id}/opening",
+                word="Under way",
+                kind="info",
+            )
+    yield from _open_lots(desk.lots)
+    for row in evaluation.desk(desk.tx, actor=desk.actor):
+        if row.stage == ScoreStage.APPOINT:
+            yield Task(
+                text="Appoint the evaluation committee of {lot}",
+                data={"lot": row.context.lot_name},
+                href=f"/evaluation/{row.context.lot_id}/committee",
+                article="Five or more members, an odd number (招标投标法 art. 37).",
+            )
+    for record in supervision.visible_misconduct(desk.tx, actor=desk.actor):
+        heard = hearing_over(
+            answered=record.statement is not None, reply_until=record.reply_until, now=desk.at
+        )
+        if record.state == RecordState.RECORDED and heard:
+            yield Task(
+                text="Decide on the record about {subject}",
+                data={"subject": record.subject},
+                href=f"/supervision/records/{record.id}",
+            )
+    for letter in supervision.visible_letters(desk.tx, actor=desk.actor):
+        if letter.state == LetterState.DRAFTED:
+            yield Task(
+                text="Sign the letter to {addressee}",
+                data={"addressee": letter.addressee},
+                href=f"/letters/{letter.id}",
+            )
+
+
+def _regulator(desk: Desk) -> Iterator[Task]:
+    for letter in supervision.visible_letters(desk.tx, actor=desk.actor):
+        if letter.state == LetterState.SENT:
+            yield Task(
+                text="Acknowledge the letter {number} from {sender}",
+                data={"number": letter.number or "", "sender": letter.sender},
+                href=f"/letters/{letter.id}",
+            )
+    yield from _open_lots([lot for lot in desk.lots if lot.regulator_id == desk.actor.org_id])
+
+
+def _open_lots(lots: list[LotLine]) -> Iterator[Task]:
+    for lot in lots:
+        if lot.state == LotState.OPEN:
+            yield Task(
+                text="{lot} takes sealed bids until its deadline",
+                data={"lot": lot.lot_name},
+                href=f"/tenders/{lot.tender_id}",
+                by=lot.deadline_at,
+                word="Open for bids",
+                kind="info",
+            )
+
+
+def _awards(desk: Desk) -> Iterator[Task]:
+    for row in award.desk(desk.tx, actor=desk.actor, at=desk.at):
+        name: dict[str, object] = {"lot": row.context.lot_name}
+        if row.stage == AwardStage.PUBLICISE:
+            yield Task(text="Publish the candidates of {lot}", data=name, href="/award")
+        elif row.stage == AwardStage.WAIT:
+            yield Task(
+                text="The candidates of {lot} are published",
+                data=name,
+                href="/award",
+                by=row.ends_at,
+                word="Publicity",
+                kind="info",
+            )
+        elif row.stage == AwardStage.DECIDE and desk.actor.may("award.decide"):
+            yield Task(text="Decide the award of {lot}", data=name, href="/award")
+
+
+def _records_to_answer(desk: Desk) -> Iterator[Task]:
+    for record in supervision.visible_misconduct(desk.tx, actor=desk.actor):
+        if record.state == RecordState.RECORDED and record.statement is None:
+            yield Task(
+                text="Answer the record about {lot}",
+                data={"lot": record.lot_name},
+                href=f"/supervision/records/{record.id}",
+                by=record.reply_until,
+            )
+
+
+def _one_per_tender(lots: list[LotLine]) -> list[LotLine]:
+    return list({lot.tender_id: lot for lot in reversed(lots)}.values())[::-1]
+
+
+_TASKS: dict[str, Callable[[Desk], Iterator[Task]]] = {
+    Role.AGENCY: _agency,
+    Role.TENDERER: _tenderer,
+    Role.CUSTODIAN: _custodian,
+    Role.BIDDER: _bidder,
+    Role.EXPERT: _expert,
+    Role.CENTRE: _centre,
+    Role.REGULATOR: _regulator,
+}
