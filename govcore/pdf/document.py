@@ -25,6 +25,7 @@ from govcore.pdf.styles import (
     TEXT_HEIGHT,
     TEXT_WIDTH,
     TOP,
+    GlyphMissing,
     Style,
     register_fonts,
     require_glyphs,
@@ -124,7 +125,13 @@ def build(
         ]
     )
     with _SETTING:
-        document.build(list(story))
+        try:
+            document.build(list(story))
+        except TypeError as error:
+            # reportlab rebuilds an exception with its own words, which a Problem does not take.
+            if isinstance(error.__context__, GlyphMissing):
+                raise error.__context__ from None
+            raise
     return out.getvalue()
 
 

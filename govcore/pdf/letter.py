@@ -27,7 +27,7 @@ from govcore.pdf.styles import (
     TEXT_WIDTH,
     Style,
 )
-from govcore.pdf.text import Text, break_lines, draw_line, text_width
+from govcore.pdf.text import Text, break_lines, draw_line, parted, text_width
 
 _BODY = Style(size=SIZE_3, leading=LINE_3, indent=2 * SIZE_3)
 _FLUSH = _BODY.but(indent=0, align="left")
@@ -147,8 +147,9 @@ def _content(paper: OfficialPaper) -> list[Flowable]:
         story.append(Text(f"{paper.addressee}：", _FLUSH))
     lines = [Text(line, _HEADING if _LEVEL_ONE.fullmatch(line) else _BODY) for line in paper.body]
     # A page with nothing but the signature could be put under another text: some text goes with it.
-    end = [*lines[-2:], *_annex_list(paper.annexes), *_signature(paper)]
-    return [*story, *lines[:-2], KeepTogether(end)]
+    head, tail = parted(lines[-1], width=TEXT_WIDTH)
+    end = [tail, *_annex_list(paper.annexes), *_signature(paper)]
+    return [*story, *lines[:-1], *head, KeepTogether(end)]
 
 
 def _annex_list(annexes: Sequence[Annex]) -> list[Flowable]:

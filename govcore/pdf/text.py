@@ -18,6 +18,7 @@ _NOT_AT_END = "（《〈「『【〔“‘([{"
 _WORD_MAX = 24  # longer runs (hashes, addresses) may be cut anywhere
 _ATOM = re.compile(r"[0-9A-Za-z_@#+\-./:=&,]+|\s+|.", re.DOTALL)
 _FILL_AND_STROKE = 2
+_FOLLOWING = 62.0  # points that must be left under a heading
 _STRETCH = 0.12  # of the type size, between two characters of a justified line
 
 
@@ -59,15 +60,18 @@ class Text(Flowable):  # type: ignore[misc]
         require_glyphs(text.replace("\n", ""), style.font)
         self.text, self.style = text, style
         self.lines: list[Line] = []
-        self.keepWithNext = style.keep_with_next
 
-    def wrap(self, available: float, _height: float) -> tuple[float, float]:
+    def wrap(self, available: float, height: float) -> tuple[float, float]:
         self.width = available
         self.lines = break_lines(self.text, self.style, available - self.style.left - self.style.right)
         self.height = len(self.lines) * self.style.leading
-        return self.width, self.height
+        # Keeping all that follows would push a long paragraph to the next page: room for its start is enough.
+        room = _FOLLOWING if self.style.keep_with_next else 0.0
+        return self.width, self.height + (room if height < self.height + room else 0.0)
 
     def split(self, available: float, height: float) -> list[Flowable]:
+        if self.style.keep_with_next:
+            return []
         self.wrap(available, height)
         fits = int(height // self.style.leading)
         if fits >= len(self.lines):
@@ -101,7 +105,6 @@ class _Part(Text):
         super().__init__("", whole.style)
         self.lines, self.width = lines, width
         self.height = len(lines) * self.style.leading
-        self.keepWithNext = False
 
     def wrap(self, _available: float, _height: float) -> tuple[float, float]:
         return self.width, self.height
@@ -127,6 +130,15 @@ def _draw_line(canvas: Any, line: Line, *, style: Style, width: float, y: float)
         spacing = slack / (len(line.text) - 1)
         spacing = spacing if spacing <= _STRETCH * style.size else 0.0
     draw_line(canvas, line.text, style=style, x=x, y=y, spacing=spacing)
+
+
+def parted(text: Text, *, width: float, tail: int = 2) -> tuple[list[Flowable], Flowable]:
+    """Part a text before its last `tail` lines, which can then be kept with what follows."""
+    text.wrap(width, 0)
+    cut = len(text.lines) - tail
+    if cut < tail:
+        return [], text
+    return [_Part(text, text.lines[:cut], width)], _Part(text, text.lines[cut:], width)
 
 
 def draw_line(canvas: Canvas, text: str, *, style: Style, x: float, y: float, spacing: float = 0) -> None:

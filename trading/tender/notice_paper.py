@@ -161,7 +161,7 @@ def _lots_table(notice: TenderNotice) -> list[Flowable]:
         [
             f"{lot.name}\n{lot.code}",
             lot.scope or "见招标范围",
-            f"{money(lot.max_price_fen)}\n（{wan_yuan(lot.max_price_fen)}万元）",
+            f"{money(lot.max_price_fen)}\n{wan_yuan(lot.max_price_fen)} 万元",
             money(lot.deposit_fen),
             str(lot.duration_days),
             lot.quality,
