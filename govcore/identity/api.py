@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from litestar import Response, delete, get, post
 from litestar.connection import Request
 from litestar.di import NamedDependency
-from litestar.params import JSONBody
+from litestar.params import FromPath, JSONBody
 
 from govcore import clock
+from govcore.errors import NotFound
 from govcore.identity import queries, service
 from govcore.identity.authority import sha256_of
 from govcore.identity.policy import Actor
@@ -68,6 +70,24 @@ def request_certificate(
     )
 
 
+@get("/api/certificates/{sha256:str}", permission="public", sync_to_thread=True, media_type="application/x-pem-file")
+def show_certificate(sha256: FromPath[str], platform: NamedDependency[Platform]) -> str:
+    """A certificate of the register in PEM; only who knows its fingerprint can ask for it."""
+    with platform.db.read() as tx:
+        holder = queries.certificate_holder(tx, sha256)
+    if holder is None:
+        raise NotFound
+    return x509.load_der_x509_certificate(holder.der).public_bytes(Encoding.PEM).decode()
+
+
+@get("/api/receipt-key", permission="public", sync_to_thread=True, media_type="application/x-pem-file")
+def receipt_key(platform: NamedDependency[Platform]) -> str:
+    """The key that signs receipts and refusals, in PEM."""
+    raw = platform.keys.receipt_signer.public_bytes
+    key = Ed25519PublicKey.from_public_bytes(raw)
+    return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
+
 @get("/api/authority", permission="public", sync_to_thread=True, media_type="application/x-pem-file")
 def authority_certificate(platform: NamedDependency[Platform]) -> str:
     """The registration CA's certificate in PEM."""
@@ -80,4 +100,12 @@ def _who(actor: Actor) -> WhoAmI:
     return WhoAmI(actor.user_id, actor.name, actor.org_name, actor.uscc, sorted(actor.roles))
 
 
-ROUTES = [sign_in, sign_out, who_am_i, request_certificate, authority_certificate]
+ROUTES = [
+    sign_in,
+    sign_out,
+    who_am_i,
+    request_certificate,
+    show_certificate,
+    receipt_key,
+    authority_certificate,
+]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from litestar import Request, Response, get, post, put
+from litestar import Response, get, post, put
 from litestar.concurrency import sync_to_thread
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
@@ -14,6 +14,7 @@ from govcore import clock
 from govcore.db import Tx
 from govcore.identity.policy import Actor
 from govcore.platform import Platform
+from govcore.web.rendering import AnyRequest
 from trading.bidding import queries, service, uploads
 from trading.bidding.policy import PIECE_SIZE, Kind
 from trading.bidding.schemas import (
@@ -50,7 +51,7 @@ def start_upload(
     status_code=204,
 )
 async def put_piece(
-    request: Request[object, object, object],
+    request: AnyRequest,
     upload_id: FromPath[str],
     sha256: FromPath[str],
     n: FromPath[int],
@@ -59,7 +60,8 @@ async def put_piece(
 ) -> None:
     """Send one piece with its own SHA-256 in `x-piece-sha256`; sending it again is harmless."""
     body = await request.body()
-    await sync_to_thread(_put_piece, platform, actor, upload_id, sha256, n, body, request.headers)
+    digest = request.headers.get("x-piece-sha256", "")
+    await sync_to_thread(_put_piece, platform, actor, upload_id, sha256, n, body, digest)
 
 
 def _put_piece(
@@ -69,11 +71,10 @@ def _put_piece(
     sha256: str,
     n: int,
     body: bytes,
-    headers: dict[str, str],
+    digest: str,
 ) -> None:
     with platform.db.read() as tx:
         uploads.own_upload(tx, upload_id, actor=actor, vault=platform.keys)
-    digest = headers.get("x-piece-sha256", "")
     uploads.put_piece(platform.store, upload_id, sha256=sha256, n=n, data=body, piece_sha256=digest)
 
 

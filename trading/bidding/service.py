@@ -73,6 +73,7 @@ def submit(tx: Tx, desk: Desk, lot_id: str, given: Submission, *, actor: Actor) 
     assert isinstance(message.body, m.BidManifest)
     manifest, digest = key_manifest(tx, lot_id)
     m.check_bid(message.body, manifest, digest)
+    _refuse_late(tx, lot_id)
     upload = own_upload(tx, given.upload_id, actor=actor, vault=desk.vault)
     _check_upload(tx, upload, message.body, manifest)
     return _take(tx, desk, lot_id, message, key=given.idempotency_key, actor=actor, upload=upload)
@@ -180,6 +181,13 @@ def _check_upload(tx: Tx, upload: Upload, bid: m.BidManifest, manifest: m.KeyMan
         for capsule in part.capsules:
             if capsules.get(capsule.sha256) != capsule.size:
                 raise WrongHash(what=f"the capsule of {capsule.holder}")
+
+
+def _refuse_late(tx: Tx, lot_id: str) -> None:
+    """Say "late" before anything else; the judgement that counts is made after the lock, in `_take`."""
+    lot = tx.execute(select(Lot.state, Lot.deadline_at).where(Lot.id == lot_id)).one()
+    if not bidding_open(lot.state, lot.deadline_at, clock.now(tx)):
+        raise Late(deadline_at=format_time(lot.deadline_at))
 
 
 def _take(

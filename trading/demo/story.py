@@ -83,7 +83,13 @@ class Story:
             tenderer.post(f"/api/tenders/{made['id']}/approve", {})
             found.append(
                 [
-                    LotRef(made["id"], lot, tenders.project(self.city)["name"], given["name"], given["deposit_fen"])
+                    LotRef(
+                        made["id"],
+                        lot,
+                        tenders.project(self.city)["name"],
+                        given["name"],
+                        given["deposit_fen"],
+                    )
                     for lot, given in zip(made["lots"], body["lots"], strict=True)
                 ]
             )
@@ -105,16 +111,26 @@ class Story:
         keys = ("--keys", self.keys_of("tenderer"))
         self.cli.run("tender", "enrol", *keys, user="tenderer")
         self.cli.run("tender", "sign", *keys, *ids, user="tenderer")
-        self.tale.say("3 名保管人（交易中心、招标人、监督部门）提供密钥，招标人和保管人签署密钥清单（3 取 2）")
+        self.tale.say(
+            "3 名保管人（交易中心、招标人、监督部门）提供密钥，招标人和保管人签署密钥清单（3 取 2）"
+        )
         now = self.server_time()
         soon, later = now + timedelta(seconds=BIDDING_SECONDS), now + timedelta(days=1)
         self.cli.run(
-            "tender", "schedule", *keys, "--deadline", soon.isoformat(), *[lot.id for lot in lots], user="tenderer"
+            "tender",
+            "schedule",
+            *keys,
+            "--deadline",
+            soon.isoformat(),
+            *[lot.id for lot in lots],
+            user="tenderer",
         )
         self.cli.run("tender", "schedule", *keys, "--deadline", later.isoformat(), other.id, user="tenderer")
         for tender_id in (lots[0].tender_id, other.tender_id):
             self.session("agency").post(f"/api/tenders/{tender_id}/publish", {})
-        self.tale.say(f"招标公告发布，投标截止时间 {soon.astimezone().strftime('%H:%M:%S')}（演示规则，以秒计）")
+        self.tale.say(
+            f"招标公告发布，投标截止时间 {soon.astimezone().strftime('%H:%M:%S')}（演示规则，以秒计）"
+        )
 
     def server_time(self) -> datetime:
         return datetime.fromisoformat(self.session("agency").get("/api/time")["now"])
@@ -141,7 +157,9 @@ class Story:
             self.submit(bidders, 1, replaced, first, replaces=True)
             bar.update(1)
             for n in (1, 2):
-                self.submit(bidders, n, bidders.seal(n, second, price_yuan=5_000_000, name="bid-lot2"), second)
+                self.submit(
+                    bidders, n, bidders.seal(n, second, price_yuan=5_000_000, name="bid-lot2"), second
+                )
                 bar.update(1)
         receipt = bidders.withdraw(5, first)
         self.tale.keep(receipt, "receipt-bidder-5-withdrawal.json")
@@ -172,7 +190,9 @@ class Story:
         self.tale.keep(answer["file"], "refusal-bidder-2-foreign.json")
         refused = not answer["accepted"] and "E_KEY_MANIFEST" in answer["message"]
         self.mark(lot, "bidder-2", "refused", "E_KEY_MANIFEST")
-        self.tale.check("foreign_envelope", refused, "投标人2误交另一招标的投标文件，系统拒收（E_KEY_MANIFEST）")
+        self.tale.check(
+            "foreign_envelope", refused, "投标人2误交另一招标的投标文件，系统拒收（E_KEY_MANIFEST）"
+        )
 
     def submit(self, bidders: Bidders, n: int, sealed: Path, lot: LotRef, *, replaces: bool = False) -> None:
         answer = bidders.submit(n, sealed)
@@ -220,9 +240,13 @@ class Story:
         """Nobody clicks: the clock closes, custodians release, the gate follows, all is read out together."""
         first, second = lots
         closed = self.hall(first, "sealed")
-        self.tale.say(f"截止：{closed['eligible_count']} 份有效投标，投标集合已写入日志（{closed['bids_root'][:16]}…）")
+        self.tale.say(
+            f"截止：{closed['eligible_count']} 份有效投标，投标集合已写入日志（{closed['bids_root'][:16]}…）"
+        )
         failed = self.hall(second, "failed")
-        self.tale.check("too_few_bids", failed["eligible_count"] == 2, "第2标段仅 2 家投标：不开标，投标文件保持密封")
+        self.tale.check(
+            "too_few_bids", failed["eligible_count"] == 2, "第2标段仅 2 家投标：不开标，投标文件保持密封"
+        )
         for user in ("centre-key", "regulator-key"):
             self.cli.run("custodian", "release", "--keys", self.keys_of(user), first.id, user=user)
             self.tale.say(f"保管人 {user} 核验投标集合后释放密钥份额")

@@ -48,7 +48,9 @@ def show_bundle(
         return bundles.bundle(tx, platform, lot_id, actor=actor)
 
 
-@post("/api/lots/{lot_id:str}/share-releases", permission="share.release", sync_to_thread=True, status_code=204)
+@post(
+    "/api/lots/{lot_id:str}/share-releases", permission="share.release", sync_to_thread=True, status_code=204
+)
 def release_shares(
     lot_id: FromPath[str], data: RawBody, platform: NamedDependency[Platform], actor: NamedDependency[Actor]
 ) -> None:
@@ -74,7 +76,10 @@ def object_to_seals(
 
 
 @post(
-    "/api/objections/{objection_id:str}/answer", permission="opening.answer", sync_to_thread=True, status_code=204
+    "/api/objections/{objection_id:str}/answer",
+    permission="opening.answer",
+    sync_to_thread=True,
+    status_code=204,
 )
 def answer_objection(
     objection_id: FromPath[str],

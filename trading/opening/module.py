@@ -27,7 +27,10 @@ MODULE = Module(
             name="share.release", zh="释放密钥份额", en="Release shares", roles=frozenset({Role.CUSTODIAN})
         ),
         Permission(
-            name="opening.object", zh="对密封情况提出异议", en="Object to seals", roles=frozenset({Role.BIDDER})
+            name="opening.object",
+            zh="对密封情况提出异议",
+            en="Object to seals",
+            roles=frozenset({Role.BIDDER}),
         ),
         Permission(
             name="opening.answer", zh="答复异议", en="Answer objections", roles=frozenset({Role.CENTRE})
@@ -40,11 +43,19 @@ MODULE = Module(
         ),
     ],
     audit_events=[
-        EventType(name="store.verified", zh="密文存储核验一致", en="Store verified", subject="lot", public=True),
-        EventType(name="store.damaged", zh="密文存储核验不一致", en="Store damaged", subject="lot", public=True),
-        EventType(name="share.released", zh="保管人已释放份额", en="Shares released", subject="lot", public=True),
+        EventType(
+            name="store.verified", zh="密文存储核验一致", en="Store verified", subject="lot", public=True
+        ),
+        EventType(
+            name="store.damaged", zh="密文存储核验不一致", en="Store damaged", subject="lot", public=True
+        ),
+        EventType(
+            name="share.released", zh="保管人已释放份额", en="Shares released", subject="lot", public=True
+        ),
         EventType(name="gate.released", zh="时间门已释放", en="Gate released", subject="lot", public=True),
-        EventType(name="opening.objected", zh="对密封情况的异议", en="Seals objected to", subject="objection"),
+        EventType(
+            name="opening.objected", zh="对密封情况的异议", en="Seals objected to", subject="objection"
+        ),
         EventType(
             name="opening.objection_answered", zh="异议已答复", en="Objection answered", subject="objection"
         ),
@@ -55,11 +66,14 @@ MODULE = Module(
             subject="bid",
             public=True,
         ),
-        EventType(name="opening.read_out", zh="唱标", en="Bids read out", subject="lot", public=True),
-        EventType(name="opening.recorded", zh="开标记录已生成", en="Opening recorded", subject="lot", public=True),
         EventType(
-            name="opening.document_read", zh="查阅投标文件", en="Opened bid read", subject="bid"
+            name="opening.bid_read_out", zh="投标文件唱标", en="Bid read out", subject="bid", public=True
         ),
+        EventType(name="opening.read_out", zh="唱标", en="Bids read out", subject="lot", public=True),
+        EventType(
+            name="opening.recorded", zh="开标记录已生成", en="Opening recorded", subject="lot", public=True
+        ),
+        EventType(name="opening.document_read", zh="查阅投标文件", en="Opened bid read", subject="bid"),
     ],
     schedule={
         "opening.close_due": Sweep(task="opening.close_due", every=0.5),

@@ -5,16 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 
 import msgspec
+from cryptography import x509
 from sqlalchemy import func, select
 
 from bidding_docs import capsules, dsse
 from bidding_docs import manifests as m
-from bidding_docs.codes import BadCertificate, BadSchema, SealObjection, SealProblem, TooEarly
-from bidding_docs.encoding import b64decode, b64encode, format_time
+from bidding_docs import opening as bs1
+from bidding_docs.codes import BadCertificate, BadSchema, SealObjection, TooEarly
+from bidding_docs.encoding import b64decode, format_time
 from govcore import clock
 from govcore.audit.service import record
 from govcore.db import Tx
 from govcore.errors import MoveNotAllowed, NotFound
+from govcore.identity import queries as identity
 from govcore.identity.policy import Actor, require
 from govcore.keys import KeyWrapper
 from govcore.platform import Platform
@@ -26,7 +29,7 @@ from trading.opening.models import SealObjection as Objection
 from trading.opening.policy import OpeningState, gate_may_release
 from trading.tender import queries as tenders
 from trading.tender.certificates import holder_of, key_of
-from trading.tender.keys import STAGE, gate_context
+from trading.tender.keys import STAGE, envelope_of, gate_context
 from trading.tender.models import Custodian, GateKey
 from trading.tender.queries import LotContext
 
@@ -146,41 +149,38 @@ def open_gate(tx: Tx, platform: Platform, lot_id: str) -> bool:
 
 
 def _gate_release(tx: Tx, platform: Platform, lot: LotContext, opening: Opening) -> bytes:
+    """The gate looks at the same things as a custodian, with its own capsules."""
     key = tx.get_one(GateKey, (lot.lot_id, STAGE))
     if key.wrapped is None:
         raise MoveNotAllowed(move="gate.release", state="destroyed")
     scope = gate_context(lot.lot_id, lot.round, STAGE)
-    identity = platform.wrapper.unwrap("gate", scope, key.wrapped)
-    releases = [
-        item for bid in queries.bids_of(tx, lot.lot_id) for item in _gate_shares(tx, platform, bid, identity)
-    ]
-    body = m.GateRelease(
-        tender_id=lot.tender_id,
-        lot_id=lot.lot_id,
-        round=lot.round,
-        key_manifest_sha256=lot.key_manifest_sha256 or "",
-        opens=STAGE,
-        tender_closed_sha256=m.digest(opening.closed_payload),
-        releases=tuple(releases),
-    )
+    secret = platform.wrapper.unwrap("gate", scope, key.wrapped)
+    bids = [_closed_bid(tx, platform, bid) for bid in queries.bids_of(tx, lot.lot_id)]
+    body = bs1.open_gate_capsules(_closing(tx, lot, opening), bids, opens=STAGE, identity=secret)
     return dsse.sign_document(body, [platform.keys.gate_signer])
 
 
-def _gate_shares(tx: Tx, platform: Platform, bid: OpeningBid, identity: bytes) -> list[m.Release]:
-    """The gate's share of each part; a capsule that it cannot honestly open is answered with its code."""
+def _closing(tx: Tx, lot: LotContext, opening: Opening) -> bs1.Closing:
+    manifest = tenders.key_manifest(tx, lot.lot_id)
+    holders = {keyid: holder_of(tx, keyid, at=opening.closed_at) for keyid in manifest.signatures}
+    keys = {keyid: key_of(holder.der) for keyid, holder in holders.items()}
+    return bs1.Closing(
+        key_manifest=dsse.open_document(envelope_of(manifest), m.KeyManifest, keys),
+        tender_closed_sha256=m.digest(opening.closed_payload),
+        bids_root=opening.bids_root,
+        authorities=[x509.load_der_x509_certificate(identity.authority_der(tx))],
+        closed_at=opening.closed_at,
+    )
+
+
+def _closed_bid(tx: Tx, platform: Platform, bid: OpeningBid) -> bs1.ClosedBid:
     manifest = bidding.bid_manifest(bid.envelope)
     upload_id = bidding.upload_of(tx, bid.bid_id)
-    found = []
-    for part in manifest.parts:
-        reference = next(one for one in part.capsules if one.holder == capsules.GATE)
-        sealed = platform.store.get(capsule_key(upload_id, reference.sha256))
-        context = capsules.context_of(manifest, part)
-        try:
-            share = capsules.open_capsule(
-                sealed, identity, ctx=context, holder=capsules.GATE, committed=reference.commit
-            )
-        except SealProblem as problem:
-            found.append(m.Release(manifest_sha256=bid.manifest_sha256, part=part.id, refused=problem.code))
-        else:
-            found.append(m.Release(manifest_sha256=bid.manifest_sha256, part=part.id, share=b64encode(share)))
-    return found
+    holder = holder_of(tx, manifest.cert_sha256, at=bid.received_at)
+    own = {
+        part.id: platform.store.get(capsule_key(upload_id, one.sha256))
+        for part in manifest.parts
+        for one in part.capsules
+        if one.holder == capsules.GATE
+    }
+    return bs1.ClosedBid(bid.envelope, x509.load_der_x509_certificate(holder.der), own)

@@ -80,6 +80,16 @@ def show_tender(
     return _show(platform, tender_id, actor)
 
 
+@get("/api/lots/{lot_id:str}/tender", permission="public", sync_to_thread=True)
+def show_tender_of_lot(
+    lot_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
+) -> TenderShown:
+    """The tender that a lot belongs to."""
+    with platform.db.read() as tx:
+        tender_id = queries.lot_context(tx, lot_id).tender_id
+    return _show(platform, tender_id, actor)
+
+
 @post(
     "/api/lots/{lot_id:str}/custodian-keys", permission="keys.provide", sync_to_thread=True, status_code=204
 )
@@ -201,6 +211,7 @@ ROUTES = [
     publish_tender,
     list_tenders,
     show_tender,
+    show_tender_of_lot,
     provide_keys,
     show_key_manifest,
     sign_key_manifest,

@@ -1,0 +1,108 @@
+"""`trading bid …`: what a bidder does on its own machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from trading import options
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+FOLDER = click.Path(file_okay=False, path_type=Path)
+
+
+@click.group()
+def bid() -> None:
+    """Seal, submit and withdraw bids; check receipts."""
+
+
+@bid.command()
+@options.account
+@options.keys
+def enrol(url: str, user: str, password_file: Path, folder: Path) -> None:
+    """Make a signing key and have it certified for your organisation."""
+    from trading import client
+
+    client.enrol(client.connect(url, user, password_file), folder, options.passphrase())
+    click.echo(f"certificate in {folder / client.CERTIFICATE}")
+
+
+@bid.command()
+@options.account
+@options.keys
+@click.option("--summary", required=True, type=FILE, help="Answers to the opening summary, as JSON.")
+@click.option("--part", "parts", multiple=True, help="PART=FILE, repeated for every file.")
+@click.option("--out", required=True, type=FOLDER, help="New folder for the sealed bid.")
+@click.argument("lot")
+def seal(
+    url: str,
+    user: str,
+    password_file: Path,
+    folder: Path,
+    summary: Path,
+    parts: tuple[str, ...],
+    out: Path,
+    lot: str,
+) -> None:
+    """Encrypt a bid for LOT on this machine; nothing is sent."""
+    from trading import client
+    from trading.bidding import sealing
+
+    session = client.connect(url, user, password_file)
+    secret = options.passphrase()
+    files = sealing.files_by_part(parts)
+    total = sum(path.stat().st_size for group in files.values() for _, path in group)
+    with click.progressbar(length=max(total, 1), label="sealing") as bar:
+        digest = sealing.seal(
+            session,
+            client.signer(folder, secret),
+            lot,
+            files=files,
+            summary=summary.read_bytes(),
+            out=out,
+            passphrase=secret,
+            progress=bar.update,
+        )
+    click.echo(f"sealed in {out}, manifest {digest}; not submitted yet")
+
+
+@bid.command()
+@options.account
+@click.option("--lot", help="Send to another lot than the one it was sealed for.")
+@click.argument("folder", type=FOLDER)
+def submit(url: str, user: str, password_file: Path, folder: Path, lot: str | None) -> None:
+    """Upload the sealed bid in FOLDER and submit it; the receipt lands beside it."""
+    from trading import client
+    from trading.bidding import sending
+
+    session = client.connect(url, user, password_file)
+    receipt = sending.submit(session, folder, lot=lot)
+    click.echo(f"SUBMITTED: received at {receipt.received_at}, receipt in {folder / sending.RECEIPT}")
+
+
+@bid.command()
+@options.account
+@options.keys
+@click.option("--receipt", required=True, type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("lot")
+def withdraw(url: str, user: str, password_file: Path, folder: Path, receipt: Path, lot: str) -> None:
+    """Withdraw your bid for LOT before the deadline."""
+    from trading import client
+    from trading.bidding import sending
+
+    session = client.connect(url, user, password_file)
+    sending.withdraw(session, client.signer(folder, options.passphrase()), lot, receipt)
+    click.echo(f"withdrawn; receipt in {receipt}")
+
+
+@bid.command("verify-receipt")
+@click.option("--key", required=True, type=FILE, help="The platform's receipt key (PEM).")
+@click.option("--manifest", type=FILE, help="manifest.dsse.json of the sealed bid.")
+@click.argument("receipt", type=FILE)
+def verify_receipt(key: Path, manifest: Path | None, receipt: Path) -> None:
+    """Check a receipt or refusal offline, and that it speaks of this bid."""
+    from trading.bidding import sending
+
+    sealed = manifest.read_bytes() if manifest else None
+    click.echo(sending.verify(receipt.read_bytes(), key.read_bytes(), sealed))

@@ -1,0 +1,112 @@
+"""The bidder's side: seal a bid for a lot as its signed key manifest says."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from bidding_docs import dsse
+from bidding_docs import manifests as m
+from bidding_docs import sealing as bs1
+from bidding_docs import summary as opening_summary
+from govcore.dsse import CertificateSigner
+from trading.client import Client, Refused
+
+LOT_FILE = "lot.json"
+
+Files = dict[str, list[tuple[str, Path]]]
+
+
+class SealedFor(msgspec.Struct, frozen=True):
+    """Which lot a sealed folder is for."""
+
+    lot_id: str
+
+
+class _MyBid(msgspec.Struct, frozen=True):
+    seq: int
+    manifest_sha256: str
+
+
+def files_by_part(given: Sequence[str]) -> Files:
+    """`PART=FILE` arguments as files by part, each under its own name in Unicode's form NFC."""
+    found: Files = {}
+    for one in given:
+        part, separator, name = one.partition("=")
+        path = Path(name)
+        if not separator or not path.is_file():
+            raise click.BadParameter(f"{one}: write PART=FILE with a file that exists")
+        found.setdefault(part, []).append((unicodedata.normalize("NFC", path.name), path))
+    return found
+
+
+def seal(
+    client: Client,
+    signer: CertificateSigner,
+    lot: str,
+    *,
+    files: Files,
+    summary: bytes,
+    out: Path,
+    passphrase: str,
+    progress: Callable[[int], None],
+) -> str:
+    """Seal into the new folder `out` and return the manifest's digest; nothing is sent."""
+    me = client.get("/api/session")
+    last = last_bid(client, lot)
+    sealed = bs1.seal_bid(
+        key_manifest=verified_manifest(client, lot),
+        parts=files,
+        summary=_answers(client, lot, summary),
+        bidder_id=me["uscc"],
+        cert=signer.certificate,
+        signer=signer,
+        seq=last.seq + 1 if last else 1,
+        supersedes=last.manifest_sha256 if last else None,
+        out_dir=out,
+        passphrase=passphrase,
+        progress=progress,
+        self_test=True,
+    )
+    (out / LOT_FILE).write_bytes(msgspec.json.encode(SealedFor(lot)))
+    return sealed.manifest_sha256
+
+
+def verified_manifest(client: Client, lot: str) -> dsse.Signed[m.KeyManifest]:
+    """The lot's key manifest, its signatures verified with certificates that the registration CA issued."""
+    raw = client.call("GET", f"/api/lots/{lot}/key-manifest").content
+    authority = x509.load_pem_x509_certificate(client.call("GET", "/api/authority").content)
+    keys = {}
+    for signature in dsse.Envelope.decode(raw).signatures:
+        pem = client.call("GET", f"/api/certificates/{signature.keyid}").content
+        certificate = x509.load_pem_x509_certificate(pem)
+        certificate.verify_directly_issued_by(authority)
+        key = certificate.public_key()
+        if not isinstance(key, ec.EllipticCurvePublicKey):
+            raise click.ClickException("a key manifest is signed with P-256 keys only")
+        keys[signature.keyid] = key
+    return dsse.open_document(raw, m.KeyManifest, keys)
+
+
+def last_bid(client: Client, lot: str) -> _MyBid | None:
+    """One's own last message in a lot, or nothing."""
+    try:
+        return msgspec.convert(client.get(f"/api/lots/{lot}/my-bid"), _MyBid)
+    except Refused as refused:
+        if refused.problem.get("status") == 404:
+            return None
+        raise
+
+
+def _answers(client: Client, lot: str, raw: bytes) -> bytes:
+    """The answers in the one spelling of the tender's published form."""
+    tender: dict[str, Any] = client.get(f"/api/lots/{lot}/tender")
+    form = msgspec.convert(tender["content"]["form"], opening_summary.Form)
+    return opening_summary.write(form, msgspec.json.decode(raw, type=dict[str, str | int]))

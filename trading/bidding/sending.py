@@ -1,0 +1,130 @@
+"""The bidder's side: upload by pieces, submit, withdraw, check receipts."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import secrets
+from pathlib import Path
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
+
+from bidding_docs import dsse
+from bidding_docs import manifests as m
+from bidding_docs import sealing as bs1
+from bidding_docs.codes import BadSchema
+from govcore.dsse import Signer
+from trading.bidding.sealing import LOT_FILE, SealedFor, last_bid
+from trading.client import Client, Refused
+from trading.tender.signing import fetch_manifest
+
+RECEIPT, REFUSAL, KEY = "receipt.json", "refusal.json", "idempotency-key"
+
+
+def submit(client: Client, folder: Path, *, lot: str | None = None) -> m.Receipt:
+    """Upload and submit a sealed folder; keeps the signed receipt or refusal in it.
+
+    The idempotency key is kept too: running the command again after a lost answer gives the same receipt.
+    """
+    lot_id = lot or msgspec.json.decode((folder / LOT_FILE).read_bytes(), type=SealedFor).lot_id
+    envelope = (folder / bs1.MANIFEST_FILE).read_bytes()
+    manifest, _ = dsse.read_unverified(envelope, m.BidManifest)
+    body = {"envelope": envelope.decode(), "idempotency_key": _idempotency_key(folder)}
+    try:
+        upload_id = _upload(client, folder, lot_id, manifest)
+        answer = client.call("POST", f"/api/lots/{lot_id}/bids", json={**body, "upload_id": upload_id})
+    except Refused as refused:
+        if "refusal" not in refused.problem:
+            refused = _submit_without_upload(client, lot_id, body, refused)
+        if "refusal" in refused.problem:
+            (folder / REFUSAL).write_text(refused.problem["refusal"])
+        raise refused from None
+    (folder / RECEIPT).write_bytes(answer.content)
+    return dsse.read_unverified(answer.content, m.Receipt)[0]
+
+
+def _submit_without_upload(client: Client, lot: str, body: dict[str, str], first: Refused) -> Refused:
+    """The upload itself was refused (late, too large): the submission is judged all the same, for its signed answer."""
+    try:
+        client.call("POST", f"/api/lots/{lot}/bids", json={**body, "upload_id": "none"})
+    except Refused as refused:
+        return refused if "refusal" in refused.problem else first
+    return first
+
+
+def _idempotency_key(folder: Path) -> str:
+    path = folder / KEY
+    if not path.exists():
+        path.write_text(secrets.token_urlsafe(24))
+    return path.read_text()
+
+
+def _upload(client: Client, folder: Path, lot: str, manifest: m.BidManifest) -> str:
+    sizes = [{"id": part.id, "size": part.size} for part in manifest.parts]
+    upload_id: str = client.post(f"/api/lots/{lot}/uploads", {"parts": sizes})["id"]
+    for part in manifest.parts:
+        pieces = _send_pieces(client, upload_id, part, folder / bs1.part_file(part.id))
+        done = {"size": part.size, "pieces": pieces}
+        client.post(f"/api/uploads/{upload_id}/parts/{part.sha256}/complete", done)
+    capsules = [
+        (folder / bs1.capsule_file(part.id, one.holder)).read_bytes()
+        for part in manifest.parts
+        for one in part.capsules
+    ]
+    body = {"capsules": [base64.b64encode(one).decode() for one in capsules]}
+    client.call("PUT", f"/api/uploads/{upload_id}/capsules", json=body)
+    return upload_id
+
+
+def _send_pieces(client: Client, upload_id: str, part: m.Part, path: Path) -> int:
+    with path.open("rb") as file:
+        n = 0
+        while piece := file.read(part.piece_size):
+            client.call(
+                "PUT",
+                f"/api/uploads/{upload_id}/parts/{part.sha256}/{n}",
+                content=piece,
+                headers={"x-piece-sha256": hashlib.sha256(piece).hexdigest()},
+            )
+            n += 1
+    return n
+
+
+def withdraw(client: Client, signer: Signer, lot: str, receipt: Path) -> None:
+    """Sign and send a withdrawal of one's last bid; keeps the signed receipt."""
+    last = last_bid(client, lot)
+    manifest, payload, _ = fetch_manifest(client, lot)
+    body = m.BidWithdraw(
+        tender_id=manifest.tender_id,
+        lot_id=manifest.lot_id,
+        round=manifest.round,
+        key_manifest_sha256=m.digest(payload),
+        bidder_id=client.get("/api/session")["uscc"],
+        cert_sha256=signer.keyid,
+        seq=last.seq + 1 if last else 1,
+        withdraws=last.manifest_sha256 if last else "0" * 64,
+    )
+    envelope = dsse.sign_document(body, [signer]).decode()
+    message = {"envelope": envelope, "idempotency_key": secrets.token_urlsafe(24)}
+    answer = client.call("POST", f"/api/lots/{lot}/withdrawals", json=message)
+    receipt.write_bytes(answer.content)
+
+
+def verify(raw: bytes, key_pem: bytes, manifest: bytes | None) -> str:
+    """Check a receipt's or refusal's signature, and that it names this manifest; the finding as a sentence."""
+    key = load_pem_public_key(key_pem)
+    if not isinstance(key, Ed25519PublicKey):
+        raise ValueError("the receipt key is an Ed25519 key")
+    keyid = hashlib.sha256(key.public_bytes(Encoding.Raw, PublicFormat.Raw)).hexdigest()
+    document: m.Receipt | m.Refusal
+    if m.media_type(m.Receipt) == dsse.Envelope.decode(raw).payload_type:
+        document = dsse.open_document(raw, m.Receipt, {keyid: key}).document
+    else:
+        document = dsse.open_document(raw, m.Refusal, {keyid: key}).document
+    if manifest is not None and m.digest(dsse.Envelope.decode(manifest).payload) != document.manifest_sha256:
+        raise BadSchema(detail="it speaks of another bid")
+    if isinstance(document, m.Receipt):
+        return f"valid receipt: received at {document.received_at}, log entry {document.leaf}"
+    return f"valid refusal: {document.code} at {document.at}"

@@ -1,0 +1,263 @@
+"""After the opening: evaluation, award, supervision, and the proof of it all."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from govcore.audit.export import export
+from govcore.audit.verify import verify_export
+from govcore.clock import BEIJING
+from govcore.platform import Platform
+from trading.client import Refused, wait_for
+from trading.demo.bidders import LotRef
+from trading.demo.story import PATIENCE, Story, digest, write_json
+
+POINTS = {
+    1: {"plan": 17.5, "flood": 8.5, "safety": 8.8, "record": 9.0},
+    2: {"plan": 18.2, "flood": 9.0, "safety": 9.1, "record": 8.5},
+    3: {"plan": 15.0, "flood": 7.5, "safety": 8.0, "record": 8.0},
+    4: {"plan": 16.0, "flood": 8.0, "safety": 7.8, "record": 7.5},
+}
+"""The committee's leaning, by the number of the bid; every expert differs a little."""
+
+
+def after_opening(story: Story, lots: list[LotRef], opened: dict[str, Any]) -> None:
+    first = lots[0]
+    story.fetch("centre", f"/api/lots/{first.id}/opening/record.pdf", "opening-record.pdf")
+    _evaluate(story, first, opened)
+    _award(story, first)
+    _supervise(story, first)
+    _pay_back(story)
+
+
+def _evaluate(story: Story, lot: LotRef, opened: dict[str, Any]) -> None:
+    experts = [f"expert-{n}" for n in range(1, 6)]
+    members = {"members": [story.city.user_ids[expert] for expert in experts]}
+    story.session("centre").call("POST", f"/api/lots/{lot.id}/committee", json=members)
+    with story.tale.progress("五名专家独立评分并锁定", len(experts)) as bar:
+        for n, expert in enumerate(experts):
+            session = story.session(expert)
+            points = {bid["bid_id"]: _sheet(bid["number"], n) for bid in opened["bids"]}
+            session.call("PUT", f"/api/lots/{lot.id}/sheet", json={"points": points})
+            session.call("POST", f"/api/lots/{lot.id}/sheet/lock")
+            bar.update(1)
+    result = wait_for(story.session("centre"), f"/api/lots/{lot.id}/evaluation", seconds=PATIENCE)
+    for outcome in sorted(result["outcomes"], key=lambda one: one["rank"] or 99):
+        story.tale.say(f"评标：第{outcome['rank']}名 {outcome['bidder']}，{outcome['total']} 分")
+    story.fetch("centre", f"/evaluation/{lot.id}/report.pdf", "evaluation-report.pdf")
+    story.tale.check("evaluated", len(result["outcomes"]) == 4, "评标报告已生成")
+
+
+def _sheet(number: int, expert: int) -> dict[str, str]:
+    shift = (expert - 2) * 0.3
+    return {item: f"{value + shift:.2f}" for item, value in POINTS[number].items()}
+
+
+def _award(story: Story, lot: LotRef) -> None:
+    tenderer = story.session("tenderer")
+    notice = tenderer.post(f"/api/lots/{lot.id}/publicity", {})
+    story.tale.say("中标候选人公示开始")
+    first = tenderer.get(f"/api/lots/{lot.id}/award")["candidates"][0]
+    awarded = _when_over(lambda: tenderer.post(f"/api/lots/{lot.id}/award", {"bid_id": first["bid_id"]}))
+    story.fetch("centre", notice["pdf"], "candidates.pdf")
+    story.fetch("centre", awarded["notice"]["pdf"], "result-notice.pdf")
+    story.fetch("tenderer", awarded["letter"], "award-notice.pdf")
+    for bid in story.tale.bids[lot.id]:
+        if bid["bidder"] == _short_name(story, first["uscc"]) and bid["state"] == "submitted":
+            bid["state"] = "awarded"
+    story.tale.check("awarded", True, f"中标人：{first['bidder']}，中标通知书已发出")
+
+
+def _when_over(verb: Callable[[], Any]) -> Any:
+    """Ask until the period is over; the server's clock decides, not ours."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return verb()
+        except Refused as refused:
+            if refused.problem.get("status") != 409 or time.monotonic() > until:
+                raise
+        time.sleep(0.3)
+
+
+def _short_name(story: Story, uscc: str) -> str:
+    return next(name for name, code in story.city.usccs.items() if code == uscc)
+
+
+def _supervise(story: Story, lot: LotRef) -> None:
+    """A patrol finds the agency late; record, notice, letter, acknowledgement."""
+    centre, head = story.session("centre"), story.session("centre-head")
+    now = story.server_time()
+    evidence = {"name": "巡查照片-演示.jpg", "sha256": hashlib.sha256(b"demo patrol picture").hexdigest()}
+    patrol = centre.post(
+        "/api/patrols",
+        {
+            "date": now.astimezone(BEIJING).date().isoformat(),
+            "session": "am",
+            "second_id": story.city.user_ids["centre-head"],
+            "checks": [
+                {"area": "opening_room", "item": "on_time", "result": "issue", "evidence": [evidence]},
+                {"area": "evaluation_room", "item": "phones_deposited", "result": "ok"},
+            ],
+        },
+    )
+    record = centre.post(
+        "/api/misconduct",
+        {
+            "lot_id": lot.id,
+            "subject_id": story.city.org_ids["agency"],
+            "category": "agency.late_preparation",
+            "grade": "general",
+            "occurred_at": (now - timedelta(minutes=20)).isoformat(),
+            "facts": "代理机构工作人员未按约定时间到达开标现场，准备工作推迟约二十分钟。",
+            "basis": "《公共资源交易平台管理暂行办法》关于交易秩序的规定（演示引用，未核实）。",
+            "evidence": [evidence],
+            "patrol_id": patrol["id"],
+        },
+    )
+    story.session("agency").call(
+        "POST", f"/api/misconduct/{record['id']}/statement", json={"text": "因车辆故障迟到，今后提前安排。"}
+    )
+    path = f"/api/misconduct/{record['id']}"
+    handling = {"scope": "public", "handling": "对该代理机构予以通报，并要求限期整改。", "requirements": ""}
+    notice = _when_over(lambda: head.post(f"{path}/circulate", handling))
+    letter = centre.post(f"{path}/letter", {"suggestion": "建议贵局依法核实并督促该代理机构整改。"})
+    head.call("POST", f"/api/letters/{letter['id']}/sign")
+    story.session("regulator").call("POST", f"/api/letters/{letter['id']}/acknowledge")
+    shown = centre.get(f"/api/letters/{letter['id']}")
+    story.fetch("centre", f"/api/circulated-notices/{notice['id']}/paper", "circulated-notice.pdf")
+    story.fetch("regulator", f"/api/letters/{letter['id']}/paper", "letter-to-supervisor.pdf")
+    received = shown["acknowledged_at"] is not None
+    story.tale.check("letter_acknowledged", received, f"函告 {shown['number']} 已由水利局签收")
+
+
+def _pay_back(story: Story) -> None:
+    """The bank carries out the refund that the opening ordered for the bidder who withdrew."""
+    bank = story.session("bank")
+    until = time.monotonic() + PATIENCE
+    while not (orders := bank.get("/api/refund-orders")):
+        if time.monotonic() > until:
+            break
+        time.sleep(0.3)
+    for order in orders:
+        total = order["amount_fen"] + (order.get("interest_fen") or 0)
+        body = {"account": order["account"], "amount_fen": total, "serial": f"RF{order['id'][:12].upper()}"}
+        bank.call("POST", f"/api/refund-orders/{order['id']}/payment", json=body)
+    story.tale.check("refunded", len(orders) == 1, "投标人5的保证金已原路退还")
+
+
+def finish(platform: Platform, story: Story, lots: list[LotRef], *, started: float) -> bool:
+    """Export and verify the log, check that no receipt was lost, write `summary.json`; true when all holds."""
+    folder = story.tale.artefacts / "log"
+    _wait_until_logged(platform)
+    with platform.db.read() as tx:
+        vkey = story.session("auditor").call("GET", "/log/vkey").text.strip()
+        size = export(tx, folder, vkey=vkey)
+    report = verify_export(folder)
+    story.tale.check("log_verified", report.ok, f"日志 {size} 条，离线校验通过")
+    for check in report.checks:
+        story.tale.checks.append({"id": f"log.{check.id}", "ok": check.ok, "detail": check.detail})
+    _check_receipts(story, folder)
+    _check_with_age(story, lots[0])
+    _papers(story, lots[0])
+    _write_summary(story, lots, seconds=round(time.monotonic() - started, 1))
+    return all(check["ok"] for check in story.tale.checks)
+
+
+def _wait_until_logged(platform: Platform) -> None:
+    from govcore.audit.queries import oldest_waiting
+
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        with platform.db.read() as tx:
+            if oldest_waiting(tx) is None:
+                return
+        time.sleep(0.2)
+
+
+def _check_receipts(story: Story, log: Path) -> None:
+    """Every receipt's promised leaf is among the log's events."""
+    import msgspec
+
+    from bidding_docs import dsse
+    from bidding_docs.manifests import Receipt
+    from govcore.audit.entries import entry_leaf
+
+    leaves = set()
+    for line in (log / "events.jsonl").read_bytes().splitlines():
+        entry = msgspec.json.decode(line)
+        if entry.get("event"):
+            leaves.add(_leaf_of(entry, entry_leaf))
+    receipts = sorted(story.tale.artefacts.glob("receipt-*.json"))
+    missing = [
+        path.name
+        for path in receipts
+        if dsse.read_unverified(path.read_bytes(), Receipt)[0].leaf not in leaves
+    ]
+    story.tale.check("receipts_in_log", not missing, f"{len(receipts)} 份回执全部在日志中")
+
+
+def _leaf_of(entry: dict[str, Any], entry_leaf: Callable[[bytes, bytes | None], bytes]) -> str:
+    import base64
+
+    nonce = base64.b64decode(entry["nonce"]) if entry.get("nonce") else None
+    return entry_leaf(entry["event"].encode(), nonce).hex()
+
+
+def _check_with_age(story: Story, lot: LotRef) -> None:
+    """Where Debian's `age` is installed, it opens a published summary with the published key."""
+    if shutil.which("age") is None:
+        return
+    opening = story.session("centre").get(f"/api/lots/{lot.id}/opening")
+    bid = opening["bids"][0]
+    key = story.work / "published.key"
+    key.write_text(bid["published_key"])
+    sealed = story.fetch("centre", f"/api/lots/{lot.id}/bids/{bid['number']}/parts/summary", "summary-1.age")
+    done = subprocess.run(["age", "-d", "-i", str(key), str(sealed)], capture_output=True)
+    found = str(bid["price_fen"]).encode() in done.stdout
+    story.tale.check("age_opens", found, "系统外的 age 命令用公布的密钥解开开标一览表，报价一致")
+
+
+def _papers(story: Story, lot: LotRef) -> None:
+    shown = story.session("agency").get(f"/api/tenders/{lot.tender_id}")
+    for document in shown["documents"]:
+        story.fetch("agency", document["href"], f"{document['kind']}.pdf")
+
+
+def _write_summary(story: Story, lots: list[LotRef], *, seconds: float) -> None:
+    summary = {
+        "schema": 1,
+        "rule_set": "demo",
+        "lots": [_lot_summary(story, lot) for lot in lots],
+        "checks": story.tale.checks,
+        "artefacts": [
+            {"path": str(path.relative_to(story.tale.artefacts)), "sha256": digest(path)}
+            for path in sorted(story.tale.artefacts.rglob("*"))
+            if path.is_file()
+        ],
+        "seconds": seconds,
+    }
+    write_json(story.tale.artefacts / "summary.json", summary)
+    story.tale.say(f"完成；结果在 {story.tale.artefacts / 'summary.json'}")
+
+
+def _lot_summary(story: Story, lot: LotRef) -> dict[str, Any]:
+    opening = story.session("centre").get(f"/api/lots/{lot.id}/opening")
+    award = None
+    if opening["state"] != "failed":
+        shown = story.session("centre").get(f"/api/lots/{lot.id}/award")
+        award = next((c["bidder"] for c in shown["candidates"] if c["bid_id"] == shown["winner_bid_id"]), None)
+    return {
+        "id": lot.id,
+        "state": story.lot_shown(lot)["state"],
+        "eligible": opening["eligible_count"],
+        "bids": story.tale.bids[lot.id],
+        "award": award,
+    }

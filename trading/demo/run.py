@@ -1,0 +1,119 @@
+"""Set the stage, tell the story, write the summary."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from govcore.platform import Platform
+from govcore.settings import Settings
+from govcore.setup import migrate
+from trading.demo.bidders import SIZES, Bidders
+from trading.demo.city import PEOPLE, City, found
+from trading.demo.processes import CommandLine, served, wait_until_up
+from trading.demo.results import after_opening, finish
+from trading.demo.story import Story, Tale
+
+MARK = ".demo"
+BANNER = "演示规则：以秒计的期限不具法律效力；城市、单位、人员均为虚构。"
+
+
+def run(*, once: bool, attach: str | None, port: int, data: Path) -> bool:
+    """True when every check of the summary holds."""
+    environ = _environment(data, port)
+    if attach is None:
+        _clear(data)
+        migrate(Settings.from_environ(environ))
+        (data / MARK).touch()
+    else:
+        data = Settings.from_environ(environ).data
+    url = attach or f"http://127.0.0.1:{port}"
+    artefacts, work = data / "demo", data / "demo-work"
+    for folder in (artefacts, work):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+    click.echo(BANNER)
+    with _site(environ, url, work / "platform.log", attached=attach is not None):
+        started = time.monotonic()
+        tale = Tale(started, artefacts)
+        platform = Platform.open(Settings.from_environ(environ))
+        city = found(platform)
+        ok = _tell(platform, city, url, work, tale)
+        if not once:
+            _invite(url, city)
+        platform.db.dispose()
+    return ok
+
+
+def _environment(data: Path, port: int) -> dict[str, str]:
+    defaults = {
+        "TRADING_DATA": str(data),
+        "TRADING_DEMO": "1",
+        "TRADING_LOG_INTERVAL": "1",
+        "TRADING_LOG_ORIGIN": "yunting.example/log/demo",
+        "TRADING_PORT": str(port),
+    }
+    return defaults | dict(os.environ)
+
+
+def _clear(data: Path) -> None:
+    """Start afresh, but only where an earlier demo lay: nobody's real data is ever removed."""
+    if not data.exists():
+        return
+    if any(data.iterdir()) and not (data / MARK).exists():
+        raise click.ClickException(f"{data} holds data that is not a demo's; move it away first")
+    shutil.rmtree(data)
+
+
+@contextmanager
+def _site(environ: Mapping[str, str], url: str, log: Path, *, attached: bool) -> Iterator[None]:
+    if attached:
+        wait_until_up(url, None, log)
+        yield
+        return
+    with served(environ, url, log):
+        yield
+
+
+def _tell(platform: Platform, city: City, url: str, work: Path, tale: Tale) -> bool:
+    sign_ins = work / "sign-ins"
+    sign_ins.mkdir(mode=0o700)
+    for user, password in city.passwords.items():
+        (sign_ins / user).write_text(password)
+        (sign_ins / user).chmod(0o600)
+    passphrase = secrets.token_urlsafe(12)
+    cli = CommandLine(url, sign_ins, passphrase)
+    story = Story(city, url, sign_ins, work, cli, tale, passphrase)
+    bidders = Bidders(city, cli, work / "bidders", story.guarantor_keys())
+    with tale.progress("投标人准备文件", len(SIZES)) as bar:
+        for _ in bidders.prepare():
+            bar.update(1)
+    lots, other = story.draft()
+    story.publish(lots, other)
+    late = story.bid(bidders, lots, other)
+    story.wait_for_deadline(bidders, lots[0], late)
+    opened = story.open(lots)
+    after_opening(story, lots, opened)
+    return finish(platform, story, lots, started=tale.started)
+
+
+
+
+def _invite(url: str, city: City) -> None:
+    """Print the sign-ins and keep serving until the user stops it."""
+    click.echo(f"\n{url}\n")
+    for user, (_, name, roles) in PEOPLE.items():
+        click.echo(f"  {user:15} {city.passwords[user]:15} {name}（{'、'.join(roles)}）")
+    click.echo("\nCtrl-C 结束")
+    try:
+        while True:
+            time.sleep(1)
+    except KeyboardInterrupt:
+        click.echo("")

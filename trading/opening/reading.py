@@ -1,0 +1,309 @@
+"""Read the bids: recover keys, open what is read out, and read all of it out together."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+from typing import Any, BinaryIO, cast
+
+import msgspec
+from sqlalchemy import select, update
+
+from bidding_docs import age, archive_reader, capsules, summary
+from bidding_docs import manifests as m
+from bidding_docs import opening as bs1
+from bidding_docs.codes import BadContent, BadPayload, SealProblem
+from bidding_docs.dsse import Envelope
+from bidding_docs.encoding import b64decode
+from govcore import clock
+from govcore.audit.service import record
+from govcore.db import Tx
+from govcore.identity import queries as identity
+from govcore.platform import Platform
+from guarantees.letter import MAX_SIZE, SIGNED_NAME
+from trading.bidding import queries as bidding
+from trading.bidding.uploads import read_part
+from trading.opening import queries
+from trading.opening.closing import destroy_gate_key
+from trading.opening.deposits import judge_letter
+from trading.opening.leases import give_back
+from trading.opening.models import GateRelease, Opening, OpeningBid, PartKey, ShareRelease
+from trading.opening.policy import BidState, OpeningState, state_after_failure
+from trading.tender import queries as tenders
+from trading.tender.keys import STAGE
+from trading.tender.moves import move_lot
+from trading.tender.policy import LotMove
+from trading.tender.queries import LotContext, OrgRef
+
+READ_OUT_PARTS = (summary.SUMMARY_PART, "deposit")
+"""What is opened before the read-out; the large parts are decrypted after it."""
+
+PERSONAL = ("manager", "manager_certificate")
+"""Fields of the summary that name a person."""
+
+IN_MEMORY = 8 << 20
+
+
+class Opened(msgspec.Struct, frozen=True):
+    """What opening a bid brought to light, kept wrapped until all bids are read out together."""
+
+    summary: dict[str, Any]
+    letter: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Shares:
+    """The released shares of a lot: by custodian, and the gate's; each by (manifest digest, part)."""
+
+    custodians: dict[int, dict[tuple[str, str], bytes]]
+    gate: dict[tuple[str, str], bytes]
+
+
+def read_bids(platform: Platform, lot_id: str) -> None:
+    """Open every bid that is not open yet, one transaction each; then read all out in one."""
+    with platform.db.read() as tx:
+        lot = tenders.lot_context(tx, lot_id)
+        manifest = tenders.key_manifest_body(tx, lot_id)
+        shares = _released(tx, platform, lot)
+        waiting = [bid for bid in queries.bids_of(tx, lot_id) if bid.opened is None and bid.code is None]
+        uploads = {bid.bid_id: bidding.upload_of(tx, bid.bid_id) for bid in waiting}
+        pieces = {bid_id: bidding.pieces_of(tx, upload) for bid_id, upload in uploads.items()}
+    for bid in waiting:
+        source = _Source(platform, uploads[bid.bid_id], pieces[bid.bid_id])
+        _open_bid(platform, lot, manifest, bid, shares, source)
+    with platform.db.transaction() as tx:
+        _read_out(tx, platform, lot)
+    give_back(platform.db, lot_id)
+
+
+def _released(tx: Tx, platform: Platform, lot: LotContext) -> _Shares:
+    custodians = {}
+    for row in tx.scalars(select(ShareRelease).where(ShareRelease.lot_id == lot.lot_id)):
+        raw = platform.wrapper.unwrap("share", f"{lot.lot_id}/{lot.round}/{row.custodian}", row.wrapped)
+        custodians[row.custodian] = _by_part(m.parse(Envelope.decode(raw).payload, m.ShareRelease))
+    gate = tx.get_one(GateRelease, (lot.lot_id, STAGE))
+    raw = platform.wrapper.unwrap("gate-release", f"{lot.lot_id}/{lot.round}/{STAGE}", gate.wrapped)
+    return _Shares(custodians, _by_part(m.parse(Envelope.decode(raw).payload, m.GateRelease)))
+
+
+def _by_part(release: m.ShareRelease | m.GateRelease) -> dict[tuple[str, str], bytes]:
+    return {
+        (item.manifest_sha256, item.part): b64decode(item.share)
+        for item in release.releases
+        if isinstance(item.share, str)
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Where a bid's ciphertext lies."""
+
+    platform: Platform
+    upload_id: str
+    pieces: dict[str, int]
+
+    def chunks(self, part: m.Part) -> Iterator[bytes]:
+        return read_part(self.platform.store, self.upload_id, part.sha256, self.pieces[part.sha256])
+
+
+def _open_bid(
+    platform: Platform,
+    lot: LotContext,
+    manifest: m.KeyManifest,
+    bid: OpeningBid,
+    shares: _Shares,
+    source: _Source,
+) -> None:
+    """Recover the bid's keys and open its summary and deposit; a failure is the bid's alone."""
+    body = bidding.bid_manifest(bid.envelope)
+    keys: dict[str, bytes] = {}
+    try:
+        for part in body.parts:
+            keys[part.id] = _recover(body, bid, part, shares, k=manifest.policy.k)
+        opened = _open_parts(lot, body, keys, source)
+    except SealProblem as problem:
+        with platform.db.transaction() as tx:
+            _note_failure(tx, bid, problem)
+        return
+    with platform.db.transaction() as tx:
+        wrapped = platform.wrapper.wrap("opened", bid.bid_id, msgspec.json.encode(opened))
+        first = tx.execute(
+            update(OpeningBid)
+            .where(OpeningBid.bid_id == bid.bid_id, OpeningBid.opened.is_(None))
+            .values(opened=wrapped)
+            .returning(OpeningBid.bid_id)
+        ).one_or_none()
+        if first is not None:
+            tx.add_all(_part_keys(platform, manifest, bid, keys))
+
+
+def _recover(body: m.BidManifest, bid: OpeningBid, part: m.Part, shares: _Shares, *, k: int) -> bytes:
+    place = (bid.manifest_sha256, part.id)
+    return bs1.combine(
+        {index: found[place] for index, found in shares.custodians.items() if place in found},
+        shares.gate.get(place),
+        None,
+        k=k,
+        ctx=capsules.context_of(body, part),
+        commits=part.commits(),
+    ).identity
+
+
+def _open_parts(lot: LotContext, body: m.BidManifest, keys: dict[str, bytes], source: _Source) -> Opened:
+    values: dict[str, Any] = {}
+    letter = None
+    for part in body.parts:
+        if part.id not in READ_OUT_PARTS:
+            continue
+        with opened_part(part, keys[part.id], source.chunks(part)) as archive:
+            members = {
+                one.name: one
+                for one in archive_reader.read_archive(archive, ctx=capsules.context_of(body, part))
+            }
+            if part.id == summary.SUMMARY_PART:
+                if summary.SUMMARY_FILE not in members:
+                    raise BadContent(detail="there is no summary.json")
+                raw = archive_reader.read_member(archive, members[summary.SUMMARY_FILE])
+                values = dict(summary.read(lot.content.form, raw))
+            elif SIGNED_NAME in members and members[SIGNED_NAME].size <= MAX_SIZE:
+                letter = archive_reader.read_member(archive, members[SIGNED_NAME])
+    return Opened(values, letter)
+
+
+@contextmanager
+def opened_part(part: m.Part, identity: bytes, chunks: Iterator[bytes]) -> Iterator[BinaryIO]:
+    """The decrypted archive of a part in a temporary file; `BadPayload` when it does not decrypt to its end."""
+    with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as plain:
+        try:
+            age.decrypt(_Stream(chunks), plain, [identity])
+        except age.AgeError as error:
+            raise BadPayload(part=part.id, detail=str(error)) from error
+        plain.seek(0)
+        yield cast(BinaryIO, plain)  # a spooled file does all that BinaryIO promises but is not typed so
+
+
+class _Stream:
+    """Chunks as a readable binary stream."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = chunks
+        self._rest = BytesIO()
+
+    def read(self, size: int = -1) -> bytes:
+        found = self._rest.read(size)
+        while size < 0 or len(found) < size:
+            chunk = next(self._chunks, None)
+            if chunk is None:
+                break
+            self._rest = BytesIO(chunk)
+            found += self._rest.read(size - len(found) if size >= 0 else -1)
+        return found
+
+    def readinto(self, target: memoryview) -> int:
+        data = self.read(len(target))
+        target[: len(data)] = data
+        return len(data)
+
+
+def _part_keys(
+    platform: Platform, manifest: m.KeyManifest, bid: OpeningBid, keys: dict[str, bytes]
+) -> list[PartKey]:
+    """The recovered identities, wrapped; those of public parts also in clear, for anybody's `age -d`."""
+    return [
+        PartKey(
+            bid_id=bid.bid_id,
+            part=part,
+            wrapped=platform.wrapper.wrap("part-key", f"{bid.bid_id}/{part}", secret),
+            published=age.encode_identity(secret) if manifest.part(part).public else None,
+        )
+        for part, secret in keys.items()
+    ]
+
+
+def _note_failure(tx: Tx, bid: OpeningBid, problem: SealProblem) -> None:
+    tx.execute(
+        update(OpeningBid)
+        .where(OpeningBid.bid_id == bid.bid_id, OpeningBid.opened.is_(None), OpeningBid.code.is_(None))
+        .values(code=problem.code, fault=problem.fault)
+    )
+
+
+def _read_out(tx: Tx, platform: Platform, lot: LotContext) -> None:
+    """Show all summaries at once (电子招标投标办法 art. 30); fewer than three opened bids end the lot."""
+    query = select(Opening).where(Opening.lot_id == lot.lot_id, Opening.state == OpeningState.RELEASED)
+    opening = tx.scalar(query.with_for_update())
+    bids = queries.bids_of(tx, lot.lot_id)
+    if opening is None or any(bid.opened is None and bid.code is None for bid in bids):
+        return
+    at = clock.now(tx)
+    opening.read_out_at = at
+    opening.state = OpeningState.READ_OUT
+    for bid in bids:
+        _show(tx, platform, lot, bid, at=at)
+    opened = [bid for bid in bids if bid.state == BidState.OPENED]
+    move_lot(tx, lot.lot_id, LotMove.READ_OUT if len(opened) >= lot.rule_set.min_bids else LotMove.FAIL)
+    for bid in bids:
+        record(tx, "opening.bid_read_out", subject=bid.bid_id, actor="system", at=at, data=_public(lot, bid))
+    data = {"lot": lot.lot_code, "bids": len(bids), "opened": len(opened)}
+    record(tx, "opening.read_out", subject=lot.lot_id, actor="system", at=at, data=data)
+    destroy_gate_key(tx, lot.lot_id, lot.lot_code, at=at)
+
+
+def _public(lot: LotContext, bid: OpeningBid) -> dict[str, Any]:
+    """What was read out of a bid, without persons: the log is for ever, their names are not for it."""
+    values = {k: v for k, v in (bid.summary or {}).items() if k not in PERSONAL}
+    return {
+        "lot": lot.lot_code,
+        "manifest_sha256": bid.manifest_sha256,
+        "state": bid.state,
+        "code": bid.code,
+        "summary": values,
+    }
+
+
+def _show(tx: Tx, platform: Platform, lot: LotContext, bid: OpeningBid, *, at: datetime) -> None:
+    if bid.opened is None:
+        bid.state = state_after_failure(bid.fault)
+        return
+    opened = msgspec.json.decode(platform.wrapper.unwrap("opened", bid.bid_id, bid.opened), type=Opened)
+    bid.summary = opened.summary
+    bid.state = BidState.OPENED
+    if opened.letter is not None:
+        organisation = identity.organisation(tx, bid.org_id)
+        bidder = OrgRef(organisation.id, organisation.name, organisation.uscc)
+        judge_letter(tx, lot, bidder, opened.letter, at=at)
+
+
+def check_parts(platform: Platform, bid_id: str) -> None:
+    """Decrypt a bid's large parts to the end; what does not open is noted for the committee, nothing is undone."""
+    with platform.db.read() as tx:
+        bid = tx.get_one(OpeningBid, bid_id)
+        body = bidding.bid_manifest(bid.envelope)
+        upload_id = bidding.upload_of(tx, bid_id)
+        source = _Source(platform, upload_id, bidding.pieces_of(tx, upload_id))
+        keys = part_keys(tx, platform, bid_id)
+    code = None
+    for part in body.parts:
+        try:
+            with opened_part(part, keys[part.id], source.chunks(part)) as archive:
+                archive_reader.read_archive(archive, ctx=capsules.context_of(body, part))
+        except SealProblem as problem:
+            code = problem.code
+    with platform.db.transaction() as tx:
+        tx.execute(
+            update(OpeningBid)
+            .where(OpeningBid.bid_id == bid_id, OpeningBid.payload_checked_at.is_(None))
+            .values(payload_checked_at=clock.now(tx), payload_code=code)
+        )
+
+
+def part_keys(tx: Tx, platform: Platform, bid_id: str) -> dict[str, bytes]:
+    """The identities recovered at the opening, by part."""
+    rows = tx.scalars(select(PartKey).where(PartKey.bid_id == bid_id))
+    return {
+        row.part: platform.wrapper.unwrap("part-key", f"{bid_id}/{row.part}", row.wrapped) for row in rows
+    }

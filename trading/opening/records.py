@@ -1,0 +1,121 @@
+"""The opening record (开标记录): made once from what was opened, kept write-once, its hash in the log."""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import suppress
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import select
+
+from bidding_docs.manifests import BidManifest
+from govcore import clock
+from govcore.audit.service import record
+from govcore.db import Tx
+from govcore.platform import Platform
+from govcore.storage import AlreadyStored
+from guarantees.queries import SYSTEM, securities_of_lot
+from guarantees.schemas import Security
+from trading.bidding import queries as bidding
+from trading.opening import queries
+from trading.opening.models import Opening, OpeningBid
+from trading.opening.papers import OpeningRecord, OpeningRow, SealedPart, opening_record
+from trading.opening.policy import BidState, OpeningState
+
+ROLES = {"centre": "交易中心", "tenderer": "招标人代表", "regulator": "行政监督部门"}
+ATTRIBUTION = {"bidder": "投标人原因", "custodian": "保管人原因", "platform": "平台原因", None: ""}
+DEMO_MARK = "演示规则 · 不具法律效力"
+
+
+def write_record(platform: Platform, lot_id: str) -> None:
+    """Render and store the record, then note its hash; the same content has the same key, so a repeat is harmless."""
+    with platform.db.read() as tx:
+        hall = queries.hall(tx, lot_id)
+        opening = tx.get_one(Opening, lot_id)
+        paper = _paper(tx, hall, opening)
+    pdf = opening_record(paper, watermark=None if hall.lot.rule_set.lawful else DEMO_MARK)
+    digest = hashlib.sha256(pdf).hexdigest()
+    key = f"opening/{lot_id}/{opening.round}/{digest}.pdf"
+    with suppress(AlreadyStored):
+        platform.store.put_new(key, pdf)
+    with platform.db.transaction() as tx:
+        query = select(Opening).where(Opening.lot_id == lot_id, Opening.state == OpeningState.READ_OUT)
+        row = tx.scalar(query.with_for_update())
+        if row is None:
+            return
+        row.state, row.record_key, row.record_sha256 = OpeningState.RECORDED, key, digest
+        at = clock.now(tx)
+        data = {"lot": hall.lot.lot_code, "record_sha256": digest}
+        record(tx, "opening.recorded", subject=lot_id, actor="system", at=at, data=data)
+
+
+def _paper(tx: Tx, hall: queries.Hall, opening: Opening) -> OpeningRecord:
+    securities = {one.bidder_id: one for one in securities_of_lot(tx, hall.lot.lot_id, actor=SYSTEM)}
+    lot = hall.lot
+    return OpeningRecord(
+        centre="云汀市公共资源交易中心（演示）" if not lot.rule_set.lawful else "公共资源交易中心",
+        project=lot.project_name,
+        project_code=lot.project_code,
+        lot=lot.lot_name,
+        lot_code=lot.lot_code,
+        tenderer=lot.tenderer.name,
+        agency=lot.agency.name,
+        place="网上开标大厅",
+        host="系统按时自动开标",
+        deadline_at=_known(lot.deadline_at),
+        opened_at=_known(opening.read_out_at),
+        max_price_fen=lot.max_price_fen,
+        rows=[_row(tx, bid, securities.get(bid.uscc)) for bid in hall.bids],
+        releases=[
+            (f"{ROLES.get(one.role, one.role)}（{one.index}号保管人）", one.received_at)
+            for one in hall.releases
+            if one.received_at is not None
+        ],
+        log_size=opening.cp_size,
+        log_root=_closed(opening)["cp_root"],
+        bids_root=opening.bids_root,
+        min_bids=lot.rule_set.min_bids,
+    )
+
+
+def _closed(opening: Opening) -> dict[str, Any]:
+    event: dict[str, Any] = msgspec.json.decode(opening.closed_payload)
+    data: dict[str, Any] = event["data"]
+    return data
+
+
+def _known(moment: datetime | None) -> datetime:
+    if moment is None:
+        raise ValueError("a record is written only of an opening that has taken place")
+    return moment
+
+
+def _row(tx: Tx, bid: queries.HallBid, security: Security | None) -> OpeningRow:
+    manifest = bidding.bid_manifest(tx.get_one(OpeningBid, bid.bid_id).envelope)
+    values = bid.summary or {}
+    form = {"letter": "投标保函", "cash": "银行转账"}.get(security.form, "") if security else "未提供"
+    return OpeningRow(
+        number=bid.number,
+        bidder=bid.bidder_name,
+        uscc=bid.uscc,
+        received_at=bid.received_at,
+        receipt_no=bid.manifest_sha256[:16],
+        manifest_sha256=bid.manifest_sha256,
+        opened=bid.state == BidState.OPENED,
+        code=bid.code or "",
+        attribution=ATTRIBUTION.get(bid.fault, ""),
+        parts=_parts(manifest),
+        price_fen=bid.price_fen,
+        duration_days=values.get("duration_days"),
+        quality=str(values.get("quality", "")),
+        manager=str(values.get("manager", "")),
+        manager_certificate=str(values.get("manager_certificate", "")),
+        deposit_form=form if security is None or security.ok else f"{form}（有瑕疵）",
+        deposit_fen=security.amount_fen if security else None,
+    )
+
+
+def _parts(manifest: BidManifest) -> list[SealedPart]:
+    return [SealedPart(name=part.id, size=part.size, sha256=part.sha256) for part in manifest.parts]
