@@ -20,6 +20,7 @@ from trading.evaluation.schemas import (
     SheetPoints,
     SheetShown,
 )
+from trading.evaluation.scoring import Points
 
 
 @post(
@@ -110,7 +111,7 @@ def _shown(found: queries.Completed) -> EvaluationShown:
     )
 
 
-def _texts(points: queries.Points) -> dict[str, dict[str, str]]:
+def _texts(points: Points) -> dict[str, dict[str, str]]:
     return {bid: {item: points_text(value) for item, value in row.items()} for bid, row in points.items()}
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import logging
 
+import structlog
 from celery import shared_task
 
 from govcore import clock
@@ -14,7 +14,7 @@ from govcore.storage import AlreadyStored, Store
 from trading.evaluation import queries, service
 from trading.evaluation.report import report
 
-log = logging.getLogger(__name__)
+_log = structlog.get_logger()
 
 
 class ReportDiffers(Problem):
@@ -35,7 +35,7 @@ def complete_due(**_: object) -> None:
         try:
             complete_one(platform, lot_id)
         except Problem as problem:
-            log.error("lot %s: %s", lot_id, problem)
+            _log.error("evaluation.not_completed", lot=lot_id, problem=str(problem))
 
 
 def complete_one(platform: Platform, lot_id: str) -> bool:
