@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlparse
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlsplit
 
 import obstore
 from obstore.exceptions import AlreadyExistsError
-from obstore.exceptions import NotFoundError as MissingError
 from obstore.store import LocalStore, S3Store
 
 from govcore.errors import NotFound, Problem
+from govcore.settings import SettingsError
+
+if TYPE_CHECKING:  # a name for the type checker only
+    from obstore.store import S3Config
 
 CHUNK = 1 << 20
 
@@ -25,50 +31,82 @@ class AlreadyStored(Problem):
 
 
 class Store:
-    """Objects under keys; `put_new` creates and never replaces."""
+    """Objects under keys; `put_new` creates and never replaces.
+
+    `url` is `file:///folder` or `s3://bucket/prefix?endpoint=http://host:port&region=name`; the credentials of S3
+    come from the `AWS_…` variables. An S3 service must honour `If-None-Match: *` on PUT.
+    """
 
     def __init__(self, url: str) -> None:
-        parsed = urlparse(url)
-        self._root = Path(parsed.path) if parsed.scheme == "file" else None
-        if self._root is not None:
+        self._store: LocalStore | S3Store
+        self._root: Path | None = None
+        if url.startswith("file://"):
+            self._root = Path(url.removeprefix("file://"))
             self._root.mkdir(parents=True, exist_ok=True)
-            self._store: LocalStore | S3Store = LocalStore(self._root, mkdir=True)
+            self._store = LocalStore(self._root, mkdir=True)
         else:
-            self._store = S3Store.from_url(url, client_options={"allow_http": True})
+            self._store = _s3(url)
 
     def put_new(self, key: str, data: bytes) -> None:
-        """Store durably, raise `AlreadyStored` when the key is taken."""
+        """Store durably, raise `AlreadyStored` when the key is taken (by a durable object, too)."""
         try:
-            obstore.put(self._store, key, data, mode="create")
+            obstore.put(self._store, key, data, mode="create", use_multipart=False)
         except AlreadyExistsError as error:
+            self._make_durable(key)
             raise AlreadyStored from error
-        if self._root is not None:
-            _fsync(self._root / key, self._root)
+        self._make_durable(key)
 
     def get(self, key: str) -> bytes:
+        """The whole object; `NotFound` when there is none."""
         try:
             return bytes(obstore.get(self._store, key).bytes())
-        except MissingError as error:
+        except FileNotFoundError as error:
             raise NotFound from error
 
     def stream(self, key: str) -> Iterator[bytes]:
-        """The object in chunks of about 1 MiB."""
+        """The object in chunks of about 1 MiB; `NotFound`, before the first chunk, when there is none."""
         try:
             result = obstore.get(self._store, key)
-        except MissingError as error:
+        except FileNotFoundError as error:
             raise NotFound from error
-        for chunk in result.stream(min_chunk_size=CHUNK):
-            yield bytes(chunk)
+        return (bytes(chunk) for chunk in result.stream(min_chunk_size=CHUNK))
 
     def exists(self, key: str) -> bool:
         try:
             obstore.head(self._store, key)
-        except MissingError:
+        except FileNotFoundError:
             return False
         return True
 
     def delete(self, key: str) -> None:
-        obstore.delete(self._store, key)
+        """Remove the object; nothing happens when there is none."""
+        with suppress(FileNotFoundError):
+            obstore.delete(self._store, key)
+
+    def _make_durable(self, key: str) -> None:
+        if self._root is not None:
+            _fsync(self._root / key.lstrip("/"), self._root)
+
+
+def _s3(url: str) -> S3Store:
+    parsed = urlsplit(url)
+    options = dict(parse_qsl(parsed.query, strict_parsing=True)) if parsed.query else {}
+    unknown = options.keys() - {"endpoint", "region"}
+    if parsed.scheme != "s3" or not parsed.netloc or unknown:
+        raise SettingsError(
+            "TRADING_STORE_URL must be file:///folder or s3://bucket/prefix?endpoint=…&region=…"
+        )
+    endpoint = options.get("endpoint", "")
+    config: S3Config = {"region": options.get("region") or os.environ.get("AWS_REGION", "us-east-1")}
+    if endpoint:
+        config["endpoint"] = endpoint
+    return S3Store(
+        parsed.netloc,
+        prefix=parsed.path.strip("/") or None,
+        client_options={"allow_http": endpoint.startswith("http://"), "timeout": "30s"},
+        retry_config={"max_retries": 5, "retry_timeout": timedelta(seconds=20)},
+        config=config,
+    )
 
 
 def _fsync(path: Path, root: Path) -> None:
