@@ -160,11 +160,7 @@ def record_misconduct(tx: Tx, report: NewMisconduct, *, actor: Actor, at: dateti
     require(actor, "supervision.record")
     if actor.org_id is None:
         raise Forbidden
-    if report.occurred_at > at:
-        raise InFuture
-    if report.category not in CATEGORIES:
-        raise UnknownCategory
-    require_printable(report.facts, report.basis, *(piece.name for piece in report.evidence))
+    _check_report(report, at=at)
     context = published_lot(tx, report.lot_id)
     subject = identity.organisation(tx, report.subject_id)
     _check_subject(report, context)
@@ -289,6 +285,14 @@ def signable(tx: Tx, misconduct_id: str, *, actor: Actor, at: datetime) -> Misco
     if not hearing_over(answered=answered, reply_until=row.reply_until, now=at):
         raise HearingOpen
     return row
+
+
+def _check_report(report: NewMisconduct, *, at: datetime) -> None:
+    if report.occurred_at > at:
+        raise InFuture
+    if report.category not in CATEGORIES:
+        raise UnknownCategory
+    require_printable(report.facts, report.basis, *(piece.name for piece in report.evidence))
 
 
 def _check_subject(report: NewMisconduct, context: LotContext) -> None:
