@@ -148,8 +148,12 @@ def _content(paper: OfficialPaper) -> list[Flowable]:
     lines = [Text(line, _HEADING if _LEVEL_ONE.fullmatch(line) else _BODY) for line in paper.body]
     # A page with nothing but the signature could be put under another text: some text goes with it.
     head, tail = parted(lines[-1], width=TEXT_WIDTH)
-    end = [tail, *_annex_list(paper.annexes), *_signature(paper)]
-    return [*story, *lines[:-1], *head, KeepTogether(end)]
+    start = len(lines) - 1
+    while start and not head and lines[start - 1].style is _HEADING:
+        start -= 1
+    end = [*lines[start:-1], tail] if not head else [tail]
+    kept = KeepTogether([*end, *_annex_list(paper.annexes), *_signature(paper)])
+    return [*story, *(lines[:-1] if head else lines[:start]), *head, kept]
 
 
 def _annex_list(annexes: Sequence[Annex]) -> list[Flowable]:

@@ -234,7 +234,7 @@ def test_a_circular_numbers_every_page_and_ends_with_its_record() -> None:
 @pytest.mark.parametrize("length", range(60, 150, 6))
 @pytest.mark.parametrize("setting", [letter, circular])
 def test_no_page_holds_a_signature_alone(length: int, setting: object) -> None:
-    paper = official(body=["现函告如下：", "情况属实。" * length, "专此函告。"])
+    paper = official(body=["现函告如下：", "情况属实。" * length, "二、请求", "专此函告。"])
 
     pages = PdfReader(BytesIO(setting(paper))).pages  # type: ignore[operator]
 
@@ -243,7 +243,7 @@ def test_no_page_holds_a_signature_alone(length: int, setting: object) -> None:
         for text in map(words, reversed(pages))
         if "2026年12月8日" in text.replace("2026年12月8日印发", "")
     )
-    assert "专此函告。" in signed
+    assert "二、请求专此函告。" in signed
 
 
 def test_letters_are_reproducible_and_titled() -> None:

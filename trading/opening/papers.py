@@ -189,13 +189,20 @@ def opening_record(record: OpeningRecord, *, watermark: str | None = None) -> by
         story,
         title=f"开标记录：{record.project} {record.lot}",
         header=f"{record.centre}　开标记录　{record.lot_code}",
-        footer=f"本记录的唱标内容由系统取自解密后的投标文件，未经人工录入。\n{record.check or ''}",
+        footer=f"{_source(record)}\n{record.check or ''}",
         watermark=watermark,
         landscape=True,
     )
 
 
+def _source(record: OpeningRecord) -> str:
+    if record.failed:
+        return "本标段未开标，投标文件未解密。"
+    return "本记录的唱标内容由系统取自解密后的投标文件，未经人工录入。"
+
+
 def _header(record: OpeningRecord) -> list[tuple[str, str]]:
+    opened = 0 if record.failed else sum(row.opened for row in record.rows)
     return [
         ("招标项目编号", record.project_code),
         ("标段编号", record.lot_code),
@@ -210,7 +217,7 @@ def _header(record: OpeningRecord) -> list[tuple[str, str]]:
         ("最高投标限价", f"{money(record.max_price_fen)} 元"),
         (
             "递交 / 开启数量",
-            f"递交 {len(record.rows)} 家，开启 {sum(row.opened for row in record.rows)} 家",
+            f"递交 {len(record.rows)} 家，开启 {opened} 家",
         ),
     ]
 
