@@ -6,10 +6,12 @@ import msgspec
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody, RawBody
+from litestar.response import Stream
 
 from govcore import clock
 from govcore.identity.policy import Actor
 from govcore.platform import Platform
+from trading.bidding.uploads import read_part
 from trading.opening import bundles, objections, queries, release
 from trading.opening.schemas import Answer, BidShown, Bundle, Objection, OpeningShown, ReleaseShown
 
@@ -101,4 +103,27 @@ def download_record(lot_id: FromPath[str], platform: NamedDependency[Platform]) 
     return Response(platform.store.get(key), media_type="application/pdf", headers=headers)
 
 
-ROUTES = [show_opening, show_bundle, release_shares, object_to_seals, answer_objection, download_record]
+@get("/api/lots/{lot_id:str}/bids/{number:int}/parts/{part:str}", permission="public", sync_to_thread=True)
+def download_public_part(
+    lot_id: FromPath[str], number: FromPath[int], part: FromPath[str], platform: NamedDependency[Platform]
+) -> Stream:
+    """The ciphertext of a public part, once its key is published: anybody may open it with `age -d`."""
+    with platform.db.read() as tx:
+        found = queries.public_part(tx, lot_id, number, part)
+    headers = {
+        "content-disposition": f'attachment; filename="{lot_id}-{number}-{part}.age"',
+        "cache-control": "no-transform",
+    }
+    chunks = read_part(platform.store, found.upload_id, found.sha256, found.pieces)
+    return Stream(chunks, media_type="application/octet-stream", headers=headers)
+
+
+ROUTES = [
+    show_opening,
+    show_bundle,
+    release_shares,
+    object_to_seals,
+    answer_objection,
+    download_record,
+    download_public_part,
+]

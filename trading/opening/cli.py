@@ -63,7 +63,9 @@ def sign(url: str, user: str, password_file: Path, folder: Path, lots: tuple[str
 @options.keys
 @click.option("--wait", default=30.0, show_default=True, help="Seconds to wait for the check of the seals.")
 @click.argument("lots", nargs=-1, required=True)
-def release(url: str, user: str, password_file: Path, folder: Path, wait: float, lots: tuple[str, ...]) -> None:
+def release(
+    url: str, user: str, password_file: Path, folder: Path, wait: float, lots: tuple[str, ...]
+) -> None:
     """Check the closing of each LOT and release your shares; a failed lot's key is destroyed instead."""
     from trading import client
     from trading.opening import custody

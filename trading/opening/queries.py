@@ -11,6 +11,7 @@ from sqlalchemy import select
 from govcore.db import Tx
 from govcore.errors import NotFound
 from govcore.identity.models import Organisation
+from trading.bidding import queries as bidding
 from trading.opening.models import GateRelease, Opening, OpeningBid, PartKey, SealObjection, ShareRelease
 from trading.opening.policy import BidState, OpeningState
 from trading.tender import queries as tenders
@@ -211,3 +212,33 @@ def record_key(tx: Tx, lot_id: str) -> str:
     if opening is None or opening.record_key is None:
         raise NotFound
     return opening.record_key
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPart:
+    """Where the ciphertext of one part lies."""
+
+    upload_id: str
+    sha256: str
+    pieces: int
+
+
+def public_part(tx: Tx, lot_id: str, number: int, part: str) -> StoredPart:
+    """A part whose key was published at the read-out; `NotFound` for every other."""
+    row = tx.execute(
+        select(OpeningBid, PartKey)
+        .join(PartKey, PartKey.bid_id == OpeningBid.bid_id)
+        .where(
+            OpeningBid.lot_id == lot_id,
+            OpeningBid.number == number,
+            OpeningBid.state == BidState.OPENED,
+            PartKey.part == part,
+            PartKey.published.is_not(None),
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    bid = row[0]
+    upload_id = bidding.upload_of(tx, bid.bid_id)
+    sha256 = next(one.sha256 for one in bidding.bid_manifest(bid.envelope).parts if one.id == part)
+    return StoredPart(upload_id, sha256, bidding.pieces_of(tx, upload_id)[sha256])

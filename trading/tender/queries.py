@@ -335,3 +335,8 @@ def _lot_view(tx: Tx, lot: Lot, at: datetime) -> LotView:
         manifest_sha256=manifest.sha256 if manifest else None,
         seats=tuple(seats),
     )
+
+
+def custodians_of(tx: Tx, lot_id: str) -> list[Custodian]:
+    """The custodians' seats of a lot, in their order."""
+    return list(tx.scalars(select(Custodian).where(Custodian.lot_id == lot_id).order_by(Custodian.index)))
