@@ -90,7 +90,8 @@ def test_identities_and_recipients_survive_their_text_and_mistyped_ones_do_not()
 
     assert age.parse_identity(text) == identity
     assert age.parse_recipient(recipient) == age.parse_recipient(age.recipient_of(identity))
-    for wrong in (text.lower(), text[:-1], recipient, text[:20] + text[20].lower() + text[21:]):
+    mistyped = text[:30] + ("Q" if text[30] != "Q" else "P") + text[31:]
+    for wrong in (text.lower(), text[:-1], recipient, mistyped, "a" + text[1:]):
         with pytest.raises(ValueError, match=r".+"):
             age.parse_identity(wrong)
 

@@ -9,7 +9,7 @@ from string import Formatter
 
 import msgspec
 import pytest
-from bid_factories import FORM, NOW, World, certificate
+from bid_factories import NOW, World, certificate
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bidding_docs import codes, dsse, encoding, manifests, receipts, summary
+from bidding_docs import codes, dsse, encoding, manifests, receipts
 from bidding_docs.merkle import merkle_root
 from bidding_docs.pieces import Digester
 from bidding_docs.signing import (
@@ -350,50 +350,6 @@ def test_pieces_are_cut_where_the_upload_cuts_them() -> None:
     pieces = [encoding.sha256_hex(piece) for piece in (b"abcd", b"efgh", b"ij")]
     assert (found.size, found.sha256, list(found.pieces)) == (10, encoding.sha256_hex(data), pieces)
     assert found.pieces_root == merkle_root([bytes.fromhex(piece) for piece in pieces]).hex()
-
-
-def test_a_summary_answers_exactly_its_form() -> None:
-    answers: dict[str, summary.Value] = {"price": 1, "days": 2, "manager": "王伟", "start": "2026-12-01"}
-
-    written = summary.write(FORM, answers)
-
-    assert written == '{"price":1,"days":2,"manager":"王伟","start":"2026-12-01"}'.encode()
-    assert summary.read(FORM, written) == answers
-
-
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"{}",
-        b"[]",
-        b'{"price":1}',
-        b'{"price":1,"days":2} ',
-        b'{"days":2,"price":1}',
-        b'{"price":1,"price":2,"days":2}',
-        b'{"price":"1","days":2}',
-        b'{"price":1.5,"days":2}',
-        b'{"price":true,"days":2}',
-        b'{"price":-1,"days":2}',
-        b'{"price":9007199254740992,"days":2}',
-        b'{"price":1,"days":3651}',
-        b'{"price":1,"days":2,"manager":" "}',
-        b'{"price":1,"days":2,"manager":"a\\u0000"}',
-        b'{"price":1,"days":2,"start":"2026-02-30"}',
-        b'{"price":1,"days":2,"start":"20261201"}',
-        b'{"price":1,"days":2,"discount":1}',
-        b"\xff",
-    ],
-)
-def test_a_summary_that_leaves_the_form_is_refused(data: bytes) -> None:
-    with pytest.raises(codes.BadContent):
-        summary.read(FORM, data)
-
-
-def test_a_form_names_each_field_once() -> None:
-    summary.check_form(FORM)
-    for fields in ((), (FORM.fields[0], FORM.fields[0])):
-        with pytest.raises(codes.BadSchema):
-            summary.check_form(summary.Form(fields=fields))
 
 
 def placeholders(text: str) -> set[str | None]:
