@@ -45,7 +45,7 @@ class KeyWrapper:
         try:
             parsed = msgspec.json.decode(blob, type=_Blob)
             return self._aead.decrypt(parsed.iv, parsed.ct, _aad(purpose, context))
-        except (msgspec.MsgspecError, InvalidTag) as error:
+        except (msgspec.MsgspecError, InvalidTag, ValueError) as error:
             raise UnwrapError(f"cannot unwrap a secret for {purpose}") from error
 
 

@@ -23,6 +23,7 @@ class Settings:
     kek_file: Path
     host: str = "127.0.0.1"
     port: int = 8000
+    web_workers: int = 1
     demo: bool = False
     clock_offset: timedelta = timedelta(0)
     log_origin: str = "trading.example/log/2026"
@@ -50,6 +51,7 @@ class Settings:
                 kek_file=Path(environ.get("TRADING_KEK_FILE", f"{data}/keys/kek")),
                 host=environ.get("TRADING_HOST", "127.0.0.1"),
                 port=int(environ.get("TRADING_PORT", "8000")),
+                web_workers=int(environ.get("TRADING_WEB_WORKERS", "1")),
                 demo=demo,
                 clock_offset=offset,
                 log_origin=environ.get("TRADING_LOG_ORIGIN", "trading.example/log/2026"),
