@@ -1,0 +1,50 @@
+"""The English sentence is the key; Chinese comes from the catalogues."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from govcore.i18n import Catalogue
+
+HEADER = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n\n'
+
+
+def _folder(path: Path, **messages: str) -> Path:
+    path.mkdir()
+    body = "".join(f'msgid "{key}"\nmsgstr "{value}"\n\n' for key, value in messages.items())
+    (path / "zh_CN.po").write_text(HEADER + body, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path) -> Catalogue:
+    first = _folder(tmp_path / "core", **{"Sign in": "登录", "Lot {n}": "第{n}标段", "Untranslated": ""})
+    second = _folder(tmp_path / "slice", **{"Sign in": "进入", "Bid": "投标"})
+    return Catalogue.load([first, second, tmp_path / "without-a-catalogue"])
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"), [("zh_CN", "登录"), ("en", "Sign in")], ids=["Chinese", "English"]
+)
+def test_a_sentence_is_said_in_the_language(catalogue: Catalogue, language: str, sentence: str) -> None:
+    assert catalogue.translator(language)("Sign in") == sentence
+
+
+@pytest.mark.parametrize(("language", "sentence"), [("zh_CN", "第2标段"), ("en", "Lot 2")])
+def test_names_in_braces_are_filled(catalogue: Catalogue, language: str, sentence: str) -> None:
+    assert catalogue.translator(language)("Lot {n}", n=2) == sentence
+
+
+@pytest.mark.parametrize("text", ["Untranslated", "Not in any catalogue"])
+def test_what_has_no_chinese_yet_stays_readable(catalogue: Catalogue, text: str) -> None:
+    assert catalogue.translator("zh_CN")(text) == text
+
+
+def test_the_first_catalogue_wins_and_later_ones_add(catalogue: Catalogue) -> None:
+    assert catalogue.chinese == {"Sign in": "登录", "Lot {n}": "第{n}标段", "Bid": "投标"}
+
+
+def test_braces_are_kept_when_there_is_nothing_to_fill(catalogue: Catalogue) -> None:
+    assert catalogue.translator("en")('{"a": 1}') == '{"a": 1}'

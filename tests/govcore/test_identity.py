@@ -1,0 +1,259 @@
+"""Organisations, people, sessions and certificates, each with a stranger who must fail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
+from sqlalchemy import func, select, update
+
+from govcore.audit.entries import parse_event
+from govcore.audit.models import LogOutbox
+from govcore.db import Database
+from govcore.errors import Forbidden, NotFound, NotSignedIn, Problem
+from govcore.identity import authority, queries, service
+from govcore.identity.models import Organisation, SignInSession, User
+from govcore.identity.policy import CERTIFICATE_LIFETIME, SESSION_LIFETIME, VISITOR, Actor, Role, require
+from govcore.keys import KeyWrapper
+from govcore.module import discover
+
+AT = datetime(2026, 12, 1, 1, 0, tzinfo=UTC)
+USCC = "91330100MA2KEXAMPD"
+PASSWORD = "correct horse battery"
+WRAPPER = KeyWrapper(bytes(range(32)), "test")
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """One company with one person, who is a bidder."""
+    registry = discover(["identity", "audit", "notify", "web"])
+    database = Database(database_url, info={"registry": registry})
+    with database.transaction() as tx:
+        service.create_authority(tx, WRAPPER, name="Test CA", at=AT)
+        company = service.register_organisation(tx, uscc=USCC, name="晨光水务", actor="system", at=AT)
+        service.register_user(
+            tx,
+            username="wang",
+            name="王强",
+            password=PASSWORD,
+            org_id=company.id,
+            roles=[Role.BIDDER],
+            actor="system",
+            at=AT,
+        )
+    yield database
+    database.dispose()
+
+
+def _user_id(database: Database) -> str:
+    with database.read() as tx:
+        return tx.scalars(select(User.id)).one()
+
+
+def _actor(database: Database) -> Actor:
+    user_id = _user_id(database)
+    with database.read() as tx:
+        return queries.actor_of_user(tx, user_id)
+
+
+def _request(key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey) -> bytes:
+    """A request that claims to be somebody else: the names in it must not count."""
+    subject = x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_IDENTIFIER, "91330000000000000X")])
+    signed = x509.CertificateSigningRequestBuilder().subject_name(subject).sign(key, hashes.SHA256())
+    return signed.public_bytes(Encoding.PEM)
+
+
+def test_the_right_password_signs_in(database: Database) -> None:
+    with database.transaction() as tx:
+        user_id = service.check_password(tx, username="wang", password=PASSWORD)
+
+    assert user_id == _user_id(database)
+
+
+@pytest.mark.parametrize(
+    ("username", "password"),
+    [("wang", PASSWORD + " "), ("wang", ""), ("li", PASSWORD), ("li", "nobody has this password"), ("", "")],
+)
+def test_wrong_names_and_wrong_passwords_look_the_same(
+    database: Database, username: str, password: str
+) -> None:
+    with pytest.raises(service.WrongCredentials) as refusal, database.transaction() as tx:
+        service.check_password(tx, username=username, password=password)
+
+    assert str(refusal.value) == "E_CREDENTIALS: The name or the password is not right."
+
+
+def test_a_disabled_person_signs_in_no_more_and_an_open_session_ends(database: Database) -> None:
+    with database.transaction() as tx:
+        token = service.open_session(tx, user_id=_user_id(database), at=AT)
+    with database.transaction() as tx:
+        tx.execute(update(User).values(active=False))
+
+    with pytest.raises(service.WrongCredentials), database.transaction() as tx:
+        service.check_password(tx, username="wang", password=PASSWORD)
+    with database.read() as tx:
+        assert queries.actor_of_session(tx, service.token_hash(token), at=AT) == VISITOR
+
+
+def test_a_session_lasts_until_its_end(database: Database) -> None:
+    user_id = _user_id(database)
+    with database.transaction() as tx:
+        token = service.open_session(tx, user_id=user_id, at=AT)
+    digest = service.token_hash(token)
+
+    with database.read() as tx:
+        last = queries.actor_of_session(tx, digest, at=AT + SESSION_LIFETIME - timedelta(seconds=1))
+        ended = queries.actor_of_session(tx, digest, at=AT + SESSION_LIFETIME)
+        unknown = queries.actor_of_session(tx, service.token_hash("guess"), at=AT)
+
+    assert (last.user_id, last.roles, last.uscc) == (user_id, {"bidder"}, USCC)
+    assert (ended, unknown) == (VISITOR, VISITOR)
+
+
+def test_signing_out_ends_the_session_at_once(database: Database) -> None:
+    with database.transaction() as tx:
+        token = service.open_session(tx, user_id=_user_id(database), at=AT)
+    actor = _actor(database)
+    with database.transaction() as tx:
+        service.close_session(tx, token=token, actor=actor, at=AT)
+
+    with database.read() as tx:
+        assert queries.actor_of_session(tx, service.token_hash(token), at=AT) == VISITOR
+
+
+def test_neither_password_nor_token_is_stored(database: Database) -> None:
+    with database.transaction() as tx:
+        token = service.open_session(tx, user_id=_user_id(database), at=AT)
+    with database.read() as tx:
+        stored = tx.scalars(select(SignInSession.token_sha256)).one()
+        hashed = tx.scalars(select(User.password_hash)).one()
+
+    assert stored == service.token_hash(token) != token
+    assert hashed.startswith("$argon2id$")
+    assert PASSWORD not in hashed
+
+
+def test_sign_ins_are_logged_without_the_token(database: Database) -> None:
+    with database.transaction() as tx:
+        token = service.open_session(tx, user_id=_user_id(database), at=AT)
+    with database.read() as tx:
+        events = list(tx.scalars(select(LogOutbox.event).order_by(LogOutbox.id)))
+
+    names = [parse_event(event)["type"] for event in events]
+    assert names == ["identity.organisation_registered", "identity.user_registered", "identity.signed_in"]
+    assert token.encode() not in b"".join(events)
+    assert PASSWORD.encode() not in b"".join(events)
+
+
+@pytest.mark.parametrize(
+    ("change", "refusal"),
+    [
+        ({"username": "wang"}, "E_REGISTERED"),
+        ({"password": "seven77"}, "E_PASSWORD"),
+    ],
+)
+def test_a_person_that_cannot_be_registered_is_refused(
+    database: Database, change: dict[str, str], refusal: str
+) -> None:
+    with database.read() as tx:
+        org_id = tx.scalars(select(Organisation.id)).one()
+    fields = {"username": "li", "name": "李四", "password": PASSWORD, "org_id": org_id, **change}
+
+    with pytest.raises(Problem) as raised, database.transaction() as tx:
+        service.register_user(tx, **fields, roles=[Role.BIDDER], actor="system", at=AT)  # type: ignore[arg-type]
+
+    with database.read() as tx:
+        assert (raised.value.code, tx.scalar(select(func.count(User.id)))) == (refusal, 1)
+
+
+@pytest.mark.parametrize("uscc", [USCC, "91330100MA2KEXAMPE", "", "9133"])
+def test_an_organisation_needs_a_right_and_free_credit_code(database: Database, uscc: str) -> None:
+    with pytest.raises(Problem), database.transaction() as tx:
+        service.register_organisation(tx, uscc=uscc, name="别家公司", actor="system", at=AT)
+
+    with database.read() as tx:
+        assert tx.scalar(select(func.count(Organisation.id))) == 1
+
+
+def test_a_certificate_names_the_register_and_not_the_request(database: Database) -> None:
+    actor = _actor(database)
+    request = _request(ec.generate_private_key(ec.SECP256R1()))
+    with database.transaction() as tx:
+        certificate = service.certify(tx, WRAPPER, request_pem=request, actor=actor, at=AT)
+    with database.read() as tx:
+        holder = queries.certificate_holder(tx, authority.sha256_of(certificate))
+        issuer = x509.load_der_x509_certificate(queries.authority_der(tx))
+
+    certificate.verify_directly_issued_by(issuer)
+    assert authority.uscc_of(certificate) == USCC
+    assert holder is not None
+    assert (holder.uscc, holder.org_id, holder.not_after) == (USCC, actor.org_id, AT + CERTIFICATE_LIFETIME)
+
+
+@pytest.mark.parametrize(
+    "request_pem",
+    [
+        b"",
+        b"-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n",
+        _request(ec.generate_private_key(ec.SECP384R1())),
+        _request(rsa.generate_private_key(65537, 2048)),
+    ],
+    ids=["nothing", "rubbish", "another curve", "rsa"],
+)
+def test_only_a_request_for_a_p256_key_is_certified(database: Database, request_pem: bytes) -> None:
+    with pytest.raises(authority.BadRequestForCertificate), database.transaction() as tx:
+        service.certify(tx, WRAPPER, request_pem=request_pem, actor=_actor(database), at=AT)
+
+
+def test_a_request_whose_signature_was_altered_is_refused(database: Database) -> None:
+    pem = _request(ec.generate_private_key(ec.SECP256R1()))
+    der = bytearray(x509.load_pem_x509_csr(pem).public_bytes(Encoding.DER))
+    der[-1] ^= 1
+    altered = x509.load_der_x509_csr(bytes(der)).public_bytes(Encoding.PEM)
+
+    with pytest.raises(authority.BadRequestForCertificate), database.transaction() as tx:
+        service.certify(tx, WRAPPER, request_pem=altered, actor=_actor(database), at=AT)
+
+
+def test_a_visitor_gets_no_certificate(database: Database) -> None:
+    request = _request(ec.generate_private_key(ec.SECP256R1()))
+
+    with pytest.raises(NotFound), database.transaction() as tx:
+        service.certify(tx, WRAPPER, request_pem=request, actor=VISITOR, at=AT)
+
+
+def test_there_is_one_authority(database: Database) -> None:
+    with database.read() as tx:
+        before = queries.authority_sha256(tx)
+    with database.transaction() as tx:
+        service.create_authority(tx, WRAPPER, name="Second CA", at=AT)
+
+    with database.read() as tx:
+        assert queries.authority_sha256(tx) == before
+
+
+@pytest.mark.parametrize(
+    ("actor", "refusal"),
+    [
+        (VISITOR, NotSignedIn),
+        (Actor(user_id="u"), Forbidden),
+        (Actor(user_id="u", permissions=frozenset({"bid.submitted"})), Forbidden),
+    ],
+)
+def test_a_permission_is_required(actor: Actor, refusal: type[Problem]) -> None:
+    with pytest.raises(refusal):
+        require(actor, "bid.submit")
+
+
+def test_who_has_the_permission_may(database: Database) -> None:
+    actor = Actor(user_id="u", permissions=frozenset({"bid.submit"}))
+
+    require(actor, "bid.submit")
+
+    assert actor.may("bid.submit")
