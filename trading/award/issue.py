@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from contextlib import suppress
 from decimal import Decimal
 
@@ -19,6 +20,8 @@ from trading.award.queries import PublishedCandidate
 from trading.award.service import AwardDraft, PublicityDraft, StoredPaper
 from trading.evaluation.report import REJECTIONS
 from trading.tender.queries import LotContext
+
+_TELEPHONE = re.compile(r"\+?\d[\d -]{5,}\d$")
 
 
 def publicise(platform: Platform, lot_id: str, *, actor: Actor) -> StoredPaper:
@@ -91,10 +94,19 @@ def _subject(context: LotContext, centre: str) -> papers.Subject:
         lot=context.lot_name,
         lot_code=context.lot_code,
         tenderer=Contact(name=context.tenderer.name),
-        agency=Contact(name=context.agency.name, person=context.content.contact),
+        agency=agency_contact(context.agency.name, context.content.contact),
         regulator=Contact(name=context.regulator.name),
         opened_at=context.opening_at,
     )
+
+
+def agency_contact(name: str, contact: str) -> Contact:
+    """The notice's contact line as person and telephone, where it ends with a number."""
+    found = _TELEPHONE.search(contact)
+    if found is None:
+        return Contact(name=name, person=contact)
+    person = contact[: found.start()].strip(" ,，、;；:：")
+    return Contact(name=name, person=person, phone=found.group())
 
 
 def _candidate(row: PublishedCandidate) -> papers.Candidate:

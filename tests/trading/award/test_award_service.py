@@ -70,6 +70,20 @@ def test_the_stage_follows_from_state_and_clock(
     assert stage(state, ends_at, now) is expected
 
 
+@pytest.mark.parametrize(
+    ("contact", "person", "phone"),
+    [
+        ("王工，0535-0000000", "王工", "0535-0000000"),
+        ("招标部 李工: 138 0000 0000", "招标部 李工", "138 0000 0000"),
+        ("临湖市东坝路 1 号招标部", "临湖市东坝路 1 号招标部", ""),
+    ],
+)
+def test_the_contact_line_is_split_for_the_paper(contact: str, person: str, phone: str) -> None:
+    found = issue.agency_contact("agency", contact)
+
+    assert (found.person, found.phone) == (person, phone)
+
+
 def test_candidates_are_published_with_their_notice(platform: Platform, city: City) -> None:
     notice = issue.publicise(platform, city.lot_id, actor=city.actor("agency"))
 
