@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
 from bidding_docs.codes import BadContent, BadSchema
-from bidding_docs.encoding import Id, Positive
+from bidding_docs.encoding import Positive
 
 SUMMARY_FILE = "summary.json"
 SUMMARY_PART = "summary"
@@ -18,13 +18,14 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _LARGEST = 2**53 - 1
 
 Value = str | int
+FieldName = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_-]{0,63}\Z")]
 Kind = Literal["text", "integer", "money", "date"]
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One line of the form; `max` is the longest text, or the largest number (money in fen)."""
 
-    id: Id
+    id: FieldName
     label: str
     kind: Kind
     required: bool = True

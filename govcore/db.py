@@ -81,6 +81,7 @@ class Database:
         with Session(self.engine, expire_on_commit=False, autoflush=False, info=self.info) as tx:
             tx.connection(execution_options={"sqlite_begin": "DEFERRED"})
             yield tx
+            tx.expunge_all()  # what was read stays readable: a rollback would expire it
             tx.rollback()
 
     def dispose(self) -> None:
@@ -94,9 +95,12 @@ def _engine(url: str, pool_size: int) -> Engine:
             url.replace("postgresql://", "postgresql+psycopg://", 1),
             pool_size=pool_size,
             max_overflow=4,
+            hide_parameters=True,
             connect_args={"options": options},
         )
-    engine = create_engine(url, pool_size=pool_size, max_overflow=4, connect_args={"timeout": 30})
+    engine = create_engine(
+        url, pool_size=pool_size, max_overflow=4, hide_parameters=True, connect_args={"timeout": 30}
+    )
     event.listen(engine, "connect", _tune_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -87,7 +87,8 @@ def _routes(platform: Platform) -> list[ControllerRouterHandler]:
     routes = [route for module in platform.registry.modules for route in module.routes]
     spoken = [route for route in routes if any(path.startswith("/api/") for path in route.paths)]
     pages = [route for route in routes if route not in spoken]
-    return [*spoken, Router("/", route_handlers=pages, include_in_schema=False)]
+    # One router each: Litestar 2.25 wraps threaded handlers twice when a path is registered bit by bit.
+    return [Router("/", route_handlers=spoken), Router("/", route_handlers=pages, include_in_schema=False)]
 
 
 def create() -> Litestar:

@@ -11,6 +11,7 @@ from govcore import clock
 from govcore.identity import service as identity
 from govcore.identity.policy import Role
 from govcore.platform import Platform
+from trading.supervision.service import name_office
 
 DIVISION = "379900"
 """A division code of Shandong's range that GB/T 2260 does not assign."""
@@ -76,6 +77,7 @@ def found(platform: Platform) -> City:
                 tx, uscc=usccs[name], name=title, basic_account=accounts[name], actor="system", at=at
             )
             org_ids[name] = organisation.id
+        name_office(tx, org_id=org_ids[CENTRE], short_name="云汀公资", actor="system", at=at)
         for name, (org, title, roles) in PEOPLE.items():
             user = identity.register_user(
                 tx,

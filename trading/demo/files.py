@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from openpyxl import Workbook
-from reportlab.platypus import Paragraph, Spacer
 
+from govcore.pdf.blocks import paragraph
+from govcore.pdf.blocks import title as heading
 from govcore.pdf.document import render
-from govcore.pdf.styles import STYLES
 
 MB = 1 << 20
 
@@ -57,10 +57,7 @@ def write_bid_files(
 
 
 def _pdf(title: str, lines: list[str]) -> bytes:
-    story = [Paragraph(title, STYLES["title"])]
-    for line in lines:
-        story += [Paragraph(line, STYLES["body"]), Spacer(1, 6)]
-    return render(story, title=title)
+    return render([*heading(title), *(paragraph(line) for line in lines)], title=title)
 
 
 def _plan_text(bidder: str) -> list[str]:

@@ -59,12 +59,19 @@ class CommandLine:
     def __init__(self, url: str, sign_ins: Path, passphrase: str) -> None:
         self._url, self._sign_ins = url, sign_ins
         self._environ = {**os.environ, "TRADING_PASSPHRASE": passphrase}
+        self._durations: list[float] = []
+
+    def pace(self) -> float:
+        """Seconds that a command has taken on average on this machine."""
+        return sum(self._durations) / max(len(self._durations), 1)
 
     def run(self, *arguments: str | Path, user: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run one command as `user`; its refusal ends the demo unless it was expected."""
         account = ["--url", self._url, "--user", user, "--password-file", str(self._sign_ins / user)]
         command = [sys.executable, "-m", "govcore", *map(str, arguments), *account]
+        started = time.monotonic()
         done = subprocess.run(command, env=self._environ, capture_output=True, text=True)
+        self._durations.append(time.monotonic() - started)
         if check and done.returncode != 0:
             raise click.ClickException(f"trading {' '.join(map(str, arguments[:2]))}: {done.stderr.strip()}")
         return done

@@ -253,7 +253,9 @@ def _lot_summary(story: Story, lot: LotRef) -> dict[str, Any]:
     award = None
     if opening["state"] != "failed":
         shown = story.session("centre").get(f"/api/lots/{lot.id}/award")
-        award = next((c["bidder"] for c in shown["candidates"] if c["bid_id"] == shown["winner_bid_id"]), None)
+        award = next(
+            (c["bidder"] for c in shown["candidates"] if c["bid_id"] == shown["winner_bid_id"]), None
+        )
     return {
         "id": lot.id,
         "state": story.lot_shown(lot)["state"],

@@ -104,8 +104,6 @@ def _tell(platform: Platform, city: City, url: str, work: Path, tale: Tale) -> b
     return finish(platform, story, lots, started=tale.started)
 
 
-
-
 def _invite(url: str, city: City) -> None:
     """Print the sign-ins and keep serving until the user stops it."""
     click.echo(f"\n{url}\n")

@@ -20,8 +20,8 @@ from trading.demo.bidders import REPLACED_PRICE, Bidders, LotRef
 from trading.demo.city import City
 from trading.demo.processes import CommandLine
 
-BIDDING_SECONDS = 34
-"""From publication to the deadline."""
+BIDDING_COMMANDS = 19
+"""What the bidders run before the deadline."""
 
 PATIENCE = 60.0
 
@@ -115,7 +115,10 @@ class Story:
             "3 名保管人（交易中心、招标人、监督部门）提供密钥，招标人和保管人签署密钥清单（3 取 2）"
         )
         now = self.server_time()
-        soon, later = now + timedelta(seconds=BIDDING_SECONDS), now + timedelta(days=1)
+        soon, later = (
+            now + timedelta(seconds=12 + 1.5 * BIDDING_COMMANDS * self.cli.pace()),
+            now + timedelta(days=1),
+        )
         self.cli.run(
             "tender",
             "schedule",

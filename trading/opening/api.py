@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from litestar import Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody, RawBody
+from litestar.params import FromPath, JSONBody
 from litestar.response import Stream
 
 from govcore import clock
@@ -14,6 +14,7 @@ from govcore.platform import Platform
 from trading.bidding.uploads import read_part
 from trading.opening import bundles, objections, queries, release
 from trading.opening.schemas import Answer, BidShown, Bundle, Objection, OpeningShown, ReleaseShown
+from trading.tender.schemas import SignedMessage
 
 
 @get("/api/lots/{lot_id:str}/opening", permission="public", sync_to_thread=True)
@@ -51,14 +52,21 @@ def show_bundle(
 
 
 @post(
-    "/api/lots/{lot_id:str}/share-releases", permission="share.release", sync_to_thread=True, status_code=204
+    "/api/lots/{lot_id:str}/share-releases",
+    permission="share.release",
+    sync_to_thread=True,
+    status_code=204,
+    request_max_body_size=16 << 20,
 )
 def release_shares(
-    lot_id: FromPath[str], data: RawBody, platform: NamedDependency[Platform], actor: NamedDependency[Actor]
+    lot_id: FromPath[str],
+    data: JSONBody[SignedMessage],
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
 ) -> None:
     """Hand in a custodian's signed release of one stage."""
     with platform.db.transaction() as tx:
-        release.accept(tx, platform.wrapper, lot_id, bytes(data), actor=actor)
+        release.accept(tx, platform.wrapper, lot_id, data.envelope.encode(), actor=actor)
 
 
 @post("/api/lots/{lot_id:str}/objections", permission="opening.object", sync_to_thread=True, status_code=201)

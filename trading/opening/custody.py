@@ -124,7 +124,7 @@ def _send(client: Client, lot: str, raw: bytes, seconds: float) -> None:
     until = time.monotonic() + seconds
     while True:
         try:
-            client.call("POST", f"/api/lots/{lot}/share-releases", content=raw)
+            client.post(f"/api/lots/{lot}/share-releases", {"envelope": raw.decode()})
         except Refused as refused:
             if refused.problem.get("code") != "E_TOO_EARLY" or time.monotonic() > until:
                 raise

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody, RawBody
+from litestar.params import FromPath, JSONBody
 
 from govcore import clock
 from govcore.db import Tx
@@ -22,6 +22,7 @@ from trading.tender.schemas import (
     LotShown,
     NewTender,
     Signature,
+    SignedMessage,
     TenderCreated,
     TenderShown,
 )
@@ -135,13 +136,13 @@ def sign_key_manifest(
 @post("/api/lots/{lot_id:str}/schedules", permission="schedule.sign", sync_to_thread=True, status_code=204)
 def put_schedule(
     lot_id: FromPath[str],
-    data: RawBody,
+    data: JSONBody[SignedMessage],
     platform: NamedDependency[Platform],
     actor: NamedDependency[Actor],
 ) -> None:
     """Give the next signed schedule (a DSSE envelope)."""
     with platform.db.transaction() as tx:
-        keys.put_schedule(tx, lot_id, bytes(data), actor=actor, at=clock.now(tx))
+        keys.put_schedule(tx, lot_id, data.envelope.encode(), actor=actor, at=clock.now(tx))
 
 
 @get("/api/lots/{lot_id:str}/schedule", permission="public", sync_to_thread=True)

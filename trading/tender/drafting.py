@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import msgspec
+from sqlalchemy import func, select
 
 from govcore.audit.service import record
 from govcore.db import Tx, new_id
@@ -47,7 +48,7 @@ def draft(
     tender = Tender(
         id=new_id(),
         project_id=project.id,
-        code=f"{project.code}001",
+        code=f"{project.code}{_serial(tx, project.id):03d}",
         title=new.title,
         rule_set=rules.id,
         state=TenderState.DRAFT,
@@ -61,6 +62,12 @@ def draft(
     lots = [_lot(tx, wrapper, tender, new, number) for number in range(1, len(new.lots) + 1)]
     record(tx, "tender.drafted", subject=tender.id, actor=actor.user_id, at=at, data={"code": tender.code})
     return tender, lots
+
+
+def _serial(tx: Tx, project_id: str) -> int:
+    """The next number of a tender in its project; two drafts at once meet at the unique code."""
+    count = tx.scalar(select(func.count()).select_from(Tender).where(Tender.project_id == project_id))
+    return (count or 0) + 1
 
 
 def _lot(tx: Tx, wrapper: KeyWrapper, tender: Tender, new: NewTender, number: int) -> Lot:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 import msgspec
+
 from bidding_docs.summary import Form
 
 Points = Annotated[int, msgspec.Meta(gt=0, le=100)]
@@ -105,6 +106,12 @@ class Signature(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     keyid: str
     sig: str
+
+
+class SignedMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A DSSE envelope as exact text."""
+
+    envelope: Annotated[str, msgspec.Meta(max_length=16_000_000)]
 
 
 class LotShown(msgspec.Struct):

@@ -40,4 +40,4 @@ def sign_schedule(client: Client, signer: dsse.Signer, lot: str, *, deadline_at:
         prev_sha256=None,
     )
     envelope = dsse.sign(m.media_type(m.Schedule), encode(body), [signer])
-    client.call("POST", f"/api/lots/{lot}/schedules", content=envelope.encode())
+    client.call("POST", f"/api/lots/{lot}/schedules", json={"envelope": envelope.encode().decode()})
