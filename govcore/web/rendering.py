@@ -32,6 +32,9 @@ OTHER = {
 }
 """The language to change to, by the present one, named in its own words."""
 
+HOME = "/desk"
+"""Where a signed-in reader begins; first in the navigation, whichever module brings it."""
+
 DEMO_BAND = "Demonstration: a fictional city. Nothing on this site has legal effect."
 
 
@@ -118,6 +121,7 @@ def language(request: AnyRequest) -> str:
 
 def _navigation(platform: Platform, actor: Actor, path: str, _: Translate) -> list[dict[str, object]]:
     items: list[NavItem] = [item for module in platform.registry.modules for item in module.nav]
+    items.sort(key=lambda item: item.href != HOME)
     return [
         {"href": item.href, "text": _(item.text), "icon": item.icon, "current": path.startswith(item.href)}
         for item in items

@@ -79,6 +79,7 @@ def notices(
     platform: NamedDependency[Platform],
     category: FromQuery[str] = "",
     kind: FromQuery[str] = "",
+    words: FromQuery[str] = "",
     start: FromQuery[str] = "",
     end: FromQuery[str] = "",
 ) -> Response[str]:
@@ -86,6 +87,7 @@ def notices(
     wanted = NoticeFilter(
         category=category if category in CATEGORY_NAMES else "",
         kind=kind if kind in NOTICE_WORDS else "",
+        words=words.strip()[:100],
         start=_day(start),
         end=_day(end),
     )
@@ -98,7 +100,13 @@ def notices(
         for name, text, day in (("start", start, wanted.start), ("end", end, wanted.end))
         if text and day is None
     ]
-    kept = {"category": wanted.category, "kind": wanted.kind, "start": start, "end": end}
+    kept = {
+        "category": wanted.category,
+        "kind": wanted.kind,
+        "words": wanted.words,
+        "start": start,
+        "end": end,
+    }
     address = urlencode({name: value for name, value in kept.items() if value})
     return page(
         request,

@@ -38,6 +38,7 @@ class NoticeFilter:
 
     category: str = ""
     kind: str = ""
+    words: str = ""
     start: date | None = None
     end: date | None = None
 
@@ -136,6 +137,8 @@ def _conditions(found: Subquery, wanted: NoticeFilter) -> list[ColumnElement[boo
         conditions.append(found.c.category == wanted.category)
     if wanted.kind:
         conditions.append(found.c.kind == wanted.kind)
+    if wanted.words:
+        conditions.append(found.c.title.contains(wanted.words, autoescape=True))
     if wanted.start:
         conditions.append(found.c.at >= _midnight(wanted.start))
     if wanted.end:

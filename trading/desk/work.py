@@ -25,6 +25,9 @@ from trading.tender import queries as tenders
 from trading.tender.models import Custodian, KeyManifest, Schedule
 from trading.tender.policy import LotState, TenderState
 
+ACCOUNT = "--user NAME --password-file FILE --keys FOLDER"
+"""What every signing command asks for; nobody else's computer ever holds it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
@@ -118,7 +121,8 @@ def _keys_to_sign(desk: Desk, lot: LotLine) -> Iterator[Task]:
             data=dict(name),
             href=f"/tenders/{lot.tender_id}",
             article="You sign on your own computer; the private key never leaves it.",
-            command=f"trading tender sign {lot.lot_id}\ntrading tender schedule --deadline … {lot.lot_id}",
+            command=f"trading tender sign {ACCOUNT} {lot.lot_id}\n"
+            f"trading tender schedule {ACCOUNT} --deadline TIME {lot.lot_id}",
         )
 
 
@@ -139,14 +143,14 @@ def _seat_before_publishing(desk: Desk, lot: LotLine, seat: Custodian) -> Iterat
             text="Give your one-time key for {lot}",
             data={"lot": lot.lot_name},
             href=f"/tenders/{lot.tender_id}",
-            command=f"trading custodian keys {lot.lot_id}",
+            command=f"trading custodian keys {ACCOUNT} {lot.lot_id}",
         )
     elif manifest is not None and seat.cert_sha256 not in manifest.signatures:
         yield Task(
             text="Sign the key manifest of {lot}",
             data={"lot": lot.lot_name},
             href=f"/tenders/{lot.tender_id}",
-            command=f"trading custodian sign {lot.lot_id}",
+            command=f"trading custodian sign {ACCOUNT} {lot.lot_id}",
         )
 
 
@@ -174,7 +178,7 @@ def _seat_at_opening(desk: Desk, lot: LotLine, seat: Custodian) -> Iterator[Task
             by=opening.release_until,
             article="The command checks the committed set of bids before it releases anything.",
             kind="danger",
-            command=f"trading custodian release {lot.lot_id}",
+            command=f"trading custodian release {ACCOUNT} {lot.lot_id}",
         )
 
 
