@@ -142,20 +142,13 @@ def test_of_two_publications_at_once_one_wins(platform: Platform, city: City) ->
     assert outcomes == ["E_STATE", "published"]
 
 
-@pytest.mark.parametrize(
-    ("name", "refusal"),
-    [
-        ("other-agency", NotFound),
-        ("other-tenderer", NotFound),
-        ("centre", Forbidden),
-        ("regulator", Forbidden),
-        ("bidder-2", Forbidden),
-        ("expert-1", Forbidden),
-    ],
-)
-def test_outsiders_publish_nothing(platform: Platform, city: City, name: str, refusal: type[Problem]) -> None:
-    with pytest.raises(refusal):
-        issue.publicise(platform, city.lot_id, actor=city.actor(name))
+def test_outsiders_publish_nothing(platform: Platform, city: City) -> None:
+    for name in ("other-agency", "other-tenderer"):
+        with pytest.raises(NotFound):
+            issue.publicise(platform, city.lot_id, actor=city.actor(name))
+    for name in ("centre", "regulator", "bidder-2", "expert-1"):
+        with pytest.raises(Forbidden):
+            issue.publicise(platform, city.lot_id, actor=city.actor(name))
 
     with city.database.read() as tx:
         assert queries.public_notices(tx) == []
@@ -172,26 +165,23 @@ def test_nothing_is_awarded_before_the_publicity_is_over(platform: Platform, cit
         assert tx.get_one(Lot, city.lot_id).state == "publicity"
 
 
-@pytest.mark.parametrize("bid_id", ["bid-1", "bid-3", "bid-4", "bid-5", "bid-x"])
-def test_only_the_first_candidate_can_win(platform: Platform, city: City, bid_id: str) -> None:
+def test_only_the_first_candidate_can_win(platform: Platform, city: City) -> None:
     tenderer = city.actor("tenderer")
     issue.publicise(platform, city.lot_id, actor=tenderer)
     later(city, seconds=3)
 
-    assert refused(lambda: issue.award(platform, city.lot_id, bid_id=bid_id, actor=tenderer)) == "E_NOT_FIRST"
+    for bid_id in ("bid-1", "bid-3", "bid-4", "bid-5", "bid-x"):
+        with pytest.raises(service.NotFirstCandidate):
+            issue.award(platform, city.lot_id, bid_id=bid_id, actor=tenderer)
 
 
-@pytest.mark.parametrize(
-    ("name", "refusal"), [("agency", Forbidden), ("other-tenderer", NotFound), ("centre", Forbidden)]
-)
-def test_only_the_lots_tenderer_awards(
-    platform: Platform, city: City, name: str, refusal: type[Problem]
-) -> None:
+def test_only_the_lots_tenderer_awards(platform: Platform, city: City) -> None:
     issue.publicise(platform, city.lot_id, actor=city.actor("tenderer"))
     later(city, seconds=3)
 
-    with pytest.raises(refusal):
-        issue.award(platform, city.lot_id, bid_id="bid-2", actor=city.actor(name))
+    for name, refusal in {"agency": Forbidden, "other-tenderer": NotFound, "centre": Forbidden}.items():
+        with pytest.raises(refusal):
+            issue.award(platform, city.lot_id, bid_id="bid-2", actor=city.actor(name))
 
 
 def test_the_award_is_published_logged_and_told_to_every_bidder(platform: Platform, city: City) -> None:
@@ -226,31 +216,16 @@ def test_a_lot_without_a_ranked_bid_has_no_candidates(database: Database, platfo
         issue.publicise(platform, city.lot_id, actor=city.actor("agency"))
 
 
-@pytest.mark.parametrize(
-    ("name", "may"),
-    [
-        ("bidder-2", True),
-        ("tenderer", True),
-        ("agency", True),
-        ("centre", True),
-        ("regulator", True),
-        ("bidder-1", False),
-        ("other-tenderer", False),
-        ("other-regulator", False),
-        ("expert-1", False),
-    ],
-)
-def test_the_award_letter_is_for_its_parties(platform: Platform, city: City, name: str, may: bool) -> None:
+def test_the_award_letter_is_for_its_parties(platform: Platform, city: City) -> None:
     tenderer = city.actor("tenderer")
     issue.publicise(platform, city.lot_id, actor=tenderer)
     later(city, seconds=3)
     letter, _ = issue.award(platform, city.lot_id, bid_id="bid-2", actor=tenderer)
 
     with city.database.read() as tx:
-        if may:
-            paper, _ = queries.letter(tx, city.lot_id, actor=city.actor(name))
-            assert paper.sha256 == letter.sha256
-        else:
+        for name in ("bidder-2", "tenderer", "agency", "centre", "regulator"):
+            assert queries.letter(tx, city.lot_id, actor=city.actor(name))[0].sha256 == letter.sha256
+        for name in ("bidder-1", "other-tenderer", "other-regulator", "expert-1"):
             with pytest.raises(NotFound):
                 queries.letter(tx, city.lot_id, actor=city.actor(name))
         with pytest.raises(NotFound):
