@@ -9,7 +9,7 @@ from govcore.pdf.document import DEMO_WATERMARK
 from govcore.pdf.figures import money
 from trading.evaluation import papers
 from trading.evaluation.policy import sheet_digest
-from trading.evaluation.queries import Ready
+from trading.evaluation.queries import LockedSheet, Ready
 from trading.evaluation.scoring import (
     TRIM_FROM,
     Criterion,
@@ -52,18 +52,10 @@ def report_paper(ready: Ready) -> papers.EvaluationReport:
         finished_at=ready.locked_at,
         place=f"{ready.centre}（电子评标）",
         max_price_fen=context.max_price_fen,
-        members=[
-            papers.Member(name=f"评委{sheet.seat}", role="评标专家", locked_at=sheet.locked_at)
-            for sheet in ready.sheets
-        ],
+        members=[_member(sheet) for sheet in ready.sheets],
         criteria=[(criterion.label, Decimal(criterion.max_points)) for criterion in ready.criteria],
         gates=[_gate(ready, standing) for standing in ready.result.standings],
-        sections=[
-            _section(ready, standing, criterion, part)
-            for standing in _valid(ready)
-            for criterion, part in zip(ready.criteria, standing.parts, strict=True)
-            if criterion.kind is CriterionKind.MANUAL
-        ],
+        sections=_sections(ready),
         price_rule=_price_rule(ready),
         prices=[_price(ready, standing) for standing in _valid(ready)],
         ranking=[_ranked(ready, standing) for standing in ready.result.standings],
@@ -89,6 +81,19 @@ def _gate(ready: Ready, standing: Standing) -> papers.Gate:
         passed=standing.invalid is None,
         reason=REJECTIONS[standing.invalid] if standing.invalid else "",
     )
+
+
+def _member(sheet: LockedSheet) -> papers.Member:
+    return papers.Member(name=f"评委{sheet.seat}", role="评标专家", locked_at=sheet.locked_at)
+
+
+def _sections(ready: Ready) -> list[papers.SectionPoints]:
+    return [
+        _section(ready, standing, criterion, part)
+        for standing in _valid(ready)
+        for criterion, part in zip(ready.criteria, standing.parts, strict=True)
+        if criterion.kind is CriterionKind.MANUAL
+    ]
 
 
 def _section(ready: Ready, standing: Standing, criterion: Criterion, part: Part) -> papers.SectionPoints:
