@@ -145,12 +145,14 @@ def tender(
     with platform.db.read() as tx:
         at = clock.now(tx)
         found = tender_view(tx, tender_id, actor=actor, at=at)
+        papers = queries.papers_of(tx, tender_id)
         steps = {lot.id: steps_of(tx, found, lot) for lot in found.lots}
     return page(
         request,
         "desk/tender.html",
         tender=found,
         steps=steps,
+        papers=papers,
         band=band(found.rules),
         category=CATEGORY_NAMES[Category(found.category)],
         lot_words=LOT_WORDS,

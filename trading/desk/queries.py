@@ -160,6 +160,23 @@ def _notice(kind: str, ref: str, title: str, category: str, at: datetime) -> Not
     return NoticeLine(href=href, title=title, kind=kind, category=category, at=at)
 
 
+def papers_of(tx: Tx, tender_id: str) -> dict[str, list[NoticeLine]]:
+    """The award notices of a tender's lots by lot, oldest first: public."""
+    query = (
+        select(Paper, Tender.title, Project.category)
+        .join(Lot, Lot.id == Paper.lot_id)
+        .join(Tender, Tender.id == Lot.tender_id)
+        .join(Project, Project.id == Tender.project_id)
+        .where(Tender.id == tender_id, Paper.kind.in_(PUBLIC_KINDS))
+        .order_by(Paper.published_at)
+    )
+    found: dict[str, list[NoticeLine]] = {}
+    for paper, title, category in tx.execute(query):
+        line = _notice(paper.kind, paper.id, title, category, paper.published_at)
+        found.setdefault(paper.lot_id, []).append(line)
+    return found
+
+
 def openings_of_day(tx: Tx, *, at: datetime) -> list[LotLine]:
     """The published lots that open on this day in Beijing, by their hour: public."""
     start = _midnight(at.astimezone(BEIJING).date())

@@ -8,9 +8,13 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from govcore.audit import queries as audit
 from govcore.db import Tx
+from govcore.errors import NotFound
 from govcore.identity.policy import Actor, Role
+from govcore.pdf.figures import money
 from govcore.platform import Platform
+from guarantees import queries as guarantees
 from trading.award import queries as award
 from trading.award.policy import Stage as AwardStage
 from trading.bidding.pages import my_part
@@ -202,6 +206,46 @@ def _bidder(desk: Desk) -> Iterator[Task]:
             word=word,
             kind=kind,
         )
+    yield from _won(desk)
+
+
+def _won(desk: Desk) -> Iterator[Task]:
+    for lot in desk.lots:
+        if lot.state != LotState.AWARDED:
+            continue
+        try:
+            award.letter(desk.tx, lot.lot_id, actor=desk.actor)
+        except NotFound:
+            continue
+        yield Task(
+            text="Award letter for {lot}",
+            data={"lot": lot.lot_name},
+            href=f"/award/{lot.lot_id}/letter.pdf",
+            word="Awarded",
+            kind="success",
+        )
+
+
+def _bank(desk: Desk) -> Iterator[Task]:
+    for order in guarantees.refund_orders(desk.tx, actor=desk.actor):
+        yield Task(
+            text="Pay back {amount} yuan to {payer}",
+            data={"amount": money(order.total_fen), "payer": order.payer_name},
+            article="To the account that paid; your system reports the refund.",
+        )
+
+
+def _auditor(desk: Desk) -> Iterator[Task]:
+    checkpoint = audit.latest_checkpoint(desk.tx)
+    if checkpoint is not None:
+        yield Task(
+            text="Check the log: {size} entries at the latest checkpoint",
+            data={"size": checkpoint.size},
+            href="/verify/log",
+            command="trading audit verify",
+            word="At any time",
+            kind="info",
+        )
 
 
 def _expert(desk: Desk) -> Iterator[Task]:
@@ -323,6 +367,8 @@ _TASKS: dict[str, Callable[[Desk], Iterator[Task]]] = {
     Role.CUSTODIAN: _custodian,
     Role.BIDDER: _bidder,
     Role.EXPERT: _expert,
+    Role.BANK: _bank,
+    Role.AUDITOR: _auditor,
     Role.CENTRE: _centre,
     Role.REGULATOR: _regulator,
 }
