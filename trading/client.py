@@ -26,8 +26,9 @@ KEY, CERTIFICATE, AUTHORITY = "signing.key.pem", "signing.cert.pem", "authority.
 class Refused(click.ClickException):
     """The server said no: its sentence, its code, and the problem's members for whoever wants them."""
 
-    def __init__(self, problem: dict[str, Any]) -> None:
-        super().__init__(f"{problem.get('title', 'refused')} [{problem.get('code', problem.get('status'))}]")
+    def __init__(self, problem: dict[str, Any], *, asked: str) -> None:
+        reason = problem.get("code", problem.get("status"))
+        super().__init__(f"{problem.get('title', 'refused')} [{reason}, {asked}]")
         self.problem = problem
 
 
@@ -50,7 +51,7 @@ class Client:
         except httpx.TransportError as error:
             raise click.ClickException(f"{self._http.base_url} does not answer: {error}") from error
         if response.is_error:
-            raise Refused(_problem(response))
+            raise Refused(_problem(response), asked=f"{method} {path}")
         return response
 
     def get(self, path: str) -> Any:

@@ -11,7 +11,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
+from bidding_docs import dsse
+from bidding_docs.manifests import Receipt
 from govcore.audit.export import export
+from govcore.audit.queries import oldest_waiting
 from govcore.audit.verify import verify_export
 from govcore.clock import BEIJING
 from govcore.platform import Platform
@@ -51,7 +56,7 @@ def _evaluate(story: Story, lot: LotRef, opened: dict[str, Any]) -> None:
     result = wait_for(story.session("centre"), f"/api/lots/{lot.id}/evaluation", seconds=PATIENCE)
     for outcome in sorted(result["outcomes"], key=lambda one: one["rank"] or 99):
         story.tale.say(f"评标：第{outcome['rank']}名 {outcome['bidder']}，{outcome['total']} 分")
-    story.fetch("centre", f"/evaluation/{lot.id}/report.pdf", "evaluation-report.pdf")
+    story.fetch("tenderer", f"/evaluation/{lot.id}/report.pdf", "evaluation-report.pdf")
     story.tale.check("evaluated", len(result["outcomes"]) == 4, "评标报告已生成")
 
 
@@ -127,12 +132,12 @@ def _supervise(story: Story, lot: LotRef) -> None:
     )
     path = f"/api/misconduct/{record['id']}"
     handling = {"scope": "public", "handling": "对该代理机构予以通报，并要求限期整改。", "requirements": ""}
-    notice = _when_over(lambda: head.post(f"{path}/circulate", handling))
+    notice = _when_over(lambda: head.post(f"{path}/circulate", handling))["notice"]
     letter = centre.post(f"{path}/letter", {"suggestion": "建议贵局依法核实并督促该代理机构整改。"})
     head.call("POST", f"/api/letters/{letter['id']}/sign")
     story.session("regulator").call("POST", f"/api/letters/{letter['id']}/acknowledge")
     shown = centre.get(f"/api/letters/{letter['id']}")
-    story.fetch("centre", f"/api/circulated-notices/{notice['id']}/paper", "circulated-notice.pdf")
+    story.fetch("centre", notice["href"], "circulated-notice.pdf")
     story.fetch("regulator", f"/api/letters/{letter['id']}/paper", "letter-to-supervisor.pdf")
     received = shown["acknowledged_at"] is not None
     story.tale.check("letter_acknowledged", received, f"函告 {shown['number']} 已由水利局签收")
@@ -147,9 +152,13 @@ def _pay_back(story: Story) -> None:
             break
         time.sleep(0.3)
     for order in orders:
-        total = order["amount_fen"] + (order.get("interest_fen") or 0)
-        body = {"account": order["account"], "amount_fen": total, "serial": f"RF{order['id'][:12].upper()}"}
-        bank.call("POST", f"/api/refund-orders/{order['id']}/payment", json=body)
+        deposit = order["deposit_id"]
+        body = {
+            "account": order["payer_account"],
+            "amount_fen": order["total_fen"],
+            "serial": f"RF{deposit[:12].upper()}",
+        }
+        bank.post(f"/api/refund-orders/{deposit}/payment", body)
     story.tale.check("refunded", len(orders) == 1, "投标人5的保证金已原路退还")
 
 
@@ -172,8 +181,6 @@ def finish(platform: Platform, story: Story, lots: list[LotRef], *, started: flo
 
 
 def _wait_until_logged(platform: Platform) -> None:
-    from govcore.audit.queries import oldest_waiting
-
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         with platform.db.read() as tx:
@@ -184,17 +191,8 @@ def _wait_until_logged(platform: Platform) -> None:
 
 def _check_receipts(story: Story, log: Path) -> None:
     """Every receipt's promised leaf is among the log's events."""
-    import msgspec
-
-    from bidding_docs import dsse
-    from bidding_docs.manifests import Receipt
-    from govcore.audit.entries import entry_leaf
-
-    leaves = set()
-    for line in (log / "events.jsonl").read_bytes().splitlines():
-        entry = msgspec.json.decode(line)
-        if entry.get("event"):
-            leaves.add(_leaf_of(entry, entry_leaf))
+    lines = (log / "events.jsonl").read_bytes().splitlines()
+    leaves = {msgspec.json.decode(line)["leaf"] for line in lines}
     receipts = sorted(story.tale.artefacts.glob("receipt-*.json"))
     missing = [
         path.name
@@ -202,13 +200,6 @@ def _check_receipts(story: Story, log: Path) -> None:
         if dsse.read_unverified(path.read_bytes(), Receipt)[0].leaf not in leaves
     ]
     story.tale.check("receipts_in_log", not missing, f"{len(receipts)} 份回执全部在日志中")
-
-
-def _leaf_of(entry: dict[str, Any], entry_leaf: Callable[[bytes, bytes | None], bytes]) -> str:
-    import base64
-
-    nonce = base64.b64decode(entry["nonce"]) if entry.get("nonce") else None
-    return entry_leaf(entry["event"].encode(), nonce).hex()
 
 
 def _check_with_age(story: Story, lot: LotRef) -> None:
