@@ -106,17 +106,18 @@ def _export(folder: Path, *, with_events: bool) -> int:
     from govcore.audit.note import VerifierKey
     from govcore.db import Database
     from govcore.errors import Problem
-    from govcore.settings import Settings
 
     url, data = _own_database()
     if url is None:
         raise click.ClickException(f"there is no database in {data}")
-    origin = Settings.from_environ(os.environ).log_origin
     database = Database(url)
     try:
         with database.read() as tx:
-            vkey = str(VerifierKey(origin, queries.log_key(tx)))
-            return write(tx, folder, vkey=vkey, with_events=with_events)
+            latest = queries.latest_checkpoint(tx)
+            origin = latest.note.partition("\n")[0] if latest else "empty"
+            return write(
+                tx, folder, vkey=str(VerifierKey(origin, queries.log_key(tx))), with_events=with_events
+            )
     except Problem as problem:
         raise click.ClickException(str(problem)) from problem
     finally:

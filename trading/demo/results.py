@@ -74,9 +74,7 @@ def _award(story: Story, lot: LotRef) -> None:
     story.fetch("centre", notice["pdf"], "candidates.pdf")
     story.fetch("centre", awarded["notice"]["pdf"], "result-notice.pdf")
     story.fetch("tenderer", awarded["letter"], "award-notice.pdf")
-    for bid in story.tale.bids[lot.id]:
-        if bid["bidder"] == _short_name(story, first["uscc"]) and bid["state"] == "submitted":
-            bid["state"] = "awarded"
+    story.winner = first["uscc"]
     story.tale.check("awarded", True, f"中标人：{first['bidder']}，中标通知书已发出")
 
 
@@ -90,10 +88,6 @@ def _when_over(verb: Callable[[], Any]) -> Any:
             if refused.problem.get("status") != 409 or time.monotonic() > until:
                 raise
         time.sleep(0.3)
-
-
-def _short_name(story: Story, uscc: str) -> str:
-    return next(name for name, code in story.city.usccs.items() if code == uscc)
 
 
 def _supervise(story: Story, lot: LotRef) -> None:
@@ -239,8 +233,23 @@ def _write_summary(story: Story, lots: list[LotRef], *, seconds: float) -> None:
     story.tale.say(f"完成；结果在 {story.tale.artefacts / 'summary.json'}")
 
 
+def _final_states(story: Story, lot: LotRef, opening: dict[str, Any]) -> None:
+    """What became of the bids that stood at the deadline."""
+    shown = {bid["uscc"]: bid for bid in opening["bids"]}
+    for bid in story.tale.bids[lot.id]:
+        if bid["state"] != "submitted":
+            continue
+        uscc = story.city.usccs[bid["bidder"]]
+        found = shown.get(uscc)
+        bid["state"] = "sealed" if found is None else found["state"]
+        bid["code"] = None if found is None else found["code"]
+        if found is not None and uscc == story.winner:
+            bid["state"] = "awarded"
+
+
 def _lot_summary(story: Story, lot: LotRef) -> dict[str, Any]:
     opening = story.session("centre").get(f"/api/lots/{lot.id}/opening")
+    _final_states(story, lot, opening)
     award = None
     if opening["state"] != "failed":
         shown = story.session("centre").get(f"/api/lots/{lot.id}/award")

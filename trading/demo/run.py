@@ -57,7 +57,6 @@ def _environment(data: Path, port: int) -> dict[str, str]:
         "TRADING_DATA": str(data),
         "TRADING_DEMO": "1",
         "TRADING_LOG_INTERVAL": "1",
-        "TRADING_LOG_ORIGIN": "yunting.example/log/demo",
         "TRADING_PORT": str(port),
     }
     return defaults | dict(os.environ)

@@ -45,6 +45,15 @@ class Tale:
     def keep(self, source: Path, name: str) -> None:
         (self.artefacts / name).write_bytes(source.read_bytes())
 
+    def refused(self, lot_id: str, name: str, bidder: str, code: str) -> None:
+        bid = {"id": name, "bidder": bidder, "state": "refused", "code": code}
+        self.bids.setdefault(lot_id, []).append(bid)
+
+    def mark(self, lot_id: str, bidder: str, state: str) -> None:
+        """The bidder's last submitted bid of the lot has a new state."""
+        mine = [bid for bid in self.bids[lot_id] if bid["bidder"] == bidder and bid["state"] == "submitted"]
+        mine[-1]["state"] = state
+
     @contextmanager
     def progress(self, label: str, length: int) -> Iterator[Any]:
         with click.progressbar(length=length, label=f"          {label}") as bar:
@@ -62,6 +71,7 @@ class Story:
     cli: CommandLine
     tale: Tale
     passphrase: str
+    winner: str = ""
     sessions: dict[str, Client] = field(default_factory=dict)
 
     def session(self, user: str) -> Client:
@@ -166,7 +176,7 @@ class Story:
                 bar.update(1)
         receipt = bidders.withdraw(5, first)
         self.tale.keep(receipt, "receipt-bidder-5-withdrawal.json")
-        self.mark(first, "bidder-5", "withdrawn", None)
+        self.tale.mark(first.id, "bidder-5", "withdrawn")
         self.tale.say("投标人5在截止前撤回投标")
         late = bidders.seal(6, first)
         self.tale.say("投标人6已密封，但没有在截止前递交")
@@ -192,7 +202,7 @@ class Story:
         answer = bidders.submit(2, foreign, lot=lot)
         self.tale.keep(answer["file"], "refusal-bidder-2-foreign.json")
         refused = not answer["accepted"] and "E_KEY_MANIFEST" in answer["message"]
-        self.mark(lot, "bidder-2", "refused", "E_KEY_MANIFEST")
+        self.tale.refused(lot.id, "bidder-2-foreign", "bidder-2", "E_KEY_MANIFEST")
         self.tale.check(
             "foreign_envelope", refused, "投标人2误交另一招标的投标文件，系统拒收（E_KEY_MANIFEST）"
         )
@@ -201,24 +211,13 @@ class Story:
         answer = bidders.submit(n, sealed)
         if not answer["accepted"]:
             raise click.ClickException(f"bidder {n}: {answer['message']}")
-        suffix = f"-{sealed.name}" if sealed.name != "bid" else ""
+        suffix = sealed.name.removeprefix("bid")
         self.tale.keep(answer["file"], f"receipt-bidder-{n}{suffix}.json")
         if replaces:
-            self.mark(lot, f"bidder-{n}", "replaced", None)
+            self.tale.mark(lot.id, f"bidder-{n}", "replaced")
         self.tale.bids.setdefault(lot.id, []).append(
             {"id": f"bidder-{n}{suffix}", "bidder": f"bidder-{n}", "state": "submitted", "code": None}
         )
-
-    def mark(self, lot: LotRef, bidder: str, state: str, code: str | None) -> None:
-        """The bidder's last bid of the lot has a new state; a refused one never was a bid and gets its own line."""
-        bids = self.tale.bids.setdefault(lot.id, [])
-        if state == "refused":
-            bids.append({"id": f"{bidder}-refused", "bidder": bidder, "state": state, "code": code})
-            return
-        for bid in reversed(bids):
-            if bid["bidder"] == bidder and bid["state"] == "submitted":
-                bid["state"], bid["code"] = state, code
-                return
 
     # 4 — deadline and opening
 
@@ -231,7 +230,7 @@ class Story:
                 bar.update(1)
         answer = bidders.submit(6, late)
         self.tale.keep(answer["file"], "refusal-bidder-6-late.json")
-        self.mark(lot, "bidder-6", "refused", "E_LATE")
+        self.tale.refused(lot.id, "bidder-6-late", "bidder-6", "E_LATE")
         refused = not answer["accepted"] and "E_LATE" in answer["message"]
         self.tale.check("late_bid", refused, "投标人6逾期，系统拒收并出具签名的拒收凭证（E_LATE）")
 
