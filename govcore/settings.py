@@ -25,6 +25,7 @@ class Settings:
     port: int = 8000
     web_workers: int = 1
     demo: bool = False
+    centre: str = ""
     clock_offset: timedelta = timedelta(0)
     log_origin: str = "trading.example/log/2026"
     log_interval: float = 60.0
@@ -53,6 +54,7 @@ class Settings:
                 port=int(environ.get("TRADING_PORT", "8000")),
                 web_workers=int(environ.get("TRADING_WEB_WORKERS", "1")),
                 demo=demo,
+                centre=environ.get("TRADING_CENTRE", ""),
                 clock_offset=offset,
                 log_origin=environ.get("TRADING_LOG_ORIGIN", "trading.example/log/2026"),
                 log_interval=float(environ.get("TRADING_LOG_INTERVAL", "60")),

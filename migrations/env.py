@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any, Literal
+
 from alembic import context
+from alembic.autogenerate.api import AutogenContext
 
 from govcore.db import Base, UTCDateTime
 from govcore.module import discover
 
 
-def render_item(kind: str, item: object, _context: object) -> str | bool:
+def render_item(kind: str, item: Any, _context: AutogenContext) -> str | Literal[False]:
     """Write our own column type into migrations by its name."""
     if kind == "type" and isinstance(item, UTCDateTime):
         return "UTCDateTime()"

@@ -6,7 +6,6 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from litestar import Response, delete, get, post
-from litestar.connection import Request
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
@@ -18,6 +17,7 @@ from govcore.identity.policy import Actor
 from govcore.identity.schemas import CertificateIssued, CertificateRequest, SignIn, WhoAmI
 from govcore.platform import Platform
 from govcore.web.cookies import clear_session, session_token, set_session
+from govcore.web.rendering import AnyRequest
 
 
 @post("/api/session", permission="public", sync_to_thread=True, status_code=201)
@@ -35,7 +35,7 @@ def sign_in(data: JSONBody[SignIn], platform: NamedDependency[Platform]) -> Resp
 
 @delete("/api/session", permission="identity.sign_out", sync_to_thread=True, status_code=200)
 def sign_out(
-    request: Request[object, object, object],
+    request: AnyRequest,
     platform: NamedDependency[Platform],
     actor: NamedDependency[Actor],
 ) -> Response[None]:
@@ -70,7 +70,12 @@ def request_certificate(
     )
 
 
-@get("/api/certificates/{sha256:str}", permission="public", sync_to_thread=True, media_type="application/x-pem-file")
+@get(
+    "/api/certificates/{sha256:str}",
+    permission="public",
+    sync_to_thread=True,
+    media_type="application/x-pem-file",
+)
 def show_certificate(sha256: FromPath[str], platform: NamedDependency[Platform]) -> str:
     """A certificate of the register in PEM; only who knows its fingerprint can ask for it."""
     with platform.db.read() as tx:

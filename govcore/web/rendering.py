@@ -70,7 +70,7 @@ def render(request: AnyRequest, template: str, **context: Any) -> str:
         checkpoint = audit.latest_checkpoint(tx)
         unread = notify.unread_count(tx, actor=actor) if actor.signed_in else 0
     site = {
-        "name": _(SITE_NAME),
+        "name": platform.settings.centre or _(SITE_NAME),
         "version": __version__,
         "checkpoint_size": checkpoint.size if checkpoint else 0,
         "checkpoint_root": checkpoint.root.hex() if checkpoint else "",

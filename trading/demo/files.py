@@ -77,9 +77,8 @@ def _plan_text(bidder: str) -> list[str]:
 
 
 def _write_bill(path: Path, price_fen: int) -> None:
-    book = Workbook()
-    sheet = book.active
-    sheet.title = "工程量清单"
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("工程量清单")
     sheet.append(["序号", "项目", "单位", "工程量", "合价（元）"])
     for number, work in enumerate(BILL, 1):
         sheet.append([number, work.name, work.unit, work.quantity, price_fen * work.share / 100_000])

@@ -16,7 +16,7 @@ from govcore.platform import Platform
 from govcore.settings import Settings
 from govcore.setup import migrate
 from trading.demo.bidders import SIZES, Bidders
-from trading.demo.city import PEOPLE, City, found
+from trading.demo.city import CENTRE, ORGANISATIONS, PEOPLE, City, found
 from trading.demo.processes import CommandLine, served, wait_until_up
 from trading.demo.results import after_opening, finish
 from trading.demo.story import Story, Tale
@@ -56,6 +56,7 @@ def _environment(data: Path, port: int) -> dict[str, str]:
     defaults = {
         "TRADING_DATA": str(data),
         "TRADING_DEMO": "1",
+        "TRADING_CENTRE": ORGANISATIONS[CENTRE],
         "TRADING_LOG_INTERVAL": "1",
         "TRADING_PORT": str(port),
     }

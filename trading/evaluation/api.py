@@ -5,6 +5,7 @@ from __future__ import annotations
 from litestar import get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
+from litestar.response import Stream
 
 from govcore import clock
 from govcore.db import Tx
@@ -21,6 +22,7 @@ from trading.evaluation.schemas import (
     SheetShown,
 )
 from trading.evaluation.scoring import Points
+from trading.opening.reading import opened_archive
 
 
 @post(
@@ -61,6 +63,28 @@ def lock_sheet(
     with platform.db.transaction() as tx:
         service.lock_sheet(tx, lot_id, actor=actor, at=clock.now(tx))
         return _own_sheet(tx, lot_id, actor)
+
+
+@get(
+    "/api/lots/{lot_id:str}/bids/{bid_id:str}/opened/{part:str}",
+    permission="evaluation.score",
+    sync_to_thread=True,
+)
+def read_opened_part(
+    lot_id: FromPath[str],
+    bid_id: FromPath[str],
+    part: FromPath[str],
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+) -> Stream:
+    """A part of an opened bid as its ZIP, decrypted for the committee's member who asks; every reading is logged."""
+    with platform.db.transaction() as tx:
+        service.note_reading(tx, lot_id, bid_id=bid_id, part=part, actor=actor, at=clock.now(tx))
+    headers = {
+        "content-disposition": f'attachment; filename="{bid_id}-{part}.zip"',
+        "cache-control": "no-store",
+    }
+    return Stream(opened_archive(platform, bid_id, part), media_type="application/zip", headers=headers)
 
 
 @get("/api/lots/{lot_id:str}/evaluation", permission="evaluation.view", sync_to_thread=True)
@@ -115,4 +139,4 @@ def _texts(points: Points) -> dict[str, dict[str, str]]:
     return {bid: {item: points_text(value) for item, value in row.items()} for bid, row in points.items()}
 
 
-ROUTES = [appoint_committee, save_sheet, lock_sheet, show_evaluation]
+ROUTES = [appoint_committee, save_sheet, lock_sheet, read_opened_part, show_evaluation]

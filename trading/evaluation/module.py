@@ -43,6 +43,9 @@ MODULE = Module(
         EventType(
             name="evaluation.sheet_locked", zh="评委锁定评分表", en="Score sheet locked", subject="lot"
         ),
+        EventType(
+            name="evaluation.document_read", zh="评委查阅投标文件", en="Opened bid read", subject="bid"
+        ),
         EventType(name="evaluation.completed", zh="评标完成", en="Evaluation completed", subject="lot"),
     ],
     schedule={"evaluation.complete_due": Sweep(task="evaluation.complete_due", every=0.5)},

@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from govcore.audit.service import record
 from govcore.db import Tx
-from govcore.errors import Problem
+from govcore.errors import NotFound, Problem
 from govcore.identity import queries as identity
 from govcore.identity.policy import Actor, Role, require
 from trading.evaluation import queries
@@ -237,3 +237,12 @@ def _outcomes(lot_id: str, result: Result) -> list[Outcome]:
         )
         for position, standing in enumerate(result.standings, start=1)
     ]
+
+
+def note_reading(tx: Tx, lot_id: str, *, bid_id: str, part: str, actor: Actor, at: datetime) -> None:
+    """Log that a member reads a part of an opened bid; `NotFound` for everybody else and every other bid."""
+    require(actor, "evaluation.score")
+    if bid_id not in {bid.bid_id for bid in queries.my_sheet(tx, lot_id, actor=actor).bids}:
+        raise NotFound
+    data = {"lot_id": lot_id, "part": part}
+    record(tx, "evaluation.document_read", subject=bid_id, actor=actor.user_id, at=at, data=data)

@@ -35,12 +35,6 @@ MODULE = Module(
         Permission(
             name="opening.answer", zh="答复异议", en="Answer objections", roles=frozenset({Role.CENTRE})
         ),
-        Permission(
-            name="opening.documents",
-            zh="查阅已开启的投标文件",
-            en="Read opened bids",
-            roles=frozenset({Role.EXPERT, Role.TENDERER, Role.REGULATOR}),
-        ),
     ],
     audit_events=[
         EventType(
@@ -73,7 +67,6 @@ MODULE = Module(
         EventType(
             name="opening.recorded", zh="开标记录已生成", en="Opening recorded", subject="lot", public=True
         ),
-        EventType(name="opening.document_read", zh="查阅投标文件", en="Opened bid read", subject="bid"),
     ],
     schedule={
         "opening.close_due": Sweep(task="opening.close_due", every=0.5),

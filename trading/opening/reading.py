@@ -22,8 +22,10 @@ from bidding_docs.encoding import b64decode
 from govcore import clock
 from govcore.audit.service import record
 from govcore.db import Tx
+from govcore.errors import NotFound
 from govcore.identity import queries as identity
 from govcore.platform import Platform
+from govcore.storage import CHUNK
 from guarantees.letter import MAX_SIZE, SIGNED_NAME
 from trading.bidding import queries as bidding
 from trading.bidding.uploads import read_part
@@ -299,6 +301,26 @@ def check_parts(platform: Platform, bid_id: str) -> None:
             .where(OpeningBid.bid_id == bid_id, OpeningBid.payload_checked_at.is_(None))
             .values(payload_checked_at=clock.now(tx), payload_code=code)
         )
+
+
+def opened_archive(platform: Platform, bid_id: str, part_id: str) -> Iterator[bytes]:
+    """An opened part's archive in chunks, decrypted for this one reading; `NotFound` before the read-out."""
+    with platform.db.read() as tx:
+        bid = tx.get(OpeningBid, bid_id)
+        if bid is None or bid.state != BidState.OPENED:
+            raise NotFound
+        body = bidding.bid_manifest(bid.envelope)
+        part = next((one for one in body.parts if one.id == part_id), None)
+        if part is None:
+            raise NotFound
+        upload_id = bidding.upload_of(tx, bid_id)
+        source = _Source(platform, upload_id, bidding.pieces_of(tx, upload_id))
+        secret = part_keys(tx, platform, bid_id)[part_id]
+    with opened_part(part, secret, source.chunks(part)) as archive:
+        archive_reader.read_archive(archive, ctx=capsules.context_of(body, part))
+        archive.seek(0)
+        while chunk := archive.read(CHUNK):
+            yield chunk
 
 
 def part_keys(tx: Tx, platform: Platform, bid_id: str) -> dict[str, bytes]:

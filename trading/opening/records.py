@@ -14,6 +14,7 @@ from bidding_docs.manifests import BidManifest
 from govcore import clock
 from govcore.audit.service import record
 from govcore.db import Tx
+from govcore.pdf.document import DEMO_WATERMARK
 from govcore.platform import Platform
 from govcore.storage import AlreadyStored
 from guarantees.queries import SYSTEM, securities_of_lot
@@ -23,10 +24,10 @@ from trading.opening import queries
 from trading.opening.models import Opening, OpeningBid
 from trading.opening.papers import OpeningRecord, OpeningRow, SealedPart, opening_record
 from trading.opening.policy import BidState, OpeningState
+from trading.tender.documents import CENTRE, ROLES
+from trading.tender.queries import LotContext
 
-ROLES = {"centre": "交易中心", "tenderer": "招标人代表", "regulator": "行政监督部门"}
 ATTRIBUTION = {"bidder": "投标人原因", "custodian": "保管人原因", "platform": "平台原因", None: ""}
-DEMO_MARK = "演示规则 · 不具法律效力"
 
 
 def write_record(platform: Platform, lot_id: str) -> None:
@@ -35,7 +36,7 @@ def write_record(platform: Platform, lot_id: str) -> None:
         hall = queries.hall(tx, lot_id)
         opening = tx.get_one(Opening, lot_id)
         paper = _paper(tx, hall, opening)
-    pdf = opening_record(paper, watermark=None if hall.lot.rule_set.lawful else DEMO_MARK)
+    pdf = opening_record(paper, watermark=None if hall.lot.rule_set.lawful else DEMO_WATERMARK)
     digest = hashlib.sha256(pdf).hexdigest()
     key = f"opening/{lot_id}/{opening.round}/{digest}.pdf"
     with suppress(AlreadyStored):
@@ -55,7 +56,7 @@ def _paper(tx: Tx, hall: queries.Hall, opening: Opening) -> OpeningRecord:
     securities = {one.bidder_id: one for one in securities_of_lot(tx, hall.lot.lot_id, actor=SYSTEM)}
     lot = hall.lot
     return OpeningRecord(
-        centre="云汀市公共资源交易中心（演示）" if not lot.rule_set.lawful else "公共资源交易中心",
+        centre=tx.info["settings"].centre or CENTRE,
         project=lot.project_name,
         project_code=lot.project_code,
         lot=lot.lot_name,
@@ -67,7 +68,7 @@ def _paper(tx: Tx, hall: queries.Hall, opening: Opening) -> OpeningRecord:
         deadline_at=_known(lot.deadline_at),
         opened_at=_known(opening.read_out_at),
         max_price_fen=lot.max_price_fen,
-        rows=[_row(tx, bid, securities.get(bid.uscc)) for bid in hall.bids],
+        rows=[_row(tx, lot, bid, securities.get(bid.uscc)) for bid in hall.bids],
         releases=[
             (f"{ROLES.get(one.role, one.role)}（{one.index}号保管人）", one.received_at)
             for one in hall.releases
@@ -92,7 +93,7 @@ def _known(moment: datetime | None) -> datetime:
     return moment
 
 
-def _row(tx: Tx, bid: queries.HallBid, security: Security | None) -> OpeningRow:
+def _row(tx: Tx, lot: LotContext, bid: queries.HallBid, security: Security | None) -> OpeningRow:
     manifest = bidding.bid_manifest(tx.get_one(OpeningBid, bid.bid_id).envelope)
     values = bid.summary or {}
     form = {"letter": "投标保函", "cash": "银行转账"}.get(security.form, "") if security else "未提供"
@@ -106,7 +107,7 @@ def _row(tx: Tx, bid: queries.HallBid, security: Security | None) -> OpeningRow:
         opened=bid.state == BidState.OPENED,
         code=bid.code or "",
         attribution=ATTRIBUTION.get(bid.fault, ""),
-        parts=_parts(manifest),
+        parts=_parts(lot, manifest),
         price_fen=bid.price_fen,
         duration_days=values.get("duration_days"),
         quality=str(values.get("quality", "")),
@@ -117,5 +118,6 @@ def _row(tx: Tx, bid: queries.HallBid, security: Security | None) -> OpeningRow:
     )
 
 
-def _parts(manifest: BidManifest) -> list[SealedPart]:
-    return [SealedPart(name=part.id, size=part.size, sha256=part.sha256) for part in manifest.parts]
+def _parts(lot: LotContext, manifest: BidManifest) -> list[SealedPart]:
+    labels = {part.id: part.label for part in lot.content.parts}
+    return [SealedPart(name=labels[part.id], size=part.size, sha256=part.sha256) for part in manifest.parts]

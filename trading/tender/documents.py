@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from govcore.db import Tx
 from govcore.pdf.blocks import Contact
+from govcore.pdf.document import DEMO_WATERMARK
 from govcore.storage import Store
 from trading.tender import queries
 from trading.tender.models import Custodian, Lot, Tender
@@ -24,7 +25,9 @@ from trading.tender.rules import rule_set
 from trading.tender.schemas import PriceRule, TenderContent
 from trading.tender.service import file_document
 
-DEMO_MARK = "演示规则 · 不具法律效力"
+CENTRE = "公共资源交易中心"
+"""What papers call the centre where no name is set."""
+
 ROLES = {"centre": "公共资源交易中心", "tenderer": "招标人代表", "regulator": "行政监督部门"}
 PRICE_TEXTS = {
     "low_price_first": (
@@ -43,7 +46,7 @@ def set_papers(tx: Tx, store: Store, tender: Tender, *, at: datetime) -> None:
     lots = queries.lots_of(tx, tender.id)
     notice = _notice(tx, tender, lots)
     rules = rule_set(tender.rule_set)
-    mark = None if rules.lawful else DEMO_MARK
+    mark = None if rules.lawful else DEMO_WATERMARK
     content = queries.content_of(tender)
     seats = queries.custodians_of(tx, lots[0].id)
     book = TenderDocuments(
@@ -73,7 +76,7 @@ def _notice(tx: Tx, tender: Tender, lots: list[Lot]) -> TenderNotice:
     context = queries.lot_context(tx, lots[0].id)
     content = context.content
     return TenderNotice(
-        centre="公共资源交易中心",
+        centre=tx.info["settings"].centre or CENTRE,
         project=tender.title,
         project_code=tender.code,
         tenderer=_contact(context.tenderer),
