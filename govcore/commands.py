@@ -3,121 +3,136 @@
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
-import sys
-import time
-from types import FrameType
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
 
-PROCESSES = ("web", "worker", "beat")
+from govcore.processes import follow_supervisor, supervise
+from govcore.settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from celery import Celery
+
+COMMANDS = {"web": ["serve", "--only", "web"], "worker": ["worker"], "beat": ["beat"]}
 
 
 @click.command()
 @click.option("--only", type=click.Choice(["web"]), help="Web alone; worker and beat run elsewhere.")
 def serve(only: str | None) -> None:
     """Serve the site; without --only also run worker and beat."""
+    settings = _ready()
+    _refuse_taken_port(settings)
     if only == "web":
-        _web()
+        _web(settings)
     else:
-        _supervise()
+        supervise(COMMANDS)
 
 
 @click.command()
 def worker() -> None:
     """Run the worker that carries out sweeps and jobs."""
-    app = _celery()
-    app.worker_main(
-        [
-            "worker",
-            "--pool=prefork",
-            "--concurrency=2",
-            "--without-gossip",
-            "--without-mingle",
-            "--without-heartbeat",
-            "--loglevel=WARNING",
-        ]
+    settings = _ready()
+    instance = _celery(settings).Worker(
+        pool="prefork",
+        concurrency=2,
+        without_gossip=True,
+        without_mingle=True,
+        without_heartbeat=True,
+        loglevel="WARNING",
+        quiet=True,
+        purge=settings.embedded_broker,  # what rang while nobody was there is rung again by beat
     )
+    instance.start()
+    raise SystemExit(instance.exitcode)
 
 
 @click.command()
 def beat() -> None:
     """Run the clockwork that rings the sweeps twice a second."""
-    app = _celery()
+    app = _celery(_ready())
     app.Beat(scheduler_cls="celery.beat:Scheduler", loglevel="WARNING", quiet=True).run()
 
 
 @click.command()
 def migrate() -> None:
     """Create or upgrade the database, and make the platform's keys if they are missing."""
-    from govcore.settings import Settings
     from govcore.setup import migrate as run
 
-    run(Settings.from_environ(os.environ))
+    with _in_one_sentence():
+        run(Settings.from_environ(os.environ))
     click.echo("The database is up to date.")
 
 
-def _celery():  # type: ignore[no-untyped-def]
+def _ready() -> Settings:
+    """The settings of a process that can do its work; refuse in one sentence when it cannot."""
+    from govcore.keys import load_kek
+    from govcore.setup import is_current
+
+    supervised = follow_supervisor()
+    with _in_one_sentence():
+        settings = Settings.from_environ(os.environ)
+        if not supervised:
+            if not is_current(settings):
+                raise click.ClickException("The database is not up to date: run `trading migrate` first.")
+            load_kek(settings.kek_file)
+    return settings
+
+
+@contextmanager
+def _in_one_sentence() -> Iterator[None]:
+    from sqlalchemy.exc import OperationalError
+
+    from govcore.module import ModuleError
+
+    try:
+        yield
+    except (SettingsError, ModuleError) as error:
+        raise click.ClickException(str(error)) from error
+    except OperationalError as error:
+        reason = str(error.orig).strip().partition("\n")[0]
+        raise click.ClickException(f"The database does not answer: {reason}") from error
+
+
+def _refuse_taken_port(settings: Settings) -> None:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            address = f"{settings.host} port {settings.port}"
+            raise click.ClickException(f"Cannot listen on {address}: {error.strerror}.") from error
+
+
+def _celery(settings: Settings) -> Celery:
     from govcore import logs
     from govcore.module import discover
-    from govcore.settings import Settings
     from govcore.tasks import create_celery
 
     logs.configure()
-    settings = Settings.from_environ(os.environ)
-    return create_celery(settings, discover(settings.modules))
+    with _in_one_sentence():
+        return create_celery(settings, discover(settings.modules))
 
 
-def _web() -> None:
+def _web(settings: Settings) -> None:
     from granian import Granian
     from granian.constants import Interfaces
+    from granian.log import LogLevels
 
-    from govcore.settings import Settings
-
-    settings = Settings.from_environ(os.environ)
     Granian(
-        "govcore.web.app:create",
+        "govcore.processes:web_application",
         factory=True,
         address=settings.host,
         port=settings.port,
         interface=Interfaces.ASGI,
+        workers=settings.web_workers,
+        runtime_threads=1,
+        backpressure=256,
         websockets=False,
-        log_enabled=False,
+        respawn_failed_workers=True,
+        workers_kill_timeout=5,
+        log_level=LogLevels.warning,
     ).serve()
-
-
-def _supervise() -> None:
-    """Keep web, worker and beat running until a signal; a process that dies is started again."""
-    commands = {
-        "web": ["serve", "--only", "web"],
-        "worker": ["worker"],
-        "beat": ["beat"],
-    }
-    children = {name: _spawn(arguments) for name, arguments in commands.items()}
-    stopping = False
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        nonlocal stopping
-        stopping = True
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
-    while not stopping:
-        time.sleep(0.2)
-        for name, child in children.items():
-            if child.poll() is not None and not stopping:
-                click.echo(f"{name} ended with {child.returncode}; starting it again", err=True)
-                time.sleep(1)
-                children[name] = _spawn(commands[name])
-    for child in children.values():
-        child.terminate()
-    for child in children.values():
-        try:
-            child.wait(10)
-        except subprocess.TimeoutExpired:
-            child.kill()
-
-
-def _spawn(arguments: list[str]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-m", "govcore", *arguments])

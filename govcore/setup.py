@@ -6,6 +6,9 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import make_url
 
 from govcore import clock, vault
 from govcore.db import Database
@@ -32,11 +35,30 @@ def migrate(settings: Settings) -> None:
 
 def upgrade(database: Database, revision: str = "head") -> None:
     """Run the migrations on this database's engine."""
-    import migrations
-
-    config = Config()
-    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    config = _config()
     with database.engine.connect() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
         connection.commit()
+
+
+def is_current(settings: Settings) -> bool:
+    """Whether every migration has run on this database; creates nothing."""
+    url = make_url(settings.database_url)
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
+        return False
+    database = Database(settings.database_url)
+    try:
+        with database.read() as tx:
+            done = MigrationContext.configure(tx.connection()).get_current_heads()
+    finally:
+        database.dispose()
+    return set(done) == set(ScriptDirectory.from_config(_config()).get_heads())
+
+
+def _config() -> Config:
+    import migrations
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    return config

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import setup_logging, worker_process_init
 
 from govcore.module import Registry
+from govcore.processes import follow
 from govcore.settings import Settings
 
 
@@ -54,3 +57,9 @@ def _transport(settings: Settings) -> dict[str, object]:
 @setup_logging.connect
 def _keep_our_logging(**_: object) -> None:
     """Celery must not replace the process's logging: `govcore.logs` has set it up."""
+
+
+@worker_process_init.connect
+def _end_with_the_worker(**_: object) -> None:
+    """A pool process whose worker was killed would wait for ever."""
+    follow(os.getppid())
