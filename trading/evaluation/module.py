@@ -48,6 +48,6 @@ MODULE = Module(
         ),
         EventType(name="evaluation.completed", zh="评标完成", en="Evaluation completed", subject="lot"),
     ],
-    schedule={"evaluation.complete_due": Sweep(task="evaluation.complete_due", every=0.5)},
+    schedule={"evaluation.complete_due": Sweep(task="evaluation.complete_due", every=1.0)},
     task_packages=["trading.evaluation.tasks"],
 )

@@ -71,7 +71,7 @@ MODULE = Module(
     schedule={
         "opening.close_due": Sweep(task="opening.close_due", every=0.5),
         "opening.advance": Sweep(task="opening.advance", every=0.5),
-        "opening.check_parts": Sweep(task="opening.check_parts", every=1.0),
+        "opening.check_parts": Sweep(task="opening.check_parts", every=2.0),
     },
     task_packages=("trading.opening.tasks",),
 )
