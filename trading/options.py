@@ -36,3 +36,14 @@ def keys(command: _F) -> _F:
 def passphrase() -> str:
     """From the environment or the keyboard, never from the command line that others can list."""
     return os.environ.get("TRADING_PASSPHRASE") or click.prompt("Passphrase", hide_input=True)
+
+
+@click.command()
+@account
+@keys
+def enrol(url: str, user: str, password_file: Path, folder: Path) -> None:
+    """Make a signing key and have it certified for your organisation."""
+    from trading import client
+
+    client.enrol(client.connect(url, user, password_file), folder, passphrase())
+    click.echo(f"certificate in {folder / client.CERTIFICATE}")

@@ -17,15 +17,7 @@ def bid() -> None:
     """Seal, submit and withdraw bids; check receipts."""
 
 
-@bid.command()
-@options.account
-@options.keys
-def enrol(url: str, user: str, password_file: Path, folder: Path) -> None:
-    """Make a signing key and have it certified for your organisation."""
-    from trading import client
-
-    client.enrol(client.connect(url, user, password_file), folder, options.passphrase())
-    click.echo(f"certificate in {folder / client.CERTIFICATE}")
+bid.add_command(options.enrol)
 
 
 @bid.command()

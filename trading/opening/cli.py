@@ -14,15 +14,7 @@ def custodian() -> None:
     """Give keys, sign key manifests, release shares at the opening."""
 
 
-@custodian.command()
-@options.account
-@options.keys
-def enrol(url: str, user: str, password_file: Path, folder: Path) -> None:
-    """Make a signing key and have it certified."""
-    from trading import client
-
-    client.enrol(client.connect(url, user, password_file), folder, options.passphrase())
-    click.echo(f"certificate in {folder / client.CERTIFICATE}")
+custodian.add_command(options.enrol)
 
 
 @custodian.command()

@@ -15,15 +15,7 @@ def tender() -> None:
     """Sign key manifests and schedules as the tenderer."""
 
 
-@tender.command()
-@options.account
-@options.keys
-def enrol(url: str, user: str, password_file: Path, folder: Path) -> None:
-    """Make a signing key and have it certified."""
-    from trading import client
-
-    client.enrol(client.connect(url, user, password_file), folder, options.passphrase())
-    click.echo(f"certificate in {folder / client.CERTIFICATE}")
+tender.add_command(options.enrol)
 
 
 @tender.command()
