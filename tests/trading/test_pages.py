@@ -313,10 +313,16 @@ def test_a_desk_tells_a_stranger_to_sign_in(client) -> None:
 
 def test_not_submitted_lies_across_a_bidder_s_pages_until_the_receipt(client) -> None:
     bidder = as_person(client, "bidder")
+    paths = ("/desk", "/lots/open/bid", "/lots/done/bid")
 
-    pages = [bidder.get(path, headers=PAGE).text for path in ("/desk", "/lots/open/bid", "/lots/done/bid")]
+    before = [bidder.get(path, headers=PAGE).text for path in paths]
+    bidder.post("/api/lots/open/uploads", json={"parts": [{"id": "summary", "size": 1000}]})
+    begun = [bidder.get(path, headers=PAGE).text for path in paths]
+    other = as_person(client, "other-bidder").get("/desk", headers=PAGE).text
 
-    assert [len(re.findall("band-danger", page)) for page in pages] == [1, 1, 0]
+    assert [len(re.findall("band-danger", page)) for page in before] == [0, 1, 0]
+    assert [len(re.findall("band-danger", page)) for page in begun] == [1, 1, 0]
+    assert re.findall("band-danger", other) == []
 
 
 def test_a_bidder_s_own_part_is_not_for_others(client) -> None:
