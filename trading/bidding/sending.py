@@ -7,6 +7,7 @@ import hashlib
 import secrets
 from pathlib import Path
 
+import httpx
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
@@ -33,11 +34,8 @@ def submit(client: Client, folder: Path, *, lot: str | None = None) -> m.Receipt
     manifest, _ = dsse.read_unverified(envelope, m.BidManifest)
     body = {"envelope": envelope.decode(), "idempotency_key": _idempotency_key(folder)}
     try:
-        upload_id = _upload(client, folder, lot_id, manifest)
-        answer = client.call("POST", f"/api/lots/{lot_id}/bids", json={**body, "upload_id": upload_id})
+        answer = _sent(client, folder, lot_id, manifest, body)
     except Refused as refused:
-        if "refusal" not in refused.problem:
-            refused = _submit_without_upload(client, lot_id, body, refused)
         if "refusal" in refused.problem:
             (folder / REFUSAL).write_text(refused.problem["refusal"])
         raise refused from None
@@ -45,13 +43,22 @@ def submit(client: Client, folder: Path, *, lot: str | None = None) -> m.Receipt
     return dsse.read_unverified(answer.content, m.Receipt)[0]
 
 
-def _submit_without_upload(client: Client, lot: str, body: dict[str, str], first: Refused) -> Refused:
-    """The upload itself was refused (late, too large): the submission is judged all the same, for its signed answer."""
+def _sent(
+    client: Client, folder: Path, lot: str, manifest: m.BidManifest, body: dict[str, str]
+) -> httpx.Response:
+    """Where the upload itself is refused (late, too large), the submission is judged all the same.
+
+    It gives the signed refusal, or the receipt of an earlier run whose answer was lost.
+    """
+    path = f"/api/lots/{lot}/bids"
     try:
-        client.call("POST", f"/api/lots/{lot}/bids", json={**body, "upload_id": "none"})
-    except Refused as refused:
-        return refused if "refusal" in refused.problem else first
-    return first
+        upload_id = _upload(client, folder, lot, manifest)
+    except Refused as first:
+        try:
+            return client.call("POST", path, json={**body, "upload_id": "none"})
+        except Refused as second:
+            raise (second if "refusal" in second.problem else first) from None
+    return client.call("POST", path, json={**body, "upload_id": upload_id})
 
 
 def _idempotency_key(folder: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -10,8 +11,9 @@ from sqlalchemy import select
 
 from bidding_docs import age
 from bidding_docs.codes import Late, OverLimit, WrongHash, WrongSize
+from bidding_docs.encoding import format_time
 from govcore.db import Tx, new_id
-from govcore.errors import NotFound
+from govcore.errors import Malformed, NotFound
 from govcore.identity.policy import Actor, require
 from govcore.storage import AlreadyStored, Store
 from govcore.vault import Vault
@@ -22,6 +24,7 @@ from trading.tender import queries as tenders
 from trading.tender.policy import bidding_open
 
 HEADER_LIMIT = 512
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 def start(tx: Tx, lot_id: str, new: NewUpload, *, actor: Actor, vault: Vault, at: datetime) -> Upload:
@@ -29,7 +32,7 @@ def start(tx: Tx, lot_id: str, new: NewUpload, *, actor: Actor, vault: Vault, at
     require(actor, "bid.submit")
     lot = tenders.published_lot(tx, lot_id)
     if not bidding_open(lot.state, lot.deadline_at, at):
-        raise Late(deadline_at=lot.deadline_at)
+        raise Late(deadline_at=format_time(lot.deadline_at) if lot.deadline_at else "-")
     limits = {part.id: part.max_size for part in lot.content.parts}
     for part in new.parts:
         if part.size > limits.get(part.id, 0):
@@ -52,6 +55,15 @@ def own_upload(tx: Tx, upload_id: str, *, actor: Actor, vault: Vault) -> Upload:
     if upload is None:
         raise NotFound
     return upload
+
+
+def check_place(tx: Tx, upload: Upload, *, sha256: str, n: int) -> None:
+    """Raise `Malformed` for a name that is no SHA-256, `OverLimit` for a piece past the largest part allowed."""
+    if not _DIGEST.fullmatch(sha256) or n < 0:
+        raise Malformed(detail="a piece is named by the SHA-256 of its part and its number")
+    limit = max(part.max_size for part in tenders.lot_context(tx, upload.lot_id).content.parts)
+    if n * PIECE_SIZE >= limit:
+        raise OverLimit(what=f"piece {n}", limit=limit)
 
 
 def put_piece(store: Store, upload_id: str, *, sha256: str, n: int, data: bytes, piece_sha256: str) -> None:

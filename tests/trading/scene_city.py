@@ -1,0 +1,236 @@
+"""The fictional city of the scene, and its tender from the draft to the published notice."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from bidding_docs import age, dsse, summary
+from bidding_docs import manifests as m
+from bidding_docs.encoding import encode, format_time
+from govcore import clock
+from govcore.db import Tx
+from govcore.dsse import CertificateSigner
+from govcore.identity import service as identity
+from govcore.identity.models import Organisation, User, UserRole
+from govcore.identity.policy import Role
+from govcore.identity.queries import actor_of_user
+from govcore.platform import Platform
+from trading.project import service as projects
+from trading.project.schemas import NewProject
+from trading.tender import drafting, keys, service
+from trading.tender import queries as tenders
+from trading.tender.schemas import (
+    Criterion,
+    CustodianKeys,
+    Item,
+    NewLot,
+    NewTender,
+    PartRule,
+    PriceRule,
+    Seat,
+    Signature,
+    TenderContent,
+)
+
+MAX_PRICE_FEN = 12_000_000_00
+PART_LIMIT = 200_000
+SEATS = ("centre", "tenderer", "regulator")
+"""Who holds the keys of custodians 1, 2 and 3."""
+
+EXPERTS = tuple(f"expert-{n}" for n in range(1, 6))
+BIDDERS = tuple(f"bidder-{n}" for n in range(1, 5))
+ORGANISATIONS = {
+    "centre": ("临湖市公共资源交易中心", "12371500MA00000003"),
+    "tenderer": ("临湖市水利工程建设中心", "12371500MA00000001"),
+    "regulator": ("临湖市水利局", "11371500MA00000004"),
+    "agency": ("临湖市正衡招标代理有限公司", "91371500MA00000002"),
+    "academy": ("临湖市评标专家库", "12371500MA00000005"),
+    "bidder-1": ("临湖安澜水利建设有限公司", "91371500MA00000011"),
+    "bidder-2": ("东坝河工集团有限公司", "91371500MA00000012"),
+    "bidder-3": ("清源堤防工程有限公司", "91371500MA00000013"),
+    "bidder-4": ("长堤水务建设有限公司", "91371500MA00000014"),
+    "stranger": ("外地某单位", "91371500MA00000099"),
+}
+PEOPLE: dict[str, tuple[str, tuple[Role, ...]]] = {
+    "centre": ("centre", (Role.CENTRE, Role.CUSTODIAN)),
+    "tenderer": ("tenderer", (Role.TENDERER, Role.CUSTODIAN)),
+    "regulator": ("regulator", (Role.REGULATOR, Role.CUSTODIAN)),
+    "agency": ("agency", (Role.AGENCY,)),
+    "auditor": ("academy", (Role.AUDITOR,)),
+    "stranger": ("stranger", (Role.BIDDER, Role.CUSTODIAN)),
+    **dict.fromkeys(EXPERTS, ("academy", (Role.EXPERT,))),
+    **{name: (name, (Role.BIDDER,)) for name in BIDDERS},
+}
+FORM = summary.Form(
+    fields=(
+        summary.Field(id="price_fen", label="投标总价", kind="money"),
+        summary.Field(id="duration_days", label="工期", kind="integer", max=2000),
+        summary.Field(id="quality", label="质量目标", kind="text", max=50),
+        summary.Field(id="manager", label="项目负责人", kind="text", max=50),
+        summary.Field(id="manager_certificate", label="注册证书编号", kind="text", max=50),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A published tender: its lots, everybody's signing keys and sessions, the custodians' identities."""
+
+    tender_id: str
+    lots: tuple[str, ...]
+    signers: dict[str, CertificateSigner] = field(repr=False)
+    identities: dict[tuple[str, int], bytes] = field(repr=False)
+    tokens: dict[str, str] = field(repr=False)
+
+
+def publish(platform: Platform, *, lots: int, seconds: float) -> Published:
+    """Found the city, draft, approve, key, schedule and publish a tender; the deadline is `seconds` ahead."""
+    with platform.db.transaction() as tx:
+        _people(tx)
+        at = clock.now(tx)
+        tokens = {name: identity.open_session(tx, user_id=name, at=at) for name in PEOPLE}
+        signers = {name: certified(tx, platform, name) for name in (*SEATS, *BIDDERS, "stranger")}
+        tender_id, lot_ids = _draft(tx, platform, lots=lots)
+        identities = {}
+        for lot in lot_ids:
+            identities |= _give_keys(tx, platform, lot, signers)
+            _schedule(tx, lot, signers["tenderer"], deadline_at=at + timedelta(seconds=seconds))
+        service.publish(tx, tender_id, actor=actor_of_user(tx, "agency"), at=clock.now(tx))
+    return Published(tender_id, lot_ids, signers, identities, tokens)
+
+
+def certified(tx: Tx, platform: Platform, user: str) -> CertificateSigner:
+    """A new P-256 key of this person, certified by the registration CA."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    request = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([])).sign(key, hashes.SHA256())
+    certificate = identity.certify(
+        tx,
+        platform.wrapper,
+        request_pem=request.public_bytes(Encoding.PEM),
+        actor=actor_of_user(tx, user),
+        at=clock.now(tx),
+    )
+    return CertificateSigner(certificate, key)
+
+
+def answers(price_fen: int) -> bytes:
+    return summary.write(
+        FORM,
+        {
+            "price_fen": price_fen,
+            "duration_days": 170,
+            "quality": "合格",
+            "manager": "虚构经理",
+            "manager_certificate": "虚构-ZJ-00001",
+        },
+    )
+
+
+def content() -> TenderContent:
+    items = [Item(id="plan", label="施工组织设计", max_points=50)]
+    return TenderContent(
+        scope="堤防护坡 3.2 公里",
+        location="临湖市东坝区（虚构地点）",
+        funds="市级财政资金",
+        qualification="水利水电工程施工总承包三级及以上资质",
+        contact="虚构联系人",
+        duration_days=180,
+        validity_days=90,
+        consortium=False,
+        criteria=[
+            Criterion(id="technical", label="技术部分", kind="manual", max_points=50, items=items),
+            Criterion(id="price", label="报价部分", kind="price", max_points=50),
+        ],
+        price=PriceRule(method="low_price_first"),
+        form=FORM,
+        parts=[
+            PartRule(id="summary", label="开标一览表", max_size=PART_LIMIT, public=True),
+            PartRule(id="deposit", label="投标担保", max_size=PART_LIMIT),
+            PartRule(id="technical", label="技术文件", max_size=PART_LIMIT),
+        ],
+    )
+
+
+def _people(tx: Tx) -> None:
+    for org_id, (name, uscc) in ORGANISATIONS.items():
+        tx.add(Organisation(id=org_id, uscc=uscc, name=name))
+    tx.flush()
+    for user_id, (org_id, roles) in PEOPLE.items():
+        tx.add(User(id=user_id, username=user_id, name=user_id, org_id=org_id, password_hash="none"))
+        tx.flush()
+        tx.add_all([UserRole(user_id=user_id, role=role) for role in roles])
+    tx.flush()
+
+
+def _draft(tx: Tx, platform: Platform, *, lots: int) -> tuple[str, tuple[str, ...]]:
+    at, agency = clock.now(tx), actor_of_user(tx, "agency")
+    project = projects.register(
+        tx,
+        NewProject(
+            name="东坝堤防加固工程",
+            category="water",
+            division="371500",
+            tenderer_id="tenderer",
+            regulator_id="regulator",
+        ),
+        actor=agency,
+        at=at,
+    )
+    new = NewTender(
+        project_id=project.id,
+        title="东坝堤防加固工程施工招标",
+        rule_set="demo",
+        content=content(),
+        lots=[
+            NewLot(name=f"第{n}标段", max_price_fen=MAX_PRICE_FEN, deposit_fen=200_000_00)
+            for n in range(1, lots + 1)
+        ],
+        custodians=[
+            Seat(role="centre", org_id="centre"),
+            Seat(role="tenderer", org_id="tenderer"),
+            Seat(role="regulator", org_id="regulator"),
+        ],
+    )
+    tender, made = drafting.draft(tx, platform.wrapper, new, actor=agency, at=at)
+    service.approve(tx, tender.id, actor=actor_of_user(tx, "tenderer"), at=at)
+    return tender.id, tuple(lot.id for lot in made)
+
+
+def _give_keys(
+    tx: Tx, platform: Platform, lot: str, signers: dict[str, CertificateSigner]
+) -> dict[tuple[str, int], bytes]:
+    at, identities = clock.now(tx), {}
+    for index, seat in enumerate(SEATS, 1):
+        identities[lot, index], recipient = age.generate()
+        given = CustodianKeys(cert_sha256=signers[seat].keyid, recipients={"opening": recipient})
+        keys.register_keys(tx, platform.keys, lot, given, actor=actor_of_user(tx, seat), at=at)
+    payload = tenders.key_manifest(tx, lot).payload
+    for seat in SEATS:
+        made = signers[seat].sign(dsse.pae(m.media_type(m.KeyManifest), payload))
+        signature = Signature(signers[seat].keyid, base64.b64encode(made).decode())
+        keys.sign_manifest(tx, lot, signature, actor=actor_of_user(tx, seat), at=at)
+    return identities
+
+
+def _schedule(tx: Tx, lot: str, signer: CertificateSigner, *, deadline_at: datetime) -> None:
+    manifest = tenders.key_manifest(tx, lot)
+    document = m.parse(manifest.payload, m.KeyManifest)
+    body = m.Schedule(
+        tender_id=document.tender_id,
+        lot_id=lot,
+        round=document.round,
+        key_manifest_sha256=manifest.sha256,
+        n=1,
+        deadline_at=format_time(deadline_at),
+        opening_at=format_time(deadline_at),
+        prev_sha256=None,
+    )
+    raw = dsse.sign(m.media_type(m.Schedule), encode(body), [signer]).encode()
+    keys.put_schedule(tx, lot, raw, actor=actor_of_user(tx, "tenderer"), at=clock.now(tx))
