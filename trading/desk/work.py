@@ -17,7 +17,7 @@ from govcore.platform import Platform
 from guarantees import queries as guarantees
 from trading.award import queries as award
 from trading.award.policy import Stage as AwardStage
-from trading.bidding.pages import my_part
+from trading.bidding.standing import my_part
 from trading.desk.queries import LotLine, lots_shown
 from trading.evaluation import queries as evaluation
 from trading.evaluation.policy import Stage as ScoreStage

@@ -10,16 +10,13 @@ from litestar.params import FromPath
 from litestar.response import Stream
 
 from govcore import clock
-from govcore.errors import NotFound
 from govcore.pdf.capitals import rmb_capitals
 from govcore.platform import Platform
 from govcore.web import page
 from govcore.web.downloads import download
 from govcore.web.rendering import AnyRequest
 from trading.opening import queries
-from trading.opening.models import Opening
 from trading.tender.pages import band
-from trading.tender.queries import published_lot
 
 STOP = 286
 """The status that ends the asking (htmx)."""
@@ -53,11 +50,9 @@ def record_pdf(
 ) -> Response[None] | Stream:
     """The opening record as it was stored."""
     with platform.db.read() as tx:
-        lot = published_lot(tx, lot_id)
-        opening = tx.get(Opening, lot_id)
-        if opening is None or opening.record_key is None or opening.record_sha256 is None:
-            raise NotFound
-        key, sha256, name = opening.record_key, opening.record_sha256, f"opening-{lot.lot_code}.pdf"
+        hall = queries.hall(tx, lot_id)
+        key = queries.record_key(tx, lot_id)
+    name, sha256 = f"opening-{hall.lot.lot_code}.pdf", hall.record_sha256 or ""
     data = platform.store.get(key)
     return download(request, lambda: iter([data]), name=name, sha256=sha256, size=len(data))
 
