@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -34,7 +35,7 @@ def follow(parent: int) -> None:
         return
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
     if os.getppid() != parent:  # it ended before the kernel knew
-        raise SystemExit(1)
+        os._exit(1)
 
 
 def follow_supervisor() -> bool:
@@ -50,7 +51,8 @@ def web_application() -> Litestar:
     """The application of a web worker, which must not outlive the server that forked it."""
     from govcore.web.app import create
 
-    follow(os.getppid())
+    if server := multiprocessing.parent_process():
+        follow(server.pid or os.getppid())
     return create()
 
 

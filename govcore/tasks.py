@@ -35,6 +35,12 @@ def create_celery(settings: Settings, registry: Registry) -> Celery:
         imports=[package for module in registry.modules for package in module.task_packages],
     )
     app.set_current()
+    worker = os.getpid()
+    worker_process_init.connect(
+        lambda **_: follow(worker),  # a pool process whose worker was killed would wait for ever
+        weak=False,
+        dispatch_uid="follow the worker",
+    )
     return app
 
 
@@ -57,9 +63,3 @@ def _transport(settings: Settings) -> dict[str, object]:
 @setup_logging.connect
 def _keep_our_logging(**_: object) -> None:
     """Celery must not replace the process's logging: `govcore.logs` has set it up."""
-
-
-@worker_process_init.connect
-def _end_with_the_worker(**_: object) -> None:
-    """A pool process whose worker was killed would wait for ever."""
-    follow(os.getppid())
