@@ -23,7 +23,7 @@ from trading.demo.processes import CommandLine
 BIDDING_COMMANDS = 19
 """What the bidders run before the deadline."""
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 
 
 @dataclass(slots=True)
