@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import Select, or_, select
 
 from bidding_docs.manifests import KeyManifest as KeyManifestBody
 from govcore.db import Tx
@@ -116,27 +116,29 @@ def content_of(tender: Tender) -> TenderContent:
 
 
 def visible_tenders(tx: Tx, *, actor: Actor) -> list[Tender]:
-    """Published tenders, and the drafts of the actor's own side or where it holds a key; newest first."""
-    query = select(Tender).join(Project, Project.id == Tender.project_id)
-    held = select(Lot.tender_id).join(Custodian, Custodian.lot_id == Lot.id)
-    shown = Tender.state == TenderState.PUBLISHED
-    if actor.org_id is not None:
-        shown = (
-            shown
-            | (Project.tenderer_id == actor.org_id)
-            | (Project.agency_id == actor.org_id)
-            | Tender.id.in_(held.where(Custodian.org_id == actor.org_id))
-        )
+    """Published tenders, and the drafts that the actor prepares, approves or holds a key of; newest first."""
     order = (Tender.published_at.is_(None).desc(), Tender.published_at.desc(), Tender.code)
-    return list(tx.scalars(query.where(shown).order_by(*order)))
+    return list(tx.scalars(_visible(actor).order_by(*order)))
 
 
 def visible_tender(tx: Tx, tender_id: str, *, actor: Actor) -> Tender:
     """One of `visible_tenders`; `NotFound` for every other."""
-    for tender in visible_tenders(tx, actor=actor):
-        if tender.id == tender_id:
-            return tender
-    raise NotFound
+    tender = tx.scalar(_visible(actor).where(Tender.id == tender_id))
+    if tender is None:
+        raise NotFound
+    return tender
+
+
+def _visible(actor: Actor) -> Select[Tender]:
+    shown = [Tender.state == TenderState.PUBLISHED]
+    if Role.TENDERER in actor.roles:
+        shown.append(Project.tenderer_id == actor.org_id)
+    if Role.AGENCY in actor.roles:
+        shown.append(Project.agency_id == actor.org_id)
+    if Role.CUSTODIAN in actor.roles:
+        held = select(Lot.tender_id).join(Custodian, Custodian.lot_id == Lot.id)
+        shown.append(Tender.id.in_(held.where(Custodian.org_id == actor.org_id)))
+    return select(Tender).join(Project, Project.id == Tender.project_id).where(or_(*shown))
 
 
 def parties(tx: Tx, tender: Tender) -> tuple[Project, Organisation, Organisation]:
