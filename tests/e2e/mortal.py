@@ -1,0 +1,103 @@
+"""A site whose web, worker and beat are killed and started again."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+import click
+import httpx
+
+from trading.client import Refused
+
+ROOT = Path(__file__).parent.parent.parent
+COMMANDS = {"web": ["serve", "--only", "web"], "worker": ["worker"], "beat": ["beat"]}
+PATIENCE = 120.0
+
+T = TypeVar("T")
+
+
+class Site:
+    """Processes by name, each a group of its own; `tend` starts again what has died."""
+
+    def __init__(self, environ: Mapping[str, str], url: str, folder: Path) -> None:
+        self.environ, self.url, self.folder = dict(environ), url, folder
+        self.deaths: list[str] = []
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+        folder.mkdir(parents=True, exist_ok=True)
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "site.log"
+
+    def start(self, *names: str) -> None:
+        for name in names:
+            with self.log.open("ab") as sink:
+                self._running[name] = subprocess.Popen(
+                    [sys.executable, "-m", "tests.e2e.crashing", *COMMANDS[name]],
+                    cwd=ROOT,
+                    env=self.environ,
+                    stdout=sink,
+                    stderr=sink,
+                    start_new_session=True,
+                )
+        if "web" in names:
+            self._wait_for_web()
+
+    def kill(self, *names: str) -> None:
+        """End whole groups as `kill -9` does."""
+        for name in names:
+            os.killpg(self._running[name].pid, signal.SIGKILL)
+            self._running.pop(name).wait()
+
+    def stop(self) -> None:
+        self.tend_nothing()
+        self.kill(*list(self._running))
+
+    def tend_nothing(self) -> None:
+        """Forget what has died by itself."""
+        for name in [name for name, process in self._running.items() if process.poll() is not None]:
+            del self._running[name]
+
+    def tend(self) -> None:
+        for name, process in list(self._running.items()):
+            if process.poll() is not None:
+                killed = process.returncode == -signal.SIGKILL
+                # A bell that a killed beat left half written ends the worker: `trading serve` starts it again.
+                assert killed or name == "worker", self.log.read_text()[-4000:]
+                self.deaths += [name] * killed
+                self.start(name)
+
+    def _wait_for_web(self) -> None:
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            try:
+                if httpx.get(f"{self.url}/healthz", timeout=5).status_code == 200:
+                    return
+            except httpx.TransportError:
+                time.sleep(0.05)
+            if self._running["web"].poll() is not None:
+                break
+        raise AssertionError(f"the site does not answer: {self.log.read_text()[-4000:]}")
+
+    def until(self, question: Callable[[], T | None], what: str) -> T:
+        """Ask again, over deaths and refusals, until the answer is something."""
+        until, last = time.monotonic() + PATIENCE, ""
+        while time.monotonic() < until:
+            self.tend()
+            try:
+                answer = question()
+            except Refused as refused:
+                answer, last = None, refused.format_message()
+            except click.ClickException as error:  # the site died under the request
+                answer, last = None, error.format_message()
+            if answer is not None:
+                return answer
+            time.sleep(0.1)
+        raise AssertionError(f"never: {what}; {last}; {self.log.read_text()[-4000:]}")
