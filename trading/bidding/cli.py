@@ -98,3 +98,15 @@ def verify_receipt(key: Path, manifest: Path | None, receipt: Path) -> None:
 
     sealed = manifest.read_bytes() if manifest else None
     click.echo(sending.verify(receipt.read_bytes(), key.read_bytes(), sealed))
+
+
+@bid.command("check-seals")
+@options.account
+@click.argument("lot")
+@click.argument("receipt", type=FILE)
+def check_seals(url: str, user: str, password_file: Path, lot: str, receipt: Path) -> None:
+    """After the deadline: check that the fixed set of bids holds the one of your RECEIPT."""
+    from trading import client
+    from trading.bidding import sending
+
+    click.echo(sending.check_seals(client.connect(url, user, password_file), lot, receipt.read_bytes()))

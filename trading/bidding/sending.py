@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 from bidding_docs import dsse
 from bidding_docs import manifests as m
 from bidding_docs import sealing as bs1
-from bidding_docs.codes import BadSchema
+from bidding_docs.codes import BadSchema, BidsRoot
+from bidding_docs.merkle import bids_root
 from govcore.dsse import Signer
 from trading.bidding.sealing import LOT_FILE, SealedFor, last_bid
 from trading.client import Client, Refused
@@ -135,3 +136,17 @@ def verify(raw: bytes, key_pem: bytes, manifest: bytes | None) -> str:
     if isinstance(document, m.Receipt):
         return f"valid receipt: received at {document.received_at}, log entry {document.leaf}"
     return f"valid refusal: {document.code} at {document.at}"
+
+
+def check_seals(client: Client, lot: str, receipt: bytes) -> str:
+    """Hold a receipt against the set of bids fixed at the closing (招标投标法 art. 36); the finding as a sentence.
+
+    Raises `BidsRoot` when the bid is missing or the digests shown do not give the logged root: object with
+    the receipt before the window ends.
+    """
+    body, _ = dsse.read_unverified(receipt, m.Receipt)
+    opening = client.get(f"/api/lots/{lot}/opening")
+    digests = [bid["manifest_sha256"] for bid in opening["bids"]]
+    if body.manifest_sha256 not in digests or bids_root(digests) != opening["bids_root"]:
+        raise BidsRoot
+    return f"your bid is one of the {len(digests)} that were fixed, root {opening['bids_root']}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -101,6 +101,16 @@ class Bidders:
         options: list[str | Path] = ["--keys", self.keys(n), "--receipt", receipt]
         self.cli.run("bid", "withdraw", lot.id, *options, user=f"bidder-{n}")
         return receipt
+
+    def check_seals(self, lot: LotRef, receipts: Mapping[int, Path]) -> bool:
+        """`trading bid check-seals`: every bidder finds its own bid in the fixed set."""
+
+        def check(n: int) -> bool:
+            command = ("bid", "check-seals", lot.id, receipts[n])
+            return self.cli.run(*command, user=f"bidder-{n}", check=False).returncode == 0
+
+        with ThreadPoolExecutor(2) as pool:
+            return all(pool.map(check, receipts))
 
     def _deposit_files(self, n: int, lot: LotRef, name: str) -> list[Path]:
         """A guarantee letter and its PDF; bidder 5 and the late one pay in cash and say so."""

@@ -29,7 +29,10 @@ def served(environ: Mapping[str, str], url: str, log: Path) -> Iterator[None]:
     """Run `trading serve` (web, worker, beat) until the block ends; its messages go to `log`."""
     with log.open("wb") as sink:
         process = subprocess.Popen(
-            [sys.executable, "-m", "govcore", "serve"], env=dict(environ), stdout=sink, stderr=sink
+            [sys.executable, "-m", "govcore", "serve"],
+            env={**environ, "TRADING_PARENT": str(os.getpid())},
+            stdout=sink,
+            stderr=sink,
         )
         try:
             wait_until_up(url, process, log)

@@ -99,7 +99,7 @@ def _tell(platform: Platform, city: City, url: str, work: Path, tale: Tale) -> b
     story.publish(lots, other)
     late = story.bid(bidders, lots, other)
     story.wait_for_deadline(bidders, lots[0], late)
-    opened = story.open(lots)
+    opened = story.open(bidders, lots)
     after_opening(story, lots, opened)
     return finish(platform, story, lots, started=tale.started)
 

@@ -238,7 +238,7 @@ class Story:
         shown = self.session("agency").get(f"/api/tenders/{lot.tender_id}")
         return next(one for one in shown["lots"] if one["id"] == lot.id)
 
-    def open(self, lots: list[LotRef]) -> dict[str, Any]:
+    def open(self, bidders: Bidders, lots: list[LotRef]) -> dict[str, Any]:
         """Nobody clicks: the clock closes, custodians release, the gate follows, all is read out together."""
         first, second = lots
         closed = self.hall(first, "sealed")
@@ -249,13 +249,22 @@ class Story:
         self.tale.check(
             "too_few_bids", failed["eligible_count"] == 2, "第2标段仅 2 家投标：不开标，投标文件保持密封"
         )
+        receipts = {
+            n: bidders.home(n) / ("bid-replaced" if n == 1 else "bid") / "receipt.json" for n in (1, 2, 3, 4)
+        }
+        honoured = bidders.check_seals(first, receipts)
+        self.tale.check("seals_checked", honoured, "4 名投标人用各自的回执核对密封情况，均在投标集合中")
         for user in ("centre-key", "regulator-key"):
             self.cli.run("custodian", "release", "--keys", self.keys_of(user), first.id, user=user)
             self.tale.say(f"保管人 {user} 核验投标集合后释放密钥份额")
         opened = self.hall(first, "recorded")
         for bid in opened["bids"]:
             self.tale.say(f"唱标：{bid['bidder_name']}  {(bid['price_fen'] or 0) / 100:,.2f} 元")
-        self.tale.check("opened", len(opened["bids"]) == 4, "第1标段 4 份投标全部开启并同时唱标")
+        states = [bid["state"] for bid in opened["bids"]]
+        self.tale.check("opened", states == ["opened"] * 4, "第1标段 4 份投标全部开启并同时唱标")
+        letters = self.session("tenderer").get(f"/api/lots/{first.id}/letters")
+        verified = [letter["state"] for letter in letters] == ["verified"] * 4
+        self.tale.check("letters_verified", verified, "4 份投标保函核验无误（受益人、金额、期限、签名）")
         return opened
 
     def hall(self, lot: LotRef, state: str) -> dict[str, Any]:
