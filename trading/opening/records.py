@@ -20,9 +20,10 @@ from govcore.storage import AlreadyStored
 from guarantees.queries import SYSTEM, securities_of_lot
 from guarantees.schemas import Security
 from trading.bidding import queries as bidding
+from trading.bidding.papers import SealedPart
 from trading.opening import queries
 from trading.opening.models import Opening, OpeningBid
-from trading.opening.papers import OpeningRecord, OpeningRow, SealedPart, opening_record
+from trading.opening.papers import OpeningRecord, OpeningRow, opening_record
 from trading.opening.policy import BidState, OpeningState
 from trading.tender.documents import CENTRE, ROLES
 from trading.tender.queries import LotContext

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from govcore.pdf.blocks import CheckCode, Contact
 from trading.award import papers as award
+from trading.bidding import papers as bidding
 from trading.evaluation import papers as evaluation
 from trading.opening import papers as opening
 from trading.supervision import papers as supervision
@@ -115,7 +116,7 @@ def row(number: int, *, opened: bool = True) -> opening.OpeningRow:
         receipt_no=f"R-{digest(str(number))[:12]}",
         manifest_sha256=digest(f"manifest {number}"),
         opened=False,
-        parts=[opening.SealedPart(name="技术文件", size=1_234_567, sha256=digest(f"part {number}"))],
+        parts=[bidding.SealedPart(name="技术文件", size=1_234_567, sha256=digest(f"part {number}"))],
     )
     if not opened:
         return sealed
@@ -159,7 +160,7 @@ RECORD = opening.OpeningRecord(
 )
 FAILED_RECORD = replace(RECORD, rows=[row(1, opened=False), row(2, opened=False)], releases=[], objections=[])
 
-RECEIPT = opening.BidReceipt(
+RECEIPT = bidding.BidReceipt(
     centre=CENTRE,
     receipt_no="R-0123456789ab",
     project=PROJECT,

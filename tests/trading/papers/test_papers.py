@@ -15,8 +15,9 @@ from pypdf import PdfReader
 from govcore.pdf.document import DEMO_WATERMARK
 from govcore.pdf.styles import GlyphMissing
 from trading.award.papers import award_notice, candidate_publicity, result_notice
+from trading.bidding.papers import bid_receipt
 from trading.evaluation.papers import evaluation_report
-from trading.opening.papers import bid_receipt, opening_record
+from trading.opening.papers import opening_record
 from trading.supervision.papers import circulated_notice, letter_to_supervisor
 from trading.tender.papers import tender_documents, tender_notice
 
