@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from govcore.db import Tx
 from govcore.errors import NotFound
@@ -33,15 +33,29 @@ _BY_TOKEN = (
     .join(Organisation, Organisation.id == User.org_id)
     .join(UserRole, UserRole.user_id == User.id)
 )
+# Built once, because every request looks a session up and every signature a certificate.
+_BY_SESSION = _BY_TOKEN.join(SignInSession, SignInSession.user_id == User.id).where(
+    SignInSession.token_sha256 == bindparam("token_sha256"),
+    SignInSession.expires_at > bindparam("at"),
+    User.active,
+)
+_BY_CERTIFICATE = (
+    select(
+        Certificate.der,
+        Certificate.org_id,
+        Organisation.uscc,
+        Organisation.name,
+        Certificate.not_after,
+        Certificate.revoked_at,
+    )
+    .join(Organisation, Organisation.id == Certificate.org_id)
+    .where(Certificate.sha256 == bindparam("sha256"))
+)
 
 
 def actor_of_session(tx: Tx, token_sha256: str, *, at: datetime) -> Actor:
     """The actor behind a session token's hash; a visitor when it is unknown, ended or disabled."""
-    rows = tx.execute(
-        _BY_TOKEN.join(SignInSession, SignInSession.user_id == User.id).where(
-            SignInSession.token_sha256 == token_sha256, SignInSession.expires_at > at, User.active
-        )
-    ).all()
+    rows = tx.execute(_BY_SESSION, {"token_sha256": token_sha256, "at": at}).all()
     return _actor(rows, tx.info["registry"])
 
 
@@ -71,18 +85,7 @@ def _actor(found: Sequence[Sequence[Any]], registry: Registry) -> Actor:
 
 def certificate_holder(tx: Tx, sha256: str) -> CertificateHolder | None:
     """The register's entry of a certificate, or nothing when we never issued it."""
-    row = tx.execute(
-        select(
-            Certificate.der,
-            Certificate.org_id,
-            Organisation.uscc,
-            Organisation.name,
-            Certificate.not_after,
-            Certificate.revoked_at,
-        )
-        .join(Organisation, Organisation.id == Certificate.org_id)
-        .where(Certificate.sha256 == sha256)
-    ).one_or_none()
+    row = tx.execute(_BY_CERTIFICATE, {"sha256": sha256}).one_or_none()
     return CertificateHolder(*row) if row else None
 
 

@@ -54,4 +54,3 @@ def create() -> Litestar:
 
 def _size_thread_pool() -> None:
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
-

@@ -48,7 +48,9 @@ def measure() -> list[Result]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-submit-")))
         url = stack.enter_context(postgresql())
         town = found(folder / "data", url, lots=TURNS + WARM_UP, bidders=BIDDERS)
-        Base.metadata.create_all(town.platform.db.engine, tables=[Base.metadata.tables[BareRow.__tablename__]])
+        Base.metadata.create_all(
+            town.platform.db.engine, tables=[Base.metadata.tables[BareRow.__tablename__]]
+        )
         files = [_write_turn(town, lot, folder) for lot in town.lots]
         town.platform.db.dispose()
         ours = stack.enter_context(_served(["-m", "govcore", "serve", "--only", "web"], town.environment))

@@ -26,9 +26,7 @@ async def send_all(port: int, connections: int, requests: list[bytes]) -> float:
     return seconds
 
 
-async def _send(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, waiting: Iterator[bytes]
-) -> None:
+async def _send(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, waiting: Iterator[bytes]) -> None:
     for request in waiting:
         writer.write(request)
         head = (await reader.readuntil(b"\r\n\r\n")).lower()

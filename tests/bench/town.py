@@ -110,7 +110,7 @@ class _Register:
         uscc = f"91379900{number:09d}X"
         self.tx.add(Organisation(id=name, uscc=uscc, name=f"{name}（测量用）"))
         self.tx.flush()
-        user = User(id=name, username=name, name=name, org_id=name, password_hash="none")  # noqa: S106
+        user = User(id=name, username=name, name=name, org_id=name, password_hash="none")
         self.tx.add(user)
         self.tx.flush()
         self.tx.add(UserRole(user_id=name, role=role))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -64,7 +65,12 @@ def unwrap(wrapper: KeyWrapper, bid_id: str, wrapped: bytes) -> bytes:
 def last_message(tx: Tx, wrapper: KeyWrapper, lot_id: str, round_: int, tag: str) -> Last | None:
     """The newest message under a bidder's tag, or nothing."""
     query = select(Bid).where(Bid.lot_id == lot_id, Bid.round == round_, Bid.bidder_tag == tag)
-    bid = tx.scalar(query.order_by(Bid.seq.desc()).limit(1))
+    return last_of(wrapper, list(tx.scalars(query.order_by(Bid.seq))), round_)
+
+
+def last_of(wrapper: KeyWrapper, messages: Sequence[Bid], round_: int) -> Last | None:
+    """The newest of one bidder's messages to a lot, in the order of their numbers, or nothing."""
+    bid = next((bid for bid in reversed(messages) if bid.round == round_), None)
     if bid is None:
         return None
     kept = msgspec.json.decode(unwrap(wrapper, bid.id, bid.wrapped), type=Kept)

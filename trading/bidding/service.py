@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 
 import msgspec
-from sqlalchemy import insert, select
+from sqlalchemy import Insert, bindparam, insert, select
 
 from bidding_docs import dsse
 from bidding_docs import manifests as m
@@ -15,6 +15,7 @@ from bidding_docs.codes import (
     BadCertificate,
     Conflict,
     Late,
+    ManifestSignature,
     OverLimit,
     SealProblem,
     WrongHash,
@@ -24,17 +25,18 @@ from bidding_docs.codes import (
 from bidding_docs.encoding import format_time
 from govcore import clock
 from govcore.audit.service import record
-from govcore.db import Tx, new_id
-from govcore.dsse import BadEnvelope
+from govcore.db import Base, Tx, new_id
+from govcore.dsse import BadEnvelope, BadSignature
+from govcore.errors import NotFound
 from govcore.identity.policy import CERTIFICATE_LIFETIME, Actor, require
 from govcore.identity.queries import CertificateHolder
 from govcore.keys import KeyWrapper
 from govcore.vault import Vault
 from trading.bidding.models import Bid, Upload, UploadPart
 from trading.bidding.policy import Kind, may_supersede, next_seq
-from trading.bidding.queries import Kept, Last, last_message, unwrap
+from trading.bidding.queries import Kept, Last, last_of, unwrap
 from trading.bidding.schemas import Submission, Withdrawal
-from trading.bidding.uploads import own_upload
+from trading.bidding.uploads import owner_tag
 from trading.tender import queries as tenders
 from trading.tender.certificates import holder_of, key_of
 from trading.tender.models import Lot
@@ -59,6 +61,52 @@ class _Message:
     holder: CertificateHolder
 
 
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A lot locked against its closing, the clock as it was after the lock, and the actor's messages to it so far."""
+
+    lot_id: str
+    state: str
+    deadline_at: datetime | None
+    key_manifest_sha256: str | None
+    at: datetime
+    tag: str
+    mine: list[Bid]
+
+    def refuse_late(self) -> None:
+        if not bidding_open(self.state, self.deadline_at, self.at):
+            raise Late(deadline_at=format_time(self.deadline_at) if self.deadline_at else "-")
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """An upload's lot and what lies there: sizes of its parts and capsules by SHA-256."""
+
+    id: str
+    lot_id: str
+    parts: dict[str, int]
+    capsules: dict[str, int]
+
+
+# Statements of every submission, built once.
+_LOCK = (
+    select(Lot.state, Lot.deadline_at, Lot.key_manifest_sha256)
+    .where(Lot.id == bindparam("lot_id"))
+    .with_for_update(read=True)
+)
+_MINE = (
+    select(Bid)
+    .where(Bid.lot_id == bindparam("lot_id"), Bid.bidder_tag == bindparam("tag"))
+    .order_by(Bid.round, Bid.seq)
+)
+_UPLOAD = (
+    select(Upload.lot_id, Upload.capsules, UploadPart.sha256, UploadPart.size)
+    .outerjoin(UploadPart, UploadPart.upload_id == Upload.id)
+    .where(Upload.id == bindparam("upload_id"), Upload.owner_tag == bindparam("owner_tag"))
+)
+_INSERT: Insert = insert(Base.metadata.tables[Bid.__tablename__]).inline()
+
+
 def submit(tx: Tx, desk: Desk, lot_id: str, given: Submission, *, actor: Actor) -> bytes:
     """Take a sealed bid and return its signed receipt; raise a `SealProblem` and keep nothing.
 
@@ -66,30 +114,35 @@ def submit(tx: Tx, desk: Desk, lot_id: str, given: Submission, *, actor: Actor) 
     """
     require(actor, "bid.submit")
     raw = given.envelope.encode()
-    known = _known(tx, desk, lot_id, raw, given.idempotency_key, actor)
+    held = _hold(tx, desk, lot_id, actor)
+    tag = _idempotency_tag(desk, lot_id, given.idempotency_key, actor)
+    known = _known(desk, held, raw, tag)
     if known is not None:
         return known
-    message = _message(tx, raw, m.BidManifest, actor)
+    message = _message(tx, raw, m.BidManifest, actor, at=held.at)
     assert isinstance(message.body, m.BidManifest)
-    manifest, digest = key_manifest(tx, lot_id)
+    manifest, digest = _key_manifest(tx, lot_id, held.key_manifest_sha256)
     m.check_bid(message.body, manifest, digest)
-    _refuse_late(tx, lot_id)
-    upload = own_upload(tx, given.upload_id, actor=actor, vault=desk.vault)
-    _check_upload(tx, upload, message.body, manifest)
-    return _take(tx, desk, lot_id, message, key=given.idempotency_key, actor=actor, upload=upload)
+    held.refuse_late()
+    sent = _sent(tx, desk, given.upload_id, actor)
+    _check_sent(sent, message.body, manifest)
+    return _take(tx, desk, held, message, idempotency_tag=tag, actor=actor, upload_id=sent.id)
 
 
 def withdraw(tx: Tx, desk: Desk, lot_id: str, given: Withdrawal, *, actor: Actor) -> bytes:
     """Take a withdrawal (招标投标法 art. 29) and return its signed receipt."""
     require(actor, "bid.submit")
     raw = given.envelope.encode()
-    known = _known(tx, desk, lot_id, raw, given.idempotency_key, actor)
+    held = _hold(tx, desk, lot_id, actor)
+    tag = _idempotency_tag(desk, lot_id, given.idempotency_key, actor)
+    known = _known(desk, held, raw, tag)
     if known is not None:
         return known
-    message = _message(tx, raw, m.BidWithdraw, actor)
-    manifest, digest = key_manifest(tx, lot_id)
+    message = _message(tx, raw, m.BidWithdraw, actor, at=held.at)
+    manifest, digest = _key_manifest(tx, lot_id, held.key_manifest_sha256)
     m.check_bound(message.body, manifest, digest)
-    return _take(tx, desk, lot_id, message, key=given.idempotency_key, actor=actor, upload=None)
+    held.refuse_late()
+    return _take(tx, desk, held, message, idempotency_tag=tag, actor=actor, upload_id=None)
 
 
 def refuse(tx: Tx, desk: Desk, lot_id: str, envelope: str, problem: SealProblem, *, actor: Actor) -> bytes:
@@ -120,16 +173,16 @@ def _digest_of(envelope: str) -> str:
 
 def key_manifest(tx: Tx, lot_id: str) -> tuple[m.KeyManifest, str]:
     """A published lot's key manifest and its digest."""
-    row = tx.execute(
-        select(Lot.key_manifest_sha256).where(Lot.id == lot_id, Lot.key_manifest_sha256.is_not(None))
-    ).one_or_none()
-    if row is None:
+    return _key_manifest(tx, lot_id, tx.scalar(select(Lot.key_manifest_sha256).where(Lot.id == lot_id)))
+
+
+def _key_manifest(tx: Tx, lot_id: str, digest: str | None) -> tuple[m.KeyManifest, str]:
+    if digest is None:
         tenders.published_lot(tx, lot_id)
-    digest = str(row[0]) if row else ""
-    cached = _parsed(digest)
+    cached = _parsed(digest or "")
     if not cached:
         cached.append(tenders.key_manifest_body(tx, lot_id))
-    return cached[0], digest
+    return cached[0], digest or ""
 
 
 @lru_cache(maxsize=256)
@@ -138,9 +191,19 @@ def _parsed(_digest: str) -> list[m.KeyManifest]:
     return []
 
 
-def _known(tx: Tx, desk: Desk, lot_id: str, raw: bytes, key: str, actor: Actor) -> bytes | None:
-    tag = _idempotency_tag(desk, lot_id, key, actor)
-    bid = tx.scalar(select(Bid).where(Bid.idempotency_tag == tag))
+def _hold(tx: Tx, desk: Desk, lot_id: str, actor: Actor) -> _Held:
+    """Lock the lot against its closing and read the clock after the lock: that time judges the message."""
+    lot = tx.execute(_LOCK, {"lot_id": lot_id}).one_or_none()
+    if lot is None:
+        raise NotFound
+    at = clock.now(tx)
+    tag = bidder_tag(desk.vault, lot_id, actor.org_id or "")
+    mine = list(tx.scalars(_MINE, {"lot_id": lot_id, "tag": tag}))
+    return _Held(lot_id, *lot, at, tag, mine)
+
+
+def _known(desk: Desk, held: _Held, raw: bytes, tag: str) -> bytes | None:
+    bid = next((bid for bid in held.mine if bid.idempotency_tag == tag), None)
     if bid is None:
         return None
     kept = msgspec.json.decode(unwrap(desk.wrapper, bid.id, bid.wrapped), type=Kept)
@@ -153,59 +216,67 @@ def _idempotency_tag(desk: Desk, lot_id: str, key: str, actor: Actor) -> str:
     return desk.vault.tag("idempotency", lot_id, actor.org_id or "", key)
 
 
-def _message(tx: Tx, raw: bytes, kind: type[m.BidManifest] | type[m.BidWithdraw], actor: Actor) -> _Message:
+def _message(
+    tx: Tx, raw: bytes, kind: type[m.BidManifest] | type[m.BidWithdraw], actor: Actor, *, at: datetime
+) -> _Message:
     """The body, when its one signature is by a valid certificate of the actor's own organisation."""
     body: m.BidManifest | m.BidWithdraw
-    body, _ = dsse.read_unverified(raw, kind)
-    holder = holder_of(tx, body.cert_sha256, at=clock.now(tx))
+    body, payload = dsse.read_unverified(raw, kind)
+    holder = holder_of(tx, body.cert_sha256, at=at)
     if holder.org_id != actor.org_id or holder.uscc != body.bidder_id:
         raise BadCertificate(detail="it speaks for another organisation")
-    signed = dsse.open_document(raw, kind, {body.cert_sha256: key_of(holder.der)})
-    return _Message(body, signed.sha256, raw, holder)
+    try:
+        keys = {body.cert_sha256: _key_of(holder.der)}
+        dsse.verify(dsse.Envelope.decode(raw), m.media_type(kind), keys)
+    except BadSignature:
+        raise ManifestSignature(detail="it is missing or not over these bytes") from None
+    return _Message(body, m.digest(payload), raw, holder)
 
 
-def _check_upload(tx: Tx, upload: Upload, bid: m.BidManifest, manifest: m.KeyManifest) -> None:
+_key_of = lru_cache(maxsize=1024)(key_of)
+
+
+def _sent(tx: Tx, desk: Desk, upload_id: str, actor: Actor) -> _Sent:
+    """What lies in the actor's own upload; everybody else's does not exist."""
+    owner = owner_tag(desk.vault, actor)
+    rows = tx.execute(_UPLOAD, {"upload_id": upload_id, "owner_tag": owner}).all()
+    if not rows:
+        raise NotFound
+    parts = {row.sha256: row.size for row in rows if row.sha256 is not None}
+    return _Sent(upload_id, rows[0].lot_id, parts, rows[0].capsules or {})
+
+
+def _check_sent(sent: _Sent, bid: m.BidManifest, manifest: m.KeyManifest) -> None:
     """Every ciphertext that the manifest names is here, complete, and within its stated limit."""
-    rows = tx.execute(
-        select(UploadPart.sha256, UploadPart.size).where(UploadPart.upload_id == upload.id)
-    ).all()
-    here = {sha256: size for sha256, size in rows}  # noqa: C416 - rows are no plain pairs
-    capsules = upload.capsules or {}
-    if upload.lot_id != bid.lot_id:
+    if sent.lot_id != bid.lot_id:
         raise WrongKeyManifest(field="lot_id")
     for part in bid.parts:
-        if here.get(part.sha256) != part.size:
+        if sent.parts.get(part.sha256) != part.size:
             raise WrongHash(what=f"part {part.id}")
         if part.size > manifest.part(part.id).max_size:
             raise OverLimit(what=f"part {part.id}", limit=manifest.part(part.id).max_size)
         for capsule in part.capsules:
-            if capsules.get(capsule.sha256) != capsule.size:
+            if sent.capsules.get(capsule.sha256) != capsule.size:
                 raise WrongHash(what=f"the capsule of {capsule.holder}")
 
 
-def _refuse_late(tx: Tx, lot_id: str) -> None:
-    """Say "late" before anything else; the judgement that counts is made after the lock, in `_take`."""
-    lot = tx.execute(select(Lot.state, Lot.deadline_at).where(Lot.id == lot_id)).one()
-    if not bidding_open(lot.state, lot.deadline_at, clock.now(tx)):
-        raise Late(deadline_at=format_time(lot.deadline_at))
-
-
 def _take(
-    tx: Tx, desk: Desk, lot_id: str, message: _Message, *, key: str, actor: Actor, upload: Upload | None
+    tx: Tx,
+    desk: Desk,
+    held: _Held,
+    message: _Message,
+    *,
+    idempotency_tag: str,
+    actor: Actor,
+    upload_id: str | None,
 ) -> bytes:
-    """Lock the lot against its closing, read the clock after the lock, and write bid, log entry and receipt."""
-    lot = tx.execute(
-        select(Lot.state, Lot.deadline_at).where(Lot.id == lot_id).with_for_update(read=True)
-    ).one()
-    at = clock.now(tx)
-    if not bidding_open(lot.state, lot.deadline_at, at):
-        raise Late(deadline_at=format_time(lot.deadline_at))
-    tag = bidder_tag(desk.vault, lot_id, actor.org_id or "")
-    _check_order(message, last_message(tx, desk.wrapper, lot_id, message.body.round, tag), at=at)
+    """Write log entry, receipt and bid."""
+    at = held.at
+    _check_order(message, last_of(desk.wrapper, held.mine, message.body.round), at=at)
     bid_id = new_id()
     leaf = record(
         tx,
-        "bid.submitted" if upload else "bid.withdrawn",
+        "bid.submitted" if upload_id else "bid.withdrawn",
         subject=bid_id,
         actor=actor.user_id,
         at=at,
@@ -213,22 +284,21 @@ def _take(
     )
     receipt = _receipt(desk, message, at=at, leaf=leaf.hash, promise_by=leaf.promise_by)
     kept = msgspec.json.encode(Kept(actor.org_id or "", message.envelope, receipt))
-    tx.execute(
-        insert(Bid).values(
-            id=bid_id,
-            lot_id=lot_id,
-            round=message.body.round,
-            bidder_tag=tag,
-            seq=message.body.seq,
-            kind=Kind.BID if upload else Kind.WITHDRAW,
-            manifest_sha256=message.digest,
-            idempotency_tag=_idempotency_tag(desk, lot_id, key, actor),
-            upload_id=upload.id if upload else None,
-            wrapped=desk.wrapper.wrap("bid", bid_id, kept),
-            leaf=leaf.hash,
-            received_at=at,
-        )
-    )
+    row = {
+        "id": bid_id,
+        "lot_id": held.lot_id,
+        "round": message.body.round,
+        "bidder_tag": held.tag,
+        "seq": message.body.seq,
+        "kind": Kind.BID if upload_id else Kind.WITHDRAW,
+        "manifest_sha256": message.digest,
+        "idempotency_tag": idempotency_tag,
+        "upload_id": upload_id,
+        "wrapped": desk.wrapper.wrap("bid", bid_id, kept),
+        "leaf": leaf.hash,
+        "received_at": at,
+    }
+    tx.connection().execute(_INSERT, row)
     return receipt
 
 
