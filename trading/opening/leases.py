@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import or_, update
 
@@ -25,6 +25,12 @@ def leased(db: Database, lot_id: str) -> bool:
             .returning(Opening.lot_id)
         ).one_or_none()
     return won is not None
+
+
+def keep(db: Database, lot_id: str, *, at: datetime, until: timedelta) -> None:
+    """Nobody works on this opening for so long: what was found will not change by looking again at once."""
+    with db.transaction() as tx:
+        tx.execute(update(Opening).where(Opening.lot_id == lot_id).values(lease_until=at + until))
 
 
 def give_back(db: Database, lot_id: str) -> None:

@@ -30,11 +30,13 @@ from guarantees.letter import MAX_SIZE, SIGNED_NAME
 from trading.bidding import queries as bidding
 from trading.bidding.uploads import read_part
 from trading.opening import queries
+from trading.opening.attribution import KeptBack, attributed
 from trading.opening.closing import destroy_gate_key
 from trading.opening.deposits import judge_letter
 from trading.opening.leases import give_back
-from trading.opening.models import GateRelease, Opening, OpeningBid, PartKey, ShareRelease
+from trading.opening.models import GateRelease, Opening, OpeningBid, PartKey
 from trading.opening.policy import BidState, OpeningState, state_after_failure
+from trading.opening.release import share_releases
 from trading.tender import queries as tenders
 from trading.tender.keys import STAGE
 from trading.tender.moves import move_lot
@@ -63,6 +65,7 @@ class _Shares:
 
     custodians: dict[int, dict[tuple[str, str], bytes]]
     gate: dict[tuple[str, str], bytes]
+    kept_back: list[KeptBack]
 
 
 def read_bids(platform: Platform, lot_id: str) -> None:
@@ -83,13 +86,18 @@ def read_bids(platform: Platform, lot_id: str) -> None:
 
 
 def _released(tx: Tx, platform: Platform, lot: LotContext) -> _Shares:
-    custodians = {}
-    for row in tx.scalars(select(ShareRelease).where(ShareRelease.lot_id == lot.lot_id)):
-        raw = platform.wrapper.unwrap("share", f"{lot.lot_id}/{lot.round}/{row.custodian}", row.wrapped)
-        custodians[row.custodian] = _by_part(m.parse(Envelope.decode(raw).payload, m.ShareRelease))
-    gate = tx.get_one(GateRelease, (lot.lot_id, STAGE))
-    raw = platform.wrapper.unwrap("gate-release", f"{lot.lot_id}/{lot.round}/{STAGE}", gate.wrapped)
-    return _Shares(custodians, _by_part(m.parse(Envelope.decode(raw).payload, m.GateRelease)))
+    given = share_releases(tx, platform.wrapper, lot.lot_id, lot.round)
+    row = tx.get_one(GateRelease, (lot.lot_id, STAGE))
+    raw = platform.wrapper.unwrap("gate-release", f"{lot.lot_id}/{lot.round}/{STAGE}", row.wrapped)
+    gate = m.parse(Envelope.decode(raw).payload, m.GateRelease)
+    everybody = [(capsules.custodian(one.custodian), one.releases) for one in given]
+    kept_back = [
+        KeptBack(holder, item)
+        for holder, items in (*everybody, (capsules.GATE, gate.releases))
+        for item in items
+        if isinstance(item.refused, str)
+    ]
+    return _Shares({one.custodian: _by_part(one) for one in given}, _by_part(gate), kept_back)
 
 
 def _by_part(release: m.ShareRelease | m.GateRelease) -> dict[tuple[str, str], bytes]:
@@ -127,7 +135,10 @@ def _open_bid(
         for part in body.parts:
             keys[part.id] = _recover(body, bid, part, shares, k=manifest.policy.k)
         opened = _open_parts(lot, body, keys, source)
-    except SealProblem as problem:
+    except (SealProblem, NotFound) as seen:
+        problem = attributed(
+            platform, bid, seen, shares.kept_back, upload_id=source.upload_id, pieces=source.pieces
+        )
         with platform.db.transaction() as tx:
             _note_failure(tx, bid, problem)
         return
@@ -293,7 +304,8 @@ def check_parts(platform: Platform, bid_id: str) -> None:
         try:
             with opened_part(part, keys[part.id], source.chunks(part)) as archive:
                 archive_reader.read_archive(archive, ctx=capsules.context_of(body, part))
-        except SealProblem as problem:
+        except (SealProblem, NotFound) as seen:
+            problem = attributed(platform, bid, seen, (), upload_id=upload_id, pieces=source.pieces)
             code = problem.code
     with platform.db.transaction() as tx:
         tx.execute(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 
 import msgspec
@@ -43,17 +44,18 @@ def accept(tx: Tx, wrapper: KeyWrapper, lot_id: str, raw: bytes, *, actor: Actor
     lot = tenders.published_lot(tx, lot_id)
     if opening is None or at < opening.seal_check_until or (lot.opening_at and at < lot.opening_at):
         raise TooEarly(opening_at=_time(opening.seal_check_until if opening else lot.opening_at))
-    if opening.state != OpeningState.SEALED:
-        raise MoveNotAllowed(move="share.release", state=opening.state)
+    release, digest = _parse(tx, raw, seat, at=at)
+    given = tx.get(ShareRelease, (lot_id, seat.index, STAGE))
+    if given is not None and given.sha256 == digest:
+        return  # the answer was lost and it is sent again
+    if given is not None or opening.state != OpeningState.SEALED:
+        raise MoveNotAllowed(move="share.release", state="released" if given else opening.state)
     if standing_objections(tx, lot_id):
         raise SealObjection
-    release, digest = _parse(tx, raw, seat, at=at)
     manifest = tenders.key_manifest(tx, lot_id)
     m.check_bound(release, msgspec.json.decode(manifest.payload, type=m.KeyManifest), manifest.sha256)
     _check_scope(release, seat, opening)
     _check_shares(tx, release, lot_id)
-    if tx.get(ShareRelease, (lot_id, seat.index, STAGE)) is not None:
-        return
     context = f"{lot_id}/{opening.round}/{seat.index}"
     tx.add(
         ShareRelease(
@@ -124,18 +126,21 @@ def open_gate(tx: Tx, platform: Platform, lot_id: str) -> bool:
         return False
     lot = tenders.lot_context(tx, lot_id)
     at = clock.now(tx)
-    releases = tx.scalar(
-        select(func.count())
-        .select_from(ShareRelease)
-        .where(ShareRelease.lot_id == lot_id, ShareRelease.opens == STAGE)
-    )
+    releases = share_releases(tx, platform.wrapper, lot_id, opening.round)
+    policy = lot.rule_set.custodians
     if not gate_may_release(
-        valid_releases=releases or 0,
-        k=lot.rule_set.custodians.k,
+        valid_releases=len(releases),
+        k=policy.k,
         seal_check_until=opening.seal_check_until,
         opening_at=lot.opening_at or opening.closed_at,
         objections=standing_objections(tx, lot_id),
         now=at,
+    ):
+        return False
+    if (
+        len(releases) < policy.n
+        and at < opening.release_until
+        and _short_of(tx, lot_id, releases, k=policy.k)
     ):
         return False
     raw = _gate_release(tx, platform, lot, opening)
@@ -146,6 +151,32 @@ def open_gate(tx: Tx, platform: Platform, lot_id: str) -> bool:
     data = {"lot": lot.lot_code, "opens": STAGE, "release_sha256": digest}
     record(tx, "gate.released", subject=lot_id, actor="system", at=at, data=data)
     return True
+
+
+def share_releases(tx: Tx, wrapper: KeyWrapper, lot_id: str, round_: int) -> list[m.ShareRelease]:
+    """The custodians' releases of a lot, unwrapped."""
+    rows = tx.scalars(
+        select(ShareRelease)
+        .where(ShareRelease.lot_id == lot_id, ShareRelease.opens == STAGE)
+        .order_by(ShareRelease.custodian)
+    )
+    found = [wrapper.unwrap("share", f"{lot_id}/{round_}/{row.custodian}", row.wrapped) for row in rows]
+    return [m.parse(dsse.Envelope.decode(raw).payload, m.ShareRelease) for raw in found]
+
+
+def _short_of(tx: Tx, lot_id: str, releases: list[m.ShareRelease], *, k: int) -> bool:
+    """True when some part has fewer than k shares: one custodian's refusal alone must not cost a bid its opening."""
+    given = Counter(
+        (item.manifest_sha256, item.part)
+        for one in releases
+        for item in one.releases
+        if isinstance(item.share, str)
+    )
+    return any(
+        given[bid.manifest_sha256, part.id] < k
+        for bid in queries.bids_of(tx, lot_id)
+        for part in bidding.bid_manifest(bid.envelope).parts
+    )
 
 
 def _gate_release(tx: Tx, platform: Platform, lot: LotContext, opening: Opening) -> bytes:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import structlog
 from celery import shared_task
 
 from govcore import clock
@@ -11,6 +14,8 @@ from trading.opening.leases import leased
 from trading.opening.policy import OpeningState
 from trading.tender import queries as tenders
 
+_log = structlog.get_logger()
+
 
 @shared_task(name="opening.close_due")
 def close_due(**_: object) -> None:
@@ -18,8 +23,7 @@ def close_due(**_: object) -> None:
     platform = current()
     with platform.db.read() as tx:
         due = tenders.due_to_close(tx, at=clock.now(tx))
-    for lot_id in due:
-        close_one(platform, lot_id)
+    _each(platform, due, close_one)
 
 
 def close_one(platform: Platform, lot_id: str) -> None:
@@ -40,19 +44,35 @@ def advance(**_: object) -> None:
         released = queries.in_state(tx, OpeningState.RELEASED)
         read_out = queries.in_state(tx, OpeningState.READ_OUT)
         with_advices = queries.with_sealed_advices(tx)
-    for lot_id in to_verify:
-        if leased(platform.db, lot_id):
-            verification.verify_store(platform, lot_id)
-    for lot_id in sealed:
-        with platform.db.transaction() as tx:
-            release.open_gate(tx, platform, lot_id)
-    for lot_id in released:
-        if leased(platform.db, lot_id):
-            reading.read_bids(platform, lot_id)
-    for lot_id in read_out:
-        records.write_record(platform, lot_id)
-    for lot_id in with_advices:
-        deposits.open_advices(platform, lot_id)
+    _each(platform, to_verify, _verify)
+    _each(platform, sealed, _open_gate)
+    _each(platform, released, _read)
+    _each(platform, read_out, records.write_record)
+    _each(platform, with_advices, deposits.open_advices)
+
+
+def _verify(platform: Platform, lot_id: str) -> None:
+    if leased(platform.db, lot_id):
+        verification.verify_store(platform, lot_id)
+
+
+def _open_gate(platform: Platform, lot_id: str) -> None:
+    with platform.db.transaction() as tx:
+        release.open_gate(tx, platform, lot_id)
+
+
+def _read(platform: Platform, lot_id: str) -> None:
+    if leased(platform.db, lot_id):
+        reading.read_bids(platform, lot_id)
+
+
+def _each(platform: Platform, ids: list[str], step: Callable[[Platform, str], object]) -> None:
+    """One that cannot go on is reported and does not stop the others."""
+    for one in ids:
+        try:
+            step(platform, one)
+        except Exception:
+            _log.exception("opening.step_failed", step=step.__name__, id=one)
 
 
 @shared_task(name="opening.check_parts")
@@ -61,5 +81,4 @@ def check_parts(**_: object) -> None:
     platform = current()
     with platform.db.read() as tx:
         bids = queries.with_unchecked_parts(tx)
-    for bid_id in bids:
-        reading.check_parts(platform, bid_id)
+    _each(platform, bids, reading.check_parts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 
 from sqlalchemy import update
 
@@ -14,8 +15,11 @@ from govcore.platform import Platform
 from trading.bidding import queries as bidding
 from trading.bidding.uploads import capsule_key, read_part
 from trading.opening import queries
-from trading.opening.leases import give_back
+from trading.opening.leases import give_back, keep
 from trading.opening.models import Opening, OpeningBid
+
+RECHECK = timedelta(minutes=10)
+"""A damaged store is hashed and logged again only after this time."""
 
 
 def verify_store(platform: Platform, lot_id: str) -> list[str]:
@@ -44,7 +48,10 @@ def verify_store(platform: Platform, lot_id: str) -> list[str]:
         else:
             data = {"lot_id": lot_id, "code": "E_STORE_HASH", "objects": sorted(damaged)}
             record(tx, "store.damaged", subject=lot_id, actor="system", at=at, data=data)
-    give_back(platform.db, lot_id)
+    if damaged:
+        keep(platform.db, lot_id, at=at, until=RECHECK)
+    else:
+        give_back(platform.db, lot_id)
     return damaged
 
 

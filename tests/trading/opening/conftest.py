@@ -1,0 +1,52 @@
+"""Lots on their way through the opening, and the real sweeps in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from scene import Scene
+
+import govcore.platform
+from bidding_docs.sealing import SealedBid
+from trading.opening import tasks
+
+Sealed = dict[str, SealedBid]
+
+
+@pytest.fixture
+def sealed(scene: Scene) -> Sealed:
+    """Three bids for the first lot, not closed yet."""
+    return scene.submit_all()
+
+
+@pytest.fixture
+def waiting(scene: Scene, sealed: Sealed) -> Sealed:
+    """The lot is closed, the seals were checked, the store is in order: custodians may release."""
+    scene.close()
+    assert scene.check_seals() == []
+    return sealed
+
+
+@pytest.fixture
+def sweep(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
+    """Run all sweeps of the opening once, as the worker does, on a platform of its own."""
+    settings = scene.platform.settings
+    for name, value in {
+        "TRADING_DATA": str(settings.data),
+        "TRADING_DATABASE_URL": settings.database_url,
+        "TRADING_DEMO": "1",
+        "TRADING_LOG_INTERVAL": "1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    govcore.platform._opened_in.cache_clear()
+
+    def run() -> None:
+        worker = govcore.platform.current()
+        worker.db.info["clock_offset"] = scene.platform.db.info["clock_offset"]
+        for task in (tasks.close_due, tasks.advance, tasks.check_parts):
+            task()
+
+    yield run
+    govcore.platform.current().db.dispose()
+    govcore.platform._opened_in.cache_clear()
