@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import cache
 from typing import Literal, TypeVar
 
 import msgspec
@@ -239,6 +240,7 @@ _Bound = Schedule | BidManifest | BidWithdraw | ShareRelease | GateRelease | Rec
 _D = TypeVar("_D", bound=Document)
 
 
+@cache
 def media_type(kind: type[Strict]) -> str:
     """Return the DSSE payload type of a kind of document."""
     defaults = {field.name: field.default for field in msgspec.structs.fields(kind)}
