@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from functools import cache
-from typing import Literal, TypeVar
+from typing import Literal, TypeVar, get_args
 
 import msgspec
 
@@ -240,11 +239,17 @@ _Bound = Schedule | BidManifest | BidWithdraw | ShareRelease | GateRelease | Rec
 _D = TypeVar("_D", bound=Document)
 
 
-@cache
-def media_type(kind: type[Strict]) -> str:
-    """Return the DSSE payload type of a kind of document."""
+def _media_type(kind: type[Strict]) -> str:
     defaults = {field.name: field.default for field in msgspec.structs.fields(kind)}
     return MEDIA_TYPE.format(defaults["type"])
+
+
+_MEDIA_TYPES: dict[type[Strict], str] = {kind: _media_type(kind) for kind in get_args(Document)}
+
+
+def media_type(kind: type[Strict]) -> str:
+    """Return the DSSE payload type of a kind of document."""
+    return _MEDIA_TYPES[kind]
 
 
 def parse(payload: bytes, kind: type[_D]) -> _D:
