@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
+from itertools import chain
 from typing import Any, BinaryIO, cast
 
 import msgspec
@@ -328,6 +329,12 @@ def opened_archive(platform: Platform, bid_id: str, part_id: str) -> Iterator[by
         upload_id = bidding.upload_of(tx, bid_id)
         source = _Source(platform, upload_id, bidding.pieces_of(tx, upload_id))
         secret = part_keys(tx, platform, bid_id)[part_id]
+    chunks = _checked_archive(body, part, secret, source)
+    first = next(chunks)  # decrypts to the end now: what does not open is refused before the answer begins
+    return chain((first,), chunks)
+
+
+def _checked_archive(body: m.BidManifest, part: m.Part, secret: bytes, source: _Source) -> Iterator[bytes]:
     with opened_part(part, secret, source.chunks(part)) as archive:
         archive_reader.read_archive(archive, ctx=capsules.context_of(body, part))
         archive.seek(0)
