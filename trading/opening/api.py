@@ -79,7 +79,13 @@ def object_to_seals(
     """Object to the committed set with one's own receipt."""
     with platform.db.transaction() as tx:
         made = objections.raise_objection(
-            tx, platform.keys, lot_id, data.receipt.encode(), actor=actor, at=clock.now(tx)
+            tx,
+            platform.keys,
+            platform.wrapper,
+            lot_id,
+            data.receipt.encode(),
+            actor=actor,
+            at=clock.now(tx),
         )
         objection_id = made.id
     return {"id": objection_id}

@@ -13,8 +13,10 @@ from govcore.audit.service import record
 from govcore.db import Tx, new_id
 from govcore.errors import MoveNotAllowed, NotFound, Problem
 from govcore.identity.policy import Actor, require
+from govcore.keys import KeyWrapper
 from govcore.vault import Vault
 from trading.bidding import queries as bidding
+from trading.bidding.policy import Kind
 from trading.opening.models import Opening, OpeningBid, SealObjection
 from trading.opening.policy import OpeningState
 
@@ -25,9 +27,12 @@ class Unfounded(Problem):
 
 
 def raise_objection(
-    tx: Tx, vault: Vault, lot_id: str, receipt: bytes, *, actor: Actor, at: datetime
+    tx: Tx, vault: Vault, wrapper: KeyWrapper, lot_id: str, receipt: bytes, *, actor: Actor, at: datetime
 ) -> SealObjection:
-    """Object with a receipt of a bid that is missing from the committed set, or older there than received."""
+    """Object with a receipt of a bid that is missing from the committed set, or older there than received.
+
+    A bid that its bidder withdrew is missing rightly: the withdrawal is at hand, signed by the bidder.
+    """
     require(actor, "opening.object")
     opening = tx.scalar(select(Opening).where(Opening.lot_id == lot_id).with_for_update())
     if opening is None or opening.state != OpeningState.SEALED:
@@ -38,6 +43,11 @@ def raise_objection(
         raise NotFound
     mine = tx.scalar(select(OpeningBid).where(OpeningBid.lot_id == lot_id, OpeningBid.org_id == actor.org_id))
     if not body.parts or (mine is not None and bidding.bid_manifest(mine.envelope).seq >= body.seq):
+        raise Unfounded
+    last = bidding.last_message(
+        tx, wrapper, lot_id, opening.round, vault.tag("bidder", lot_id, actor.org_id or "")
+    )
+    if last is not None and last.kind == Kind.WITHDRAW and last.seq >= body.seq:
         raise Unfounded
     objection = SealObjection(
         id=new_id(), lot_id=lot_id, org_id=actor.org_id or "", receipt=receipt, raised_at=at
