@@ -6,6 +6,7 @@ import os
 
 from celery import Celery
 from celery.signals import setup_logging, worker_process_init
+from kombu.transport import TRANSPORT_ALIASES
 
 from govcore.module import Registry
 from govcore.processes import follow
@@ -14,6 +15,7 @@ from govcore.settings import Settings
 
 def create_celery(settings: Settings, registry: Registry) -> Celery:
     """The application for worker and beat, with every module's sweeps."""
+    TRANSPORT_ALIASES["filesystem"] = "govcore.broker:Transport"
     app = Celery("trading", broker=settings.broker_url)
     app.conf.update(
         task_serializer="json",
@@ -47,15 +49,13 @@ def create_celery(settings: Settings, registry: Registry) -> Celery:
 def _transport(settings: Settings) -> dict[str, object]:
     if not settings.embedded_broker:
         return {"visibility_timeout": 60}
-    folders = {name: settings.data / "broker" / name for name in ("queue", "control", "processed")}
+    folders = {name: settings.data / "broker" / name for name in ("queue", "control")}
     for folder in folders.values():
         folder.mkdir(parents=True, exist_ok=True)
     return {
         "data_folder_in": str(folders["queue"]),
         "data_folder_out": str(folders["queue"]),
         "control_folder": str(folders["control"]),
-        "processed_folder": str(folders["processed"]),
-        "store_processed": False,
         "polling_interval": 0.1,
     }
 
