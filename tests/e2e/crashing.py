@@ -58,7 +58,8 @@ def _note(
         conn.info.setdefault("events", set()).add(UPLOAD_COMPLETED)
     elif table == "log_outbox":
         for value in _values(parameters):
-            found = _TYPE.search(bytes(value)) if isinstance(value, bytes | memoryview) else None
+            raw = getattr(value, "obj", value)  # psycopg wraps bytes
+            found = _TYPE.search(raw) if isinstance(raw, bytes) else None
             if found:
                 conn.info.setdefault("events", set()).add(found.group(1).decode())
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from typing import Any
 
 import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from scene import Scene
+from scene import PASSPHRASE, Scene
 from sqlalchemy import select
 
-from bidding_docs import dsse
+from bidding_docs import age, dsse
 from bidding_docs import manifests as m
+from bidding_docs.encoding import b64decode
 from govcore.audit.models import LogEvent, LogOutbox
 from trading.bidding.models import Bid, Upload, UploadPart
 from trading.client import Refused
@@ -90,3 +92,28 @@ def read_receipt(scene: Scene, raw: bytes) -> m.Receipt:
 
 def read_refusal(scene: Scene, problem: dict[str, Any]) -> m.Refusal:
     return dsse.open_document(problem["refusal"].encode(), m.Refusal, receipt_keys(scene)).document
+
+
+def secrets_of(scene: Scene) -> set[str]:
+    """All that may never be written down in clear: identities, shares, gate keys, sessions, the platform's key."""
+    raw = [*scene.city.identities.values(), scene.platform.settings.kek_file.read_bytes().strip()]
+    with scene.platform.db.read() as tx:
+        for row in tx.scalars(select(ShareRelease)):
+            scope = f"{row.lot_id}/1/{row.custodian}"
+            body = dsse.Envelope.decode(scene.platform.wrapper.unwrap("share", scope, row.wrapped)).payload
+            release = m.parse(body, m.ShareRelease)
+            raw += [b64decode(one.share) for one in release.releases if isinstance(one.share, str)]
+        for key in tx.scalars(select(PartKey).where(PartKey.published.is_(None))):
+            raw.append(scene.platform.wrapper.unwrap("part-key", f"{key.bid_id}/{key.part}", key.wrapped))
+        for gate in tx.scalars(select(GateKey).where(GateKey.wrapped.is_not(None))):
+            scope = f"{gate.lot_id}/1/{gate.opens}"
+            raw.append(scene.platform.wrapper.unwrap("gate", scope, gate.wrapped or b""))
+    found = {
+        *scene.city.tokens.values(),
+        PASSPHRASE,
+        *(age.encode_identity(one) for one in raw if len(one) == 32),
+    }
+    for one in raw:
+        found |= {one.hex(), repr(one)[2:-1], base64.b64encode(one).decode().rstrip("=")}
+        found.add(base64.urlsafe_b64encode(one).decode().rstrip("="))
+    return found
