@@ -20,9 +20,9 @@ from kombu.transport import filesystem
 class Channel(filesystem.Channel):
     """Puts, takes and binds by renaming; everything else is kombu's."""
 
-    def _put(self, queue: str, payload: Any, **_: Any) -> None:
+    def _put(self, queue: str, message: Any, **_: Any) -> None:  # type: ignore[override]  # kombu names it twice
         name = f"{round(monotonic() * 1000):015d}_{uuid.uuid4()}"
-        _write(Path(self.data_folder_out), f"{name}.{queue}.msg", payload)
+        _write(Path(self.data_folder_out), f"{name}.{queue}.msg", message)
 
     def _get(self, queue: str, timeout: float | None = None) -> Any:
         folder = Path(self.data_folder_in)

@@ -6,8 +6,11 @@ import ast
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import click
+
+from govcore.errors import Problem
 
 
 class _Commands(click.Group):
@@ -21,6 +24,15 @@ class _Commands(click.Group):
             command: click.Command = point.load()
             return command
         return None
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """A refusal is a sentence with its code, never a traceback."""
+        try:
+            return super().invoke(ctx)
+        except Problem as problem:
+            raise click.ClickException(
+                f"{problem.text.format_map(problem.data)} [{problem.code}]"
+            ) from problem
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         points = sorted(entry_points(group="govcore.commands"), key=lambda point: point.name)

@@ -93,10 +93,18 @@ def enrol(client: Client, folder: Path, passphrase: str) -> None:
 def signer(folder: Path, passphrase: str) -> CertificateSigner:
     """The signing key that `enrol` made."""
     certificate = x509.load_pem_x509_certificate((folder / CERTIFICATE).read_bytes())
-    key = load_pem_private_key((folder / KEY).read_bytes(), passphrase.encode())
+    try:
+        key = load_pem_private_key((folder / KEY).read_bytes(), passphrase.encode())
+    except ValueError as error:
+        raise click.ClickException(f"the passphrase does not open {folder / KEY}") from error
     if not isinstance(key, ec.EllipticCurvePrivateKey):
         raise click.ClickException(f"{folder / KEY} holds no P-256 key")
     return CertificateSigner(certificate, key)
+
+
+def pinned_authority(folder: Path) -> x509.Certificate:
+    """The registration CA as it was when the key was certified; a site cannot exchange it later."""
+    return x509.load_pem_x509_certificate((folder / AUTHORITY).read_bytes())
 
 
 def wait_for(client: Client, path: str, *, seconds: float, pause: float = 0.2) -> Any:

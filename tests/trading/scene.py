@@ -26,10 +26,10 @@ from govcore import clock
 from govcore.dsse import CertificateSigner
 from govcore.platform import Platform
 from trading.bidding import sending
-from trading.bidding.sealing import verified_manifest
 from trading.client import Client
 from trading.opening import reading, records, release, tasks, verification
 from trading.opening.schemas import Bundle
+from trading.tender.signing import verified_manifest
 
 PASSPHRASE = "correct horse battery staple"
 
@@ -68,7 +68,10 @@ class Scene:
     # the bidders' side
 
     def key_manifest(self, lot: str | None = None) -> dsse.Signed[m.KeyManifest]:
-        return verified_manifest(self.person("agency"), lot or self.lot)
+        return verified_manifest(self.person("agency"), lot or self.lot, self.authority())
+
+    def authority(self) -> x509.Certificate:
+        return x509.load_pem_x509_certificate(self.person("agency").call("GET", "/api/authority").content)
 
     def seal(
         self,
@@ -154,7 +157,7 @@ class Scene:
             key_manifest=self.key_manifest(lot),
             tender_closed_sha256=m.digest(event),
             bids_root=data["bids_root"],
-            authorities=[x509.load_der_x509_certificate(bundle.authority)],
+            authorities=[self.authority()],
             closed_at=self.now(),
         )
         bids = [

@@ -49,6 +49,7 @@ def seal(
         digest = sealing.seal(
             session,
             client.signer(folder, secret),
+            client.pinned_authority(folder),
             lot,
             files=files,
             summary=summary.read_bytes(),

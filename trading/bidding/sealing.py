@@ -10,14 +10,12 @@ from typing import Any
 import click
 import msgspec
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
 
-from bidding_docs import dsse
-from bidding_docs import manifests as m
 from bidding_docs import sealing as bs1
 from bidding_docs import summary as opening_summary
 from govcore.dsse import CertificateSigner
 from trading.client import Client, Refused
+from trading.tender.signing import verified_manifest
 
 LOT_FILE = "lot.json"
 
@@ -50,6 +48,7 @@ def files_by_part(given: Sequence[str]) -> Files:
 def seal(
     client: Client,
     signer: CertificateSigner,
+    authority: x509.Certificate,
     lot: str,
     *,
     files: Files,
@@ -62,7 +61,7 @@ def seal(
     me = client.get("/api/session")
     last = last_bid(client, lot)
     sealed = bs1.seal_bid(
-        key_manifest=verified_manifest(client, lot),
+        key_manifest=verified_manifest(client, lot, authority),
         parts=files,
         summary=_answers(client, lot, summary),
         bidder_id=me["uscc"],
@@ -77,22 +76,6 @@ def seal(
     )
     (out / LOT_FILE).write_bytes(msgspec.json.encode(SealedFor(lot)))
     return sealed.manifest_sha256
-
-
-def verified_manifest(client: Client, lot: str) -> dsse.Signed[m.KeyManifest]:
-    """The lot's key manifest, its signatures verified with certificates that the registration CA issued."""
-    raw = client.call("GET", f"/api/lots/{lot}/key-manifest").content
-    authority = x509.load_pem_x509_certificate(client.call("GET", "/api/authority").content)
-    keys = {}
-    for signature in dsse.Envelope.decode(raw).signatures:
-        pem = client.call("GET", f"/api/certificates/{signature.keyid}").content
-        certificate = x509.load_pem_x509_certificate(pem)
-        certificate.verify_directly_issued_by(authority)
-        key = certificate.public_key()
-        if not isinstance(key, ec.EllipticCurvePublicKey):
-            raise click.ClickException("a key manifest is signed with P-256 keys only")
-        keys[signature.keyid] = key
-    return dsse.open_document(raw, m.KeyManifest, keys)
 
 
 def last_bid(client: Client, lot: str) -> _MyBid | None:

@@ -29,16 +29,11 @@ def bundle(tx: Tx, platform: Platform, lot_id: str, *, actor: Actor) -> Bundle:
     opening = tx.get(Opening, lot_id)
     if seat is None or opening is None:
         raise NotFound
-    checkpoint = audit.latest_checkpoint(tx)
-    if checkpoint is None:
-        raise NotFound
     return Bundle(
         custodian=seat.index,
         closed_event=opening.closed_payload.decode(),
-        checkpoint=checkpoint.note,
         proof=audit.inclusion_proof(tx, entry_leaf(opening.closed_payload, None)),
         key_manifest=envelope_of(tenders.key_manifest(tx, lot_id)).decode(),
-        authority=identity.authority_der(tx),
         bids=[_given(tx, platform, bid, seat.index) for bid in queries.bids_of(tx, lot_id)],
     )
 

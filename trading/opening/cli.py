@@ -46,7 +46,7 @@ def sign(url: str, user: str, password_file: Path, folder: Path, lots: tuple[str
     session = client.connect(url, user, password_file)
     signer = client.signer(folder, options.passphrase())
     for lot in lots:
-        digest = custody.sign(session, signer, folder, lot)
+        digest = custody.sign(session, signer, client.pinned_authority(folder), folder, lot)
         click.echo(f"{lot}: signed key manifest {digest[:16]}…")
 
 
@@ -64,6 +64,7 @@ def release(
 
     session = client.connect(url, user, password_file)
     secret = options.passphrase()
-    signer = client.signer(folder, secret)
+    signer, authority = client.signer(folder, secret), client.pinned_authority(folder)
     for lot in lots:
-        click.echo(f"{lot}: {custody.release(session, signer, folder, lot, secret, seconds=wait)}")
+        done = custody.release(session, signer, authority, folder, lot, secret, seconds=wait)
+        click.echo(f"{lot}: {done}")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from io import BytesIO
 from itertools import chain
 from typing import Any, BinaryIO, cast
 
@@ -29,7 +29,7 @@ from govcore.platform import Platform
 from govcore.storage import CHUNK
 from guarantees.letter import MAX_SIZE, SIGNED_NAME
 from trading.bidding import queries as bidding
-from trading.bidding.uploads import read_part
+from trading.bidding.uploads import piece_key
 from trading.opening import queries
 from trading.opening.attribution import KeptBack, attributed
 from trading.opening.closing import destroy_gate_key
@@ -51,6 +51,8 @@ PERSONAL = ("manager", "manager_certificate")
 """Fields of the summary that name a person."""
 
 IN_MEMORY = 8 << 20
+_TOGETHER = 32
+_THREADS = 2
 
 
 class Opened(msgspec.Struct, frozen=True):
@@ -69,18 +71,38 @@ class _Shares:
     kept_back: list[KeptBack]
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What became of one bid: opened with its keys, or the problem that kept it closed."""
+
+    bid: OpeningBid
+    opened: Opened | None
+    keys: dict[str, bytes] = field(repr=False)
+    problem: SealProblem | None = None
+
+
 def read_bids(platform: Platform, lot_id: str) -> None:
-    """Open every bid that is not open yet, one transaction each; then read all out in one."""
+    """Open every bid that is not open yet, some at a time and one transaction for these; then read all out in one.
+
+    Whoever continues after a crash opens again what was not kept: it finds the same.
+    """
     with platform.db.read() as tx:
         lot = tenders.lot_context(tx, lot_id)
         manifest = tenders.key_manifest_body(tx, lot_id)
         shares = _released(tx, platform, lot)
         waiting = [bid for bid in queries.bids_of(tx, lot_id) if bid.opened is None and bid.code is None]
-        uploads = {bid.bid_id: bidding.upload_of(tx, bid.bid_id) for bid in waiting}
-        pieces = {bid_id: bidding.pieces_of(tx, upload) for bid_id, upload in uploads.items()}
-    for bid in waiting:
-        source = _Source(platform, uploads[bid.bid_id], pieces[bid.bid_id])
-        _open_bid(platform, lot, manifest, bid, shares, source)
+        stored = bidding.stored_bids(tx, lot_id)
+
+    def open_one(bid: OpeningBid) -> _Found:
+        return _open_bid(platform, lot, manifest, bid, shares, _Source(platform, *stored[bid.bid_id]))
+
+    # Reading, the cipher and checksums release the interpreter lock: two threads use two cores.
+    with ThreadPoolExecutor(_THREADS, thread_name_prefix="open-bid") as pool:
+        for start in range(0, len(waiting), _TOGETHER):
+            found = list(pool.map(open_one, waiting[start : start + _TOGETHER]))
+            with platform.db.transaction() as tx:
+                for one in found:
+                    _keep(tx, platform, manifest, one)
     with platform.db.transaction() as tx:
         _read_out(tx, platform, lot)
     give_back(platform.db, lot_id)
@@ -118,7 +140,9 @@ class _Source:
     pieces: dict[str, int]
 
     def chunks(self, part: m.Part) -> Iterator[bytes]:
-        return read_part(self.platform.store, self.upload_id, part.sha256, self.pieces[part.sha256])
+        """The part's pieces, at most 8 MiB each, whole: one call to the store for each."""
+        for n in range(self.pieces[part.sha256]):
+            yield self.platform.store.get(piece_key(self.upload_id, part.sha256, n))
 
 
 def _open_bid(
@@ -128,31 +152,36 @@ def _open_bid(
     bid: OpeningBid,
     shares: _Shares,
     source: _Source,
-) -> None:
+) -> _Found:
     """Recover the bid's keys and open its summary and deposit; a failure is the bid's alone."""
     body = bidding.bid_manifest(bid.envelope)
     keys: dict[str, bytes] = {}
     try:
         for part in body.parts:
             keys[part.id] = _recover(body, bid, part, shares, k=manifest.policy.k)
-        opened = _open_parts(lot, body, keys, source)
+        return _Found(bid, _open_parts(lot, body, keys, source), keys)
     except (SealProblem, NotFound) as seen:
         problem = attributed(
             platform, bid, seen, shares.kept_back, upload_id=source.upload_id, pieces=source.pieces
         )
-        with platform.db.transaction() as tx:
-            _note_failure(tx, bid, problem)
+        return _Found(bid, None, {}, problem)
+
+
+def _keep(tx: Tx, platform: Platform, manifest: m.KeyManifest, found: _Found) -> None:
+    """Keep what was found wrapped, unless somebody kept it already."""
+    bid = found.bid
+    if found.problem is not None:
+        _note_failure(tx, bid, found.problem)
         return
-    with platform.db.transaction() as tx:
-        wrapped = platform.wrapper.wrap("opened", bid.bid_id, msgspec.json.encode(opened))
-        first = tx.execute(
-            update(OpeningBid)
-            .where(OpeningBid.bid_id == bid.bid_id, OpeningBid.opened.is_(None))
-            .values(opened=wrapped)
-            .returning(OpeningBid.bid_id)
-        ).one_or_none()
-        if first is not None:
-            tx.add_all(_part_keys(platform, manifest, bid, keys))
+    wrapped = platform.wrapper.wrap("opened", bid.bid_id, msgspec.json.encode(found.opened))
+    first = tx.execute(
+        update(OpeningBid)
+        .where(OpeningBid.bid_id == bid.bid_id, OpeningBid.opened.is_(None))
+        .values(opened=wrapped)
+        .returning(OpeningBid.bid_id)
+    ).one_or_none()
+    if first is not None:
+        tx.add_all(_part_keys(platform, manifest, bid, found.keys))
 
 
 def _recover(body: m.BidManifest, bid: OpeningBid, part: m.Part, shares: _Shares, *, k: int) -> bytes:
@@ -201,26 +230,27 @@ def opened_part(part: m.Part, identity: bytes, chunks: Iterator[bytes]) -> Itera
 
 
 class _Stream:
-    """Chunks as a readable binary stream."""
+    """Chunks as a readable binary stream; a read may give less than asked for, nothing only at the end."""
 
     def __init__(self, chunks: Iterator[bytes]) -> None:
         self._chunks = chunks
-        self._rest = BytesIO()
+        self._rest = memoryview(b"")
 
-    def read(self, size: int = -1) -> bytes:
-        found = self._rest.read(size)
-        while size < 0 or len(found) < size:
-            chunk = next(self._chunks, None)
-            if chunk is None:
-                break
-            self._rest = BytesIO(chunk)
-            found += self._rest.read(size - len(found) if size >= 0 else -1)
-        return found
+    def read(self, size: int) -> bytes:
+        self._fill()
+        found, self._rest = self._rest[:size], self._rest[size:]
+        return bytes(found)
 
     def readinto(self, target: memoryview) -> int:
-        data = self.read(len(target))
-        target[: len(data)] = data
-        return len(data)
+        self._fill()
+        used = min(len(target), len(self._rest))
+        target[:used] = self._rest[:used]
+        self._rest = self._rest[used:]
+        return used
+
+    def _fill(self) -> None:
+        while not self._rest and (chunk := next(self._chunks, None)) is not None:
+            self._rest = memoryview(chunk)
 
 
 def _part_keys(

@@ -66,10 +66,8 @@ class Bundle(msgspec.Struct):
 
     custodian: int
     closed_event: str
-    checkpoint: str
     proof: str
     key_manifest: str
-    authority: bytes
     bids: list[BidGiven]
 
 

@@ -25,13 +25,16 @@ tender.add_command(options.enrol)
 def sign(url: str, user: str, password_file: Path, folder: Path, lots: tuple[str, ...]) -> None:
     """Check and sign the key manifest of each LOT."""
     from trading import client
-    from trading.tender.signing import sign_manifest
+    from trading.tender import signing
 
     session = client.connect(url, user, password_file)
     signer = client.signer(folder, options.passphrase())
     for lot in lots:
-        manifest = sign_manifest(session, signer, lot)
-        click.echo(f"{lot}: signed key manifest {manifest[:16]}…")
+        manifest, payload, _ = signing.fetch_manifest(session, lot)
+        names = signing.custodian_names(session, manifest, client.pinned_authority(folder))
+        click.echo(f"{lot}: {manifest.policy.k} of {', '.join(names)}")
+        digest = signing.sign_manifest(session, signer, lot, payload)
+        click.echo(f"{lot}: signed key manifest {digest[:16]}…")
 
 
 @tender.command()
