@@ -129,6 +129,19 @@ def pieces_of(tx: Tx, upload_id: str) -> dict[str, int]:
     return {row.sha256: row.pieces for row in rows}
 
 
+def stored_bids(tx: Tx, lot_id: str) -> dict[str, tuple[str, dict[str, int]]]:
+    """Of every bid of a lot: its upload, and how many pieces each part has, by its SHA-256."""
+    rows = tx.execute(
+        select(Bid.id, UploadPart.upload_id, UploadPart.sha256, UploadPart.pieces)
+        .join(UploadPart, UploadPart.upload_id == Bid.upload_id)
+        .where(Bid.lot_id == lot_id)
+    )
+    found: dict[str, tuple[str, dict[str, int]]] = {}
+    for bid_id, upload_id, sha256, pieces in rows:
+        found.setdefault(bid_id, (upload_id, {}))[1][sha256] = pieces
+    return found
+
+
 def upload_of(tx: Tx, bid_id: str) -> str:
     upload_id: str | None = tx.get_one(Bid, bid_id).upload_id
     if upload_id is None:
