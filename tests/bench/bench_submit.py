@@ -88,7 +88,7 @@ def _write_turn(town: Town, lot: OpenLot, folder: Path) -> tuple[Path, Path]:
         at = clock.now(tx)
         uploads, parts = [], []
         for bidder, (upload_id, bid, _) in zip(town.bidders, prepared, strict=True):
-            owner = town.platform.keys.tag("upload-owner", bidder.org_id)
+            owner = town.platform.keys.tag("upload-owner", lot.id, bidder.org_id)
             held = {one.sha256: one.size for part in bid.parts for one in part.capsules}
             row = {"id": upload_id, "lot_id": lot.id, "owner_tag": owner, "created_at": at, "capsules": held}
             uploads.append(row)
