@@ -68,10 +68,8 @@ class Site:
     def tend(self) -> None:
         for name, process in list(self._running.items()):
             if process.poll() is not None:
-                killed = process.returncode == -signal.SIGKILL
-                # A bell that a killed beat left half written ends the worker: `trading serve` starts it again.
-                assert killed or name == "worker", self.log.read_text()[-4000:]
-                self.deaths += [name] * killed
+                assert process.returncode == -signal.SIGKILL, self.log.read_text()[-4000:]
+                self.deaths.append(name)
                 self.start(name)
 
     def _wait_for_web(self) -> None:

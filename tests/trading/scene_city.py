@@ -44,6 +44,9 @@ PART_LIMIT = 200_000
 SEATS = ("centre", "tenderer", "regulator")
 """Who holds the keys of custodians 1, 2 and 3."""
 
+PRINCIPAL = "principal"
+"""The tenderer's certificate that is no custodian's: it signs key manifests too."""
+
 EXPERTS = tuple(f"expert-{n}" for n in range(1, 6))
 BIDDERS = tuple(f"bidder-{n}" for n in range(1, 5))
 ORGANISATIONS = {
@@ -97,6 +100,7 @@ def publish(platform: Platform, *, lots: int, seconds: float) -> Published:
         at = clock.now(tx)
         tokens = {name: identity.open_session(tx, user_id=name, at=at) for name in PEOPLE}
         signers = {name: certified(tx, platform, name) for name in (*SEATS, *BIDDERS, "stranger")}
+        signers[PRINCIPAL] = certified(tx, platform, "tenderer")
         tender_id, lot_ids = _draft(tx, platform, lots=lots)
         identities = {}
         for lot in lot_ids:
@@ -212,10 +216,10 @@ def _give_keys(
         given = CustodianKeys(cert_sha256=signers[seat].keyid, recipients={"opening": recipient})
         keys.register_keys(tx, platform.keys, lot, given, actor=actor_of_user(tx, seat), at=at)
     payload = tenders.key_manifest(tx, lot).payload
-    for seat in SEATS:
+    for seat, user in (*zip(SEATS, SEATS, strict=True), (PRINCIPAL, "tenderer")):
         made = signers[seat].sign(dsse.pae(m.media_type(m.KeyManifest), payload))
         signature = Signature(signers[seat].keyid, base64.b64encode(made).decode())
-        keys.sign_manifest(tx, lot, signature, actor=actor_of_user(tx, seat), at=at)
+        keys.sign_manifest(tx, lot, signature, actor=actor_of_user(tx, user), at=at)
     return identities
 
 
