@@ -21,4 +21,13 @@ def configure(level: int = logging.WARNING) -> None:
             ],
         )
     )
+    structlog.configure(
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        processors=[
+            structlog.stdlib.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+    )
     logging.basicConfig(level=level, handlers=[handler], force=True)

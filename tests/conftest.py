@@ -9,10 +9,8 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from itertools import count
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -170,11 +168,6 @@ def platform(settings: Settings) -> Iterator[Platform]:
 @pytest.fixture
 def database(platform: Platform) -> Database:
     return platform.db
-
-
-def move_clock(database: Database, **delta: Any) -> None:
-    """Move this database's legal clock forward (`seconds=5`)."""
-    database.info["clock_offset"] = database.info.get("clock_offset", timedelta(0)) + timedelta(**delta)
 
 
 def _create_tables(url: str) -> None:

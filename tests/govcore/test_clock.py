@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from conftest import move_clock
+from clocks import move_clock
 from sqlalchemy import text
 
 from govcore import clock

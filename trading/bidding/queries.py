@@ -138,7 +138,7 @@ def stored_bids(tx: Tx, lot_id: str) -> dict[str, tuple[str, dict[str, int]]]:
     )
     found: dict[str, tuple[str, dict[str, int]]] = {}
     for bid_id, upload_id, sha256, pieces in rows:
-        found.setdefault(bid_id, (upload_id, {}))[1][sha256] = pieces
+        found.setdefault(bid_id, (str(upload_id), {}))[1][sha256] = pieces
     return found
 
 

@@ -19,7 +19,6 @@ from bidding_docs.codes import (
     OverLimit,
     SealProblem,
     WrongHash,
-    WrongKeyManifest,
     WrongSequence,
 )
 from bidding_docs.encoding import format_time
@@ -80,10 +79,9 @@ class _Held:
 
 @dataclass(frozen=True, slots=True)
 class _Sent:
-    """An upload's lot and what lies there: sizes of its parts and capsules by SHA-256."""
+    """What lies in an upload: sizes of its parts and capsules by SHA-256."""
 
     id: str
-    lot_id: str
     parts: dict[str, int]
     capsules: dict[str, int]
 
@@ -100,7 +98,7 @@ _MINE = (
     .order_by(Bid.round, Bid.seq)
 )
 _UPLOAD = (
-    select(Upload.lot_id, Upload.capsules, UploadPart.sha256, UploadPart.size)
+    select(Upload.capsules, UploadPart.sha256, UploadPart.size)
     .outerjoin(UploadPart, UploadPart.upload_id == Upload.id)
     .where(Upload.id == bindparam("upload_id"), Upload.owner_tag == bindparam("owner_tag"))
 )
@@ -124,7 +122,7 @@ def submit(tx: Tx, desk: Desk, lot_id: str, given: Submission, *, actor: Actor) 
     manifest, digest = _key_manifest(tx, lot_id, held.key_manifest_sha256)
     m.check_bid(message.body, manifest, digest)
     held.refuse_late()
-    sent = _sent(tx, desk, given.upload_id, actor)
+    sent = _sent(tx, desk, lot_id, given.upload_id, actor)
     _check_sent(sent, message.body, manifest)
     return _take(tx, desk, held, message, idempotency_tag=tag, actor=actor, upload_id=sent.id)
 
@@ -236,20 +234,18 @@ def _message(
 _key_of = lru_cache(maxsize=1024)(key_of)
 
 
-def _sent(tx: Tx, desk: Desk, upload_id: str, actor: Actor) -> _Sent:
-    """What lies in the actor's own upload; everybody else's does not exist."""
-    owner = owner_tag(desk.vault, actor)
+def _sent(tx: Tx, desk: Desk, lot_id: str, upload_id: str, actor: Actor) -> _Sent:
+    """What lies in the actor's own upload of this lot; every other does not exist."""
+    owner = owner_tag(desk.vault, lot_id, actor)
     rows = tx.execute(_UPLOAD, {"upload_id": upload_id, "owner_tag": owner}).all()
     if not rows:
         raise NotFound
     parts = {row.sha256: row.size for row in rows if row.sha256 is not None}
-    return _Sent(upload_id, rows[0].lot_id, parts, rows[0].capsules or {})
+    return _Sent(upload_id, parts, rows[0].capsules or {})
 
 
 def _check_sent(sent: _Sent, bid: m.BidManifest, manifest: m.KeyManifest) -> None:
     """Every ciphertext that the manifest names is here, complete, and within its stated limit."""
-    if sent.lot_id != bid.lot_id:
-        raise WrongKeyManifest(field="lot_id")
     for part in bid.parts:
         if sent.parts.get(part.sha256) != part.size:
             raise WrongHash(what=f"part {part.id}")

@@ -50,6 +50,6 @@ def my_part(tx: Tx, lot: LotContext, platform: Platform, *, actor: Actor, at: da
 
 
 def _has_begun(tx: Tx, lot_id: str, platform: Platform, actor: Actor) -> bool:
-    tag = owner_tag(platform.keys, actor)
+    tag = owner_tag(platform.keys, lot_id, actor)
     found = select(Upload.id).where(Upload.lot_id == lot_id, Upload.owner_tag == tag).limit(1)
     return tx.scalar(found) is not None

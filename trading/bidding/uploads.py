@@ -7,11 +7,10 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import select
-
 from bidding_docs import age
 from bidding_docs.codes import Late, OverLimit, WrongHash, WrongSize
 from bidding_docs.encoding import format_time
+from govcore import clock
 from govcore.db import Tx, new_id
 from govcore.errors import Malformed, NotFound
 from govcore.identity.policy import Actor, require
@@ -21,6 +20,7 @@ from trading.bidding.models import Upload, UploadPart
 from trading.bidding.policy import CAPSULE_LIMIT, PIECE_SIZE
 from trading.bidding.schemas import NewUpload, PartDone
 from trading.tender import queries as tenders
+from trading.tender.models import Lot
 from trading.tender.policy import bidding_open
 
 HEADER_LIMIT = 512
@@ -38,22 +38,25 @@ def start(tx: Tx, lot_id: str, new: NewUpload, *, actor: Actor, vault: Vault, at
         if part.size > limits.get(part.id, 0):
             raise OverLimit(what=part.id, limit=limits.get(part.id, 0))
     upload = Upload(
-        id=new_id(), lot_id=lot_id, owner_tag=owner_tag(vault, actor), created_at=at, capsules=None
+        id=new_id(), lot_id=lot_id, owner_tag=owner_tag(vault, lot_id, actor), created_at=at, capsules=None
     )
     tx.add(upload)
     return upload
 
 
-def owner_tag(vault: Vault, actor: Actor) -> str:
-    return vault.tag("upload-owner", actor.org_id or "")
+def owner_tag(vault: Vault, lot_id: str, actor: Actor) -> str:
+    """Whose upload it is, keyed and different in every lot: rows of two lots cannot be linked."""
+    return vault.tag("upload-owner", lot_id, actor.org_id or "")
 
 
 def own_upload(tx: Tx, upload_id: str, *, actor: Actor, vault: Vault) -> Upload:
-    """The actor's own upload; everybody else's does not exist."""
-    query = select(Upload).where(Upload.id == upload_id, Upload.owner_tag == owner_tag(vault, actor))
-    upload = tx.scalar(query)
-    if upload is None:
+    """The actor's own upload while its lot takes bids; everybody else's does not exist, after T it is `Late`."""
+    upload = tx.get(Upload, upload_id)
+    if upload is None or upload.owner_tag != owner_tag(vault, upload.lot_id, actor):
         raise NotFound
+    lot = tx.get_one(Lot, upload.lot_id)
+    if not bidding_open(lot.state, lot.deadline_at, clock.now(tx)):
+        raise Late(deadline_at=lot.deadline_at)
     return upload
 
 

@@ -132,6 +132,16 @@ def download_public_part(
     return Stream(chunks, media_type="application/octet-stream", headers=headers)
 
 
+@get("/api/lots/{lot_id:str}/bids/{number:int}/manifest", permission="public", sync_to_thread=True)
+def show_manifest(
+    lot_id: FromPath[str], number: FromPath[int], platform: NamedDependency[Platform]
+) -> Response[bytes]:
+    """The signed manifest of a bid of the committed set: which ciphertext, under which signature; no content."""
+    with platform.db.read() as tx:
+        envelope = queries.manifest_of(tx, lot_id, number)
+    return Response(envelope, media_type="application/json")
+
+
 ROUTES = [
     show_opening,
     show_bundle,
@@ -140,4 +150,5 @@ ROUTES = [
     answer_objection,
     download_record,
     download_public_part,
+    show_manifest,
 ]

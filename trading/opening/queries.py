@@ -242,3 +242,12 @@ def public_part(tx: Tx, lot_id: str, number: int, part: str) -> StoredPart:
     upload_id = bidding.upload_of(tx, bid.bid_id)
     sha256 = next(one.sha256 for one in bidding.bid_manifest(bid.envelope).parts if one.id == part)
     return StoredPart(upload_id, sha256, bidding.pieces_of(tx, upload_id)[sha256])
+
+
+def manifest_of(tx: Tx, lot_id: str, number: int) -> bytes:
+    """A committed bid's manifest in its envelope, public from the closing on; `NotFound` before."""
+    query = select(OpeningBid.envelope).where(OpeningBid.lot_id == lot_id, OpeningBid.number == number)
+    envelope: bytes | None = tx.scalar(query)
+    if envelope is None:
+        raise NotFound
+    return envelope

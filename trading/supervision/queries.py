@@ -246,7 +246,7 @@ def _notice(row: CirculatedNotice) -> NoticeShown:
 
 
 def _letters(tx: Tx, query: Select[SupervisorLetter, MisconductRecord, Tender, Project]) -> list[LetterShown]:
-    rows = [row._tuple() for row in tx.execute(query).all()]
+    rows = [(letter, record, tender, project) for letter, record, tender, project in tx.execute(query)]
     org_ids = {o for row, record, *_ in rows for o in (row.addressee_id, record.org_id, record.subject_id)}
     organisations = tx.scalars(select(Organisation).where(Organisation.id.in_(org_ids)))
     orgs = {organisation.id: organisation.name for organisation in organisations}

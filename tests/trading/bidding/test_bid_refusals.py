@@ -79,7 +79,11 @@ def test_a_manifest_for_another_tender_lot_round_or_key_manifest_is_refused(mine
 def test_an_upload_for_another_lot_does_not_serve_this_bid(scene: Scene, mine: Ready) -> None:
     elsewhere = scene.upload("bidder-1", mine.sealed, lot=scene.city.lots[1])
 
-    assert judged(mine, mine.body(upload_id=elsewhere)) == (422, "E_KEY_MANIFEST")
+    problem = refused(
+        scene, "bidder-1", "POST", f"/api/lots/{scene.lot}/bids", json=mine.body(upload_id=elsewhere)
+    )
+
+    assert verdict(problem) == (404, "E_NOT_FOUND")
 
 
 def test_a_signature_over_other_bytes_is_refused(mine: Ready) -> None:
