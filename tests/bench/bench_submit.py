@@ -7,7 +7,7 @@ What a submission costs is processor time of the one web process, and most of th
 the session (begin, clock, actor, end) and nine for the transaction (begin, lot under its lock, clock, own messages,
 certificate, upload, log entry, bid, commit), where the bare handler makes three. Verifying, parsing and signing come
 second. A session look-up without a transaction of its own, and the clock read together with the rows that follow it,
-would take out five of the thirteen.
+would take out four of the thirteen.
 """
 
 from __future__ import annotations
