@@ -1,7 +1,7 @@
 """Sealing and opening 1 GiB, file to file, against Debian's `age` and against the bare cipher in memory.
 
 Both programs are measured as whole processes, start-up included; their output is compared once. Why opening misses its
-bar is not settled: into the null device it was faster than `age -d` in three runs of three, so the loss is in writing.
+bar is not settled; the time of writing the plaintext varied most between runs, for both programs.
 """
 
 from __future__ import annotations
