@@ -57,6 +57,9 @@ class Capsule(Strict, frozen=True, kw_only=True):
     holder: str
     share: Base64
 
+    def __repr__(self) -> str:
+        return f"Capsule({self.holder}, {self.ctx.part_id})"
+
 
 def custodian(index: int) -> str:
     """Return the holder's name of a custodian."""

@@ -175,6 +175,10 @@ class Release(Strict, frozen=True, kw_only=True, omit_defaults=True):
     refused: Code | msgspec.UnsetType = msgspec.UNSET
     proof: Base64 | msgspec.UnsetType = msgspec.UNSET
 
+    def __repr__(self) -> str:
+        """Name the part, never the share: releases pass through logs and debuggers."""
+        return f"Release({self.manifest_sha256[:12]}…, {self.part})"
+
 
 class ShareRelease(Strict, frozen=True, kw_only=True):
     type: Literal["share-release"] = "share-release"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import text
+from sqlalchemy import ColumnElement, cast, func, text, type_coerce
 
-from govcore.db import Tx
+from govcore.db import Tx, UTCDateTime
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 
@@ -23,3 +23,12 @@ def now(tx: Tx) -> datetime:
     moment = datetime.fromisoformat(value).replace(tzinfo=UTC) if isinstance(value, str) else value
     offset: timedelta = tx.info.get("clock_offset", timedelta(0))
     return moment.astimezone(UTC) + offset
+
+
+def expression(tx: Tx) -> ColumnElement[datetime]:
+    """The same clock inside another statement; never for a deadline, which is judged after its lock."""
+    offset: timedelta = tx.info.get("clock_offset", timedelta(0))
+    if tx.get_bind().dialect.name == "sqlite":
+        moment = func.strftime("%Y-%m-%d %H:%M:%f", "now", f"{offset.total_seconds():+f} seconds")
+        return type_coerce(moment, UTCDateTime())
+    return cast(func.clock_timestamp() + offset, UTCDateTime())

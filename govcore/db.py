@@ -64,6 +64,7 @@ class Database:
     def __init__(self, url: str, *, info: Mapping[str, Any] | None = None, pool_size: int = 16) -> None:
         self.info = dict(info or {})
         self.engine = _engine(url, pool_size)
+        self._reader = self.engine if self.dialect == "sqlite" else _reader(url, pool_size)
 
     @property
     def dialect(self) -> str:
@@ -77,8 +78,12 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Tx]:
-        """Read: one consistent view on SQLite that takes no write lock; never commits."""
-        with Session(self.engine, expire_on_commit=False, autoflush=False, info=self.info) as tx:
+        """Read: takes no write lock and never commits.
+
+        SQLite shows one view for the whole block; PostgreSQL one for each statement, as in every READ COMMITTED
+        transaction, on connections that refuse to write and are spared BEGIN and ROLLBACK.
+        """
+        with Session(self._reader, expire_on_commit=False, autoflush=False, info=self.info) as tx:
             tx.connection(execution_options={"sqlite_begin": "DEFERRED"})
             yield tx
             tx.expunge_all()  # what was read stays readable: a rollback would expire it
@@ -86,18 +91,31 @@ class Database:
 
     def dispose(self) -> None:
         self.engine.dispose()
+        self._reader.dispose()
+
+
+_POSTGRESQL = "-c lock_timeout=10s -c statement_timeout=60s -c timezone=UTC"
+
+
+def _postgresql(url: str, pool_size: int, options: str, **more: Any) -> Engine:
+    return create_engine(
+        url.replace("postgresql://", "postgresql+psycopg://", 1),
+        pool_size=pool_size,
+        max_overflow=4,
+        hide_parameters=True,
+        connect_args={"options": options},
+        **more,
+    )
+
+
+def _reader(url: str, pool_size: int) -> Engine:
+    options = f"{_POSTGRESQL} -c default_transaction_read_only=on"
+    return _postgresql(url, pool_size, options, isolation_level="AUTOCOMMIT")
 
 
 def _engine(url: str, pool_size: int) -> Engine:
     if not url.startswith("sqlite"):
-        options = "-c lock_timeout=10s -c statement_timeout=60s -c timezone=UTC"
-        return create_engine(
-            url.replace("postgresql://", "postgresql+psycopg://", 1),
-            pool_size=pool_size,
-            max_overflow=4,
-            hide_parameters=True,
-            connect_args={"options": options},
-        )
+        return _postgresql(url, pool_size, _POSTGRESQL)
     engine = create_engine(
         url, pool_size=pool_size, max_overflow=4, hide_parameters=True, connect_args={"timeout": 30}
     )

@@ -36,9 +36,17 @@ class Catalogue:
                         chinese.setdefault(str(message.id), str(message.string))
         return cls(chinese)
 
+    def _word(self, value: object) -> object:
+        """What fills a sentence is translated too where it is a sentence of the catalogue itself."""
+        return self.chinese.get(value, value) if isinstance(value, str) else value
+
     def translator(self, language: str) -> Translate:
         def translate(text: str, /, **data: object) -> str:
-            sentence = self.chinese.get(text, text) if language == "zh_CN" else text
-            return sentence.format_map(data) if data else sentence
+            if language != "zh_CN":
+                return text.format_map(data) if data else text
+            sentence = self.chinese.get(text, text)
+            if not data:
+                return sentence
+            return sentence.format_map({name: self._word(value) for name, value in data.items()})
 
         return translate

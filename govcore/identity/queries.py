@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
+from govcore import clock
 from govcore.db import Tx
 from govcore.errors import NotFound
 from govcore.identity.models import Authority, Certificate, Organisation, SignInSession, User, UserRole
@@ -35,9 +36,7 @@ _BY_TOKEN = (
 )
 # Built once, because every request looks a session up and every signature a certificate.
 _BY_SESSION = _BY_TOKEN.join(SignInSession, SignInSession.user_id == User.id).where(
-    SignInSession.token_sha256 == bindparam("token_sha256"),
-    SignInSession.expires_at > bindparam("at"),
-    User.active,
+    SignInSession.token_sha256 == bindparam("token_sha256"), User.active
 )
 _BY_CERTIFICATE = (
     select(
@@ -53,9 +52,10 @@ _BY_CERTIFICATE = (
 )
 
 
-def actor_of_session(tx: Tx, token_sha256: str, *, at: datetime) -> Actor:
+def actor_of_session(tx: Tx, token_sha256: str) -> Actor:
     """The actor behind a session token's hash; a visitor when it is unknown, ended or disabled."""
-    rows = tx.execute(_BY_SESSION, {"token_sha256": token_sha256, "at": at}).all()
+    query = _BY_SESSION.where(SignInSession.expires_at > clock.expression(tx))
+    rows = tx.execute(query, {"token_sha256": token_sha256}).all()
     return _actor(rows, tx.info["registry"])
 
 

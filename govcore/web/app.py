@@ -26,7 +26,7 @@ from litestar.static_files import create_static_files_router
 from litestar.types import ASGIApp, ControllerRouterHandler, Message, Receive, Scope, Send
 from litestar.types.internal_types import PathParameterDefinition
 
-from govcore import __version__, clock, logs
+from govcore import __version__, logs
 from govcore.identity import queries
 from govcore.identity.policy import VISITOR, Actor, require
 from govcore.identity.service import token_hash
@@ -174,7 +174,7 @@ async def _harden(message: Message, _scope: Scope) -> None:
 
 def _look_up(platform: Platform, token_sha256: str) -> Actor:
     with platform.db.read() as tx:
-        return queries.actor_of_session(tx, token_sha256, at=clock.now(tx))
+        return queries.actor_of_session(tx, token_sha256)
 
 
 def _refuse_other_sites(connection: AnyRequest) -> None:

@@ -66,7 +66,7 @@ def render(request: AnyRequest, template: str, **context: Any) -> str:
     _ = platform.catalogue.translator(lang)
     with platform.db.read() as tx:
         now = clock.now(tx)
-        actor = _actor(request, tx, now)
+        actor = _actor(request, tx)
         checkpoint = audit.latest_checkpoint(tx)
         unread = notify.unread_count(tx, actor=actor) if actor.signed_in else 0
     site = {
@@ -93,12 +93,12 @@ def render(request: AnyRequest, template: str, **context: Any) -> str:
     return templates.get_template(template).render(**(base | context))
 
 
-def _actor(request: AnyRequest, tx: Tx, now: datetime) -> Actor:
+def _actor(request: AnyRequest, tx: Tx) -> Actor:
     """Who asked; looked up here for an address without a route, which no middleware has seen."""
     found: Actor | None = request.scope.get("state", {}).get("actor")
     if found is not None:
         return found
-    return identity.actor_of_session(tx, token_hash(session_token(request.cookies)), at=now)
+    return identity.actor_of_session(tx, token_hash(session_token(request.cookies)))
 
 
 def _here(request: AnyRequest) -> str:

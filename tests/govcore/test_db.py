@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -93,6 +94,8 @@ def test_rows_can_be_read_after_the_commit(database: Database) -> None:
 def test_what_a_reader_writes_is_never_kept(database: Database) -> None:
     with database.read() as tx:
         tx.add(Note(text="by add"))
+    # PostgreSQL refuses on its reading connections, SQLite forgets at the end of the block.
+    with suppress(DBAPIError), database.read() as tx:
         tx.execute(insert(Note).values(text="by statement"))
 
     assert _texts(database) == []

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
+from clocks import move_clock
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -13,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 from sqlalchemy import func, select, update
 
+from govcore import clock
 from govcore.audit.entries import parse_event
 from govcore.audit.models import LogOutbox
 from govcore.db import Database
@@ -98,19 +100,23 @@ def test_a_disabled_person_signs_in_no_more_and_an_open_session_ends(database: D
     with pytest.raises(service.WrongCredentials), database.transaction() as tx:
         service.check_password(tx, username="wang", password=PASSWORD)
     with database.read() as tx:
-        assert queries.actor_of_session(tx, service.token_hash(token), at=AT) == VISITOR
+        assert queries.actor_of_session(tx, service.token_hash(token)) == VISITOR
 
 
 def test_a_session_lasts_until_its_end(database: Database) -> None:
     user_id = _user_id(database)
     with database.transaction() as tx:
-        token = service.open_session(tx, user_id=user_id, at=AT)
+        token = service.open_session(tx, user_id=user_id, at=clock.now(tx))
     digest = service.token_hash(token)
 
     with database.read() as tx:
-        last = queries.actor_of_session(tx, digest, at=AT + SESSION_LIFETIME - timedelta(seconds=1))
-        ended = queries.actor_of_session(tx, digest, at=AT + SESSION_LIFETIME)
-        unknown = queries.actor_of_session(tx, service.token_hash("guess"), at=AT)
+        unknown = queries.actor_of_session(tx, service.token_hash("guess"))
+    move_clock(database, seconds=SESSION_LIFETIME.total_seconds() - 60)
+    with database.read() as tx:
+        last = queries.actor_of_session(tx, digest)
+    move_clock(database, seconds=61)
+    with database.read() as tx:
+        ended = queries.actor_of_session(tx, digest)
 
     assert (last.user_id, last.roles, last.uscc) == (user_id, {"bidder"}, USCC)
     assert (ended, unknown) == (VISITOR, VISITOR)
@@ -124,7 +130,7 @@ def test_signing_out_ends_the_session_at_once(database: Database) -> None:
         service.close_session(tx, token=token, actor=actor, at=AT)
 
     with database.read() as tx:
-        assert queries.actor_of_session(tx, service.token_hash(token), at=AT) == VISITOR
+        assert queries.actor_of_session(tx, service.token_hash(token)) == VISITOR
 
 
 def test_neither_password_nor_token_is_stored(database: Database) -> None:

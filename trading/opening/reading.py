@@ -289,11 +289,15 @@ def _read_out(tx: Tx, platform: Platform, lot: LotContext) -> None:
     for bid in bids:
         _show(tx, platform, lot, bid, at=at)
     opened = [bid for bid in bids if bid.state == BidState.OPENED]
-    move_lot(tx, lot.lot_id, LotMove.READ_OUT if len(opened) >= lot.rule_set.min_bids else LotMove.FAIL)
+    enough = len(opened) >= lot.rule_set.min_bids
+    move_lot(tx, lot.lot_id, LotMove.READ_OUT if enough else LotMove.FAIL)
     for bid in bids:
         record(tx, "opening.bid_read_out", subject=bid.bid_id, actor="system", at=at, data=_public(lot, bid))
     data = {"lot": lot.lot_code, "bids": len(bids), "opened": len(opened)}
     record(tx, "opening.read_out", subject=lot.lot_id, actor="system", at=at, data=data)
+    if not enough:
+        short = {"lot": lot.lot_code, "eligible_count": len(opened), "needed": lot.rule_set.min_bids}
+        record(tx, "tender.failed", subject=lot.lot_id, actor="system", at=at, data=short)
     destroy_gate_key(tx, lot.lot_id, lot.lot_code, at=at)
 
 

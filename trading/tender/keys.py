@@ -143,15 +143,15 @@ def _signing_organisations(tx: Tx, lot: Lot) -> set[str]:
 
 
 def manifest_is_signed(tx: Tx, lot: Lot) -> bool:
-    """True when every custodian's certificate and one of the tenderer's signed the manifest."""
+    """True when every custodian's certificate and another one of the tenderer's signed the manifest."""
     query = select(KeyManifest).where(KeyManifest.lot_id == lot.id, KeyManifest.round == lot.round)
     manifest = tx.scalar(query)
     if manifest is None:
         return False
     seats = set(tx.scalars(select(Custodian.cert_sha256).where(Custodian.lot_id == lot.id)))
     tenderer = queries.lot_context(tx, lot.id).tenderer.id
-    holders = [identity.certificate_holder(tx, keyid) for keyid in manifest.signatures]
-    return seats <= set(manifest.signatures) and any(h is not None and h.org_id == tenderer for h in holders)
+    others = [identity.certificate_holder(tx, keyid) for keyid in set(manifest.signatures) - seats]
+    return seats <= set(manifest.signatures) and any(h is not None and h.org_id == tenderer for h in others)
 
 
 def envelope_of(manifest: KeyManifest) -> bytes:
