@@ -106,6 +106,7 @@ def _ours(verb: str, key: str) -> list[str]:
 def _seconds(command: Sequence[str]) -> float:
     target = Path(command[-1] if "-c" in command else command[-2])
     target.unlink(missing_ok=True)
+    os.sync()  # what an earlier run left to be written must not slow this one
     return _timed(lambda: subprocess.run(command, check=True))
 
 
