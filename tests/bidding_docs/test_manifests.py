@@ -360,7 +360,7 @@ def test_every_code_has_its_sentence_in_chinese_with_the_same_data() -> None:
     chinese = Catalogue.load([Path(codes.__file__).parent / "locale"]).chinese
     texts = {problem.text for problem in codes.CODES.values()}
 
-    assert set(chinese) - {""} == texts
+    assert texts <= set(chinese)
     assert [text for text in texts if placeholders(text) != placeholders(chinese[text])] == []
     assert len(codes.CODES) == len(codes.SealProblem.__subclasses__())
 
