@@ -21,14 +21,17 @@ def now(tx: Tx) -> datetime:
     """The database's clock in UTC, never the transaction's start; plus the offset of demo and tests."""
     value = tx.execute(_NOW[tx.get_bind().dialect.name]).scalar_one()
     moment = datetime.fromisoformat(value).replace(tzinfo=UTC) if isinstance(value, str) else value
-    offset: timedelta = tx.info.get("clock_offset", timedelta(0))
-    return moment.astimezone(UTC) + offset
+    return moment.astimezone(UTC) + offset(tx)
 
 
-def expression(tx: Tx) -> ColumnElement[datetime]:
+def offset(tx: Tx) -> timedelta:
+    """What demo and tests add to the database's clock; nothing anywhere else."""
+    return tx.info.get("clock_offset") or timedelta(0)
+
+
+def expression(dialect: str, ahead: timedelta) -> ColumnElement[datetime]:
     """The same clock inside another statement; never for a deadline, which is judged after its lock."""
-    offset: timedelta = tx.info.get("clock_offset", timedelta(0))
-    if tx.get_bind().dialect.name == "sqlite":
-        moment = func.strftime("%Y-%m-%d %H:%M:%f", "now", f"{offset.total_seconds():+f} seconds")
+    if dialect == "sqlite":
+        moment = func.strftime("%Y-%m-%d %H:%M:%f", "now", f"{ahead.total_seconds():+f} seconds")
         return type_coerce(moment, UTCDateTime())
-    return cast(func.clock_timestamp() + offset, UTCDateTime())
+    return cast(func.clock_timestamp() + ahead, UTCDateTime())

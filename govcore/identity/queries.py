@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, bindparam, select
 
 from govcore import clock
 from govcore.db import Tx
@@ -34,10 +35,18 @@ _BY_TOKEN = (
     .join(Organisation, Organisation.id == User.org_id)
     .join(UserRole, UserRole.user_id == User.id)
 )
-# Built once, because every request looks a session up and every signature a certificate.
-_BY_SESSION = _BY_TOKEN.join(SignInSession, SignInSession.user_id == User.id).where(
-    SignInSession.token_sha256 == bindparam("token_sha256"), User.active
-)
+
+
+@lru_cache
+def _by_session(dialect: str, ahead: timedelta) -> Select[str, str, str, str, str, str]:
+    """Built once, because every request looks a session up."""
+    return _BY_TOKEN.join(SignInSession, SignInSession.user_id == User.id).where(
+        SignInSession.token_sha256 == bindparam("token_sha256"),
+        SignInSession.expires_at > clock.expression(dialect, ahead),
+        User.active,
+    )
+
+
 _BY_CERTIFICATE = (
     select(
         Certificate.der,
@@ -54,7 +63,7 @@ _BY_CERTIFICATE = (
 
 def actor_of_session(tx: Tx, token_sha256: str) -> Actor:
     """The actor behind a session token's hash; a visitor when it is unknown, ended or disabled."""
-    query = _BY_SESSION.where(SignInSession.expires_at > clock.expression(tx))
+    query = _by_session(tx.get_bind().dialect.name, clock.offset(tx))
     rows = tx.execute(query, {"token_sha256": token_sha256}).all()
     return _actor(rows, tx.info["registry"])
 
