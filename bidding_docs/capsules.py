@@ -11,8 +11,6 @@ import hmac
 from collections.abc import Callable
 from typing import Literal
 
-import msgspec
-
 from bidding_docs import age
 from bidding_docs.codes import BadSchema, BidderBadShare, CapsuleUnreadable, ContextMismatch, ShareCommit
 from bidding_docs.encoding import (
@@ -146,9 +144,9 @@ def _share_in(body: bytes, *, ctx: Context, holder: str, committed: str) -> byte
 
 def check_context(found: Context, expected: Context) -> None:
     """E_CTX_MISMATCH naming the first field that differs."""
-    for field in msgspec.structs.fields(Context):
-        if getattr(found, field.name) != getattr(expected, field.name):
-            raise ContextMismatch(field=field.name)
+    for name in Context.__struct_fields__:
+        if getattr(found, name) != getattr(expected, name):
+            raise ContextMismatch(field=name)
 
 
 def fits(ctx: Context, holder: str, share: bytes, committed: str) -> bool:

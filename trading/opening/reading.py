@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from itertools import chain
 from typing import Any, BinaryIO, cast
 
 import msgspec
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from bidding_docs import age, archive_reader, capsules, summary
 from bidding_docs import manifests as m
@@ -101,8 +101,7 @@ def read_bids(platform: Platform, lot_id: str) -> None:
         for start in range(0, len(waiting), _TOGETHER):
             found = list(pool.map(open_one, waiting[start : start + _TOGETHER]))
             with platform.db.transaction() as tx:
-                for one in found:
-                    _keep(tx, platform, manifest, one)
+                _keep(tx, platform, manifest, found)
     with platform.db.transaction() as tx:
         _read_out(tx, platform, lot)
     give_back(platform.db, lot_id)
@@ -167,21 +166,25 @@ def _open_bid(
         return _Found(bid, None, {}, problem)
 
 
-def _keep(tx: Tx, platform: Platform, manifest: m.KeyManifest, found: _Found) -> None:
-    """Keep what was found wrapped, unless somebody kept it already."""
-    bid = found.bid
-    if found.problem is not None:
-        _note_failure(tx, bid, found.problem)
-        return
-    wrapped = platform.wrapper.wrap("opened", bid.bid_id, msgspec.json.encode(found.opened))
-    first = tx.execute(
-        update(OpeningBid)
-        .where(OpeningBid.bid_id == bid.bid_id, OpeningBid.opened.is_(None))
-        .values(opened=wrapped)
-        .returning(OpeningBid.bid_id)
-    ).one_or_none()
-    if first is not None:
-        tx.add_all(_part_keys(platform, manifest, bid, found.keys))
+def _keep(tx: Tx, platform: Platform, manifest: m.KeyManifest, found: Sequence[_Found]) -> None:
+    """Keep what was found wrapped, for those bids of which nobody kept anything yet."""
+    ids = [one.bid.bid_id for one in found]
+    free = OpeningBid.opened.is_(None) & OpeningBid.code.is_(None)
+    query = select(OpeningBid.bid_id).where(OpeningBid.bid_id.in_(ids), free).with_for_update()
+    waiting = set(tx.scalars(query))
+    opened, keys = [], []
+    for one in found:
+        if one.bid.bid_id not in waiting:
+            continue
+        if one.problem is not None:
+            _note_failure(tx, one.bid, one.problem)
+            continue
+        wrapped = platform.wrapper.wrap("opened", one.bid.bid_id, msgspec.json.encode(one.opened))
+        opened.append({"bid_id": one.bid.bid_id, "opened": wrapped})
+        keys += _part_keys(platform, manifest, one.bid, one.keys)
+    if opened:
+        tx.execute(update(OpeningBid), opened)
+        tx.execute(insert(PartKey), keys)
 
 
 def _recover(body: m.BidManifest, bid: OpeningBid, part: m.Part, shares: _Shares, *, k: int) -> bytes:
@@ -255,15 +258,15 @@ class _Stream:
 
 def _part_keys(
     platform: Platform, manifest: m.KeyManifest, bid: OpeningBid, keys: dict[str, bytes]
-) -> list[PartKey]:
+) -> list[dict[str, object]]:
     """The recovered identities, wrapped; those of public parts also in clear, for anybody's `age -d`."""
     return [
-        PartKey(
-            bid_id=bid.bid_id,
-            part=part,
-            wrapped=platform.wrapper.wrap("part-key", f"{bid.bid_id}/{part}", secret),
-            published=age.encode_identity(secret) if manifest.part(part).public else None,
-        )
+        {
+            "bid_id": bid.bid_id,
+            "part": part,
+            "wrapped": platform.wrapper.wrap("part-key", f"{bid.bid_id}/{part}", secret),
+            "published": age.encode_identity(secret) if manifest.part(part).public else None,
+        }
         for part, secret in keys.items()
     ]
 
