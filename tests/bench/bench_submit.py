@@ -3,11 +3,9 @@
 A submission is the whole thing: session, signed manifest, one transaction, log entry, signed receipt. The bare
 handler stores the same message in one row. Both servers run at once and are loaded in turns.
 
-What a submission costs is processor time of the one web process, and most of that is trips to the database: four for
-the session (begin, clock, actor, end) and nine for the transaction (begin, lot under its lock, clock, own messages,
-certificate, upload, log entry, bid, commit), where the bare handler makes three. Verifying, parsing and signing come
-second. A session look-up without a transaction of its own, and the clock read together with the rows that follow it,
-would take out four of the thirteen.
+What a submission costs is processor time of the one web process, and most of that is trips to the database: one for
+the session and nine for the transaction (begin, lot under its lock, clock, own messages, certificate, upload, log
+entry, bid, commit), where the bare handler makes three. Verifying, parsing and signing come second.
 """
 
 from __future__ import annotations
