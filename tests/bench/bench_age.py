@@ -1,7 +1,6 @@
 """Sealing and opening 1 GiB, file to file, against Debian's `age` and against the bare cipher in memory.
 
-Both programs are measured as whole processes, start-up included; their output is compared once. Why opening misses its
-bar is not settled; the time of writing the plaintext varied most between runs, for both programs.
+Both programs are measured as whole processes, start-up included; their output is compared once.
 """
 
 from __future__ import annotations
