@@ -83,8 +83,19 @@ class Database:
         SQLite shows one view for the whole block; PostgreSQL one for each statement, as in every READ COMMITTED
         transaction, on connections that refuse to write and are spared BEGIN and ROLLBACK.
         """
+        with self._reading({}) as tx:
+            yield tx
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Tx]:
+        """Read one consistent view of everything on both databases, for exports; rows may be streamed."""
+        with self._reading({} if self.dialect == "sqlite" else {"isolation_level": "REPEATABLE READ"}) as tx:
+            yield tx
+
+    @contextmanager
+    def _reading(self, options: dict[str, str]) -> Iterator[Tx]:
         with Session(self._reader, expire_on_commit=False, autoflush=False, info=self.info) as tx:
-            tx.connection(execution_options={"sqlite_begin": "DEFERRED"})
+            tx.connection(execution_options={"sqlite_begin": "DEFERRED", **options})
             yield tx
             tx.expunge_all()  # what was read stays readable: a rollback would expire it
             tx.rollback()

@@ -112,7 +112,7 @@ def _export(folder: Path, *, with_events: bool) -> int:
         raise click.ClickException(f"there is no database in {data}")
     database = Database(url)
     try:
-        with database.read() as tx:
+        with database.snapshot() as tx:
             latest = queries.latest_checkpoint(tx)
             origin = latest.note.partition("\n")[0] if latest else "empty"
             return write(

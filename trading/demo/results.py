@@ -160,7 +160,7 @@ def finish(platform: Platform, story: Story, lots: list[LotRef], *, started: flo
     """Export and verify the log, check that no receipt was lost, write `summary.json`; true when all holds."""
     folder = story.tale.artefacts / "log"
     _wait_until_logged(platform)
-    with platform.db.read() as tx:
+    with platform.db.snapshot() as tx:
         vkey = story.session("auditor").call("GET", "/log/vkey").text.strip()
         size = export(tx, folder, vkey=vkey)
     report = verify_export(folder)

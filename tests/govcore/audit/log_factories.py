@@ -118,7 +118,7 @@ class Log:
         )
 
     def write_to(self, folder: Path) -> Path:
-        with self.database.read() as tx:
+        with self.database.snapshot() as tx:
             export(tx, folder, vkey=str(VKEY))
         return folder
 
