@@ -27,7 +27,7 @@ from govcore.dsse import CertificateSigner
 from govcore.platform import Platform
 from trading.bidding import sending
 from trading.client import Client
-from trading.opening import reading, records, release, tasks, verification
+from trading.opening import gate, reading, records, tasks, verification
 from trading.opening.schemas import Bundle
 from trading.tender.signing import verified_manifest
 
@@ -183,7 +183,7 @@ class Scene:
 
     def open_gate(self, lot: str | None = None) -> bool:
         with self.platform.db.transaction() as tx:
-            return release.open_gate(tx, self.platform, lot or self.lot)
+            return gate.open_gate(tx, self.platform, lot or self.lot, opens="opening")
 
     def read_out(self, lot: str | None = None) -> None:
         reading.read_bids(self.platform, lot or self.lot)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from bidding_docs.merkle import bids_root
 from govcore import clock
@@ -14,10 +14,12 @@ from govcore.audit.service import integrate, record
 from govcore.db import Tx
 from govcore.platform import Platform
 from trading.bidding.queries import EligibleBid, eligible_bids
+from trading.opening.gate import destroy_gate_key
 from trading.opening.models import Opening, OpeningBid
 from trading.opening.policy import BidState, OpeningState, windows
 from trading.tender import queries as tenders
-from trading.tender.models import GateKey, Lot
+from trading.tender.keys import STAGE
+from trading.tender.models import Lot
 from trading.tender.moves import move_lot
 from trading.tender.policy import LotMove, LotState
 from trading.tender.queries import LotContext
@@ -122,23 +124,4 @@ def _fail(tx: Tx, lot: LotContext, opening: Opening, *, at: datetime) -> None:
     move_lot(tx, lot.lot_id, LotMove.FAIL)
     data = {"lot": lot.lot_code, "eligible_count": opening.eligible_count, "needed": lot.rule_set.min_bids}
     record(tx, "tender.failed", subject=lot.lot_id, actor="system", at=at, data=data)
-    destroy_gate_key(tx, lot.lot_id, lot.lot_code, at=at)
-
-
-def destroy_gate_key(tx: Tx, lot_id: str, lot_code: str, *, at: datetime) -> None:
-    """Forget the gate's identity for the bids of this round."""
-    found = tx.execute(
-        update(GateKey)
-        .where(GateKey.lot_id == lot_id, GateKey.opens == "opening", GateKey.wrapped.is_not(None))
-        .values(wrapped=None)
-        .returning(GateKey.lot_id)
-    ).one_or_none()
-    if found is not None:
-        record(
-            tx,
-            "keys.destroyed",
-            subject=lot_id,
-            actor="system",
-            at=at,
-            data={"lot": lot_code, "holder": "gate"},
-        )
+    destroy_gate_key(tx, lot.lot_id, lot.lot_code, opens=STAGE, at=at)

@@ -32,8 +32,8 @@ from trading.bidding import queries as bidding
 from trading.bidding.uploads import piece_key
 from trading.opening import queries
 from trading.opening.attribution import KeptBack, attributed
-from trading.opening.closing import destroy_gate_key
 from trading.opening.deposits import judge_letter
+from trading.opening.gate import destroy_gate_key
 from trading.opening.leases import give_back
 from trading.opening.models import GateRelease, Opening, OpeningBid, PartKey
 from trading.opening.policy import BidState, OpeningState, state_after_failure
@@ -108,7 +108,7 @@ def read_bids(platform: Platform, lot_id: str) -> None:
 
 
 def _released(tx: Tx, platform: Platform, lot: LotContext) -> _Shares:
-    given = share_releases(tx, platform.wrapper, lot.lot_id, lot.round)
+    given = share_releases(tx, platform.wrapper, lot.lot_id, lot.round, opens=STAGE)
     row = tx.get_one(GateRelease, (lot.lot_id, STAGE))
     raw = platform.wrapper.unwrap("gate-release", f"{lot.lot_id}/{lot.round}/{STAGE}", row.wrapped)
     gate = m.parse(Envelope.decode(raw).payload, m.GateRelease)
@@ -301,7 +301,7 @@ def _read_out(tx: Tx, platform: Platform, lot: LotContext) -> None:
     if not enough:
         short = {"lot": lot.lot_code, "eligible_count": len(opened), "needed": lot.rule_set.min_bids}
         record(tx, "tender.failed", subject=lot.lot_id, actor="system", at=at, data=short)
-    destroy_gate_key(tx, lot.lot_id, lot.lot_code, at=at)
+    destroy_gate_key(tx, lot.lot_id, lot.lot_code, opens=STAGE, at=at)
 
 
 def _public(lot: LotContext, bid: OpeningBid) -> dict[str, Any]:

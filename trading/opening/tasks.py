@@ -9,10 +9,11 @@ from celery import shared_task
 
 from govcore import clock
 from govcore.platform import Platform, current
-from trading.opening import closing, deposits, queries, reading, records, release, verification
+from trading.opening import closing, deposits, gate, queries, reading, records, verification
 from trading.opening.leases import leased
 from trading.opening.policy import OpeningState
 from trading.tender import queries as tenders
+from trading.tender.keys import STAGE
 
 _log = structlog.get_logger()
 
@@ -58,7 +59,7 @@ def _verify(platform: Platform, lot_id: str) -> None:
 
 def _open_gate(platform: Platform, lot_id: str) -> None:
     with platform.db.transaction() as tx:
-        release.open_gate(tx, platform, lot_id)
+        gate.open_gate(tx, platform, lot_id, opens=STAGE)
 
 
 def _read(platform: Platform, lot_id: str) -> None:
