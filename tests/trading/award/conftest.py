@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from govcore.platform import Platform
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "evaluation"))
 
-from evaluated_city import City, build
+from evaluated_city import City, SignIn, build, signing_in
 
 from trading.evaluation.tasks import complete_one
 
@@ -24,3 +25,9 @@ def city(platform: Platform, database: Database) -> City:
     city.lock_all()
     complete_one(platform, city.lot_id)
     return city
+
+
+@pytest.fixture
+def sign_in(platform: Platform, city: City) -> Iterator[SignIn]:
+    with signing_in(platform) as sign_in:
+        yield sign_in

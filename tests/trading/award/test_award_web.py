@@ -3,37 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
 from datetime import timedelta
 
-import pytest
-from evaluated_city import NOW, City
-from litestar import Litestar
-from litestar.testing import TestClient
+from evaluated_city import City, SignIn
 
-from govcore.identity.service import open_session
-from govcore.platform import Platform
-from govcore.web.app import create_app
-
-SignIn = Callable[[str], TestClient[Litestar]]
 PAGE = {"accept": "text/html"}
 LETTER = "/award/lot-1/letter.pdf"
-
-
-@pytest.fixture
-def sign_in(platform: Platform, city: City) -> Iterator[SignIn]:
-    """A client signed in as somebody of the city; an empty name is a visitor."""
-    with TestClient(create_app(platform)) as client:
-        client.follow_redirects = False
-
-        def as_person(name: str) -> TestClient[Litestar]:
-            client.cookies.clear()
-            if name:
-                with city.database.transaction() as tx:
-                    client.cookies.set("session", open_session(tx, user_id=name, at=NOW))
-            return client
-
-        yield as_person
 
 
 def later(city: City, **delta: float) -> None:

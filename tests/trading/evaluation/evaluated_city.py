@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import msgspec
+from litestar import Litestar
+from litestar.testing import TestClient
 
 from bidding_docs.summary import Field, Form
+from govcore import clock
 from govcore.db import Database, Tx
 from govcore.identity.models import Organisation, User, UserRole
 from govcore.identity.policy import Actor, Role
 from govcore.identity.queries import actor_of_user
+from govcore.identity.service import open_session
+from govcore.platform import Platform
+from govcore.web.app import create_app
 from trading.bidding.models import Bid
 from trading.evaluation import service
 from trading.opening.models import Opening, OpeningBid
@@ -252,3 +259,23 @@ def _bid(tx: Tx, bid_id: str, *, number: int, org_id: str, state: str, price: in
         )
     )
     tx.flush()
+
+
+SignIn = Callable[[str], TestClient[Litestar]]
+"""Makes a client that is signed in as somebody of the city; an empty name is a visitor."""
+
+
+@contextmanager
+def signing_in(platform: Platform) -> Iterator[SignIn]:
+    """Sessions begin now: the city's facts may be of any day."""
+    with TestClient(create_app(platform)) as client:
+        client.follow_redirects = False
+
+        def as_person(name: str) -> TestClient[Litestar]:
+            client.cookies.clear()
+            if name:
+                with platform.db.transaction() as tx:
+                    client.cookies.set("session", open_session(tx, user_id=name, at=clock.now(tx)))
+            return client
+
+        yield as_person

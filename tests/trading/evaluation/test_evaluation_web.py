@@ -2,38 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-
 import pytest
-from evaluated_city import EXPERTS, NOW, City, sheet
-from litestar import Litestar
-from litestar.testing import TestClient
+from evaluated_city import EXPERTS, City, SignIn, sheet
 
-from govcore.identity.service import open_session
 from govcore.platform import Platform
-from govcore.web.app import create_app
 from trading.evaluation.tasks import complete_one
 
-SignIn = Callable[[str], TestClient[Litestar]]
 PAGE = {"accept": "text/html"}
 ROLES = ("centre", "tenderer", "agency", "regulator", "bidder-1", "expert-1", "outside-expert")
 MEMBERS_ONLY = {"expert-1": "E_NOT_MEMBER", "outside-expert": "E_NOT_MEMBER"}
-
-
-@pytest.fixture
-def sign_in(platform: Platform, city: City) -> Iterator[SignIn]:
-    """A client signed in as somebody of the city; an empty name is a visitor."""
-    with TestClient(create_app(platform)) as client:
-        client.follow_redirects = False
-
-        def as_person(name: str) -> TestClient[Litestar]:
-            client.cookies.clear()
-            if name:
-                with city.database.transaction() as tx:
-                    client.cookies.set("session", open_session(tx, user_id=name, at=NOW))
-            return client
-
-        yield as_person
 
 
 def form(values: dict[str, str]) -> dict[str, str]:
