@@ -31,8 +31,8 @@ check: $(TEST)  ## Formatting, lint, types and import contracts only
 bench: $(TEST)  ## Measure against the limits and write docs/benchmarks.md
 	$(BIN)/python -m tests.bench
 
-vendor:  ## Rebuild the vendored front-end files (maintainers; needs npm)
-	cd frontend && npm ci && node vendor.mjs
+vendor:  ## Rebuild the front-end files from npm packages and frontend/src (maintainers; needs npm)
+	cd frontend && npm ci && npm run vendor && npm run bundle
 
 lock: $(TEST)  ## Pin the requirements again, with hashes and without addresses
 	for name in run test; do \

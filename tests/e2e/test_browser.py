@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import httpx
 import pytest
+from chromium import chromium
 from mortal import Site
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 from scene import Scene, build
 
 from govcore.platform import Platform
@@ -16,15 +17,6 @@ from govcore.settings import Settings
 from govcore.setup import migrate
 from trading.demo.processes import free_port
 
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 WIDTHS = (1280, 360)
 LANGUAGES = {"zh_CN": "zh-CN", "en": "en"}
 
@@ -79,10 +71,8 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path="/usr/bin/chromium", args=list(FLAGS))
-        yield browser
-        browser.close()
+    with chromium() as running:
+        yield running
 
 
 @pytest.mark.parametrize("width", WIDTHS)

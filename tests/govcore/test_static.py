@@ -24,6 +24,7 @@ CORE = ROOT / "govcore"
 STATIC = CORE / "web" / "static"
 VENDOR = STATIC / "vendor"
 PACKAGES = ("govcore", "bidding_docs", "guarantees", "trading")
+BUNDLES = sorted([*(STATIC / "app").glob("*.js.json"), *(ROOT / "tests" / "conformance").glob("*.js.json")])
 TEMPLATES = sorted(path for name in PACKAGES for path in (ROOT / name).glob("**/templates/**/*.html"))
 NOW = datetime(2026, 11, 22, 0, 41, 7, tzinfo=UTC)
 
@@ -60,6 +61,48 @@ def test_vendored_versions_are_those_of_the_lock():
         (name, packages[f"node_modules/{name}"]["version"], packages[f"node_modules/{name}"]["license"])
         for name, _, _ in recorded
     }
+
+
+def lock() -> dict[str, dict[str, str]]:
+    packages: dict[str, dict[str, str]] = json.loads((ROOT / "frontend" / "package-lock.json").read_text())[
+        "packages"
+    ]
+    return packages
+
+
+def sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_every_typescript_source_is_in_a_bundle():
+    sources = {str(path.relative_to(ROOT / "frontend")) for path in (ROOT / "frontend" / "src").rglob("*.ts")}
+
+    assert {name for record in BUNDLES for name in json.loads(record.read_text())["sources"]} == sources
+
+
+@pytest.mark.parametrize("record", BUNDLES, ids=name_of)
+def test_a_bundle_is_the_recorded_one_of_the_present_sources_and_packages(record: Path):
+    """Without Node: a source or a pinned package that changed after `make vendor` shows here."""
+    made = json.loads(record.read_text())
+
+    assert sha256(record.with_suffix("")) == made["sha256"]
+    assert {name: sha256(ROOT / "frontend" / name) for name in made["sources"]} == made["sources"]
+    assert made["packages"] == [
+        {
+            "package": one["package"],
+            "version": lock()[f"node_modules/{one['package']}"]["version"],
+            "licence": lock()[f"node_modules/{one['package']}"]["license"],
+        }
+        for one in made["packages"]
+    ]
+
+
+def test_the_licences_of_all_bundled_packages_go_along():
+    given = (STATIC / "app" / "LICENSES.txt").read_text()
+
+    bundled = {one["package"] for record in BUNDLES for one in json.loads(record.read_text())["packages"]}
+
+    assert {name for name in bundled if f"{name}\n{'=' * len(name)}\n" not in given} == set()
 
 
 def test_the_lock_carries_no_registry_address():
