@@ -163,9 +163,14 @@ BEGIN
 END $$"""
 
 
+def append_only(dialect: str, table: str) -> list[str]:
+    """The DDL of the triggers that refuse to change or remove a table's rows."""
+    return [_PG_REFUSE, *_triggers(dialect, table)] if dialect == "postgresql" else _triggers(dialect, table)
+
+
 TRIGGERS: dict[str, list[str]] = {
-    "postgresql": [_PG_REFUSE, *[s for table in _TABLES for s in _triggers("postgresql", table)]],
-    "sqlite": [s for table in _TABLES for s in _triggers("sqlite", table)],
+    dialect: [s for table in _TABLES for s in append_only(dialect, table)]
+    for dialect in ("postgresql", "sqlite")
 }
 """The DDL that a migration executes after creating the tables; `create_all` emits the same."""
 
@@ -178,12 +183,12 @@ def _emit(statement: str, dialect: str) -> Callable[..., None]:
     return emit
 
 
-def _attach(table: Table) -> None:
-    for statement in [_PG_REFUSE, *_triggers("postgresql", table.name)]:
-        listen(table, "after_create", _emit(statement, "postgresql"))
-    for statement in _triggers("sqlite", table.name):
-        listen(table, "after_create", _emit(statement, "sqlite"))
+def keep_append_only(table: Table) -> None:
+    """Let `create_all` give a table the triggers that its migration executes."""
+    for dialect in ("postgresql", "sqlite"):
+        for statement in append_only(dialect, table.name):
+            listen(table, "after_create", _emit(statement, dialect))
 
 
 for _name in _TABLES:
-    _attach(Base.metadata.tables[_name])
+    keep_append_only(Base.metadata.tables[_name])

@@ -10,11 +10,12 @@ from bidding_docs.merkle import bids_root
 from govcore import clock
 from govcore.audit.entries import event_bytes
 from govcore.audit.queries import Checkpoint
-from govcore.audit.service import integrate, record
+from govcore.audit.service import integrate
 from govcore.db import Tx
 from govcore.platform import Platform
 from trading.bidding.queries import EligibleBid, eligible_bids
 from trading.opening.gate import destroy_gate_key
+from trading.opening.hall import announce
 from trading.opening.models import Opening, OpeningBid
 from trading.opening.policy import BidState, OpeningState, windows
 from trading.tender import queries as tenders
@@ -82,7 +83,7 @@ def _opening(
         "bids_root": root,
         "eligible_count": len(bids),
     }
-    record(tx, "tender.closed", subject=lot.lot_id, actor="system", at=at, data=data)
+    announce(tx, "tender.closed", lot_id=lot.lot_id, at=at, data=data)
     payload = event_bytes(type="tender.closed", subject=lot.lot_id, actor="system", at=at, data=data)
     periods = lot.rule_set.periods
     seal_check_until, release_until = windows(at, seal_check=periods.seal_check, release=periods.release)
@@ -123,5 +124,5 @@ def _fail(tx: Tx, lot: LotContext, opening: Opening, *, at: datetime) -> None:
     """Too few bids: nothing is opened, the gate's key is destroyed, the bids stay sealed for ever."""
     move_lot(tx, lot.lot_id, LotMove.FAIL)
     data = {"lot": lot.lot_code, "eligible_count": opening.eligible_count, "needed": lot.rule_set.min_bids}
-    record(tx, "tender.failed", subject=lot.lot_id, actor="system", at=at, data=data)
+    announce(tx, "tender.failed", lot_id=lot.lot_id, at=at, data=data)
     destroy_gate_key(tx, lot.lot_id, lot.lot_code, opens=STAGE, at=at)

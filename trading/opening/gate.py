@@ -20,6 +20,7 @@ from govcore.platform import Platform
 from trading.bidding import queries as bidding
 from trading.bidding.uploads import capsule_key
 from trading.opening import queries
+from trading.opening.hall import announce
 from trading.opening.models import GateRelease, Opening, OpeningBid
 from trading.opening.policy import OpeningState, gate_may_release
 from trading.opening.release import share_releases, standing_objections
@@ -60,7 +61,7 @@ def open_gate(tx: Tx, platform: Platform, lot_id: str, *, opens: str) -> bool:
     tx.add(GateRelease(lot_id=lot_id, opens=opens, sha256=digest, wrapped=wrapped, released_at=at))
     opening.state = OpeningState.RELEASED
     data = {"lot": lot.lot_code, "opens": opens, "release_sha256": digest}
-    record(tx, "gate.released", subject=lot_id, actor="system", at=at, data=data)
+    announce(tx, "gate.released", lot_id=lot_id, at=at, data=data)
     return True
 
 

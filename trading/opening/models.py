@@ -1,4 +1,4 @@
-"""Tables of openings: what was committed to at closing, who released what, what each bid turned out to be."""
+"""Tables of openings: what was committed to at closing, who released what, what each bid turned out to be; the hall."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from govcore.audit.models import keep_append_only
 from govcore.db import Base, UTCDateTime
 
 
@@ -104,3 +105,65 @@ class SealObjection(Base):
     raised_at: Mapped[datetime] = mapped_column(UTCDateTime)
     answered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     answer: Mapped[str | None]
+
+
+class Hall(Base):
+    """How many events a lot's hall has seen: whoever adds the next one waits for the one before to be committed."""
+
+    __tablename__ = "opening_hall"
+
+    lot_id: Mapped[str] = mapped_column(ForeignKey("tender_lot.id"), primary_key=True)
+    last_seq: Mapped[int]
+
+
+class HallEvent(Base):
+    """One fact of an opening as everybody in the hall sees it; never changed, numbered without gaps."""
+
+    __tablename__ = "opening_hall_event"
+
+    lot_id: Mapped[str] = mapped_column(ForeignKey("opening_hall.lot_id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    kind: Mapped[str] = mapped_column(String(64))
+    data: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+keep_append_only(Base.metadata.tables[HallEvent.__tablename__])
+
+
+class Attendance(Base):
+    """Who signed in for an organisation, in which capacity; bidders can from the closing on only."""
+
+    __tablename__ = "opening_attendance"
+
+    lot_id: Mapped[str] = mapped_column(ForeignKey("tender_lot.id"), primary_key=True)
+    org_id: Mapped[str] = mapped_column(ForeignKey("identity_organisation.id"), primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("identity_user.id"))
+    capacity: Mapped[str] = mapped_column(String(16))
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class HallObjection(Base):
+    """A bidder's objection to the opening, asked and answered on the spot."""
+
+    __tablename__ = "opening_hall_objection"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    lot_id: Mapped[str] = mapped_column(ForeignKey("opening_opening.lot_id"))
+    org_id: Mapped[str] = mapped_column(ForeignKey("identity_organisation.id"))
+    raised_by: Mapped[str] = mapped_column(ForeignKey("identity_user.id"))
+    raised_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    text: Mapped[str]
+    answered_by: Mapped[str | None] = mapped_column(ForeignKey("identity_user.id"))
+    answered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    answer: Mapped[str | None]
+
+
+class Confirmation(Base):
+    """A bidder has confirmed its line of the read-out."""
+
+    __tablename__ = "opening_confirmation"
+
+    bid_id: Mapped[str] = mapped_column(ForeignKey("opening_bid.bid_id"), primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("identity_user.id"))
+    at: Mapped[datetime] = mapped_column(UTCDateTime)

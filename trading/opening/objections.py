@@ -17,6 +17,7 @@ from govcore.keys import KeyWrapper
 from govcore.vault import Vault
 from trading.bidding import queries as bidding
 from trading.bidding.policy import Kind
+from trading.opening.hall import tell
 from trading.opening.models import Opening, OpeningBid, SealObjection
 from trading.opening.policy import OpeningState
 
@@ -55,6 +56,7 @@ def raise_objection(
     tx.add(objection)
     data = {"lot_id": lot_id, "manifest_sha256": body.manifest_sha256}
     record(tx, "opening.objected", subject=objection.id, actor=actor.user_id, at=at, data=data)
+    tell(tx, lot_id, ("opening.objected", {**data, "bidder": actor.org_name}), at=at)
     return objection
 
 
@@ -71,3 +73,4 @@ def answer(tx: Tx, objection_id: str, *, text: str, actor: Actor, at: datetime) 
         raise NotFound
     data = {"lot_id": found[0], "answer": text}
     record(tx, "opening.objection_answered", subject=objection_id, actor=actor.user_id, at=at, data=data)
+    tell(tx, found[0], ("opening.objection_answered", data), at=at)

@@ -21,7 +21,6 @@ from bidding_docs.codes import BadContent, BadPayload, SealProblem
 from bidding_docs.dsse import Envelope
 from bidding_docs.encoding import b64decode
 from govcore import clock
-from govcore.audit.service import record
 from govcore.db import Tx
 from govcore.errors import NotFound
 from govcore.identity import queries as identity
@@ -34,6 +33,7 @@ from trading.opening import queries
 from trading.opening.attribution import KeptBack, attributed
 from trading.opening.deposits import judge_letter
 from trading.opening.gate import destroy_gate_key
+from trading.opening.hall import announce
 from trading.opening.leases import give_back
 from trading.opening.models import GateRelease, Opening, OpeningBid, PartKey
 from trading.opening.policy import BidState, OpeningState, state_after_failure
@@ -294,13 +294,14 @@ def _read_out(tx: Tx, platform: Platform, lot: LotContext) -> None:
     opened = [bid for bid in bids if bid.state == BidState.OPENED]
     enough = len(opened) >= lot.rule_set.min_bids
     move_lot(tx, lot.lot_id, LotMove.READ_OUT if enough else LotMove.FAIL)
+    lot_id = lot.lot_id
     for bid in bids:
-        record(tx, "opening.bid_read_out", subject=bid.bid_id, actor="system", at=at, data=_public(lot, bid))
+        announce(tx, "opening.bid_read_out", lot_id=lot_id, subject=bid.bid_id, at=at, data=_public(lot, bid))
     data = {"lot": lot.lot_code, "bids": len(bids), "opened": len(opened)}
-    record(tx, "opening.read_out", subject=lot.lot_id, actor="system", at=at, data=data)
+    announce(tx, "opening.read_out", lot_id=lot_id, at=at, data=data)
     if not enough:
         short = {"lot": lot.lot_code, "eligible_count": len(opened), "needed": lot.rule_set.min_bids}
-        record(tx, "tender.failed", subject=lot.lot_id, actor="system", at=at, data=short)
+        announce(tx, "tender.failed", lot_id=lot_id, at=at, data=short)
     destroy_gate_key(tx, lot.lot_id, lot.lot_code, opens=STAGE, at=at)
 
 

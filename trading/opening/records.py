@@ -12,7 +12,6 @@ from sqlalchemy import select
 
 from bidding_docs.manifests import BidManifest
 from govcore import clock
-from govcore.audit.service import record
 from govcore.db import Tx
 from govcore.pdf.document import DEMO_WATERMARK
 from govcore.platform import Platform
@@ -22,6 +21,7 @@ from guarantees.schemas import Security
 from trading.bidding import queries as bidding
 from trading.bidding.papers import SealedPart
 from trading.opening import queries
+from trading.opening.hall import announce
 from trading.opening.models import Opening, OpeningBid
 from trading.opening.papers import OpeningRecord, OpeningRow, opening_record
 from trading.opening.policy import BidState, OpeningState
@@ -50,7 +50,7 @@ def write_record(platform: Platform, lot_id: str) -> None:
         row.state, row.record_key, row.record_sha256 = OpeningState.RECORDED, key, digest
         at = clock.now(tx)
         data = {"lot": hall.lot.lot_code, "record_sha256": digest}
-        record(tx, "opening.recorded", subject=lot_id, actor="system", at=at, data=data)
+        announce(tx, "opening.recorded", lot_id=lot_id, at=at, data=data)
 
 
 def _paper(tx: Tx, hall: queries.Hall, opening: Opening) -> OpeningRecord:

@@ -12,13 +12,13 @@ from bidding_docs import manifests as m
 from bidding_docs.codes import BadCertificate, BadSchema, SealObjection, TooEarly
 from bidding_docs.encoding import b64decode, format_time
 from govcore import clock
-from govcore.audit.service import record
 from govcore.db import Tx
 from govcore.errors import MoveNotAllowed, NotFound
 from govcore.identity.policy import Actor, require
 from govcore.keys import KeyWrapper
 from trading.bidding import queries as bidding
 from trading.opening import queries
+from trading.opening.hall import announce
 from trading.opening.models import Opening, ShareRelease
 from trading.opening.models import SealObjection as Objection
 from trading.opening.policy import OpeningState
@@ -61,7 +61,7 @@ def accept(tx: Tx, wrapper: KeyWrapper, lot_id: str, raw: bytes, *, actor: Actor
         )
     )
     data = {"lot": lot.lot_code, "custodian": seat.index, "opens": STAGE, "release_sha256": digest}
-    record(tx, "share.released", subject=lot_id, actor="system", at=at, data=data)
+    announce(tx, "share.released", lot_id=lot_id, at=at, data=data)
 
 
 def _time(moment: datetime | None) -> str:

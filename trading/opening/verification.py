@@ -9,12 +9,12 @@ from sqlalchemy import update
 
 from bidding_docs import manifests as m
 from govcore import clock
-from govcore.audit.service import record
 from govcore.errors import NotFound
 from govcore.platform import Platform
 from trading.bidding import queries as bidding
 from trading.bidding.uploads import capsule_key, read_part
 from trading.opening import queries
+from trading.opening.hall import announce
 from trading.opening.leases import give_back, keep
 from trading.opening.models import Opening, OpeningBid
 
@@ -44,10 +44,10 @@ def verify_store(platform: Platform, lot_id: str) -> list[str]:
             ).one_or_none()
             if first is not None:
                 data = {"lot_id": lot_id, "bids": len(bids)}
-                record(tx, "store.verified", subject=lot_id, actor="system", at=at, data=data)
+                announce(tx, "store.verified", lot_id=lot_id, at=at, data=data)
         else:
             data = {"lot_id": lot_id, "code": "E_STORE_HASH", "objects": sorted(damaged)}
-            record(tx, "store.damaged", subject=lot_id, actor="system", at=at, data=data)
+            announce(tx, "store.damaged", lot_id=lot_id, at=at, data=data)
     if damaged:
         keep(platform.db, lot_id, at=at, until=RECHECK)
     else:
