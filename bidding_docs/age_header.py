@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
+from bidding_docs.codes import Unreadable
+
 VERSION_LINE = b"age-encryption.org/v1\n"
 FILE_KEY_SIZE = 16
 MAX_HEADER = 1 << 20
@@ -26,7 +28,7 @@ _SCRYPT_LABEL = b"age-encryption.org/v1/scrypt"
 _ZERO_NONCE = bytes(12)
 
 
-class AgeError(Exception):
+class AgeError(Unreadable):
     """The age file cannot be opened."""
 
 

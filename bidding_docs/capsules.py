@@ -6,13 +6,19 @@ that releases a share without this check is a decryption oracle for replayed cap
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections.abc import Callable
 from typing import Literal
 
-from bidding_docs import age
-from bidding_docs.codes import BadSchema, BidderBadShare, CapsuleUnreadable, ContextMismatch, ShareCommit
+from bidding_docs import suites
+from bidding_docs.codes import (
+    BadSchema,
+    BidderBadShare,
+    CapsuleUnreadable,
+    ContextMismatch,
+    ShareCommit,
+    Unreadable,
+)
 from bidding_docs.encoding import (
     Base64,
     BidderId,
@@ -88,38 +94,39 @@ def context_of(manifest: BidManifest, part: Part) -> Context:
 
 
 def commit(ctx: Context, holder: str, share: bytes) -> str:
-    """Return the commitment to a share: hex of SHA-256 over the context's hash, the holder and the share."""
-    bound = hashlib.sha256(b"bidseal/v1/ctx\n" + encode(ctx)).digest()
-    return hashlib.sha256(b"bidseal/v1/share\n" + bound + holder.encode() + b"\x00" + share).hexdigest()
+    """Return the commitment to a share: hex of the suite's hash over the context's hash, the holder and the share."""
+    suite = suites.of_recipient(ctx.recipient)
+    bound = suite.hash(b"bidseal/v1/ctx\n" + encode(ctx))
+    return suite.hash(b"bidseal/v1/share\n" + bound + holder.encode() + b"\x00" + share).hex()
 
 
 def build(
     ctx: Context, holder: str, share: bytes, recipient: str, *, token_bytes: Callable[[int], bytes]
 ) -> bytes:
-    """Return the capsule's age file for one holder."""
+    """Return the capsule for one holder."""
     body = encode(Capsule(ctx=ctx, holder=holder, share=b64encode(share)))
-    return age.encrypt_bytes(body, [recipient], token_bytes=token_bytes)
+    return suites.of_recipient(recipient).wrap_share(body, recipient, token_bytes=token_bytes)
 
 
 def open_capsule(sealed: bytes, identity: bytes, *, ctx: Context, holder: str, committed: str) -> bytes:
     """Return the share; E_CAPSULE_UNREADABLE, E_CTX_MISMATCH or E_BIDDER_BAD_SHARE, in this order of checks."""
     try:
-        body = age.decrypt_bytes(sealed, [identity])
-    except age.AgeError:
+        body = suites.of_recipient(ctx.recipient).unwrap_share(sealed, identity)
+    except Unreadable:
         raise CapsuleUnreadable(holder=holder) from None
     return _share_in(body, ctx=ctx, holder=holder, committed=committed)
 
 
-def prove_bad(sealed: bytes, identity: bytes) -> bytes:
+def prove_bad(sealed: bytes, identity: bytes, *, ctx: Context) -> bytes:
     """Return the capsule's file key: it shows what this one capsule holds and opens nothing else."""
-    return age.file_key_of(sealed, identity)
+    return suites.of_recipient(ctx.recipient).prove_share(sealed, identity)
 
 
 def bad_share_is_proven(sealed: bytes, proof: bytes, *, ctx: Context, holder: str, committed: str) -> bool:
     """True when the file key opens the capsule and its content breaks the bidder's own commitment or context."""
     try:
-        body = age.decrypt_bytes_with_file_key(sealed, proof)
-    except (age.AgeError, ValueError):
+        body = suites.of_recipient(ctx.recipient).unwrap_proven(sealed, proof)
+    except (Unreadable, ValueError):
         return False
     try:
         _share_in(body, ctx=ctx, holder=holder, committed=committed)

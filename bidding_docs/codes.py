@@ -19,6 +19,10 @@ class SealProblem(Problem):
     fault: ClassVar[Fault | None] = None
 
 
+class Unreadable(Exception):
+    """A sealed file does not open; which code that is depends on whose file it is."""
+
+
 class BadSchema(SealProblem):
     code = "E_SCHEMA"
     status = 422

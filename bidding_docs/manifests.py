@@ -7,7 +7,7 @@ from typing import Literal, TypeVar, get_args
 
 import msgspec
 
-from bidding_docs import age
+from bidding_docs import suites
 from bidding_docs.codes import BadSchema, DuplicateRecipient, PolicyRefused, WrongKeyManifest
 from bidding_docs.encoding import (
     Base64,
@@ -24,8 +24,8 @@ from bidding_docs.encoding import (
     parse_time,
     sha256_hex,
 )
+from bidding_docs.suites import SuiteId
 
-SUITE = "bs1"
 PIECE_SIZE = 8 * 1024 * 1024
 DEMO_RULE_SET = "demo"
 ADVICE = "advice"
@@ -87,7 +87,7 @@ class KeyManifest(Strict, frozen=True, kw_only=True):
     tender_id: Id
     lot_id: Id
     round: Positive
-    suite: Literal["bs1"] = "bs1"
+    suite: SuiteId = "bs1"
     policy: Policy
     custodians: tuple[Custodian, ...]
     gate: Gate | None
@@ -146,7 +146,7 @@ class BidManifest(Strict, frozen=True, kw_only=True):
     lot_id: Id
     round: Positive
     key_manifest_sha256: Digest
-    suite: Literal["bs1"] = "bs1"
+    suite: SuiteId = "bs1"
     bidder_id: BidderId
     cert_sha256: Digest
     seq: Positive
@@ -285,7 +285,7 @@ def check_key_manifest(manifest: KeyManifest) -> None:
         _need(set(manifest.gate.recipients) - {ADVICE} == stages, "the gate's stages are not the parts'")
         recipients += manifest.gate.recipients.values()
     for recipient in recipients:
-        _check_recipient(recipient)
+        _check_recipient(manifest.suite, recipient)
     if len(set(recipients)) != len(recipients):
         raise DuplicateRecipient()
 
@@ -341,6 +341,8 @@ def check_bound(document: _Bound, manifest: KeyManifest, manifest_sha256: str) -
 def check_bid(bid: BidManifest, manifest: KeyManifest, manifest_sha256: str) -> None:
     """Check a bid manifest against its key manifest; E_KEY_MANIFEST, E_SCHEMA or E_DUP_RECIPIENT."""
     check_bound(bid, manifest, manifest_sha256)
+    if bid.suite != manifest.suite:
+        raise WrongKeyManifest(field="suite")
     _need(
         [part.id for part in bid.parts] == [rule.id for rule in manifest.parts],
         "the parts are not the tender's",
@@ -368,7 +370,7 @@ def _check_bid_manifest(bid: BidManifest) -> None:
     _need((bid.seq == 1) == (bid.supersedes is None), "supersedes does not fit seq")
     _need(all(part.piece_size == PIECE_SIZE for part in bid.parts), "pieces are not 8 MiB long")
     for recipient in recipients:
-        _check_recipient(recipient)
+        _check_recipient(bid.suite, recipient)
     if len(set(recipients)) != len(recipients):
         raise DuplicateRecipient()
 
@@ -389,9 +391,9 @@ def _check_schedule(schedule: Schedule) -> None:
     _need((schedule.n == 1) == (schedule.prev_sha256 is None), "prev_sha256 does not fit n")
 
 
-def _check_recipient(recipient: str) -> None:
+def _check_recipient(suite: SuiteId, recipient: str) -> None:
     try:
-        age.parse_recipient(recipient)
+        suites.get(suite).check_recipient(recipient)
     except ValueError as error:
         raise BadSchema(detail=str(error)) from None
 

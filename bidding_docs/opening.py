@@ -17,7 +17,7 @@ from pathlib import Path
 import msgspec
 from cryptography import x509
 
-from bidding_docs import age, capsules, dsse, shamir, summary
+from bidding_docs import capsules, dsse, suites, summary
 from bidding_docs.age_stream import Readable, Writable
 from bidding_docs.archive_reader import Extracted, extract, read_archive, read_member
 from bidding_docs.capsules import BIDDER, GATE, NO_KEY, Context
@@ -35,9 +35,10 @@ from bidding_docs.codes import (
     SealProblem,
     ShareCommit,
     StoreHash,
+    Unreadable,
     WrongKeyManifest,
 )
-from bidding_docs.encoding import b64decode, b64encode, sha256_hex
+from bidding_docs.encoding import b64decode, b64encode, encode, sha256_hex
 from bidding_docs.manifests import (
     BidManifest,
     GateRelease,
@@ -125,7 +126,7 @@ def _releases(
     closing: Closing, bids: Sequence[ClosedBid], *, holder: str, opens: str, identity: bytes
 ) -> tuple[Release, ...]:
     rules = closing.key_manifest.document
-    if age.recipient_of(identity) != recipient_of_holder(rules, holder, opens):
+    if suites.get(rules.suite).recipient_of(identity) != recipient_of_holder(rules, holder, opens):
         raise WrongKeyManifest(field="recipient")
     read = [dsse.read_unverified(bid.envelope, BidManifest) for bid in bids]
     digests = [sha256_hex(payload) for _, payload in read]
@@ -173,7 +174,7 @@ def _release(
     try:
         share = capsules.open_capsule(sealed, identity, ctx=ctx, holder=holder, committed=ref.commit)
     except (BidderBadShare, ContextMismatch) as problem:
-        proof = b64encode(capsules.prove_bad(sealed, identity))
+        proof = b64encode(capsules.prove_bad(sealed, identity, ctx=ctx))
         return _refusal(digest, part.id, problem, proof=proof)
     except SealProblem as problem:
         return _refusal(digest, part.id, problem)
@@ -236,15 +237,18 @@ def combine(
     if len(good) < k:
         raise NoQuorum(have=len(good), need=k)
     for tries, chosen in enumerate(combinations(sorted(good), k)):
-        identity = _identity([good[holder] for holder in chosen], gate, bidder)
-        if identity is not None and age.recipient_of(identity) == ctx.recipient:
+        identity = _identity([good[holder] for holder in chosen], gate, bidder, ctx.recipient)
+        if identity is not None:
             return Combined(identity, left_out, inconsistent=tries > 0)
     raise BidderKeyMismatch(part=ctx.part_id)
 
 
-def _identity(shares: Sequence[bytes], gate: bytes, bidder: bytes) -> bytes | None:
+def _identity(shares: Sequence[bytes], gate: bytes, bidder: bytes, recipient: str) -> bytes | None:
+    """The recipient's identity, when these shares give it."""
+    suite = suites.of_recipient(recipient)
     try:
-        return capsules.xor(shamir.combine(shares), gate, bidder)
+        identity = capsules.xor(suite.share_field.combine(shares), gate, bidder)
+        return identity if suite.recipient_of(identity) == recipient else None
     except ValueError:
         return None
 
@@ -267,7 +271,7 @@ def open_part(sealed: Readable, identity: bytes, *, ctx: Context, extract_to: Pa
     """
     extract_to.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryFile(dir=extract_to) as plain:
-        _decrypt(sealed, plain, identity, ctx.part_id)
+        decrypt(sealed, plain, identity, ctx=ctx)
         return extract(plain, read_archive(plain, ctx=ctx), extract_to)
 
 
@@ -276,15 +280,16 @@ def read_summary(
 ) -> dict[str, summary.Value]:
     """Return the answers of a summary part, held in memory only; E_PAYLOAD, E_CONTENT, E_CTX_MISMATCH."""
     plain = io.BytesIO()
-    _decrypt(sealed, plain, identity, ctx.part_id)
+    decrypt(sealed, plain, identity, ctx=ctx)
     for member in read_archive(plain, ctx=ctx):
         if member.name == summary.SUMMARY_FILE:
             return summary.read(form, read_member(plain, member))
     raise BadContent(detail="summary.json is missing")
 
 
-def _decrypt(sealed: Readable, plain: Writable, identity: bytes, part: str) -> None:
+def decrypt(sealed: Readable, plain: Writable, identity: bytes, *, ctx: Context) -> None:
+    """Decrypt a part to its end; after E_PAYLOAD what was written must be thrown away."""
     try:
-        age.decrypt(sealed, plain, [identity])
-    except age.AgeError as error:
-        raise BadPayload(part=part, detail=str(error)) from None
+        suites.of_recipient(ctx.recipient).open_payload(sealed, plain, identity, context=encode(ctx))
+    except Unreadable as error:
+        raise BadPayload(part=ctx.part_id, detail=str(error)) from error

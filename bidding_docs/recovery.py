@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
-from bidding_docs import age
+from bidding_docs import age, suites
 from bidding_docs.codes import BadSchema, BidderKeyMismatch, Unrecoverable
 from bidding_docs.encoding import Base64, BidderId, Digest, Id, Positive, Recipient, Strict, decode, encode
 from bidding_docs.manifests import BidManifest
@@ -72,5 +72,9 @@ def read(sealed: bytes, passphrase: str) -> Recovery:
 
 def check_identity(identity: bytes, *, recipient: str, part: str) -> None:
     """E_BIDDER_KEY_MISMATCH unless the identity opens the part; no trust in who hands it in is needed."""
-    if len(identity) != 32 or age.recipient_of(identity) != recipient:
+    try:
+        fits = suites.of_recipient(recipient).recipient_of(identity) == recipient
+    except ValueError:
+        fits = False
+    if not fits:
         raise BidderKeyMismatch(part=part)

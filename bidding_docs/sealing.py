@@ -14,11 +14,11 @@ from typing import BinaryIO
 
 from cryptography import x509
 
-from bidding_docs import age, capsules, dsse, recovery, shamir
+from bidding_docs import age, capsules, dsse, opening, recovery, suites
 from bidding_docs.capsules import NO_KEY, Context
 from bidding_docs.codes import BadCertificate, BadPayload, BadSchema, OverLimit
 from bidding_docs.content import PartArchive
-from bidding_docs.encoding import b64encode, sha256_hex
+from bidding_docs.encoding import b64encode, encode, sha256_hex
 from bidding_docs.manifests import (
     PIECE_SIZE,
     BidManifest,
@@ -143,6 +143,7 @@ def seal_bid(
         lot_id=rules.lot_id,
         round=rules.round,
         key_manifest_sha256=key_manifest.sha256,
+        suite=rules.suite,
         bidder_id=bidder_id,
         cert_sha256=signer.keyid,
         seq=seq,
@@ -231,6 +232,10 @@ class _Job:
     progress: Progress
     self_test: bool
 
+    @property
+    def suite(self) -> suites.Suite:
+        return suites.get(self.key_manifest.document.suite)
+
     def seal(
         self, rule: PartRule, files: Sequence[tuple[str, bytes | Path]]
     ) -> tuple[Part, recovery.RecoveryPart]:
@@ -243,7 +248,7 @@ class _Job:
             key_manifest_sha256=self.key_manifest.sha256,
             bidder_id=self.bidder_id,
             part_id=rule.id,
-            recipient=age.recipient_of(keys.identity),
+            recipient=self.suite.recipient_of(keys.identity),
         )
         digests = self._payload(rule, ctx, keys, files)
         part = Part(
@@ -259,14 +264,14 @@ class _Job:
         secret = recovery.RecoveryPart(
             id=rule.id,
             recipient=ctx.recipient,
-            identity=age.encode_identity(keys.identity),
+            identity=self.suite.encode_identity(keys.identity),
             bidder_share=share,
         )
         return part, secret
 
     def _deal(self) -> _Keys:
         policy = self.key_manifest.document.policy
-        identity = self.token_bytes(32)
+        identity, _ = self.suite.generate(self.token_bytes)
         gate = NO_KEY if policy.gate == "none" else self.token_bytes(32)
         bidder = self.token_bytes(32) if policy.bidder == "required" else NO_KEY
         secret = capsules.xor(identity, gate, bidder)
@@ -274,7 +279,7 @@ class _Job:
             identity,
             gate,
             bidder,
-            shamir.split(secret, k=policy.k, n=policy.n, token_bytes=self.token_bytes),
+            self.suite.share_field.split(secret, k=policy.k, n=policy.n, token_bytes=self.token_bytes),
         )
 
     def _payload(
@@ -287,12 +292,14 @@ class _Job:
         path = self.folder / part_file(rule.id)
         with path.open("xb", buffering=0) as out:
             sink = _Sink(out)
-            age.encrypt(source, sink, [ctx.recipient], token_bytes=self.token_bytes)
+            self.suite.seal_payload(
+                source, sink, ctx.recipient, context=encode(ctx), token_bytes=self.token_bytes
+            )
             digests = sink.digester.finish()
         if digests.size > rule.max_size:
             raise OverLimit(what=rule.id, limit=rule.max_size)
         if source.digest is not None:
-            _read_back(path, keys.identity, rule.id, source.digest.hexdigest())
+            _read_back(path, keys.identity, ctx, source.digest.hexdigest())
         return digests
 
     def _capsules(self, rule: PartRule, ctx: Context, keys: _Keys) -> list[CapsuleRef]:
@@ -315,12 +322,9 @@ class _Job:
         return refs
 
 
-def _read_back(path: Path, identity: bytes, part: str, expected: str) -> None:
+def _read_back(path: Path, identity: bytes, ctx: Context, expected: str) -> None:
     sink = _Sink(None)
-    try:
-        with path.open("rb", buffering=0) as sealed:
-            age.decrypt(sealed, sink, [identity])
-    except age.AgeError as error:
-        raise BadPayload(part=part, detail=str(error)) from None
+    with path.open("rb", buffering=0) as sealed:
+        opening.decrypt(sealed, sink, identity, ctx=ctx)
     if sink.digester.finish().sha256 != expected:
-        raise BadPayload(part=part, detail="it does not read back as it was sealed")
+        raise BadPayload(part=ctx.part_id, detail="it does not read back as it was sealed")

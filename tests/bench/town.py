@@ -14,7 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import insert
 
-from bidding_docs import age, dsse
+from bidding_docs import age, dsse, suites
 from bidding_docs import manifests as m
 from bidding_docs.signing import SoftwareSigner, certificate_sha256
 from bidding_docs.summary import Field, Form
@@ -209,7 +209,7 @@ def _lot(tx: Tx, platform: Platform, number: int, signer: SoftwareSigner, *, at:
     )
     tx.add(lot)
     tx.flush()
-    make_gate_keys(tx, platform.wrapper, lot)
+    make_gate_keys(tx, platform.wrapper, lot, suites.get("bs1"))
     tx.flush()
     secrets_by_index = {}
     for index, office in enumerate(OFFICES[:3], 1):

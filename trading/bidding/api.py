@@ -11,6 +11,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from sqlalchemy.exc import IntegrityError
 
+from bidding_docs import suites
 from bidding_docs.codes import Late, SealProblem, WrongSequence
 from govcore import clock
 from govcore.db import Tx
@@ -96,8 +97,9 @@ def complete_part(
 ) -> None:
     """All pieces are sent: read them back and check hash, header and length of the whole."""
     with platform.db.read() as tx:
-        uploads.own_upload(tx, upload_id, actor=actor, vault=platform.keys)
-    uploads.measure_part(platform.store, upload_id, sha256=sha256, done=data)
+        upload = uploads.own_upload(tx, upload_id, actor=actor, vault=platform.keys)
+        suite = suites.get(tenders.lot_context(tx, upload.lot_id).content.suite)
+    uploads.measure_part(platform.store, suite, upload_id, sha256=sha256, done=data)
     with platform.db.transaction() as tx:
         upload = uploads.own_upload(tx, upload_id, actor=actor, vault=platform.keys)
         uploads.finish_part(tx, upload, sha256=sha256, done=data)

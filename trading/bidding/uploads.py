@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 
-from bidding_docs import age
 from bidding_docs.codes import Late, OverLimit, WrongHash, WrongSize
 from bidding_docs.encoding import format_time
+from bidding_docs.suites import Suite
 from govcore import clock
 from govcore.db import Tx, new_id
 from govcore.errors import Malformed, NotFound
@@ -83,15 +83,15 @@ def put_piece(store: Store, upload_id: str, *, sha256: str, n: int, data: bytes,
             raise
 
 
-def measure_part(store: Store, upload_id: str, *, sha256: str, done: PartDone) -> None:
-    """Read the pieces back: hash, age header and length must be those of one complete sealed file."""
+def measure_part(store: Store, suite: Suite, upload_id: str, *, sha256: str, done: PartDone) -> None:
+    """Read the pieces back: hash, header and length must be those of one complete sealed file."""
     digest, size, header = hashlib.sha256(), 0, b""
     for chunk in read_part(store, upload_id, sha256, done.pieces):
         if len(header) < HEADER_LIMIT:
             header += chunk[: HEADER_LIMIT - len(header)]
         digest.update(chunk)
         size += len(chunk)
-    age.check_size(age.check_profile(header), size)
+    suite.check_payload(header, size)
     if size != done.size:
         raise WrongSize(size=size)
     if digest.hexdigest() != sha256:

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 from cryptography import x509
 
-from bidding_docs import age, dsse
+from bidding_docs import age, dsse, suites
 from bidding_docs import manifests as m
 from bidding_docs import opening as bs1
 from bidding_docs.encoding import parse_time
@@ -38,11 +38,12 @@ def key_file(folder: Path, lot: str) -> Path:
 
 def give_keys(client: Client, signer: Signer, folder: Path, lot: str, passphrase: str) -> None:
     """Make the lot's one-time identity, keep it under the passphrase, give its recipient."""
-    identity, recipient = age.generate()
+    suite = suites.get(client.get(f"/api/lots/{lot}/tender")["content"]["suite"])
+    identity, recipient = suite.generate()
     path = key_file(folder, lot)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
-        file.write(age.encrypt_bytes_with_passphrase(age.encode_identity(identity).encode(), passphrase))
+        file.write(age.encrypt_bytes_with_passphrase(suite.encode_identity(identity).encode(), passphrase))
     (folder / f"{lot}.recipient").write_text(recipient)
     body = {"cert_sha256": signer.keyid, "recipients": {STAGE: recipient}}
     client.post(f"/api/lots/{lot}/custodian-keys", body)
@@ -92,7 +93,7 @@ def release(
         authorities=[authority],
         closed_at=parse_time(event.at),
     )
-    identity = _identity(folder, lot, passphrase)
+    identity = suites.get(manifest.document.suite).parse_identity(_identity(folder, lot, passphrase))
     bids = [
         bs1.ClosedBid(
             one.envelope.encode(),
@@ -122,14 +123,13 @@ class _ClosedEvent(msgspec.Struct, frozen=True):
     data: _Closed
 
 
-def _identity(folder: Path, lot: str, passphrase: str) -> bytes:
+def _identity(folder: Path, lot: str, passphrase: str) -> str:
     try:
-        kept = age.decrypt_bytes_with_passphrase(key_file(folder, lot).read_bytes(), passphrase)
+        return age.decrypt_bytes_with_passphrase(key_file(folder, lot).read_bytes(), passphrase).decode()
     except FileNotFoundError as error:
         raise NotTrusted("there is no key for this lot here: it was released or destroyed") from error
     except age.AgeError as error:
         raise NotTrusted("the passphrase does not open the lot's key") from error
-    return age.parse_identity(kept.decode())
 
 
 def _wait_for_closing(client: Client, lot: str, seconds: float) -> None:

@@ -8,7 +8,8 @@ from datetime import datetime
 from cryptography import x509
 from sqlalchemy import select
 
-from bidding_docs import age
+from bidding_docs import suites
+from bidding_docs.codes import Unreadable
 from bidding_docs.manifests import ADVICE
 from govcore import clock
 from govcore.clock import BEIJING
@@ -59,11 +60,12 @@ def _gate_opener(tx: Tx, platform: Platform, lot: LotContext) -> Callable[[bytes
     key = tx.get_one(GateKey, (lot.lot_id, ADVICE))
     scope = gate_context(lot.lot_id, lot.round, ADVICE)
     secret = platform.wrapper.unwrap("gate", scope, key.wrapped or b"")
+    suite = suites.of_recipient(key.recipient)
 
     def open_sealed(sealed: bytes) -> bytes:
         try:
-            return age.decrypt_bytes(sealed, [secret])
-        except age.AgeError as error:
+            return suite.unwrap_share(sealed, secret)
+        except Unreadable as error:
             raise AdviceUnreadable from error
 
     return open_sealed

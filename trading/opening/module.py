@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bidding_docs import age
+from bidding_docs import suites
 from govcore.identity.policy import Role
 from govcore.module import EventType, Module, Permission, Sweep
 from guarantees.api import bank_routes
@@ -18,7 +18,9 @@ MODULE = Module(
     routes=[
         *ROUTES,
         *PAGES,
-        *bank_routes(seal=lambda recipient, plain: age.encrypt_bytes(plain, [recipient])),
+        *bank_routes(
+            seal=lambda recipient, plain: suites.of_recipient(recipient).wrap_share(plain, recipient)
+        ),
     ],
     templates=_HERE / "templates",
     locale=[_HERE / "locale"],

@@ -14,10 +14,10 @@ from typing import Any, BinaryIO, cast
 import msgspec
 from sqlalchemy import insert, select, update
 
-from bidding_docs import age, archive_reader, capsules, summary
+from bidding_docs import archive_reader, capsules, suites, summary
 from bidding_docs import manifests as m
 from bidding_docs import opening as bs1
-from bidding_docs.codes import BadContent, BadPayload, SealProblem
+from bidding_docs.codes import BadContent, SealProblem
 from bidding_docs.dsse import Envelope
 from bidding_docs.encoding import b64decode
 from govcore import clock
@@ -205,7 +205,7 @@ def _open_parts(lot: LotContext, body: m.BidManifest, keys: dict[str, bytes], so
     for part in body.parts:
         if part.id not in READ_OUT_PARTS:
             continue
-        with opened_part(part, keys[part.id], source.chunks(part)) as archive:
+        with opened_part(body, part, keys[part.id], source.chunks(part)) as archive:
             members = {
                 one.name: one
                 for one in archive_reader.read_archive(archive, ctx=capsules.context_of(body, part))
@@ -221,15 +221,15 @@ def _open_parts(lot: LotContext, body: m.BidManifest, keys: dict[str, bytes], so
 
 
 @contextmanager
-def opened_part(part: m.Part, identity: bytes, chunks: Iterator[bytes]) -> Iterator[BinaryIO]:
+def opened_part(
+    body: m.BidManifest, part: m.Part, identity: bytes, chunks: Iterator[bytes]
+) -> Iterator[BinaryIO]:
     """The decrypted archive of a part in a temporary file; `BadPayload` when it does not decrypt to its end."""
     with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as plain:
-        try:
-            age.decrypt(_Stream(chunks), plain, [identity])
-        except age.AgeError as error:
-            raise BadPayload(part=part.id, detail=str(error)) from error
+        # A spooled file does all that a binary file promises but is not typed so.
+        bs1.decrypt(_Stream(chunks), cast(BinaryIO, plain), identity, ctx=capsules.context_of(body, part))
         plain.seek(0)
-        yield cast(BinaryIO, plain)  # a spooled file does all that BinaryIO promises but is not typed so
+        yield cast(BinaryIO, plain)
 
 
 class _Stream:
@@ -260,12 +260,13 @@ def _part_keys(
     platform: Platform, manifest: m.KeyManifest, bid: OpeningBid, keys: dict[str, bytes]
 ) -> list[dict[str, object]]:
     """The recovered identities, wrapped; those of public parts also in clear, for anybody's `age -d`."""
+    suite = suites.get(manifest.suite)
     return [
         {
             "bid_id": bid.bid_id,
             "part": part,
             "wrapped": platform.wrapper.wrap("part-key", f"{bid.bid_id}/{part}", secret),
-            "published": age.encode_identity(secret) if manifest.part(part).public else None,
+            "published": suite.encode_identity(secret) if manifest.part(part).public else None,
         }
         for part, secret in keys.items()
     ]
@@ -341,7 +342,7 @@ def check_parts(platform: Platform, bid_id: str) -> None:
     code = None
     for part in body.parts:
         try:
-            with opened_part(part, keys[part.id], source.chunks(part)) as archive:
+            with opened_part(body, part, keys[part.id], source.chunks(part)) as archive:
                 archive_reader.read_archive(archive, ctx=capsules.context_of(body, part))
         except (SealProblem, NotFound) as seen:
             problem = attributed(platform, bid, seen, (), upload_id=upload_id, pieces=source.pieces)
@@ -373,7 +374,7 @@ def opened_archive(platform: Platform, bid_id: str, part_id: str) -> Iterator[by
 
 
 def _checked_archive(body: m.BidManifest, part: m.Part, secret: bytes, source: _Source) -> Iterator[bytes]:
-    with opened_part(part, secret, source.chunks(part)) as archive:
+    with opened_part(body, part, secret, source.chunks(part)) as archive:
         archive_reader.read_archive(archive, ctx=capsules.context_of(body, part))
         archive.seek(0)
         while chunk := archive.read(CHUNK):

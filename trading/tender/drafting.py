@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import func, select
 
+from bidding_docs import suites
 from govcore.audit.service import record
 from govcore.db import Tx, new_id
 from govcore.errors import NotFound, Problem
@@ -89,7 +90,7 @@ def _lot(tx: Tx, wrapper: KeyWrapper, tender: Tender, new: NewTender, number: in
     )
     tx.add(lot)
     tx.flush()
-    make_gate_keys(tx, wrapper, lot)
+    make_gate_keys(tx, wrapper, lot, suites.get(new.content.suite))
     for index, seat in enumerate(new.custodians, 1):
         tx.add(Custodian(lot_id=lot.id, index=index, role=seat.role, org_id=seat.org_id))
     return lot

@@ -7,8 +7,8 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import select
 
-from bidding_docs import age
 from bidding_docs import manifests as m
+from bidding_docs import suites
 from bidding_docs.codes import BadCertificate, BadSchema, ManifestSignature
 from bidding_docs.encoding import parse_time
 from govcore import dsse
@@ -31,10 +31,10 @@ STAGE = "opening"
 GATE_OPERATOR = "platform"
 
 
-def make_gate_keys(tx: Tx, wrapper: KeyWrapper, lot: Lot) -> None:
+def make_gate_keys(tx: Tx, wrapper: KeyWrapper, lot: Lot, suite: suites.Suite) -> None:
     """One identity for the opening, one for the bank's advices; both readable only by the gate."""
     for opens in (STAGE, m.ADVICE):
-        secret, recipient = age.generate()
+        secret, recipient = suite.generate()
         wrapped = wrapper.wrap("gate", gate_context(lot.id, lot.round, opens), secret)
         tx.add(GateKey(lot_id=lot.id, opens=opens, recipient=recipient, wrapped=wrapped))
 
@@ -78,12 +78,13 @@ def _preparing(tx: Tx, lot_id: str) -> Lot:
 
 def _assemble(tx: Tx, vault: Vault, lot: Lot, seats: list[Custodian]) -> None:
     tender = tx.get_one(Tender, lot.tender_id)
-    rules = rule_set(tender.rule_set)
+    rules, content = rule_set(tender.rule_set), queries.content_of(tender)
     gate_keys = tx.scalars(select(GateKey).where(GateKey.lot_id == lot.id))
     body = m.KeyManifest(
         tender_id=tender.id,
         lot_id=lot.id,
         round=lot.round,
+        suite=content.suite,
         policy=m.Policy(k=rules.custodians.k, n=rules.custodians.n, gate="local", bidder="none"),
         custodians=tuple(
             m.Custodian(
@@ -98,7 +99,7 @@ def _assemble(tx: Tx, vault: Vault, lot: Lot, seats: list[Custodian]) -> None:
         gate=m.Gate(operator=GATE_OPERATOR, recipients={key.opens: key.recipient for key in gate_keys}),
         parts=tuple(
             m.PartRule(id=part.id, opens=STAGE, public=part.public, max_size=part.max_size)
-            for part in queries.content_of(tender).parts
+            for part in content.parts
         ),
         windows=m.Windows(bidder_share=0, seal_check=rules.periods.seal_check, release=rules.periods.release),
         trust_anchors=(identity.authority_sha256(tx),),

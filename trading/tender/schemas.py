@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from bidding_docs.suites import SuiteId
 from bidding_docs.summary import Form
 
 Points = Annotated[int, msgspec.Meta(gt=0, le=100)]
@@ -50,7 +51,7 @@ class PartRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class TenderContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the notice and the documents say, as data."""
+    """What the notice and the documents say, as data; `suite` names the algorithms that seal the bids."""
 
     scope: Text
     location: Name
@@ -64,6 +65,7 @@ class TenderContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     price: PriceRule
     form: Form
     parts: list[PartRule]
+    suite: SuiteId = "bs1"
 
 
 class NewLot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
