@@ -72,6 +72,13 @@ class Note:
         claims = [raw[4:] for name, raw in self.signatures if name == key.name and raw[:4] == key.id]
         return bool(claims) and all(key.accepts(self.text, signature) for signature in claims)
 
+    def cosigned_at(self, witness: VerifierKey) -> int | None:
+        """The POSIX time of a witness's newest cosignature; nothing unless it is there and verifies."""
+        if witness.kind != COSIGNATURE or not self.signed_by(witness):
+            return None
+        raw = [raw for name, raw in self.signatures if name == witness.name and raw[:4] == witness.id]
+        return max(int.from_bytes(one[4:12], "big") for one in raw)
+
 
 @dataclass(frozen=True, slots=True)
 class TreeHead:
@@ -101,10 +108,15 @@ def parse_vkey(text: str) -> VerifierKey:
 
 def sign(head: TreeHead, signer: Signer) -> str:
     """The signed checkpoint; the log's key has the origin as its name."""
-    if not head.origin or any(c.isspace() or c == "+" for c in head.origin):
+    if not is_name(head.origin):
         raise NoteError(f"an origin has no spaces and no plus: {head.origin}")
     key = VerifierKey(head.origin, signer.public_bytes)
     return f"{head.text}\n{signature_line(key, signer.sign(head.text.encode()))}"
+
+
+def is_name(name: str) -> bool:
+    """Whether a key may have this name."""
+    return bool(name) and not any(c.isspace() or c == "+" for c in name)
 
 
 def signature_line(key: VerifierKey, signature: bytes) -> str:
@@ -114,6 +126,13 @@ def signature_line(key: VerifierKey, signature: bytes) -> str:
 def cosigned_message(text: str, *, seconds: int) -> bytes:
     """What a witness signs at a POSIX time."""
     return f"cosignature/v1\ntime {seconds}\n{text}".encode()
+
+
+def cosign(text: str, *, name: str, signer: Signer, seconds: int) -> str:
+    """A witness's signature line for the text of a checkpoint."""
+    key = VerifierKey(name, signer.public_bytes, COSIGNATURE)
+    signature = signer.sign(cosigned_message(text, seconds=seconds))
+    return signature_line(key, seconds.to_bytes(8, "big") + signature)
 
 
 def parse_note(note: str) -> Note:
