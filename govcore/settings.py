@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from govcore.audit.tlog_policy import PolicyError, Witness, parse_witnesses
+
 
 class SettingsError(RuntimeError):
     """A setting is missing or contradicts another; the process must not start."""
@@ -30,6 +32,7 @@ class Settings:
     log_origin: str = "trading.example/log/2026"
     log_interval: float = 60.0
     log_bucket: int = 64
+    witnesses: tuple[Witness, ...] = ()
     modules: tuple[str, ...] | None = None
 
     @property
@@ -59,6 +62,7 @@ class Settings:
                 log_origin=environ.get("TRADING_LOG_ORIGIN", "trading.example/log/2026"),
                 log_interval=float(environ.get("TRADING_LOG_INTERVAL", "60")),
                 log_bucket=int(environ.get("TRADING_LOG_BUCKET", "64")),
+                witnesses=_witnesses(environ.get("TRADING_WITNESSES", "")),
                 modules=tuple(modules.split(",")) if modules else None,
             )
         except ValueError as error:
@@ -66,3 +70,10 @@ class Settings:
         if offset and not demo:
             raise SettingsError("TRADING_CLOCK_OFFSET is refused outside TRADING_DEMO=1")
         return settings
+
+
+def _witnesses(text: str) -> tuple[Witness, ...]:
+    try:
+        return parse_witnesses(text)
+    except PolicyError as error:
+        raise SettingsError(f"TRADING_WITNESSES cannot be read: {error}") from error

@@ -47,14 +47,9 @@ MODULE = Module(
             zh="发放保证金子账户",
             en="Deposit account issued",
             subject="sub_account",
-            sealed=True,
         ),
         EventType(
-            name="deposit.advice_received",
-            zh="收到加密到账信息",
-            en="Bank advice received",
-            subject="advice",
-            sealed=True,
+            name="deposit.advice_received", zh="收到加密到账信息", en="Bank advice received", subject="advice"
         ),
         EventType(
             name="deposit.advice_unreadable",

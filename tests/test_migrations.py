@@ -36,4 +36,4 @@ def test_migrating_twice_changes_nothing(empty_database_url: str) -> None:
     with database.engine.connect() as connection:
         revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
     database.dispose()
-    assert revision == "0006_opening_hall"
+    assert revision == "0007_log_witness"

@@ -9,6 +9,7 @@ from litestar.params import FromPath, FromQuery
 from govcore.audit import queries
 from govcore.audit.note import VerifierKey
 from govcore.audit.schemas import EventOut
+from govcore.audit.tlog_policy import policy_text
 from govcore.errors import NotFound
 from govcore.identity.policy import Actor
 from govcore.platform import Platform
@@ -20,19 +21,25 @@ _PAGE = 256
 
 @get("/log/checkpoint", permission="public", sync_to_thread=True, media_type=MediaType.TEXT)
 def checkpoint(platform: NamedDependency[Platform]) -> Response[str]:
-    """The newest signed tree head."""
+    """The newest signed tree head; where witnesses are required, the newest that they have cosigned."""
     with platform.db.read() as tx:
-        latest = queries.latest_checkpoint(tx)
-    if latest is None:
+        published = queries.published_checkpoint(tx)
+    if published is None:
         raise NotFound
-    return Response(latest.note, headers=_FRESH, media_type=MediaType.TEXT)
+    return Response(published.note, headers=_FRESH, media_type=MediaType.TEXT)
 
 
 @get("/log/vkey", permission="public", sync_to_thread=True, media_type=MediaType.TEXT)
 def vkey(platform: NamedDependency[Platform]) -> Response[str]:
     """The log's verifier key; pin it from another place before relying on it."""
-    key = VerifierKey(platform.settings.log_origin, platform.keys.log_signer.public_bytes)
-    return Response(f"{key}\n", headers=_FRESH, media_type=MediaType.TEXT)
+    return Response(f"{_key(platform)}\n", headers=_FRESH, media_type=MediaType.TEXT)
+
+
+@get("/log/policy", permission="public", sync_to_thread=True, media_type=MediaType.TEXT)
+def policy(platform: NamedDependency[Platform]) -> Response[str]:
+    """The log and its witnesses as a tlog-policy; pin it from another place before relying on it."""
+    text = policy_text(_key(platform), platform.settings.witnesses)
+    return Response(text, headers=_FRESH, media_type=MediaType.TEXT)
 
 
 @get("/log/tile/{path:path}", permission="public", sync_to_thread=True, media_type="application/octet-stream")
@@ -61,6 +68,10 @@ def events(
     return [EventOut.of(logged) for logged in found]
 
 
+def _key(platform: Platform) -> VerifierKey:
+    return VerifierKey(platform.settings.log_origin, platform.keys.log_signer.public_bytes)
+
+
 def _leaf(text: str) -> bytes:
     try:
         return bytes.fromhex(text)
@@ -68,4 +79,4 @@ def _leaf(text: str) -> bytes:
         raise NotFound from error
 
 
-ROUTES = [checkpoint, vkey, tile, proof, events]
+ROUTES = [checkpoint, vkey, policy, tile, proof, events]

@@ -79,6 +79,19 @@ class LogState(Base):
     instant: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
+class LogWitness(Base):
+    """What a witness last answered; the cosignatures themselves are in `log_checkpoint`."""
+
+    __tablename__ = "log_witness"
+
+    vkey: Mapped[str] = mapped_column(primary_key=True)
+    size: Mapped[int] = mapped_column(BigId)
+    cosigned_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    leased_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    failing_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    problem: Mapped[str]
+
+
 class OutboxDelivery(Base):
     """A task owed to a subscriber of an event."""
 

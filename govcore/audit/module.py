@@ -27,6 +27,7 @@ MODULE = Module(
     ),
     schedule={
         "audit.integrate": Sweep(task="audit.integrate", every=0.5),
+        "audit.cosign": Sweep(task="audit.cosign", every=0.5),
         "outbox.deliver": Sweep(task="outbox.deliver", every=1.0),
     },
     task_packages=("govcore.audit.tasks",),

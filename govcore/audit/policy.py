@@ -10,6 +10,9 @@ ALARM = 5
 LEASE = timedelta(seconds=30)
 """How long a subscriber's task may take before it is rung for again."""
 
+WITNESS_LEASE = timedelta(seconds=10)
+"""How long one process may talk to a witness; after a failure, how long until the next attempt."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, func, or_, select, tuple_
+from sqlalchemy import func, or_, select, tuple_
 
-from govcore.audit.entries import COVER
-from govcore.audit.models import LogBundle, LogCheckpoint, LogEvent, LogOutbox, LogTile, OutboxDelivery
-from govcore.audit.note import proof_text
+from govcore.audit.models import (
+    LogBundle,
+    LogCheckpoint,
+    LogEvent,
+    LogOutbox,
+    LogTile,
+    LogWitness,
+    OutboxDelivery,
+)
+from govcore.audit.note import VerifierKey, parse_note, parse_vkey, proof_text
 from govcore.audit.tiles import (
     HASH,
     TileError,
@@ -21,11 +27,11 @@ from govcore.audit.tiles import (
     parse_path,
     split_bundle,
 )
-from govcore.audit.tree import inclusion_path
+from govcore.audit.tlog_policy import Witness
+from govcore.audit.tree import NodeSource, consistency_path, inclusion_path
 from govcore.db import Tx
 from govcore.errors import NotFound
 from govcore.identity.policy import Actor, require
-from govcore.module import Registry
 from govcore.vault import VaultKey
 
 
@@ -38,13 +44,26 @@ class Checkpoint:
     instant: datetime
     note: str
 
+    def cosigned_by(self, witnesses: Collection[VerifierKey]) -> bool:
+        """Whether each of the witnesses has cosigned exactly this tree head."""
+        signed = parse_note(self.note)
+        return all(signed.cosigned_at(witness) is not None for witness in witnesses)
+
+
+@dataclass(frozen=True, slots=True)
+class WitnessState:
+    """How far a witness has cosigned, and since when it has not answered as it should."""
+
+    vkey: str
+    size: int
+    cosigned_at: datetime | None
+    failing_since: datetime | None
+    problem: str
+
 
 @dataclass(frozen=True, slots=True)
 class LoggedEvent:
-    """A leaf with its preimage; event and nonce are missing after an erasure, the nonce of public ones too.
-
-    A `withheld` one has no preimage yet: it is a cover, or it would tell a secret that still lasts.
-    """
+    """A leaf with its preimage; event and nonce are missing after an erasure, the nonce of public ones too."""
 
     index: int
     leaf: bytes
@@ -53,7 +72,6 @@ class LoggedEvent:
     public: bool
     event: bytes | None
     nonce: bytes | None
-    withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +100,9 @@ _EVENTS = select(
     LogEvent.nonce,
 )
 
+_LOOK_BACK = 32
+"""Witnesses that answer at all cosign the same tree heads; a common one is soon found."""
+
 _OWED = select(OutboxDelivery.id, OutboxDelivery.task, OutboxDelivery.subject).where(
     OutboxDelivery.done_at.is_(None)
 )
@@ -91,6 +112,75 @@ def latest_checkpoint(tx: Tx) -> Checkpoint | None:
     """The newest published tree head; nothing before the first instant."""
     row = tx.execute(_CHECKPOINTS.order_by(LogCheckpoint.size.desc()).limit(1)).one_or_none()
     return Checkpoint(*row) if row else None
+
+
+def published_checkpoint(tx: Tx) -> Checkpoint | None:
+    """The newest tree head with the cosignatures of all required witnesses; it never goes back.
+
+    Before they have cosigned anything, and where none is required, the newest of all.
+    """
+    required = [witness.vkey for witness in _witnesses(tx) if witness.required]
+    return _newest_cosigned(tx, required) or latest_checkpoint(tx)
+
+
+def _newest_cosigned(tx: Tx, witnesses: Collection[VerifierKey]) -> Checkpoint | None:
+    """One that every witness has cosigned is at most as large as what the slowest of them has seen."""
+    seen = {str(witness): 0 for witness in witnesses}
+    sizes = select(LogWitness.vkey, LogWitness.size).where(LogWitness.vkey.in_(seen))
+    seen |= {row.vkey: row.size for row in tx.execute(sizes)}
+    if not seen or not (least := min(seen.values())):
+        return None
+    cosigned = _CHECKPOINTS.where(LogCheckpoint.cosigned_note.is_not(None), LogCheckpoint.size <= least)
+    for row in tx.execute(cosigned.order_by(LogCheckpoint.size.desc()).limit(_LOOK_BACK)):
+        if (checkpoint := Checkpoint(*row)).cosigned_by(witnesses):
+            return checkpoint
+    return None
+
+
+def cosigned_by(tx: Tx, size: int, vkeys: Collection[str]) -> bool:
+    """Whether each witness has cosigned a tree of this size or a larger one, which contains it.
+
+    Signatures are verified here; the table only says where to look. No witness, no condition.
+    """
+    query = select(LogWitness.vkey, LogWitness.size).where(LogWitness.vkey.in_(vkeys))
+    seen = {row.vkey: row.size for row in tx.execute(query)}
+    return all(_vouches(tx, vkey, seen.get(vkey, 0), size) for vkey in vkeys)
+
+
+def _vouches(tx: Tx, vkey: str, cosigned: int, size: int) -> bool:
+    if cosigned < size:
+        return False
+    row = tx.execute(_CHECKPOINTS.where(LogCheckpoint.size == cosigned)).one_or_none()
+    return row is not None and Checkpoint(*row).cosigned_by([parse_vkey(vkey)])
+
+
+def leaf_cosigned_by(tx: Tx, leaf: bytes, vkeys: Collection[str]) -> bool:
+    """Whether each witness has cosigned a tree that holds the leaf; false while the leaf waits."""
+    index = index_of(tx, leaf)
+    return index is not None and cosigned_by(tx, index + 1, vkeys)
+
+
+def checkpoints_after(tx: Tx, size: int, *, newest: int) -> list[Checkpoint]:
+    """The last `newest` tree heads that are larger than `size`, in order."""
+    query = _CHECKPOINTS.where(LogCheckpoint.size > size).order_by(LogCheckpoint.size.desc()).limit(newest)
+    return [Checkpoint(*row) for row in tx.execute(query)][::-1]
+
+
+def witness_states(tx: Tx) -> list[tuple[Witness, WitnessState]]:
+    """The witnesses of the settings with what is known of them."""
+    rows = {row.vkey: row for row in tx.scalars(select(LogWitness))}
+    return [(witness, _state(witness, rows.get(str(witness.vkey)))) for witness in _witnesses(tx)]
+
+
+def _state(witness: Witness, row: LogWitness | None) -> WitnessState:
+    if row is None:
+        return WitnessState(str(witness.vkey), 0, None, None, "")
+    return WitnessState(row.vkey, row.size, row.cosigned_at, row.failing_since, row.problem)
+
+
+def _witnesses(tx: Tx) -> tuple[Witness, ...]:
+    settings = tx.info.get("settings")
+    return settings.witnesses if settings else ()
 
 
 def checkpoints(tx: Tx) -> Iterator[Checkpoint]:
@@ -126,21 +216,35 @@ def tile_bytes(tx: Tx, path: str) -> bytes:
 
 
 def inclusion_proof(tx: Tx, leaf: bytes, *, with_preimage: bool = False) -> str:
-    """The `tlog-proof` of a leaf in the newest tree; `NotFound` until the log holds it.
+    """The `tlog-proof` of a leaf in the published tree, in the newest while that does not hold it yet.
 
-    Leaf hashes are public, so only the event's owner may be given `with_preimage` (extra = nonce and event).
+    `NotFound` until the log holds it. Leaf hashes are public, so only the event's owner may be given
+    `with_preimage` (extra = nonce and event).
     """
-    checkpoint = latest_checkpoint(tx)
     row = tx.execute(_EVENTS.where(LogEvent.leaf == leaf)).one_or_none()
-    if checkpoint is None or row is None:
+    checkpoint = published_checkpoint(tx)
+    if row is not None and checkpoint is not None and checkpoint.size <= row.idx:
+        checkpoint = latest_checkpoint(tx)
+    if row is None or checkpoint is None:
         raise NotFound
+    path = inclusion_path(_nodes(tx), row.idx, checkpoint.size)
+    extra = (row.nonce or b"") + row.event if with_preimage and row.event is not None else None
+    return proof_text(index=row.idx, path=path, note=checkpoint.note, extra=extra)
 
+
+def consistency_proof(tx: Tx, *, old: int, new: int) -> list[bytes]:
+    """That the tree of `new` entries extends the one of `old`; `NotFound` when there is no such tree."""
+    checkpoint = latest_checkpoint(tx)
+    if checkpoint is None or not 0 <= old <= new <= checkpoint.size:
+        raise NotFound
+    return consistency_path(_nodes(tx), old, new)
+
+
+def _nodes(tx: Tx) -> NodeSource:
     def tile(level: int, n: int) -> bytes:
         return tiles(tx, [TileRef(level, n)])[level, n]
 
-    path = inclusion_path(node_source(tile), row.idx, checkpoint.size)
-    extra = (row.nonce or b"") + row.event if with_preimage and row.event is not None else None
-    return proof_text(index=row.idx, path=path, note=checkpoint.note, extra=extra)
+    return node_source(tile)
 
 
 def index_of(tx: Tx, leaf: bytes) -> int | None:
@@ -158,34 +262,12 @@ def is_blinded(tx: Tx, leaf: bytes) -> bool:
 def events(
     tx: Tx, *, actor: Actor, start: int = 0, limit: int = 256, subject: str | None = None
 ) -> list[LoggedEvent]:
-    """The log with its preimages, from an index onward; only with the permission `audit.read`.
-
-    While a secret lasts (who bids, before the deadline: 招标投标法 art. 22) sealed events are withheld together
-    with the covers that hide them, from the entry on at which the secret began.
-    """
+    """The log with its preimages, from an index onward; only with the permission `audit.read`."""
     require(actor, "audit.read")
-    registry: Registry = tx.info["registry"]
-    sealed = {name for name, kind in registry.events.items() if kind.sealed} | {COVER}
-    withheld = and_(LogEvent.type.in_(sealed), LogEvent.idx >= _sealed_from(tx, registry))
-    query = _EVENTS.add_columns(withheld).where(LogEvent.idx >= start).order_by(LogEvent.idx).limit(limit)
+    query = _EVENTS.where(LogEvent.idx >= start).order_by(LogEvent.idx).limit(limit)
     if subject is not None:
-        query = query.where(LogEvent.subject == subject, ~withheld)
-    return [_withhold(row.idx, row.leaf) if row[-1] else LoggedEvent(*row[:-1]) for row in tx.execute(query)]
-
-
-def _withhold(index: int, leaf: bytes) -> LoggedEvent:
-    return LoggedEvent(index, leaf, type="", subject="", public=False, event=None, nonce=None, withheld=True)
-
-
-def _sealed_from(tx: Tx, registry: Registry) -> int:
-    """The index of the first entry that may belong to a secret of some module; beyond the log when none lasts."""
-    begun = [
-        since for module in registry.modules if module.sealed_since and (since := module.sealed_since(tx))
-    ]
-    if not begun:
-        return sys.maxsize
-    query = select(func.max(LogCheckpoint.size)).where(LogCheckpoint.instant < min(begun))
-    return tx.scalar(query) or 0
+        query = query.where(LogEvent.subject == subject)
+    return [LoggedEvent(*row) for row in tx.execute(query)]
 
 
 def all_events(tx: Tx) -> Iterator[LoggedEvent]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random, SystemRandom
 
-from sqlalchemy import Table, delete, insert, or_, select, text, update
+from sqlalchemy import Table, delete, func, insert, or_, select, text, update
 
 from govcore.audit import note, queries
 from govcore.audit.entries import COVER, ERASED, NONCE_SIZE, entry_bytes, entry_leaf, event_bytes, parse_event
@@ -19,9 +19,17 @@ from govcore.audit.models import (
     LogOutbox,
     LogState,
     LogTile,
+    LogWitness,
     OutboxDelivery,
 )
-from govcore.audit.policy import DEFAULT_INTERVAL, LEASE, covers_needed, instant_before, promise_by
+from govcore.audit.policy import (
+    DEFAULT_INTERVAL,
+    LEASE,
+    WITNESS_LEASE,
+    covers_needed,
+    instant_before,
+    promise_by,
+)
 from govcore.audit.queries import Checkpoint
 from govcore.audit.tiles import WIDTH, edge_of, grow, node_source, pack_entry
 from govcore.audit.tree import leaf_hash, subtree_root
@@ -105,6 +113,45 @@ def settle(tx: Tx, delivery_id: int, *, at: datetime) -> None:
         .where(OutboxDelivery.id == delivery_id, OutboxDelivery.done_at.is_(None))
         .values(done_at=at)
     )
+
+
+def lease_witness(tx: Tx, vkey: str, *, at: datetime) -> int | None:
+    """Take the right to ask a witness, and return the size it cosigned last; nothing while another has it.
+
+    The lease ends by `release_witness`, or by itself: after a failure it is the pause before the next attempt.
+    """
+    if tx.get(LogWitness, vkey) is None:
+        tx.add(LogWitness(vkey=vkey, size=0, problem=""))
+        tx.flush()
+    free = or_(LogWitness.leased_until.is_(None), LogWitness.leased_until <= at)
+    claim = update(LogWitness).where(LogWitness.vkey == vkey, free).values(leased_until=at + WITNESS_LEASE)
+    return tx.scalar(claim.returning(LogWitness.size))
+
+
+def keep_cosignature(tx: Tx, size: int, *, witness: note.VerifierKey, line: str, at: datetime) -> None:
+    """Store a cosignature with its checkpoint; raise `NoteError` when it is not this witness's."""
+    row = tx.scalars(select(LogCheckpoint).where(LogCheckpoint.size == size).with_for_update()).one()
+    before = row.cosigned_note or row.note
+    if note.parse_note(before).cosigned_at(witness) is None:
+        if note.parse_note(before + line).cosigned_at(witness) is None:
+            raise note.NoteError(f"the answer is no cosignature of {witness.name}")
+        row.cosigned_note = before + line
+        tx.flush()
+    known = update(LogWitness).where(LogWitness.vkey == str(witness), LogWitness.size <= size)
+    tx.execute(known.values(size=size, cosigned_at=at))
+
+
+def release_witness(tx: Tx, witness: note.VerifierKey) -> None:
+    """The witness has answered as it should: it may be asked again at once."""
+    done = update(LogWitness).where(LogWitness.vkey == str(witness))
+    tx.execute(done.values(leased_until=None, failing_since=None, problem=""))
+
+
+def note_witness_problem(tx: Tx, witness: note.VerifierKey, problem: str, *, at: datetime) -> None:
+    """Remember since when a witness has not cosigned, and why; the next attempt waits for the lease's end."""
+    since = func.coalesce(LogWitness.failing_since, at)
+    failing = update(LogWitness).where(LogWitness.vkey == str(witness))
+    tx.execute(failing.values(failing_since=since, problem=problem))
 
 
 def integrate(

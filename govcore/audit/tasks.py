@@ -1,4 +1,4 @@
-"""The log's two doorbells: an instant may be due, a subscriber may be owed a task."""
+"""The log's doorbells: an instant may be due, a witness may be behind, a subscriber may be owed a task."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import structlog
 from celery import current_app, shared_task
 
 from govcore import clock, platform
-from govcore.audit import policy, queries, service
+from govcore.audit import cosigning, policy, queries, service
 
 _log = structlog.get_logger()
 _BATCH = 100
@@ -37,6 +37,12 @@ def integrate(**_: object) -> None:
             bucket=settings.log_bucket,
             interval=interval,
         )
+
+
+@shared_task(name="audit.cosign")
+def cosign(**_: object) -> None:
+    """Show the witnesses what they have not cosigned yet."""
+    cosigning.cosign(platform.current())
 
 
 @shared_task(name="outbox.deliver")

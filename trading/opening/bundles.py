@@ -8,7 +8,7 @@ from bidding_docs import capsules
 from govcore.audit import queries as audit
 from govcore.audit.entries import entry_leaf
 from govcore.db import Tx
-from govcore.errors import NotFound
+from govcore.errors import NotFound, Problem
 from govcore.identity import queries as identity
 from govcore.identity.policy import Actor, require
 from govcore.platform import Platform
@@ -22,6 +22,14 @@ from trading.tender.keys import envelope_of
 from trading.tender.models import Custodian
 
 
+class ClosingNotWitnessed(Problem):
+    """A required witness has not cosigned the log that holds the closing."""
+
+    code = "E_WITNESS"
+    status = 409
+    text = "The witness has not cosigned the closing yet; nothing is released before it has."
+
+
 def bundle(tx: Tx, platform: Platform, lot_id: str, *, actor: Actor) -> Bundle:
     """The closing with its proof and every bid, with this custodian's capsules; `NotFound` for anybody else."""
     require(actor, "share.release")
@@ -29,6 +37,8 @@ def bundle(tx: Tx, platform: Platform, lot_id: str, *, actor: Actor) -> Bundle:
     opening = tx.get(Opening, lot_id)
     if seat is None or opening is None:
         raise NotFound
+    if not queries.closing_witnessed(tx, opening):
+        raise ClosingNotWitnessed
     return Bundle(
         custodian=seat.index,
         closed_event=opening.closed_payload.decode(),

@@ -36,6 +36,8 @@ def open_gate(tx: Tx, platform: Platform, lot_id: str, *, opens: str) -> bool:
     opening = tx.scalar(select(Opening).where(Opening.lot_id == lot_id).with_for_update())
     if opening is None or opening.state != OpeningState.SEALED or opening.store_verified_at is None:
         return False
+    if not queries.closing_witnessed(tx, opening):
+        return False
     lot = tenders.lot_context(tx, lot_id)
     at = clock.now(tx)
     releases = share_releases(tx, platform.wrapper, lot_id, opening.round, opens=opens)

@@ -9,6 +9,9 @@ from typing import Any
 
 from sqlalchemy import select
 
+from bidding_docs import manifests as m
+from govcore.audit import queries as audit
+from govcore.audit.entries import entry_leaf
 from govcore.db import Tx
 from govcore.errors import NotFound
 from govcore.identity.models import Organisation
@@ -278,3 +281,10 @@ def hall_heads(tx: Tx, lot_ids: Collection[str]) -> dict[str, int]:
     """The number of the last fact of each of these halls; a hall without history is left out."""
     rows = tx.execute(select(models.Hall.lot_id, models.Hall.last_seq).where(models.Hall.lot_id.in_(lot_ids)))
     return {row.lot_id: row.last_seq for row in rows}
+
+
+def closing_witnessed(tx: Tx, opening: Opening) -> bool:
+    """Whether every witness that the lot's key manifest requires has cosigned a log that holds the closing."""
+    manifest = m.parse(tenders.key_manifest(tx, opening.lot_id).payload, m.KeyManifest)
+    required = [witness.vkey for witness in manifest.witnesses if witness.required]
+    return audit.leaf_cosigned_by(tx, entry_leaf(opening.closed_payload, None), required)

@@ -8,6 +8,7 @@ import structlog
 from celery import shared_task
 
 from govcore import clock
+from govcore.audit.cosigning import cosign
 from govcore.platform import Platform, current
 from trading.opening import closing, deposits, gate, queries, reading, records, verification
 from trading.opening.leases import leased
@@ -33,6 +34,7 @@ def close_one(platform: Platform, lot_id: str) -> None:
     if closed is not None:
         with platform.db.transaction() as tx:
             closing.drain_log(tx, platform, at=clock.now(tx))
+        cosign(platform)
 
 
 @shared_task(name="opening.advance")

@@ -104,7 +104,10 @@ def _assemble(tx: Tx, vault: Vault, lot: Lot, seats: list[Custodian]) -> None:
         windows=m.Windows(bidder_share=0, seal_check=rules.periods.seal_check, release=rules.periods.release),
         trust_anchors=(identity.authority_sha256(tx),),
         log=m.Log(origin=tx.info["settings"].log_origin, vkey=_log_vkey(tx, vault)),
-        witnesses=(),
+        witnesses=tuple(
+            m.Witness(vkey=str(witness.vkey), required=witness.required)
+            for witness in tx.info["settings"].witnesses
+        ),
     )
     m.check_key_manifest(body)
     m.check_policy(body, rule_set=rules.id)
