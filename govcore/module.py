@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -25,13 +26,17 @@ class Permission:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventType:
-    """A kind of log entry; `public` ones are logged in clear, the others blinded."""
+    """A kind of log entry; `public` ones are logged in clear, the others blinded.
+
+    Readers of the log cannot tell a `sealed` one from a cover while its module keeps a secret (`sealed_since`).
+    """
 
     name: str
     zh: str
     en: str
     subject: str
     public: bool = False
+    sealed: bool = False
     personal: frozenset[str] = frozenset()
 
 
@@ -67,6 +72,8 @@ class Module:
     subscriptions: Mapping[str, str] = field(default_factory=dict)
     schedule: Mapping[str, Sweep] = field(default_factory=dict)
     task_packages: Sequence[str] = ()
+    sealed_since: Callable[[Any], datetime | None] | None = None
+    """In a transaction: when the oldest secret that still lasts began, nothing when there is none."""
 
 
 @dataclass(frozen=True, slots=True)

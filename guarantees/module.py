@@ -47,9 +47,14 @@ MODULE = Module(
             zh="发放保证金子账户",
             en="Deposit account issued",
             subject="sub_account",
+            sealed=True,
         ),
         EventType(
-            name="deposit.advice_received", zh="收到加密到账信息", en="Bank advice received", subject="advice"
+            name="deposit.advice_received",
+            zh="收到加密到账信息",
+            en="Bank advice received",
+            subject="advice",
+            sealed=True,
         ),
         EventType(
             name="deposit.advice_unreadable",

@@ -13,14 +13,12 @@ from itertools import count
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+import platforms
 import psycopg
 import pytest
 import servers
 
-from govcore import clock, vault
 from govcore.db import Base, Database
-from govcore.identity.service import create_authority
-from govcore.keys import create_kek
 from govcore.module import Registry, discover
 from govcore.platform import Platform
 from govcore.settings import Settings
@@ -142,25 +140,13 @@ def empty_database_url(make_database: UrlMaker) -> str:
 @pytest.fixture
 def settings(registry: Registry, database_url: str, tmp_path: Path) -> Settings:
     """`registry` comes first: it imports every module's tables before the database is copied."""
-    return Settings.from_environ(
-        {
-            "TRADING_DATA": str(tmp_path / "data"),
-            "TRADING_DATABASE_URL": database_url,
-            "TRADING_DEMO": "1",
-            "TRADING_LOG_INTERVAL": "1",
-        }
-    )
+    return platforms.settings_for(database_url, tmp_path / "data")
 
 
 @pytest.fixture
 def platform(settings: Settings) -> Iterator[Platform]:
     """A platform on an empty, complete schema, with its keys and its registration CA."""
-    create_kek(settings.kek_file)
-    platform = Platform.open(settings)
-    Base.metadata.create_all(platform.db.engine)
-    with platform.db.transaction() as tx:
-        vault.create_missing(tx, platform.wrapper)
-        create_authority(tx, platform.wrapper, name="Test CA", at=clock.now(tx))
+    platform = platforms.found(settings)
     yield platform
     platform.db.dispose()
 

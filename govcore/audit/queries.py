@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select, tuple_
+from sqlalchemy import and_, func, or_, select, tuple_
 
+from govcore.audit.entries import COVER
 from govcore.audit.models import (
     LogBundle,
     LogCheckpoint,
@@ -32,6 +34,7 @@ from govcore.audit.tree import NodeSource, consistency_path, inclusion_path
 from govcore.db import Tx
 from govcore.errors import NotFound
 from govcore.identity.policy import Actor, require
+from govcore.module import Registry
 from govcore.vault import VaultKey
 
 
@@ -63,7 +66,10 @@ class WitnessState:
 
 @dataclass(frozen=True, slots=True)
 class LoggedEvent:
-    """A leaf with its preimage; event and nonce are missing after an erasure, the nonce of public ones too."""
+    """A leaf with its preimage; event and nonce are missing after an erasure, the nonce of public ones too.
+
+    A `withheld` one has no preimage yet: it is a cover, or it would tell a secret that still lasts.
+    """
 
     index: int
     leaf: bytes
@@ -72,6 +78,7 @@ class LoggedEvent:
     public: bool
     event: bytes | None
     nonce: bytes | None
+    withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,12 +269,34 @@ def is_blinded(tx: Tx, leaf: bytes) -> bool:
 def events(
     tx: Tx, *, actor: Actor, start: int = 0, limit: int = 256, subject: str | None = None
 ) -> list[LoggedEvent]:
-    """The log with its preimages, from an index onward; only with the permission `audit.read`."""
+    """The log with its preimages, from an index onward; only with the permission `audit.read`.
+
+    While a secret lasts (who bids, before the deadline: 招标投标法 art. 22) sealed events are withheld together
+    with the covers that hide them, from the entry on at which the secret began.
+    """
     require(actor, "audit.read")
-    query = _EVENTS.where(LogEvent.idx >= start).order_by(LogEvent.idx).limit(limit)
+    registry: Registry = tx.info["registry"]
+    sealed = {name for name, kind in registry.events.items() if kind.sealed} | {COVER}
+    withheld = and_(LogEvent.type.in_(sealed), LogEvent.idx >= _sealed_from(tx, registry))
+    query = _EVENTS.add_columns(withheld).where(LogEvent.idx >= start).order_by(LogEvent.idx).limit(limit)
     if subject is not None:
-        query = query.where(LogEvent.subject == subject)
-    return [LoggedEvent(*row) for row in tx.execute(query)]
+        query = query.where(LogEvent.subject == subject, ~withheld)
+    return [_withhold(row.idx, row.leaf) if row[-1] else LoggedEvent(*row[:-1]) for row in tx.execute(query)]
+
+
+def _withhold(index: int, leaf: bytes) -> LoggedEvent:
+    return LoggedEvent(index, leaf, type="", subject="", public=False, event=None, nonce=None, withheld=True)
+
+
+def _sealed_from(tx: Tx, registry: Registry) -> int:
+    """The index of the first entry that may belong to a secret of some module; beyond the log when none lasts."""
+    begun = [
+        since for module in registry.modules if module.sealed_since and (since := module.sealed_since(tx))
+    ]
+    if not begun:
+        return sys.maxsize
+    query = select(func.max(LogCheckpoint.size)).where(LogCheckpoint.instant < min(begun))
+    return tx.scalar(query) or 0
 
 
 def all_events(tx: Tx) -> Iterator[LoggedEvent]:

@@ -15,9 +15,12 @@ class EventOut(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     event: str | None = None
     nonce: str | None = None
     erased: bool = False
+    withheld: bool = False
 
     @classmethod
     def of(cls, logged: LoggedEvent) -> EventOut:
+        if logged.withheld:
+            return cls(logged.index, logged.leaf.hex(), withheld=True)
         if logged.event is None:
             return cls(logged.index, logged.leaf.hex(), erased=True)
         nonce = None if logged.nonce is None else logged.nonce.hex()

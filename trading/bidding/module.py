@@ -20,8 +20,8 @@ MODULE = Module(
         Permission(name="bid.submit", zh="投标", en="Submit bids", roles=frozenset({Role.BIDDER})),
     ],
     audit_events=[
-        EventType(name="bid.submitted", zh="收到投标文件", en="Bid received", subject="bid"),
-        EventType(name="bid.withdrawn", zh="投标人撤回投标", en="Bid withdrawn", subject="bid"),
-        EventType(name="bid.refused", zh="拒收投标文件", en="Bid refused", subject="lot"),
+        EventType(name="bid.submitted", zh="收到投标文件", en="Bid received", subject="bid", sealed=True),
+        EventType(name="bid.withdrawn", zh="投标人撤回投标", en="Bid withdrawn", subject="bid", sealed=True),
+        EventType(name="bid.refused", zh="拒收投标文件", en="Bid refused", subject="lot", sealed=True),
     ],
 )

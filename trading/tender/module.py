@@ -6,6 +6,7 @@ from govcore.identity.policy import Role
 from govcore.module import EventType, Module, Permission
 from trading.tender.api import ROUTES
 from trading.tender.pages import PAGES
+from trading.tender.queries import secret_since
 
 _HERE = Path(__file__).parent
 _ROOT = _HERE.parent.parent
@@ -38,6 +39,7 @@ MODULE = Module(
             name="schedule.sign", zh="签署时间安排", en="Sign a schedule", roles=frozenset({Role.TENDERER})
         ),
     ],
+    sealed_since=secret_since,
     audit_events=[
         EventType(name="tender.drafted", zh="招标文件已编制", en="Tender drafted", subject="tender"),
         EventType(name="tender.approved", zh="招标人已审定", en="Tender approved", subject="tender"),

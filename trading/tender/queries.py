@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, func, or_, select
 
 from bidding_docs.manifests import KeyManifest as KeyManifestBody
 from govcore.db import Tx
@@ -15,7 +15,7 @@ from govcore.identity.models import Organisation
 from govcore.identity.policy import Actor, Role
 from trading.project.models import Project
 from trading.tender.models import Custodian, Document, KeyManifest, Lot, Schedule, Tender
-from trading.tender.policy import TenderState, shown_state
+from trading.tender.policy import LotState, TenderState, shown_state
 from trading.tender.rules import RuleSet, rule_set
 from trading.tender.schemas import TenderContent
 
@@ -196,6 +196,12 @@ def my_seats(tx: Tx, *, actor: Actor) -> list[Custodian]:
         return []
     query = select(Custodian).join(Lot, Lot.id == Custodian.lot_id).where(Custodian.org_id == actor.org_id)
     return list(tx.scalars(query.order_by(Lot.code)))
+
+
+def secret_since(tx: Tx) -> datetime | None:
+    """When the oldest tender was published that has a lot not closed yet: since then who bids is secret."""
+    query = select(func.min(Tender.published_at)).join(Lot, Lot.tender_id == Tender.id)
+    return tx.scalar(query.where(Lot.state == LotState.OPEN))
 
 
 def due_to_close(tx: Tx, *, at: datetime) -> list[str]:

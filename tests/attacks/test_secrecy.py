@@ -1,0 +1,251 @@
+"""Before the deadline nothing tells who bids or how many (招标投标法 art. 22): tested as a difference.
+
+Two cities are the same but for their bids: nobody bids in one, seven bidders in the other. Everything that
+the site can be asked is asked of both, as everybody but those seven, and must be answered with the same bytes
+once random ids, times, hashes and signatures are masked; with as many statements to the database, and with
+the same lines in the log of the process.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import platforms
+import pytest
+import scene_city
+import structlog
+from clocks import set_clock
+from litestar import Litestar
+from litestar.routes import HTTPRoute
+from litestar.testing import TestClient
+from scene import Scene, build
+from sqlalchemy import Engine, event
+
+from govcore.audit import service as audit
+from govcore.db import new_id
+from govcore.identity.models import User, UserRole
+from govcore.identity.policy import Role
+from govcore.identity.service import open_session
+from govcore.module import Registry
+from govcore.web.app import create_app
+from trading.tender.models import Document
+
+TODAY = datetime(2026, 3, 3, 2, 0, tzinfo=UTC)
+BIDDERS = tuple(f"bidder-{n}" for n in range(1, 8))
+WATCHERS = ("centre", "tenderer", "regulator", "agency", "auditor", "expert-1", "stranger", "admin", "bank")
+VISITOR = ""
+INSTANTS = 12
+"""Enough for the log to hold everything that both cities recorded."""
+
+ENDLESS: frozenset[str] = frozenset()
+"""Streams that do not end by themselves; the tests of the hall compare what they send."""
+
+READERS: dict[str, Callable[[bytes], object]] = {
+    "/log/tile/{path}": len,
+    "/api/log/events": lambda body: sorted(
+        re.sub(rb'"index":\d+', b"INDEX", body).strip(b"[{}]").split(b"},{")
+    ),
+}
+"""Tiles are nothing but hashes; and the entries of one instant stand in a random order."""
+
+LEAVING = frozenset({"/sign-out", "/api/session", "/language/{lang}", "/sign-in"})
+"""Asking these would end the session of whoever asks."""
+
+MASKS = (
+    (re.compile(rb'data-now="\d+"'), b"NOW"),
+    (re.compile(rb'(<span class="countdown[^>]*>)[^<]*'), rb"\1"),
+    (re.compile(rb"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|\+00:00)?"), b"TIME"),
+    (
+        re.compile(rb"\d{4}\xe5\xb9\xb4\d+\xe6\x9c\x88\d+\xe6\x97\xa5(\d+\xe6\x97\xb6)?(\d+\xe5\x88\x86)?"),
+        b"DAY",
+    ),
+    (re.compile(rb"\b\d\d:\d\d:\d\d\b"), b"TIME"),
+    (re.compile(rb"[A-Za-z0-9+/_\-]{40,}={0,2}"), b"RANDOM"),
+    (re.compile(rb"\b[0-9a-f]{16,64}\b"), b"RANDOM"),
+)
+
+
+@dataclass
+class Town:
+    """One of the two cities, its site, and how much its last answer cost the database."""
+
+    scene: Scene
+    http: TestClient[Litestar]
+    tokens: dict[str, str]
+    ids: dict[str, str]
+    statements: list[str] = field(default_factory=list)
+
+    def ask(self, method: str, path: str, person: str) -> dict[str, object]:
+        """What can be seen of one answer, and what it cost."""
+        self.statements.clear()
+        self.http.cookies.clear()
+        if person:
+            self.http.cookies.set("session", self.tokens[person])
+        address = path.format(**self.ids)
+        body = {} if method == "GET" else {"json": {}}
+        kind = "application/json" if path.startswith("/api") else "text/html"
+        plain = {"accept": kind, "accept-encoding": "identity"}
+        with structlog.testing.capture_logs() as lines:
+            answer = self.http.request(method, address, headers=plain, follow_redirects=False, **body)
+        return {
+            "status": answer.status_code,
+            "headers": sorted(
+                (n, mask(v.encode())) for n, v in answer.headers.items() if n != "content-length"
+            ),
+            "body": READERS.get(path, bytes.splitlines)(mask(answer.content)),
+            "statements": list(self.statements),
+            "log lines": lines,
+        }
+
+
+def mask(data: bytes) -> bytes:
+    for pattern, stand_in in MASKS:
+        data = pattern.sub(stand_in, data)
+    return data
+
+
+@pytest.fixture
+def towns(
+    registry: Registry, make_database: Callable[[bool], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[Town, Town]]:
+    """A quiet town and a busy one, the same instants of the log behind them."""
+    for n in range(5, 8):
+        name = f"bidder-{n}"
+        monkeypatch.setitem(scene_city.ORGANISATIONS, name, (f"第{n}建设有限公司", f"91371500MA0000001{n}"))
+        monkeypatch.setitem(scene_city.PEOPLE, name, (name, (Role.BIDDER,)))
+    monkeypatch.setattr(scene_city, "BIDDERS", BIDDERS)
+    with ExitStack() as stack:
+        quiet, busy = [
+            stack.enter_context(town(make_database(True), tmp_path / name)) for name in ("quiet", "busy")
+        ]
+        busy.scene.submit_all(*BIDDERS)
+        busy.scene.withdraw("bidder-7", busy.scene.seal("bidder-7"))
+        for n in range(1, INSTANTS + 1):
+            for one in (quiet, busy):
+                grow_log(one.scene, TODAY + timedelta(minutes=10, seconds=n))
+        yield quiet, busy
+
+
+@contextmanager
+def town(url: str, folder: Path) -> Iterator[Town]:
+    platform = platforms.found(platforms.settings_for(url, folder / "data"))
+    set_clock(platform.db, TODAY)
+    with TestClient(create_app(platform), base_url="http://site.example") as http:
+        scene = build(platform, http, folder / "scene")
+        statements: list[str] = []
+        for engine in {platform.db.engine, platform.db._reader}:
+            count_statements(engine, statements)
+        yield Town(scene, http, scene.city.tokens | staff(scene), ids_of(scene), statements)
+    platform.db.dispose()
+
+
+def count_statements(engine: Engine, into: list[str]) -> None:
+    @event.listens_for(engine, "before_cursor_execute")
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        into.append(statement)
+
+
+def staff(scene: Scene) -> dict[str, str]:
+    """The roles that the scene has nobody for."""
+    tokens = {}
+    with scene.platform.db.transaction() as tx:
+        for role in (Role.ADMIN, Role.BANK):
+            tx.add(User(id=role, username=role, name=role, org_id="academy", password_hash="none"))
+            tx.flush()
+            tx.add(UserRole(user_id=role, role=role))
+            tx.flush()
+            tokens[role.value] = open_session(tx, user_id=role, at=scene.now())
+    return tokens
+
+
+def ids_of(scene: Scene) -> dict[str, str]:
+    """What stands in the addresses: the open lot and its tender where it fits, else something unknown."""
+    with scene.platform.db.read() as tx:
+        document = tx.query(Document).first()
+    known = {
+        "lot_id": scene.lot,
+        "tender_id": scene.city.tender_id,
+        "document_id": document.id if document else new_id(),
+        "sha256": scene.city.signers["tenderer"].keyid,
+        "number": "1",
+        "n": "0",
+        "part": "summary",
+        "lang": "en",
+        "path": "0/000",
+        "file_path": "app.css",
+    }
+    return known | dict.fromkeys(
+        (
+            "leaf",
+            "upload_id",
+            "deposit_id",
+            "objection_id",
+            "misconduct_id",
+            "letter_id",
+            "notice_id",
+            "bid_id",
+        ),
+        "0" * 32,
+    )
+
+
+def grow_log(scene: Scene, at: datetime) -> None:
+    settings = scene.platform.settings
+    with scene.platform.db.transaction() as tx:
+        audit.integrate(
+            tx,
+            at=at,
+            signer=scene.platform.keys.log_signer,
+            origin=settings.log_origin,
+            bucket=settings.log_bucket,
+            interval=timedelta(seconds=settings.log_interval),
+        )
+
+
+def questions(app: Litestar) -> Iterator[tuple[str, str]]:
+    """Every route of the site with each of its methods."""
+    for route in app.routes:
+        if isinstance(route, HTTPRoute):
+            for method in sorted(route.methods - {"OPTIONS", "HEAD"}):
+                yield method, route.path_format
+
+
+def test_nothing_differs_between_no_bid_and_seven(towns: tuple[Town, Town]) -> None:
+    differences = []
+    for method, path in questions(towns[0].http.app):
+        if path in ENDLESS | LEAVING or path.startswith(("/static", "/schema")):
+            continue
+        for person in (VISITOR, *WATCHERS):
+            without, with_seven = (town.ask(method, path, person) for town in towns)
+            differences += [
+                f"{method} {path} as {person or 'visitor'}: {what}"
+                for what in without
+                if without[what] != with_seven[what]
+            ]
+
+    assert differences == []
+
+
+def test_the_difference_is_seen_by_those_who_bid(towns: tuple[Town, Town]) -> None:
+    answers = [town.ask("GET", "/api/lots/{lot_id}/my-bid", "bidder-1")["status"] for town in towns]
+
+    assert answers == [404, 200]
+
+
+def test_after_the_closing_the_auditor_reads_what_was_withheld(towns: tuple[Town, Town]) -> None:
+    _, busy = towns
+    for lot in busy.scene.city.lots:
+        busy.scene.close(lot)
+
+    auditor, events, start = busy.scene.person("auditor"), [], 0
+    while page := auditor.get(f"/api/log/events?start={start}"):
+        events += [json.loads(entry["event"])["type"] for entry in page]
+        start = page[-1]["index"] + 1
+
+    assert (events.count("bid.submitted"), events.count("bid.withdrawn")) == (7, 1)

@@ -1,0 +1,34 @@
+"""Platforms for tests: founded on an address, with every table, the keys and the registration CA."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from govcore import clock, vault
+from govcore.db import Base
+from govcore.identity.service import create_authority
+from govcore.keys import create_kek
+from govcore.platform import Platform
+from govcore.settings import Settings
+
+
+def settings_for(database_url: str, data: Path) -> Settings:
+    return Settings.from_environ(
+        {
+            "TRADING_DATA": str(data),
+            "TRADING_DATABASE_URL": database_url,
+            "TRADING_DEMO": "1",
+            "TRADING_LOG_INTERVAL": "1",
+        }
+    )
+
+
+def found(settings: Settings) -> Platform:
+    """A platform on a complete schema; the caller disposes of its database."""
+    create_kek(settings.kek_file)
+    platform = Platform.open(settings)
+    Base.metadata.create_all(platform.db.engine)
+    with platform.db.transaction() as tx:
+        vault.create_missing(tx, platform.wrapper)
+        create_authority(tx, platform.wrapper, name="Test CA", at=clock.now(tx))
+    return platform
