@@ -61,28 +61,28 @@ def migrate() -> None:
     """Create or upgrade the database, and make the platform's keys if they are missing."""
     from govcore.setup import migrate as run
 
-    with _in_one_sentence():
+    with in_one_sentence():
         run(Settings.from_environ(os.environ))
     click.echo("The database is up to date.")
 
 
 def _ready() -> Settings:
     """The settings of a process that can do its work; refuse in one sentence when it cannot."""
-    from govcore.keys import load_kek
+    from govcore.keys import open_wrapper
     from govcore.setup import is_current
 
     supervised = follow_supervisor()
-    with _in_one_sentence():
+    with in_one_sentence():
         settings = Settings.from_environ(os.environ)
         if not supervised:
             if not is_current(settings):
                 raise click.ClickException("The database is not up to date: run `trading migrate` first.")
-            load_kek(settings.kek_file)
+            open_wrapper(settings).close()  # a token's session would not survive the fork
     return settings
 
 
 @contextmanager
-def _in_one_sentence() -> Iterator[None]:
+def in_one_sentence() -> Iterator[None]:
     from sqlalchemy.exc import OperationalError
 
     from govcore.module import ModuleError
@@ -113,7 +113,7 @@ def _celery(settings: Settings) -> Celery:
     from govcore.tasks import create_celery
 
     logs.configure()
-    with _in_one_sentence():
+    with in_one_sentence():
         return create_celery(settings, discover(settings.modules))
 
 

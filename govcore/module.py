@@ -9,6 +9,11 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import InstrumentedAttribute
+
+from govcore.db import Tx
+
 
 class ModuleError(RuntimeError):
     """The set of modules is not consistent; the process must not start."""
@@ -49,6 +54,23 @@ class Sweep:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WrappedColumn:
+    """A column of wrapped secrets; `context` tells what a row's blob was wrapped for, so that it can be re-wrapped."""
+
+    attribute: InstrumentedAttribute[Any]
+    purpose: str
+    context: Callable[[Tx, Any], str]
+
+    @property
+    def table(self) -> str:
+        return str(self.attribute.class_.__tablename__)
+
+    @property
+    def primary_key(self) -> tuple[ColumnElement[Any], ...]:
+        return tuple(self.attribute.class_.__table__.primary_key.columns)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NavItem:
     href: str
     text: str
@@ -74,6 +96,7 @@ class Module:
     task_packages: Sequence[str] = ()
     sealed_since: Callable[[Any], datetime | None] | None = None
     """In a transaction: when the oldest secret that still lasts began, nothing when there is none."""
+    wrapped: Sequence[WrappedColumn] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +107,11 @@ class Registry:
     permissions: Mapping[str, Permission]
     events: Mapping[str, EventType]
     subscribers: Mapping[str, tuple[str, ...]]
+
+    @property
+    def wrapped(self) -> tuple[WrappedColumn, ...]:
+        """Every column of wrapped secrets."""
+        return tuple(column for module in self.modules for column in module.wrapped)
 
     def permissions_of(self, roles: frozenset[str]) -> frozenset[str]:
         return frozenset(name for name, p in self.permissions.items() if p.roles & roles)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from govcore.db import Database
 from govcore.i18n import Catalogue
-from govcore.keys import KeyWrapper, load_kek
+from govcore.keys import KeyWrapper, open_wrapper
 from govcore.module import Registry, discover
 from govcore.settings import Settings
 from govcore.storage import Store
@@ -37,7 +37,7 @@ class Platform:
             db=Database(settings.database_url, info=info),
             store=Store(settings.store_url),
             registry=registry,
-            wrapper=load_kek(settings.kek_file),
+            wrapper=open_wrapper(settings),
             catalogue=Catalogue.load(_locales(registry)),
         )
 

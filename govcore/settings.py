@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,17 +16,22 @@ class SettingsError(RuntimeError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Where the data lies and how the platform behaves; `demo` admits unlawful rules and clock offsets."""
+    """Where the data lies and how the platform behaves; `demo` admits unlawful rules and clock offsets.
+
+    Addresses may hold passwords and are left out of `repr`. `production` refuses keys that lie with the data.
+    """
 
     data: Path
-    database_url: str
-    broker_url: str
-    store_url: str
+    database_url: str = field(repr=False)
+    broker_url: str = field(repr=False)
+    store_url: str = field(repr=False)
     kek_file: Path
+    kek_pkcs11: str = ""
     host: str = "127.0.0.1"
     port: int = 8000
     web_workers: int = 1
     demo: bool = False
+    production: bool = False
     centre: str = ""
     clock_offset: timedelta = timedelta(0)
     log_origin: str = "trading.example/log/2026"
@@ -52,11 +57,13 @@ class Settings:
                 database_url=environ.get("TRADING_DATABASE_URL", f"sqlite:///{data}/trading.sqlite3"),
                 broker_url=environ.get("TRADING_BROKER_URL", "filesystem://"),
                 store_url=environ.get("TRADING_STORE_URL", f"file://{data}/store"),
-                kek_file=Path(environ.get("TRADING_KEK_FILE", f"{data}/keys/kek")),
+                kek_file=_kek_file(environ, data),
+                kek_pkcs11=environ.get("TRADING_KEK_PKCS11", ""),
                 host=environ.get("TRADING_HOST", "127.0.0.1"),
                 port=int(environ.get("TRADING_PORT", "8000")),
                 web_workers=int(environ.get("TRADING_WEB_WORKERS", "1")),
                 demo=demo,
+                production=environ.get("TRADING_PRODUCTION", "") == "1",
                 centre=environ.get("TRADING_CENTRE", ""),
                 clock_offset=offset,
                 log_origin=environ.get("TRADING_LOG_ORIGIN", "trading.example/log/2026"),
@@ -69,6 +76,8 @@ class Settings:
             raise SettingsError(f"a TRADING_ number cannot be read: {error}") from error
         if offset and not demo:
             raise SettingsError("TRADING_CLOCK_OFFSET is refused outside TRADING_DEMO=1")
+        if demo and settings.production:
+            raise SettingsError("TRADING_DEMO=1 is refused in TRADING_PRODUCTION=1")
         return settings
 
 
@@ -77,3 +86,11 @@ def _witnesses(text: str) -> tuple[Witness, ...]:
         return parse_witnesses(text)
     except PolicyError as error:
         raise SettingsError(f"TRADING_WITNESSES cannot be read: {error}") from error
+
+
+def _kek_file(environ: Mapping[str, str], data: Path) -> Path:
+    """The file that is named, else the credential `kek` that systemd hands over, else one in the data folder."""
+    if "TRADING_KEK_FILE" in environ:
+        return Path(environ["TRADING_KEK_FILE"])
+    credential = Path(environ.get("CREDENTIALS_DIRECTORY", "/nonexistent")) / "kek"
+    return credential if credential.exists() else data / "keys" / "kek"

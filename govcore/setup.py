@@ -13,7 +13,7 @@ from sqlalchemy import make_url
 from govcore import clock, vault
 from govcore.db import Database
 from govcore.identity.service import create_authority
-from govcore.keys import create_kek, load_kek
+from govcore.keys import create_first_kek, open_wrapper
 from govcore.module import discover
 from govcore.settings import Settings
 
@@ -23,14 +23,15 @@ AUTHORITY_NAME = "Trading centre registration CA"
 def migrate(settings: Settings) -> None:
     """Safe to run again: what exists stays as it is."""
     settings.data.mkdir(parents=True, exist_ok=True)
-    create_kek(settings.kek_file)
-    wrapper = load_kek(settings.kek_file)
+    create_first_kek(settings)
+    wrapper = open_wrapper(settings)
     database = Database(settings.database_url, info={"registry": discover(settings.modules)})
     upgrade(database)
     with database.transaction() as tx:
         vault.create_missing(tx, wrapper)
         create_authority(tx, wrapper, name=AUTHORITY_NAME, at=clock.now(tx))
     database.dispose()
+    wrapper.close()
 
 
 def upgrade(database: Database, revision: str = "head") -> None:

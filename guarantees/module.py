@@ -3,14 +3,20 @@
 from pathlib import Path
 
 from govcore.identity.policy import Role
-from govcore.module import EventType, Module, Permission
+from govcore.module import EventType, Module, Permission, WrappedColumn
 from guarantees.api import ROUTES
+from guarantees.models import SubAccount
 
 MODULE = Module(
     name="guarantees",
     prefixes=("guarantee", "deposit"),
     requires=("identity", "audit"),
     routes=ROUTES,
+    wrapped=[
+        WrappedColumn(
+            attribute=SubAccount.wrapped, purpose="sub-account", context=lambda _, row: str(row.id)
+        ),
+    ],
     locale=[Path(__file__).parent / "locale"],
     permissions=[
         Permission(

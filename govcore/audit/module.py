@@ -1,11 +1,12 @@
-"""The audit module: the log, its rhythm and its readers."""
+"""The audit module: the log, its rhythm and its readers; with it the platform's own keys and their rotation."""
 
 from govcore.audit.api import ROUTES
-from govcore.module import EventType, Module, Permission, Sweep
+from govcore.module import EventType, Module, Permission, Sweep, WrappedColumn
+from govcore.vault import VaultKey
 
 MODULE = Module(
     name="audit",
-    prefixes=("audit", "log", "outbox"),
+    prefixes=("audit", "log", "outbox", "key"),
     routes=ROUTES,
     permissions=(
         Permission(
@@ -24,6 +25,9 @@ MODULE = Module(
     audit_events=(
         EventType(name="log.cover", zh="填充条目", en="Cover entry", subject="log"),
         EventType(name="audit.erased", zh="已删除个人信息", en="Personal data erased", subject="leaf"),
+        EventType(
+            name="key.rotated", zh="已更换密钥加密密钥", en="Key-encryption key rotated", subject="key"
+        ),
     ),
     schedule={
         "audit.integrate": Sweep(task="audit.integrate", every=0.5),
@@ -31,4 +35,7 @@ MODULE = Module(
         "outbox.deliver": Sweep(task="outbox.deliver", every=1.0),
     },
     task_packages=("govcore.audit.tasks",),
+    wrapped=[
+        WrappedColumn(attribute=VaultKey.wrapped, purpose="vault", context=lambda _, row: str(row.purpose)),
+    ],
 )

@@ -1,9 +1,10 @@
 """Identity, as a module."""
 
 from govcore.identity.api import ROUTES
+from govcore.identity.models import Authority
 from govcore.identity.pages import PAGES
 from govcore.identity.policy import EVERYONE, Role
-from govcore.module import EventType, Module, Permission
+from govcore.module import EventType, Module, Permission, WrappedColumn
 
 MODULE = Module(
     name="identity",
@@ -16,6 +17,11 @@ MODULE = Module(
             zh="申领签名证书",
             en="Request a signing certificate",
             roles=frozenset({Role.BIDDER, Role.CUSTODIAN, Role.TENDERER, Role.AGENCY, Role.BANK}),
+        ),
+    ],
+    wrapped=[
+        WrappedColumn(
+            attribute=Authority.wrapped, purpose="authority", context=lambda _, row: str(row.sha256)
         ),
     ],
     audit_events=[

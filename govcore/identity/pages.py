@@ -27,6 +27,9 @@ class SignInForm(msgspec.Struct):
     password: str = ""
     next: str = "/desk"
 
+    def __repr__(self) -> str:
+        return f"SignInForm({self.login!r})"
+
 
 @get("/sign-in", permission="public", sync_to_thread=True)
 def sign_in_page(request: AnyRequest, next: FromQuery[str] = "/desk") -> Response[str]:

@@ -9,6 +9,9 @@ class SignIn(msgspec.Struct, forbid_unknown_fields=True):
     username: str
     password: str
 
+    def __repr__(self) -> str:
+        return f"SignIn({self.username!r})"
+
 
 class WhoAmI(msgspec.Struct):
     user_id: str

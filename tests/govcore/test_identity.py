@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 from sqlalchemy import func, select, update
+from wrappers import file_wrapper
 
 from govcore import clock
 from govcore.audit.entries import parse_event
@@ -22,13 +23,12 @@ from govcore.errors import Forbidden, NotFound, NotSignedIn, Problem
 from govcore.identity import authority, queries, service
 from govcore.identity.models import Organisation, SignInSession, User
 from govcore.identity.policy import CERTIFICATE_LIFETIME, SESSION_LIFETIME, VISITOR, Actor, Role, require
-from govcore.keys import KeyWrapper
 from govcore.module import discover
 
 AT = datetime(2026, 12, 1, 1, 0, tzinfo=UTC)
 USCC = "91330100MA2KEXAMPD"
 PASSWORD = "correct horse battery"
-WRAPPER = KeyWrapper(bytes(range(32)), "test")
+WRAPPER = file_wrapper()
 
 
 @pytest.fixture

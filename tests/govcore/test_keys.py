@@ -9,12 +9,13 @@ from base64 import b64decode, b64encode
 from pathlib import Path
 
 import pytest
+from wrappers import file_wrapper
 
-from govcore.keys import KeyWrapper, UnwrapError, create_kek, load_kek
-from govcore.settings import SettingsError
+from govcore.keys import UnwrapError, create_kek, kek_of, load_kek, open_wrapper
+from govcore.settings import Settings, SettingsError
 
 SECRET = b"the receipt signing key, 32 byte"
-WRAPPER = KeyWrapper(bytes(range(32)), "kek-1")
+WRAPPER = file_wrapper(name="kek-a")
 
 
 def _altered(blob: bytes, member: str) -> bytes:
@@ -70,11 +71,11 @@ def test_another_key_opens_nothing() -> None:
     blob = WRAPPER.wrap("vault", "receipt", SECRET)
 
     with pytest.raises(UnwrapError):
-        KeyWrapper(bytes(32), "kek-1").unwrap("vault", "receipt", blob)
+        file_wrapper(bytes(32), "kek-a").unwrap("vault", "receipt", blob)
 
 
 def test_a_wrapper_shows_its_name_only() -> None:
-    assert repr(WRAPPER) == "KeyWrapper(kek=kek-1)"
+    assert repr(WRAPPER) == "KeyWrapper(kek=kek-a)"
 
 
 def test_the_key_file_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
@@ -119,3 +120,75 @@ def test_a_loaded_key_unwraps_what_it_wrapped_before(tmp_path: Path) -> None:
     blob = load_kek(tmp_path / "kek").wrap("vault", "log", SECRET)
 
     assert load_kek(tmp_path / "kek").unwrap("vault", "log", blob) == SECRET
+
+
+def test_the_newest_key_wraps_and_every_older_one_still_unwraps(tmp_path: Path) -> None:
+    create_kek(tmp_path / "kek")
+    running = load_kek(tmp_path / "kek")
+    old = running.wrap("vault", "log", SECRET)
+
+    added = load_kek(tmp_path / "kek").add()
+    new = running.wrap("vault", "log", SECRET)
+
+    assert (added, kek_of(old), kek_of(new)) == ("kek-2", "kek", "kek-2")
+    assert [running.unwrap("vault", "log", blob) for blob in (old, new)] == [SECRET, SECRET]
+    assert stat.S_IMODE((tmp_path / "kek-2").stat().st_mode) == 0o400
+
+
+def test_keys_are_ordered_by_number_and_strange_files_are_no_keys(tmp_path: Path) -> None:
+    create_kek(tmp_path / "kek")
+    for name in ("kek-10", "kek-9"):
+        create_kek(tmp_path / name)
+    for name in ("kek-01", "kek-x", "kek.bak", "other"):
+        (tmp_path / name).write_bytes(b"no key")
+
+    assert load_kek(tmp_path / "kek").names() == ["kek", "kek-9", "kek-10"]
+
+
+def test_a_blob_whose_key_was_taken_away_names_that_key(tmp_path: Path) -> None:
+    create_kek(tmp_path / "kek")
+    create_kek(tmp_path / "kek-2")
+    blob = load_kek(tmp_path / "kek").wrap("vault", "log", SECRET)
+    (tmp_path / "kek-2").unlink()
+
+    with pytest.raises(UnwrapError, match="key-encryption key kek-2"):
+        load_kek(tmp_path / "kek").unwrap("vault", "log", blob)
+
+
+def _settings(tmp_path: Path, **environ: str) -> Settings:
+    return Settings.from_environ(
+        {"TRADING_DATA": str(tmp_path / "data"), "TRADING_PRODUCTION": "1", **environ}
+    )
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {},
+        {"TRADING_KEK_FILE": "{root}/elsewhere/../data/kek"},
+        {"TRADING_KEK_FILE": "{root}/db/kek", "TRADING_DATABASE_URL": "sqlite:///{root}/db/trading.sqlite3"},
+        {"TRADING_KEK_FILE": "{root}/store/kek", "TRADING_STORE_URL": "file://{root}/store"},
+    ],
+)
+def test_in_production_a_key_beside_the_data_is_refused(tmp_path: Path, environ: dict[str, str]) -> None:
+    settings = _settings(tmp_path, **{name: value.format(root=tmp_path) for name, value in environ.items()})
+    create_kek(settings.kek_file)
+
+    with pytest.raises(SettingsError, match="may not lie with the data"):
+        open_wrapper(settings)
+
+
+def test_in_production_a_key_apart_from_the_data_is_used(tmp_path: Path) -> None:
+    settings = _settings(tmp_path, TRADING_KEK_FILE=str(tmp_path / "etc" / "kek"))
+    create_kek(settings.kek_file)
+
+    assert open_wrapper(settings).newest() == "kek"
+
+
+def test_the_credential_of_systemd_is_used_unless_a_file_is_named(tmp_path: Path) -> None:
+    create_kek(tmp_path / "credentials" / "kek")
+    handed = {"CREDENTIALS_DIRECTORY": str(tmp_path / "credentials")}
+
+    assert _settings(tmp_path, **handed).kek_file == tmp_path / "credentials" / "kek"
+    assert _settings(tmp_path, **handed, TRADING_KEK_FILE="/etc/kek").kek_file == Path("/etc/kek")
+    assert _settings(tmp_path, CREDENTIALS_DIRECTORY=str(tmp_path)).kek_file == tmp_path / "data/keys/kek"

@@ -8,13 +8,14 @@ import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import select
+from wrappers import file_wrapper
 
 from govcore import vault
 from govcore.db import Database
 from govcore.keys import KeyWrapper, UnwrapError
 from govcore.vault import Vault, VaultKey
 
-WRAPPER = KeyWrapper(bytes(range(32)), "test")
+WRAPPER = file_wrapper()
 
 
 @pytest.fixture
@@ -67,7 +68,7 @@ def test_another_process_signs_with_the_same_key(database: Database) -> None:
 
 def test_the_database_alone_opens_nothing(database: Database) -> None:
     with pytest.raises(UnwrapError):
-        _load(database, KeyWrapper(bytes(32), "other"))
+        _load(database, file_wrapper(bytes(32)))
 
 
 def test_a_wrapped_key_that_was_moved_to_another_purpose_is_refused(database: Database) -> None:

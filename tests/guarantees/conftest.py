@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from wrappers import file_wrapper
 
 import govcore.audit.models  # noqa: F401 - its tables are created with ours
 from govcore import vault
@@ -19,7 +20,7 @@ from guarantees.module import MODULE
 
 @pytest.fixture(scope="session")
 def wrapper() -> KeyWrapper:
-    return KeyWrapper(bytes(range(32)), "test")
+    return file_wrapper()
 
 
 @pytest.fixture

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from govcore.identity.policy import Role
-from govcore.module import EventType, Module, Permission
+from govcore.module import EventType, Module, Permission, WrappedColumn
 from trading.bidding.api import ROUTES
+from trading.bidding.models import Bid
 from trading.bidding.pages import PAGES
 
 _HERE = Path(__file__).parent
@@ -14,6 +15,7 @@ MODULE = Module(
     prefixes=("bid",),
     requires=("tender",),
     routes=[*ROUTES, *PAGES],
+    wrapped=[WrappedColumn(attribute=Bid.wrapped, purpose="bid", context=lambda _, row: str(row.id))],
     templates=_HERE / "templates",
     locale=[_HERE / "locale"],
     permissions=[

@@ -70,7 +70,7 @@ class Story:
     work: Path
     cli: CommandLine
     tale: Tale
-    passphrase: str
+    passphrase: str = field(repr=False)
     winner: str = ""
     sessions: dict[str, Client] = field(default_factory=dict)
 

@@ -7,6 +7,7 @@ from govcore.identity.policy import Role
 from govcore.module import EventType, Module, Permission, Sweep
 from guarantees.api import bank_routes
 from trading.opening.api import ROUTES
+from trading.opening.at_rest import WRAPPED
 from trading.opening.pages import PAGES
 
 _HERE = Path(__file__).parent
@@ -22,6 +23,7 @@ MODULE = Module(
             seal=lambda recipient, plain: suites.of_recipient(recipient).wrap_share(plain, recipient)
         ),
     ],
+    wrapped=WRAPPED,
     templates=_HERE / "templates",
     locale=[_HERE / "locale"],
     permissions=[

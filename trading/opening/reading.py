@@ -61,13 +61,17 @@ class Opened(msgspec.Struct, frozen=True):
     summary: dict[str, Any]
     letter: bytes | None
 
+    def __repr__(self) -> str:
+        """Nothing: what is kept wrapped is not shown in a log either."""
+        return "Opened()"
+
 
 @dataclass(frozen=True, slots=True)
 class _Shares:
     """The released shares of a lot: by custodian, and the gate's; each by (manifest digest, part)."""
 
-    custodians: dict[int, dict[tuple[str, str], bytes]]
-    gate: dict[tuple[str, str], bytes]
+    custodians: dict[int, dict[tuple[str, str], bytes]] = field(repr=False)
+    gate: dict[tuple[str, str], bytes] = field(repr=False)
     kept_back: list[KeptBack]
 
 
@@ -76,7 +80,7 @@ class _Found:
     """What became of one bid: opened with its keys, or the problem that kept it closed."""
 
     bid: OpeningBid
-    opened: Opened | None
+    opened: Opened | None = field(repr=False)
     keys: dict[str, bytes] = field(repr=False)
     problem: SealProblem | None = None
 

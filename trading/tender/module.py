@@ -3,8 +3,10 @@
 from pathlib import Path
 
 from govcore.identity.policy import Role
-from govcore.module import EventType, Module, Permission
+from govcore.module import EventType, Module, Permission, WrappedColumn
 from trading.tender.api import ROUTES
+from trading.tender.keys import gate_context
+from trading.tender.models import GateKey, Lot
 from trading.tender.pages import PAGES
 from trading.tender.queries import secret_since
 
@@ -16,6 +18,13 @@ MODULE = Module(
     prefixes=("tender", "keys", "schedule"),
     requires=("project", "notify"),
     routes=[*ROUTES, *PAGES],
+    wrapped=[
+        WrappedColumn(
+            attribute=GateKey.wrapped,
+            purpose="gate",
+            context=lambda tx, row: gate_context(row.lot_id, tx.get_one(Lot, row.lot_id).round, row.opens),
+        ),
+    ],
     templates=_HERE / "templates",
     locale=[_HERE / "locale", _ROOT / "bidding_docs" / "locale"],
     permissions=[
