@@ -54,6 +54,20 @@ class Client:
             raise Refused(_problem(response), asked=f"{method} {path}")
         return response
 
+    def put(self, url: str, data: bytes, *, headers: dict[str, str]) -> None:
+        """Send bytes to this site, or to another one that it named: without our session there."""
+        if url.startswith("/"):
+            self.call("PUT", url, content=data, headers=headers)
+            return
+        try:
+            response = httpx.put(url, content=data, headers=headers, timeout=120)
+        except httpx.TransportError as error:
+            raise click.ClickException(f"the object store does not answer: {error}") from error
+        if response.is_error:
+            raise Refused(
+                {"title": "the object store refused a piece", "status": response.status_code}, asked="PUT"
+            )
+
     def get(self, path: str) -> Any:
         return self.call("GET", path).json()
 

@@ -16,7 +16,7 @@ from bidding_docs import age, dsse
 from bidding_docs import manifests as m
 from bidding_docs.encoding import b64decode
 from govcore.audit.models import LogEvent, LogOutbox
-from trading.bidding.models import Bid, Upload, UploadPart
+from trading.bidding.models import Bid, Upload, UploadPart, UploadPiece
 from trading.client import Refused
 from trading.opening.models import GateRelease, Opening, OpeningBid, PartKey, SealObjection, ShareRelease
 from trading.tender.models import GateKey, Lot
@@ -25,6 +25,7 @@ TABLES = (
     Bid,
     Upload,
     UploadPart,
+    UploadPiece,
     Lot,
     GateKey,
     Opening,

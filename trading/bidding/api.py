@@ -1,121 +1,25 @@
-"""Bids: uploads by pieces, submission, withdrawal, one's own state."""
+"""Bids: submission, withdrawal, one's own state."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
 
-from litestar import Response, get, post, put
-from litestar.concurrency import sync_to_thread
+from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from sqlalchemy.exc import IntegrityError
 
-from bidding_docs import suites
 from bidding_docs.codes import Late, SealProblem, WrongSequence
-from govcore import clock
 from govcore.db import Tx
 from govcore.identity.policy import Actor
 from govcore.platform import Platform
-from govcore.web.rendering import AnyRequest
-from trading.bidding import queries, service, uploads
-from trading.bidding.policy import PIECE_SIZE, Kind
-from trading.bidding.schemas import (
-    Capsules,
-    MyBid,
-    NewUpload,
-    PartDone,
-    Submission,
-    UploadStarted,
-    Withdrawal,
-)
+from trading.bidding import queries, service
+from trading.bidding.policy import Kind
+from trading.bidding.schemas import MyBid, Submission, Withdrawal
 from trading.tender import queries as tenders
 
 JSON = "application/json"
-
-
-@post("/api/lots/{lot_id:str}/uploads", permission="bid.submit", sync_to_thread=True, status_code=201)
-def start_upload(
-    lot_id: FromPath[str],
-    data: JSONBody[NewUpload],
-    platform: NamedDependency[Platform],
-    actor: NamedDependency[Actor],
-) -> UploadStarted:
-    """Ask for a place for one bid's ciphertext; over a limit it is refused before a byte is sent."""
-    with platform.db.transaction() as tx:
-        upload = uploads.start(tx, lot_id, data, actor=actor, vault=platform.keys, at=clock.now(tx))
-    return UploadStarted(id=upload.id, piece_size=PIECE_SIZE)
-
-
-@put(
-    "/api/uploads/{upload_id:str}/parts/{sha256:str}/{n:int}",
-    permission="bid.submit",
-    request_max_body_size=PIECE_SIZE + 1024,
-    status_code=204,
-)
-async def put_piece(
-    request: AnyRequest,
-    upload_id: FromPath[str],
-    sha256: FromPath[str],
-    n: FromPath[int],
-    platform: NamedDependency[Platform],
-    actor: NamedDependency[Actor],
-) -> None:
-    """Send one piece with its own SHA-256 in `x-piece-sha256`; sending it again is harmless."""
-    body = await request.body()
-    digest = request.headers.get("x-piece-sha256", "")
-    await sync_to_thread(_put_piece, platform, actor, upload_id, sha256, n, body, digest)
-
-
-def _put_piece(
-    platform: Platform,
-    actor: Actor,
-    upload_id: str,
-    sha256: str,
-    n: int,
-    body: bytes,
-    digest: str,
-) -> None:
-    with platform.db.read() as tx:
-        upload = uploads.own_upload(tx, upload_id, actor=actor, vault=platform.keys)
-        uploads.check_place(tx, upload, sha256=sha256, n=n)
-    uploads.put_piece(platform.store, upload_id, sha256=sha256, n=n, data=body, piece_sha256=digest)
-
-
-@post(
-    "/api/uploads/{upload_id:str}/parts/{sha256:str}/complete",
-    permission="bid.submit",
-    sync_to_thread=True,
-    status_code=204,
-)
-def complete_part(
-    upload_id: FromPath[str],
-    sha256: FromPath[str],
-    data: JSONBody[PartDone],
-    platform: NamedDependency[Platform],
-    actor: NamedDependency[Actor],
-) -> None:
-    """All pieces are sent: read them back and check hash, header and length of the whole."""
-    with platform.db.read() as tx:
-        upload = uploads.own_upload(tx, upload_id, actor=actor, vault=platform.keys)
-        suite = suites.get(tenders.lot_context(tx, upload.lot_id).content.suite)
-    uploads.measure_part(platform.store, suite, upload_id, sha256=sha256, done=data)
-    with platform.db.transaction() as tx:
-        upload = uploads.own_upload(tx, upload_id, actor=actor, vault=platform.keys)
-        uploads.finish_part(tx, upload, sha256=sha256, done=data)
-
-
-@put("/api/uploads/{upload_id:str}/capsules", permission="bid.submit", sync_to_thread=True, status_code=204)
-def put_capsules(
-    upload_id: FromPath[str],
-    data: JSONBody[Capsules],
-    platform: NamedDependency[Platform],
-    actor: NamedDependency[Actor],
-) -> None:
-    """Send all capsules of the bid."""
-    with platform.db.transaction() as tx:
-        upload = uploads.own_upload(tx, upload_id, actor=actor, vault=platform.keys)
-        uploads.put_capsules(platform.store, upload, data.capsules)
 
 
 @post("/api/lots/{lot_id:str}/bids", permission="bid.submit", sync_to_thread=True, status_code=201)
@@ -212,10 +116,6 @@ def _my_last(platform: Platform, lot_id: str, actor: Actor) -> queries.Last:
 
 
 ROUTES = [
-    start_upload,
-    put_piece,
-    complete_part,
-    put_capsules,
     submit_bid,
     withdraw_bid,
     show_my_bid,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import JSON, BigInteger, ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -11,15 +12,35 @@ from govcore.db import Base, UTCDateTime
 
 
 class Upload(Base):
-    """A random place for one bid's ciphertext; `capsules` maps the SHA-256 of each stored capsule to its size."""
+    """A random place for one bid's ciphertext.
+
+    `parts` is what its bidder said it would send, as `schemas.PartToSend`; `capsules` maps the SHA-256 of each
+    stored capsule to its size. Given up at `discarded_at`, its bytes are deleted at `cleared_at`; the row stays.
+    """
 
     __tablename__ = "bidding_upload"
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     lot_id: Mapped[str] = mapped_column(ForeignKey("tender_lot.id"))
-    owner_tag: Mapped[str] = mapped_column(String(64))
+    owner_tag: Mapped[str] = mapped_column(String(64), index=True)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    parts: Mapped[list[dict[str, Any]]] = mapped_column(JSON, server_default="[]")
     capsules: Mapped[dict[str, int] | None] = mapped_column(JSON)
+    discarded_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    cleared_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class UploadPiece(Base):
+    """A piece whose bytes are in the store and had this hash when they came."""
+
+    __tablename__ = "bidding_upload_piece"
+
+    upload_id: Mapped[str] = mapped_column(ForeignKey("bidding_upload.id"), primary_key=True)
+    part_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    n: Mapped[int] = mapped_column(primary_key=True)
+    size: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))
+    received_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
 class UploadPart(Base):
@@ -31,6 +52,7 @@ class UploadPart(Base):
     sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
     size: Mapped[int] = mapped_column(BigInteger)
     pieces: Mapped[int]
+    completed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 class Bid(Base):

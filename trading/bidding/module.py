@@ -3,10 +3,11 @@
 from pathlib import Path
 
 from govcore.identity.policy import Role
-from govcore.module import EventType, Module, Permission, WrappedColumn
+from govcore.module import EventType, Module, Permission, Sweep, WrappedColumn
 from trading.bidding.api import ROUTES
 from trading.bidding.models import Bid
 from trading.bidding.pages import PAGES
+from trading.bidding.upload_api import ROUTES as UPLOADS
 
 _HERE = Path(__file__).parent
 
@@ -14,10 +15,12 @@ MODULE = Module(
     name="bidding",
     prefixes=("bid",),
     requires=("tender",),
-    routes=[*ROUTES, *PAGES],
+    routes=[*UPLOADS, *ROUTES, *PAGES],
     wrapped=[WrappedColumn(attribute=Bid.wrapped, purpose="bid", context=lambda _, row: str(row.id))],
     templates=_HERE / "templates",
     locale=[_HERE / "locale"],
+    schedule={"bid.sweep_uploads": Sweep(task="bid.sweep_uploads", every=60.0)},
+    task_packages=("trading.bidding.tasks",),
     permissions=[
         Permission(name="bid.submit", zh="投标", en="Submit bids", roles=frozenset({Role.BIDDER})),
     ],

@@ -1,9 +1,11 @@
-"""Kinds of message, and the rules of their order."""
+"""Kinds of message, the rules of their order, and the limits of an upload."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+from bidding_docs.manifests import PIECE_SIZE
 
 CAPSULE_LIMIT = 4096
 """No capsule is longer: it holds one share and its context."""
@@ -11,7 +13,17 @@ CAPSULE_LIMIT = 4096
 CERTIFICATE_AGE = timedelta(hours=24)
 """A different certificate may supersede a bid only when it was issued this long before."""
 
-PIECE_SIZE = 8 << 20
+UPLOADS_KEPT = 5
+"""So many unfinished uploads of one bidder are kept in a lot; the oldest gives way to a sixth."""
+
+PLACE_LIFETIME = timedelta(minutes=15)
+"""How long a piece may be sent to the place in the object store that was given for it."""
+
+IDLE_LIMIT = timedelta(days=30)
+"""An upload that no bid refers to is dropped when nothing arrived for this long."""
+
+CLEARING_DELAY = timedelta(minutes=10)
+"""Between giving an upload up and deleting its bytes; no submission that still saw it lasts as long."""
 
 
 class Kind(StrEnum):
@@ -26,3 +38,13 @@ def may_supersede(*, same_certificate: bool, issued_at: datetime, at: datetime) 
 
 def next_seq(last: int | None) -> int:
     return 1 if last is None else last + 1
+
+
+def piece_count(size: int) -> int:
+    """Into how many pieces a part of this many bytes is cut."""
+    return -(-size // PIECE_SIZE)
+
+
+def piece_length(size: int, n: int) -> int:
+    """How many bytes piece `n` of such a part has: all are full but the last."""
+    return min(PIECE_SIZE, size - n * PIECE_SIZE)

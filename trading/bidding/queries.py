@@ -10,14 +10,16 @@ import msgspec
 from sqlalchemy import select
 
 from bidding_docs import manifests as m
+from bidding_docs.manifests import PIECE_SIZE
 from govcore import dsse
 from govcore.db import Tx
 from govcore.errors import NotFound
 from govcore.identity.policy import Actor
 from govcore.keys import KeyWrapper
 from govcore.vault import Vault
-from trading.bidding.models import Bid, UploadPart
-from trading.bidding.policy import Kind
+from trading.bidding.models import Bid, Upload, UploadPart, UploadPiece
+from trading.bidding.policy import Kind, piece_count
+from trading.bidding.schemas import PartHere, PartToSend, PieceHere, UploadShown
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,71 @@ class Kept(msgspec.Struct, frozen=True):
 
 class _Signed(msgspec.Struct, frozen=True):
     cert_sha256: str
+
+
+def owner_tag(vault: Vault, lot_id: str, actor: Actor) -> str:
+    """Whose upload it is, keyed and different in every lot: rows of two lots cannot be linked."""
+    return vault.tag("upload-owner", lot_id, actor.org_id or "")
+
+
+def own_upload(tx: Tx, upload_id: str, *, actor: Actor, vault: Vault) -> Upload:
+    """An upload of the actor's organisation that was not given up; every other does not exist."""
+    upload = tx.get(Upload, upload_id)
+    if upload is None or upload.discarded_at or upload.owner_tag != owner_tag(vault, upload.lot_id, actor):
+        raise NotFound
+    return upload
+
+
+def own_uploads(tx: Tx, lot_id: str, *, actor: Actor, vault: Vault) -> list[Upload]:
+    """The uploads of the actor's organisation to a lot that were not given up, oldest first."""
+    mine = Upload.owner_tag == owner_tag(vault, lot_id, actor)
+    query = select(Upload).where(Upload.lot_id == lot_id, mine, Upload.discarded_at.is_(None))
+    return list(tx.scalars(query.order_by(Upload.created_at, Upload.id)))
+
+
+def unfinished(tx: Tx, uploads: Sequence[Upload]) -> list[Upload]:
+    """Those of one's uploads that no bid refers to."""
+    used = set(tx.scalars(select(Bid.upload_id).where(Bid.upload_id.in_([one.id for one in uploads]))))
+    return [one for one in uploads if one.id not in used]
+
+
+def has_piece(tx: Tx, upload_id: str, part_sha256: str, n: int, sha256: str) -> bool:
+    """Whether this very piece has arrived already."""
+    piece = tx.get(UploadPiece, (upload_id, part_sha256, n))
+    return piece is not None and piece.sha256 == sha256
+
+
+def is_submitted(tx: Tx, upload_id: str) -> bool:
+    """Whether a bid refers to this upload."""
+    return tx.scalar(select(Bid.id).where(Bid.upload_id == upload_id).limit(1)) is not None
+
+
+def show_upload(tx: Tx, upload: Upload) -> UploadShown:
+    """What of an upload has arrived, piece by piece."""
+    pieces: dict[str, list[PieceHere]] = {}
+    rows = select(UploadPiece).where(UploadPiece.upload_id == upload.id).order_by(UploadPiece.n)
+    for row in tx.scalars(rows):
+        pieces.setdefault(row.part_sha256, []).append(PieceHere(row.n, row.size, row.sha256))
+    complete = pieces_of(tx, upload.id)
+    return UploadShown(
+        id=upload.id,
+        lot_id=upload.lot_id,
+        piece_size=PIECE_SIZE,
+        started_at=upload.created_at,
+        submitted=is_submitted(tx, upload.id),
+        parts=[
+            PartHere(
+                id=part.id,
+                size=part.size,
+                sha256=part.sha256,
+                piece_count=piece_count(part.size),
+                complete=part.sha256 in complete,
+                pieces=pieces.get(part.sha256, []),
+            )
+            for part in msgspec.convert(upload.parts, list[PartToSend])
+        ],
+        capsules=sorted(upload.capsules or {}),
+    )
 
 
 def unwrap(wrapper: KeyWrapper, bid_id: str, wrapped: bytes) -> bytes:

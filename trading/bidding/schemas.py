@@ -12,25 +12,94 @@ PartId = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9-]{1,64}$")]
 Key = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_-]{16,64}$")]
 
 
-class PartSize(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class PartToSend(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One sealed part: its name in the tender, its length in bytes and the SHA-256 of its ciphertext."""
+
     id: PartId
-    size: Annotated[int, msgspec.Meta(gt=0)]
+    size: Annotated[int, msgspec.Meta(gt=0, le=1 << 40)]
+    sha256: Digest
 
 
 class NewUpload(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is going to be sent, so that a limit refuses it before any byte is."""
 
-    parts: Annotated[list[PartSize], msgspec.Meta(min_length=1, max_length=32)]
+    parts: Annotated[list[PartToSend], msgspec.Meta(min_length=1, max_length=32)]
 
 
-class UploadStarted(msgspec.Struct):
+class PieceHere(msgspec.Struct, frozen=True):
+    n: int
+    size: int
+    sha256: str
+
+
+class PartHere(msgspec.Struct, frozen=True):
+    """How much of a part has arrived; `complete` once the whole was read back and hashed."""
+
     id: str
+    size: int
+    sha256: str
+    piece_count: int
+    complete: bool
+    pieces: list[PieceHere]
+
+
+class UploadShown(msgspec.Struct, frozen=True):
+    """One's own upload: what is here needs not be sent again. `submitted` when a bid refers to it."""
+
+    id: str
+    lot_id: str
     piece_size: int
+    started_at: datetime
+    submitted: bool
+    parts: list[PartHere]
+    capsules: list[str]
 
 
-class PartDone(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    size: Annotated[int, msgspec.Meta(gt=0)]
-    pieces: Annotated[int, msgspec.Meta(gt=0, le=100_000)]
+class PieceToPlace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A piece that is ready to be sent: its own SHA-256."""
+
+    sha256: Digest
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where to PUT a piece, until when, and with which headers.
+
+    A `staged` place is in the object store: when the bytes are there, name it to `…/staged`. Without one the
+    PUT goes to this site and is all.
+    """
+
+    url: str
+    headers: dict[str, str]
+    expires_at: datetime
+    staged: str | None = None
+
+
+class Staged(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A piece that was sent to a staged place."""
+
+    sha256: Digest
+    staged: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}$")]
+
+
+class PartLimit(msgspec.Struct, frozen=True):
+    """`max_size` counts bytes of ciphertext; `types` are endings of file names, all when it is empty."""
+
+    id: str
+    label: str
+    max_size: int
+    max_files: int
+    types: tuple[str, ...]
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """All that is limited, stated before anything is chosen or sent."""
+
+    parts: list[PartLimit]
+    max_total: int
+    piece_size: int
+    max_name_bytes: int
+    max_capsule: int
+    uploads_kept: int
 
 
 class Capsules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

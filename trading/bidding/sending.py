@@ -16,8 +16,10 @@ from bidding_docs import dsse
 from bidding_docs import manifests as m
 from bidding_docs import sealing as bs1
 from bidding_docs.codes import BadSchema, BidsRoot
+from bidding_docs.manifests import PIECE_SIZE
 from bidding_docs.merkle import bids_root
 from govcore.dsse import Signer
+from trading.bidding.schemas import PartHere, Place, UploadShown
 from trading.bidding.sealing import LOT_FILE, SealedFor, last_bid
 from trading.client import Client, Refused
 from trading.tender.signing import fetch_manifest
@@ -70,34 +72,37 @@ def _idempotency_key(folder: Path) -> str:
 
 
 def _upload(client: Client, folder: Path, lot: str, manifest: m.BidManifest) -> str:
-    sizes = [{"id": part.id, "size": part.size} for part in manifest.parts]
-    upload_id: str = client.post(f"/api/lots/{lot}/uploads", {"parts": sizes})["id"]
-    for part in manifest.parts:
-        pieces = _send_pieces(client, upload_id, part, folder / bs1.part_file(part.id))
-        done = {"size": part.size, "pieces": pieces}
-        client.post(f"/api/uploads/{upload_id}/parts/{part.sha256}/complete", done)
-    capsules = [
-        (folder / bs1.capsule_file(part.id, one.holder)).read_bytes()
-        for part in manifest.parts
-        for one in part.capsules
-    ]
-    body = {"capsules": [base64.b64encode(one).decode() for one in capsules]}
-    client.call("PUT", f"/api/uploads/{upload_id}/capsules", json=body)
-    return upload_id
+    """Send what is not there yet; a run that was broken off goes on where it ended, also from another computer."""
+    parts = [{"id": part.id, "size": part.size, "sha256": part.sha256} for part in manifest.parts]
+    answer = client.post(f"/api/lots/{lot}/uploads", {"parts": parts})
+    upload = msgspec.convert(answer, UploadShown)
+    for part, here in zip(manifest.parts, upload.parts, strict=True):
+        if not here.complete:
+            _send_pieces(client, upload.id, here, folder / bs1.part_file(part.id))
+            client.call("POST", f"/api/uploads/{upload.id}/parts/{part.sha256}/complete")
+    wanted = [(part.id, one) for part in manifest.parts for one in part.capsules]
+    if not {one.sha256 for _, one in wanted} <= set(upload.capsules):
+        files = [folder / bs1.capsule_file(part_id, one.holder) for part_id, one in wanted]
+        body = {"capsules": [base64.b64encode(file.read_bytes()).decode() for file in files]}
+        client.call("PUT", f"/api/uploads/{upload.id}/capsules", json=body)
+    return upload.id
 
 
-def _send_pieces(client: Client, upload_id: str, part: m.Part, path: Path) -> int:
+def _send_pieces(client: Client, upload_id: str, part: PartHere, path: Path) -> None:
+    """Each piece goes to the place that the site names for it: the site itself, or its object store."""
+    here = {piece.n for piece in part.pieces}
     with path.open("rb") as file:
-        n = 0
-        while piece := file.read(part.piece_size):
-            client.call(
-                "PUT",
-                f"/api/uploads/{upload_id}/parts/{part.sha256}/{n}",
-                content=piece,
-                headers={"x-piece-sha256": hashlib.sha256(piece).hexdigest()},
-            )
-            n += 1
-    return n
+        for n in range(part.piece_count):
+            if n in here:
+                continue
+            file.seek(n * PIECE_SIZE)
+            piece = file.read(PIECE_SIZE)
+            digest = {"sha256": hashlib.sha256(piece).hexdigest()}
+            address = f"/api/uploads/{upload_id}/parts/{part.sha256}/{n}"
+            place = msgspec.convert(client.post(f"{address}/place", digest), Place)
+            client.put(place.url, piece, headers=place.headers)
+            if place.staged is not None:
+                client.call("POST", f"{address}/staged", json={**digest, "staged": place.staged})
 
 
 def withdraw(client: Client, signer: Signer, lot: str, receipt: Path) -> None:

@@ -33,9 +33,8 @@ from govcore.keys import KeyWrapper
 from govcore.vault import Vault
 from trading.bidding.models import Bid, Upload, UploadPart
 from trading.bidding.policy import Kind, may_supersede, next_seq
-from trading.bidding.queries import Kept, Last, last_of, unwrap
+from trading.bidding.queries import Kept, Last, last_of, owner_tag, unwrap
 from trading.bidding.schemas import Submission, Withdrawal
-from trading.bidding.uploads import owner_tag
 from trading.tender import queries as tenders
 from trading.tender.certificates import holder_of, key_of
 from trading.tender.models import Lot
@@ -100,7 +99,11 @@ _MINE = (
 _UPLOAD = (
     select(Upload.capsules, UploadPart.sha256, UploadPart.size)
     .outerjoin(UploadPart, UploadPart.upload_id == Upload.id)
-    .where(Upload.id == bindparam("upload_id"), Upload.owner_tag == bindparam("owner_tag"))
+    .where(
+        Upload.id == bindparam("upload_id"),
+        Upload.owner_tag == bindparam("owner_tag"),
+        Upload.discarded_at.is_(None),
+    )
 )
 _INSERT: Insert = insert(Base.metadata.tables[Bid.__tablename__]).inline()
 
@@ -247,12 +250,12 @@ def _sent(tx: Tx, desk: Desk, lot_id: str, upload_id: str, actor: Actor) -> _Sen
 def _check_sent(sent: _Sent, bid: m.BidManifest, manifest: m.KeyManifest) -> None:
     """Every ciphertext that the manifest names is here, complete, and within its stated limit."""
     for part in bid.parts:
-        if sent.parts.get(part.sha256) != part.size:
-            raise WrongHash(what=f"part {part.id}")
         if part.size > manifest.part(part.id).max_size:
             raise OverLimit(what=f"part {part.id}", limit=manifest.part(part.id).max_size)
+        if sent.parts.get(part.sha256) != part.size:
+            raise WrongHash(what=f"part {part.id}")
         for capsule in part.capsules:
-            if sent.capsules.get(capsule.sha256) != capsule.size:
+            if capsule.size and sent.capsules.get(capsule.sha256) != capsule.size:
                 raise WrongHash(what=f"the capsule of {capsule.holder}")
 
 

@@ -14,7 +14,7 @@ from govcore.platform import Platform
 from trading.bidding import queries
 from trading.bidding.models import Upload
 from trading.bidding.policy import Kind
-from trading.bidding.uploads import owner_tag
+from trading.bidding.queries import owner_tag
 from trading.tender.policy import bidding_open
 from trading.tender.queries import LotContext
 

@@ -1,78 +1,124 @@
-"""Ciphertext comes in by pieces, maybe days early; nothing of it is a bid yet."""
+"""Ciphertext comes in by pieces, maybe days early; nothing of it is a bid yet.
+
+What has arrived is known by rows, so an upload goes on after a lost line, a restart of the server, or from
+another computer of the same organisation: who says again what it wants to send is told what is here.
+"""
 
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator
 from datetime import datetime
 
-from bidding_docs.codes import Late, OverLimit, WrongHash, WrongSize
+import msgspec
+from sqlalchemy import select
+
+from bidding_docs.codes import Late, OverLimit, WrongHash
 from bidding_docs.encoding import format_time
 from bidding_docs.suites import Suite
 from govcore import clock
 from govcore.db import Tx, new_id
-from govcore.errors import Malformed, NotFound
+from govcore.errors import NotFound, Problem
 from govcore.identity.policy import Actor, require
 from govcore.storage import AlreadyStored, Store
 from govcore.vault import Vault
-from trading.bidding.models import Upload, UploadPart
-from trading.bidding.policy import CAPSULE_LIMIT, PIECE_SIZE
-from trading.bidding.schemas import NewUpload, PartDone
+from trading.bidding import queries
+from trading.bidding.limits import check_parts
+from trading.bidding.models import Upload, UploadPart, UploadPiece
+from trading.bidding.policy import CAPSULE_LIMIT, UPLOADS_KEPT, piece_count, piece_length
+from trading.bidding.queries import owner_tag
+from trading.bidding.schemas import NewUpload, PartToSend
 from trading.tender import queries as tenders
 from trading.tender.models import Lot
 from trading.tender.policy import bidding_open
 
 HEADER_LIMIT = 512
-_DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+class WrongPiece(Problem):
+    """A piece is not as long as its place in the part asks."""
+
+    code = "E_PIECE"
+    status = 422
+    text = "Piece {n} of this part must be {expected} bytes long."
+
+
+class MissingPieces(Problem):
+    """A part is not complete: some of its pieces have not arrived."""
+
+    code = "E_INCOMPLETE"
+    text = "{missing} of the {count} pieces of this part have not arrived yet."
+
+
+class AlreadySubmitted(Problem):
+    """A bid refers to this upload: it is kept."""
+
+    code = "E_SUBMITTED"
+    text = "A bid was submitted from this upload; it cannot be given up."
 
 
 def start(tx: Tx, lot_id: str, new: NewUpload, *, actor: Actor, vault: Vault, at: datetime) -> Upload:
-    """Give a bidder a random place for its ciphertext; raise `OverLimit` before a byte is sent."""
+    """Give a bidder a random place for its ciphertext, or the one it has for the same parts already.
+
+    Raises `OverLimit` before a byte is sent. The oldest unfinished upload gives way when there are too many.
+    """
     require(actor, "bid.submit")
     lot = tenders.published_lot(tx, lot_id)
     if not bidding_open(lot.state, lot.deadline_at, at):
         raise Late(deadline_at=format_time(lot.deadline_at) if lot.deadline_at else "-")
-    limits = {part.id: part.max_size for part in lot.content.parts}
-    for part in new.parts:
-        if part.size > limits.get(part.id, 0):
-            raise OverLimit(what=part.id, limit=limits.get(part.id, 0))
+    check_parts(new.parts, lot.content)
+    parts = msgspec.to_builtins(new.parts)
+    mine = queries.own_uploads(tx, lot_id, actor=actor, vault=vault)
+    for upload in mine:
+        if upload.parts == parts:
+            return upload
+    unfinished = queries.unfinished(tx, mine)
+    for upload in unfinished[: max(0, len(unfinished) - UPLOADS_KEPT + 1)]:
+        upload.discarded_at = at
     upload = Upload(
-        id=new_id(), lot_id=lot_id, owner_tag=owner_tag(vault, lot_id, actor), created_at=at, capsules=None
+        id=new_id(), lot_id=lot_id, owner_tag=owner_tag(vault, lot_id, actor), created_at=at, parts=parts
     )
     tx.add(upload)
     return upload
 
 
-def owner_tag(vault: Vault, lot_id: str, actor: Actor) -> str:
-    """Whose upload it is, keyed and different in every lot: rows of two lots cannot be linked."""
-    return vault.tag("upload-owner", lot_id, actor.org_id or "")
+def discard(tx: Tx, upload: Upload, *, at: datetime) -> None:
+    """Give an own upload up; raise `AlreadySubmitted` when a bid refers to it."""
+    if queries.is_submitted(tx, upload.id):
+        raise AlreadySubmitted
+    upload.discarded_at = at
 
 
 def own_upload(tx: Tx, upload_id: str, *, actor: Actor, vault: Vault) -> Upload:
     """The actor's own upload while its lot takes bids; everybody else's does not exist, after T it is `Late`."""
-    upload = tx.get(Upload, upload_id)
-    if upload is None or upload.owner_tag != owner_tag(vault, upload.lot_id, actor):
-        raise NotFound
+    upload = queries.own_upload(tx, upload_id, actor=actor, vault=vault)
     lot = tx.get_one(Lot, upload.lot_id)
     if not bidding_open(lot.state, lot.deadline_at, clock.now(tx)):
-        raise Late(deadline_at=lot.deadline_at)
+        raise Late(deadline_at=format_time(lot.deadline_at) if lot.deadline_at else "-")
     return upload
 
 
-def check_place(tx: Tx, upload: Upload, *, sha256: str, n: int) -> None:
-    """Raise `Malformed` for a name that is no SHA-256, `OverLimit` for a piece past the largest part allowed."""
-    if not _DIGEST.fullmatch(sha256) or n < 0:
-        raise Malformed(detail="a piece is named by the SHA-256 of its part and its number")
-    limit = max(part.max_size for part in tenders.lot_context(tx, upload.lot_id).content.parts)
-    if n * PIECE_SIZE >= limit:
-        raise OverLimit(what=f"piece {n}", limit=limit)
+def declared(upload: Upload, sha256: str) -> PartToSend:
+    """The part of an upload that has this hash; `NotFound` for one that was never announced."""
+    for part in msgspec.convert(upload.parts, list[PartToSend]):
+        if part.sha256 == sha256:
+            return part
+    raise NotFound
 
 
-def put_piece(store: Store, upload_id: str, *, sha256: str, n: int, data: bytes, piece_sha256: str) -> None:
-    """Store piece `n` of the object `sha256`; sending the same piece again is harmless."""
-    if len(data) > PIECE_SIZE:
-        raise OverLimit(what=f"piece {n}", limit=PIECE_SIZE)
+def length_of_piece(part: PartToSend, n: int) -> int:
+    """How many bytes piece `n` of a part must have; `NotFound` when the part has no such piece."""
+    if not 0 <= n < piece_count(part.size):
+        raise NotFound
+    return piece_length(part.size, n)
+
+
+def store_piece(
+    store: Store, upload_id: str, *, sha256: str, n: int, data: bytes, length: int, piece_sha256: str
+) -> None:
+    """Store piece `n` of the part `sha256` for good; sending the same piece again is harmless."""
+    if len(data) != length:
+        raise WrongPiece(n=n, expected=length)
     if hashlib.sha256(data).hexdigest() != piece_sha256:
         raise WrongHash(what=f"piece {n}")
     key = piece_key(upload_id, sha256, n)
@@ -83,25 +129,51 @@ def put_piece(store: Store, upload_id: str, *, sha256: str, n: int, data: bytes,
             raise
 
 
-def measure_part(store: Store, suite: Suite, upload_id: str, *, sha256: str, done: PartDone) -> None:
+def note_piece(tx: Tx, upload: Upload, *, sha256: str, n: int, size: int, piece_sha256: str) -> None:
+    """Note that a piece is in the store; noting it again changes nothing."""
+    if tx.get(UploadPiece, (upload.id, sha256, n)) is None:
+        at = clock.now(tx)
+        tx.add(
+            UploadPiece(
+                upload_id=upload.id, part_sha256=sha256, n=n, size=size, sha256=piece_sha256, received_at=at
+            )
+        )
+
+
+def check_all_here(tx: Tx, upload: Upload, part: PartToSend) -> None:
+    """Raise `MissingPieces` unless every piece of the part has arrived."""
+    here = select(UploadPiece.n).where(
+        UploadPiece.upload_id == upload.id, UploadPiece.part_sha256 == part.sha256
+    )
+    count = piece_count(part.size)
+    if missing := count - len(tx.scalars(here).all()):
+        raise MissingPieces(missing=missing, count=count)
+
+
+def measure_part(store: Store, suite: Suite, upload_id: str, part: PartToSend) -> None:
     """Read the pieces back: hash, header and length must be those of one complete sealed file."""
-    digest, size, header = hashlib.sha256(), 0, b""
-    for chunk in read_part(store, upload_id, sha256, done.pieces):
+    digest, header = hashlib.sha256(), b""
+    for chunk in read_part(store, upload_id, part.sha256, piece_count(part.size)):
         if len(header) < HEADER_LIMIT:
             header += chunk[: HEADER_LIMIT - len(header)]
         digest.update(chunk)
-        size += len(chunk)
-    suite.check_payload(header, size)
-    if size != done.size:
-        raise WrongSize(size=size)
-    if digest.hexdigest() != sha256:
+    suite.check_payload(header, part.size)
+    if digest.hexdigest() != part.sha256:
         raise WrongHash(what="the part")
 
 
-def finish_part(tx: Tx, upload: Upload, *, sha256: str, done: PartDone) -> None:
+def finish_part(tx: Tx, upload: Upload, part: PartToSend) -> None:
     """Note that a measured part is complete; noting it again changes nothing."""
-    if tx.get(UploadPart, (upload.id, sha256)) is None:
-        tx.add(UploadPart(upload_id=upload.id, sha256=sha256, size=done.size, pieces=done.pieces))
+    if tx.get(UploadPart, (upload.id, part.sha256)) is None:
+        tx.add(
+            UploadPart(
+                upload_id=upload.id,
+                sha256=part.sha256,
+                size=part.size,
+                pieces=piece_count(part.size),
+                completed_at=clock.now(tx),
+            )
+        )
 
 
 def put_capsules(store: Store, upload: Upload, capsules: list[bytes]) -> None:
@@ -125,9 +197,14 @@ def read_part(store: Store, upload_id: str, sha256: str, pieces: int) -> Iterato
         yield from store.stream(piece_key(upload_id, sha256, n))
 
 
+def upload_prefix(upload_id: str) -> str:
+    """Below it lies everything of an upload that was stored for good."""
+    return f"bids/{upload_id}/"
+
+
 def piece_key(upload_id: str, sha256: str, n: int) -> str:
-    return f"bids/{upload_id}/{sha256}/{n:06d}"
+    return f"{upload_prefix(upload_id)}{sha256}/{n:06d}"
 
 
 def capsule_key(upload_id: str, sha256: str) -> str:
-    return f"bids/{upload_id}/capsules/{sha256}"
+    return f"{upload_prefix(upload_id)}capsules/{sha256}"

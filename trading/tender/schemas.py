@@ -42,12 +42,17 @@ class PriceRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PartRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A sealed part of a bid, with the limit in bytes that is stated before bidding."""
+    """A sealed part of a bid, with its limits, which are stated before bidding.
+
+    `max_size` is in bytes of ciphertext; `types` are the endings that its files may have, all when it is empty.
+    """
 
     id: Slug
     label: Name
     max_size: Annotated[int, msgspec.Meta(gt=0)]
     public: bool = False
+    max_files: Annotated[int, msgspec.Meta(gt=0, le=1000)] = 200
+    types: tuple[Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9]{1,8}$")], ...] = ()
 
 
 class TenderContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -66,6 +71,12 @@ class TenderContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     form: Form
     parts: list[PartRule]
     suite: SuiteId = "bs1"
+    max_total: Annotated[int, msgspec.Meta(ge=0)] = 0
+
+    @property
+    def total_limit(self) -> int:
+        """The largest bid in bytes of ciphertext; without a `max_total` every part may be as large as it may."""
+        return self.max_total or sum(part.max_size for part in self.parts)
 
 
 class NewLot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

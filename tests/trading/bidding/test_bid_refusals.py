@@ -42,7 +42,7 @@ def test_a_late_bid_is_refused_before_and_after_the_lot_is_closed(scene: Scene, 
         "bidder-1",
         "POST",
         f"/api/lots/{scene.lot}/uploads",
-        json={"parts": [{"id": "summary", "size": 9}]},
+        json={"parts": [{"id": "summary", "size": 9, "sha256": "0" * 64}]},
     )
     assert verdict(upload) == (409, "E_LATE")
 

@@ -12,21 +12,28 @@ from scene_facts import read_refusal, refused, verdict
 from submissions import Ready, ready
 
 from bidding_docs import age
-from trading.bidding.policy import PIECE_SIZE
+from bidding_docs.content import MAX_NAME
+from bidding_docs.manifests import PIECE_SIZE
 from trading.client import Refused
 
 
-def send(mine: Ready, data: bytes, *, size: int | None = None, pieces: int = 1) -> tuple[str, dict[str, int]]:
-    """Put one piece; the path of its completion and the message for it."""
-    digest = hashlib.sha256(data).hexdigest()
-    path = f"/api/uploads/{mine.upload_id}/parts/{digest}"
-    mine.scene.person(mine.bidder).call("PUT", f"{path}/0", content=data, headers={"x-piece-sha256": digest})
-    return f"{path}/complete", {"size": size or len(data), "pieces": pieces}
+def start(mine: Ready, data: bytes, *, size: int | None = None) -> str:
+    """Announce these bytes as the technical part; the address of that part."""
+    part = {"id": "technical", "size": size or len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    path = f"/api/lots/{mine.scene.lot}/uploads"
+    upload = mine.scene.person(mine.bidder).post(path, {"parts": [part]})
+    return f"/api/uploads/{upload['id']}/parts/{part['sha256']}"
 
 
-def completed(mine: Ready, data: bytes, **options: int) -> tuple[int, str]:
-    path, done = send(mine, data, **options)
-    return verdict(refused(mine.scene, mine.bidder, "POST", path, json=done))
+def send(mine: Ready, part: str, data: bytes, n: int = 0) -> None:
+    digest = {"x-piece-sha256": hashlib.sha256(data).hexdigest()}
+    mine.scene.person(mine.bidder).call("PUT", f"{part}/{n}", content=data, headers=digest)
+
+
+def completed(mine: Ready, data: bytes) -> tuple[int, str]:
+    part = start(mine, data)
+    send(mine, part, data)
+    return verdict(refused(mine.scene, mine.bidder, "POST", f"{part}/complete"))
 
 
 def test_a_file_that_is_not_sealed_is_refused(mine: Ready) -> None:
@@ -46,25 +53,39 @@ def test_a_truncated_file_is_refused(mine: Ready) -> None:
     whole = mine.sealed.parts["technical"].read_bytes()
     header = len(whole[: whole.index(b"\n---") + 48])
 
-    assert completed(mine, whole[:-20], size=len(whole)) == (422, "E_SIZE")
     assert completed(mine, whole[: header + 20]) == (422, "E_SIZE")
 
 
-def test_a_piece_that_was_never_sent_is_missed(mine: Ready) -> None:
+def test_a_part_whose_bytes_have_another_hash_is_refused(mine: Ready) -> None:
     whole = mine.sealed.parts["technical"].read_bytes()
+    part = start(mine, whole)
+    send(mine, part, whole[:-1] + bytes([whole[-1] ^ 1]))
 
-    assert completed(mine, whole, pieces=2) == (404, "E_NOT_FOUND")
+    assert verdict(refused(mine.scene, "bidder-1", "POST", f"{part}/complete")) == (422, "E_HASH")
 
 
-def test_a_piece_must_have_the_hash_it_comes_with_and_is_never_replaced(mine: Ready) -> None:
-    sealed = mine.sealed.parts["technical"].read_bytes()
-    path = f"/api/uploads/{mine.upload_id}/parts/{hashlib.sha256(sealed).hexdigest()}/0"
-    other = {"x-piece-sha256": hashlib.sha256(b"other").hexdigest()}
+def test_a_piece_that_was_never_sent_is_missed(mine: Ready) -> None:
+    part = start(mine, b"never sent")
 
-    wrong = refused(mine.scene, "bidder-1", "PUT", path, content=b"changed", headers=other)
-    second = refused(mine.scene, "bidder-1", "PUT", path, content=b"other", headers=other)
+    problem = refused(mine.scene, "bidder-1", "POST", f"{part}/complete")
 
-    assert [verdict(wrong), verdict(second)] == [(422, "E_HASH"), (409, "E_STORED")]
+    assert verdict(problem) == (409, "E_INCOMPLETE")
+    assert (problem["missing"], problem["count"]) == (1, 1)
+
+
+def test_a_piece_must_have_its_length_and_the_hash_it_comes_with_and_is_never_replaced(mine: Ready) -> None:
+    part = start(mine, b"sealed")
+    send(mine, part, b"sealed")
+    other = {"x-piece-sha256": hashlib.sha256(b"other!").hexdigest()}
+
+    def put(data: bytes, n: int = 0) -> tuple[int, str]:
+        return verdict(refused(mine.scene, "bidder-1", "PUT", f"{part}/{n}", content=data, headers=other))
+
+    assert put(b"changd") == (422, "E_HASH")
+    assert put(b"other!") == (409, "E_STORED")
+    assert put(b"other") == (422, "E_PIECE")
+    assert put(b"other!!") == (422, "E_PIECE")
+    assert put(b"", 1) == (404, "E_NOT_FOUND")
 
 
 def test_a_part_over_its_limit_is_refused_before_a_byte_is_sent_and_again_at_the_submission(
@@ -73,30 +94,51 @@ def test_a_part_over_its_limit_is_refused_before_a_byte_is_sent_and_again_at_the
     scene, large = mine.scene, age.encrypt_bytes(os.urandom(PART_LIMIT), [age.generate()[1]])
     start = f"/api/lots/{scene.lot}/uploads"
     envelope = mine.with_part("technical", large)
-    path, done = send(mine, large)
-    scene.person("bidder-1").call("POST", path, json=done)
 
-    stated = refused(
-        scene, "bidder-1", "POST", start, json={"parts": [{"id": "technical", "size": len(large)}]}
-    )
+    stated = refused(scene, "bidder-1", "POST", start, json={"parts": [announced("technical", len(large))]})
     judged = refused(scene, "bidder-1", "POST", f"/api/lots/{scene.lot}/bids", json=mine.body(envelope))
 
     assert [verdict(stated), verdict(judged)] == [(413, "E_LIMIT")] * 2
     assert read_refusal(scene, judged).code == "E_LIMIT"
 
 
+def test_the_limits_are_stated_to_everybody_as_the_tender_says_them(scene: Scene) -> None:
+    stated = scene.http.get(f"/api/lots/{scene.lot}/limits").json()
+
+    part = {"max_size": PART_LIMIT, "max_files": 200, "types": []}
+    assert stated == {
+        "parts": [
+            {"id": "summary", "label": "开标一览表", **part},
+            {"id": "deposit", "label": "投标担保", **part},
+            {"id": "technical", "label": "技术文件", **part},
+        ],
+        "max_total": 3 * PART_LIMIT,
+        "piece_size": PIECE_SIZE,
+        "max_name_bytes": MAX_NAME,
+        "max_capsule": 4096,
+        "uploads_kept": 5,
+    }
+
+
 def test_an_upload_of_an_unknown_part_or_of_nothing_is_refused(scene: Scene) -> None:
     path = f"/api/lots/{scene.lot}/uploads"
+    summary = announced("summary", 9)
     bodies = (
-        {"parts": [{"id": "price", "size": 1}]},
+        {"parts": [announced("price", 1)]},
         {"parts": []},
-        {"parts": [{"id": "summary", "size": 0}]},
-        {"parts": [{"id": "summary", "size": 9, "more": 1}]},
+        {"parts": [{**summary, "size": 0}]},
+        {"parts": [{**summary, "more": 1}]},
+        {"parts": [{"id": "summary", "size": 9}]},
+        {"parts": [summary, summary]},
     )
 
     verdicts = [verdict(refused(scene, "bidder-1", "POST", path, json=body)) for body in bodies]
 
-    assert verdicts == [(413, "E_LIMIT"), *[(422, "E_SCHEMA")] * 3]
+    assert verdicts == [(413, "E_LIMIT"), *[(422, "E_SCHEMA")] * 5]
+
+
+def announced(part_id: str, size: int) -> dict[str, object]:
+    return {"id": part_id, "size": size, "sha256": hashlib.sha256(part_id.encode()).hexdigest()}
 
 
 def test_a_piece_or_a_message_longer_than_the_address_takes_is_refused(mine: Ready) -> None:
@@ -122,7 +164,7 @@ def test_a_part_is_named_by_its_hash_and_by_nothing_else(mine: Ready) -> None:
 def test_a_capsule_that_is_missing_too_long_or_no_base64_is_refused(mine: Ready) -> None:
     scene = mine.scene
     fresh = scene.person("bidder-1").post(
-        f"/api/lots/{scene.lot}/uploads", {"parts": [{"id": "summary", "size": 1}]}
+        f"/api/lots/{scene.lot}/uploads", {"parts": [announced("summary", 1)]}
     )["id"]
     path = f"/api/uploads/{fresh}/capsules"
 
@@ -141,13 +183,18 @@ def test_a_capsule_that_is_missing_too_long_or_no_base64_is_refused(mine: Ready)
 
 def test_another_bidder_s_upload_does_not_exist(scene: Scene, mine: Ready) -> None:
     theirs = ready(scene, "bidder-2")
-    digest = hashlib.sha256(b"x").hexdigest()
+    digest = mine.sealed.manifest.parts[0].sha256
     base = f"/api/uploads/{mine.upload_id}"
     piece = {"content": b"x", "headers": {"x-piece-sha256": digest}}
+    staged = {"sha256": digest, "staged": "0" * 32}
 
     attempts = [
         refused(scene, "bidder-2", "PUT", f"{base}/parts/{digest}/0", **piece),
-        refused(scene, "bidder-2", "POST", f"{base}/parts/{digest}/complete", json={"size": 1, "pieces": 1}),
+        refused(scene, "bidder-2", "GET", base),
+        refused(scene, "bidder-2", "DELETE", base),
+        refused(scene, "bidder-2", "POST", f"{base}/parts/{digest}/0/place", json={"sha256": digest}),
+        refused(scene, "bidder-2", "POST", f"{base}/parts/{digest}/0/staged", json=staged),
+        refused(scene, "bidder-2", "POST", f"{base}/parts/{digest}/complete"),
         refused(scene, "bidder-2", "PUT", f"{base}/capsules", json={"capsules": ["QUJD"]}),
         refused(
             scene,
@@ -158,4 +205,5 @@ def test_another_bidder_s_upload_does_not_exist(scene: Scene, mine: Ready) -> No
         ),
     ]
 
-    assert [verdict(one) for one in attempts] == [(404, "E_NOT_FOUND")] * 4
+    assert [verdict(one) for one in attempts] == [(404, "E_NOT_FOUND")] * 8
+    assert scene.person("bidder-2").get(f"/api/lots/{scene.lot}/uploads")[0]["id"] == theirs.upload_id
