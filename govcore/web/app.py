@@ -46,7 +46,6 @@ HEADERS = {
     "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
 }
-_RAW_HEADERS = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
 
 
 def create_app(platform: Platform) -> Litestar:
@@ -74,7 +73,9 @@ def create_app(platform: Platform) -> Litestar:
                 "/schema", route_handlers=[], opt={"permission": "public"}, include_in_schema=False
             ),
         ),
-        state=State({"platform": platform, "templates": environment(platform)}),
+        state=State(
+            {"platform": platform, "templates": environment(platform), "headers": _headers(platform)}
+        ),
         on_startup=[_size_thread_pool],
         request_max_body_size=1 << 20,
     )
@@ -166,10 +167,18 @@ class SchemaPage(OpenAPIRenderPlugin):
         return render(request, "schema.html", openapi="/schema/openapi.json").encode()
 
 
-async def _harden(message: Message, _scope: Scope) -> None:
+def _headers(platform: Platform) -> list[tuple[bytes, bytes]]:
+    """`HEADERS`, and leave to send pieces of a bid straight to the object store, where there is one."""
+    headers = dict(HEADERS)
+    if origin := platform.store.client_origin:
+        headers["content-security-policy"] += f"; connect-src 'self' {origin}"
+    return [(name.encode(), value.encode()) for name, value in headers.items()]
+
+
+async def _harden(message: Message, scope: Scope) -> None:
     """The headers that every answer carries, the refusals and unknown addresses included."""
     if message["type"] == "http.response.start":
-        message["headers"] = [*message["headers"], *_RAW_HEADERS]
+        message["headers"] = [*message["headers"], *scope["litestar_app"].state.headers]
 
 
 def _look_up(platform: Platform, token_sha256: str) -> Actor:

@@ -7,8 +7,8 @@ from alembic import op
 
 from govcore.db import UTCDateTime
 
-revision = "0006_resumable_uploads"
-down_revision = "0005_supervision"
+revision = "0008_resumable_uploads"
+down_revision = "0007_log_witness"
 branch_labels = None
 depends_on = None
 
