@@ -33,6 +33,9 @@ class Settings:
     demo: bool = False
     production: bool = False
     centre: str = ""
+    site_url: str = ""
+    smtp_url: str = field(default="", repr=False)
+    sms_url: str = field(default="", repr=False)
     clock_offset: timedelta = timedelta(0)
     log_origin: str = "trading.example/log/2026"
     log_interval: float = 60.0
@@ -65,6 +68,9 @@ class Settings:
                 demo=demo,
                 production=environ.get("TRADING_PRODUCTION", "") == "1",
                 centre=environ.get("TRADING_CENTRE", ""),
+                site_url=environ.get("TRADING_SITE_URL", ""),
+                smtp_url=environ.get("TRADING_SMTP_URL", ""),
+                sms_url=environ.get("TRADING_SMS_URL", ""),
                 clock_offset=offset,
                 log_origin=environ.get("TRADING_LOG_ORIGIN", "trading.example/log/2026"),
                 log_interval=float(environ.get("TRADING_LOG_INTERVAL", "60")),

@@ -68,7 +68,7 @@ def render(request: AnyRequest, template: str, **context: Any) -> str:
         now = clock.now(tx)
         actor = _actor(request, tx)
         checkpoint = audit.latest_checkpoint(tx)
-        unread = notify.unread_count(tx, actor=actor) if actor.signed_in else 0
+        unread = notify.unread_count(tx, platform.keys, actor=actor) if actor.signed_in else 0
     site = {
         "name": platform.settings.centre or _(SITE_NAME),
         "version": __version__,

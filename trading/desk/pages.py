@@ -8,7 +8,6 @@ from litestar.di import NamedDependency
 from govcore import clock
 from govcore.identity.policy import Actor, Role
 from govcore.notify import queries as notify
-from govcore.notify.pages import Shown
 from govcore.platform import Platform
 from govcore.web import page
 from govcore.web.rendering import AnyRequest
@@ -39,7 +38,7 @@ def desk(
         at = clock.now(tx)
         tasks = tasks_of(tx, platform, actor=actor, at=at)
         lots = lots_shown(tx, actor=actor, at=at, limit=50)
-        messages = [Shown.of(message) for message in notify.inbox(tx, actor=actor, limit=NEWEST)]
+        messages = notify.inbox(tx, platform.keys, actor=actor, limit=NEWEST)
     return page(
         request,
         "desk/desk.html",

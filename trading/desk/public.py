@@ -11,6 +11,7 @@ from litestar.params import FromPath, FromQuery
 
 from govcore import clock
 from govcore.identity.policy import Actor
+from govcore.notify import queries as following
 from govcore.pdf.figures import money
 from govcore.platform import Platform
 from govcore.web import page
@@ -20,6 +21,7 @@ from trading.desk.queries import NOTICE_WORDS, NoticeFilter
 from trading.desk.timeline import steps_of
 from trading.desk.words import DOCUMENT_WORDS, LOT_WORDS, SEAT_WORDS, lot_kind
 from trading.project.policy import CATEGORY_NAMES, Category
+from trading.tender import reminders
 from trading.tender.pages import band
 from trading.tender.queries import tender_view
 
@@ -147,12 +149,14 @@ def tender(
         found = tender_view(tx, tender_id, actor=actor, at=at)
         papers = queries.papers_of(tx, tender_id)
         steps = {lot.id: steps_of(tx, found, lot) for lot in found.lots}
+        followed = following.follows(tx, platform.keys, reminders.topic(tender_id), actor=actor)
     return page(
         request,
         "desk/tender.html",
         tender=found,
         steps=steps,
         papers=papers,
+        followed=followed,
         band=band(found.rules),
         category=CATEGORY_NAMES[Category(found.category)],
         lot_words=LOT_WORDS,

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from govcore.identity.policy import Role
-from govcore.module import EventType, Module, Permission, WrappedColumn
+from govcore.module import EventType, Module, Permission, Sweep, WrappedColumn
 from trading.tender.api import ROUTES
 from trading.tender.keys import gate_context
 from trading.tender.models import GateKey, Lot
@@ -48,6 +48,9 @@ MODULE = Module(
             name="schedule.sign", zh="签署时间安排", en="Sign a schedule", roles=frozenset({Role.TENDERER})
         ),
     ],
+    schedule={"tender.remind": Sweep(task="tender.remind", every=5.0)},
+    subscriptions={"schedule.changed": "tender.tell_schedule"},
+    task_packages=("trading.tender.tasks",),
     sealed_since=secret_since,
     audit_events=[
         EventType(name="tender.drafted", zh="招标文件已编制", en="Tender drafted", subject="tender"),

@@ -11,11 +11,12 @@ from litestar.response import Redirect, Stream
 from govcore import clock
 from govcore.errors import NotFound, Problem
 from govcore.identity.policy import Actor
+from govcore.notify import following
 from govcore.platform import Platform
 from govcore.web import page, redirect
 from govcore.web.downloads import download
 from govcore.web.rendering import AnyRequest, language
-from trading.tender import queries, service
+from trading.tender import queries, reminders, service
 from trading.tender.policy import TenderState
 from trading.tender.rules import RuleSet
 
@@ -133,4 +134,24 @@ def _confirm(
     return page(request, template, status=status, ready=tender.state == state, **context)
 
 
-PAGES = [document, approve_page, approve, publish_page, publish]
+@post("/tenders/{tender_id:str}/follow", permission="notify.read", sync_to_thread=True)
+def follow(
+    tender_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
+) -> Redirect:
+    """Give the reader this tender's notices from now on."""
+    with platform.db.transaction() as tx:
+        topic = reminders.topic(queries.visible_tender(tx, tender_id, actor=actor).id)
+        following.follow(tx, platform.keys, platform.wrapper, topic, actor=actor, at=clock.now(tx))
+    return redirect(f"/tenders/{tender_id}")
+
+
+@post("/tenders/{tender_id:str}/unfollow", permission="notify.read", sync_to_thread=True)
+def unfollow(
+    tender_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
+) -> Redirect:
+    with platform.db.transaction() as tx:
+        following.unfollow(tx, platform.keys, reminders.topic(tender_id), actor=actor)
+    return redirect(f"/tenders/{tender_id}")
+
+
+PAGES = [follow, unfollow, document, approve_page, approve, publish_page, publish]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -79,6 +79,24 @@ MIN_BIDS = 3
 def bidding_open(state: str, deadline: datetime | None, now: datetime) -> bool:
     """Bids are taken exactly while the lot is open and the clock is before its deadline."""
     return state == LotState.OPEN and deadline is not None and now < deadline
+
+
+REMINDERS = {
+    timedelta(hours=24): "24 hours",
+    timedelta(hours=1): "1 hour",
+    timedelta(minutes=10): "10 minutes",
+}
+"""How long before a deadline its followers are reminded, and the words for it (keys of the catalogue)."""
+
+
+def reminder_due(state: str, deadline: datetime | None, now: datetime) -> timedelta | None:
+    """The reminder that holds now: of those whose moment has come the last one, nothing after the deadline.
+
+    One that came late is left out for the next, so that a site that was down does not remind three times at once.
+    """
+    if deadline is None or not bidding_open(state, deadline, now):
+        return None
+    return min((ahead for ahead in REMINDERS if deadline - now <= ahead), default=None)
 
 
 def shown_state(state: str, deadline: datetime | None, now: datetime) -> str:

@@ -15,7 +15,7 @@ from govcore.identity.models import Organisation
 from govcore.identity.policy import Actor, Role
 from trading.project.models import Project
 from trading.tender.models import Custodian, Document, KeyManifest, Lot, Schedule, Tender
-from trading.tender.policy import LotState, TenderState, shown_state
+from trading.tender.policy import REMINDERS, LotState, TenderState, shown_state
 from trading.tender.rules import RuleSet, rule_set
 from trading.tender.schemas import TenderContent
 
@@ -202,6 +202,12 @@ def secret_since(tx: Tx) -> datetime | None:
     """When the oldest tender was published that has a lot not closed yet: since then who bids is secret."""
     query = select(func.min(Tender.published_at)).join(Lot, Lot.tender_id == Tender.id)
     return tx.scalar(query.where(Lot.state == LotState.OPEN))
+
+
+def near_deadline(tx: Tx, *, at: datetime) -> list[str]:
+    """Ids of the lots that take bids and whose followers may have to be reminded."""
+    near = Lot.deadline_at <= at + max(REMINDERS)
+    return list(tx.scalars(select(Lot.id).where(Lot.state == LotState.OPEN, Lot.deadline_at > at, near)))
 
 
 def due_to_close(tx: Tx, *, at: datetime) -> list[str]:
