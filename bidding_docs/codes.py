@@ -169,9 +169,11 @@ class NoQuorum(SealProblem):
 
 
 class GateTime(SealProblem):
+    """The hour has not come by the gate's own clock, or that clock and the log's witness differ."""
+
     code = "E_GATE_TIME"
     status = 409
-    text = "The time gate keeps its keys until {opening_at}."
+    text = "The time gate keeps its keys until its clock shows {opening_at} and the log's witness agrees with it."
     fault = "platform"
 
 
@@ -193,6 +195,23 @@ class StoreHash(SealProblem):
     code = "E_STORE_HASH"
     status = 409
     text = "The stored bytes of {what} are no longer those the bidder handed in."
+    fault = "platform"
+
+
+class TooFewBids(SealProblem):
+    """Fewer than three bids at the closing: they stay sealed for ever (招标投标法 art. 28)."""
+
+    code = "E_TOO_FEW_BIDS"
+    status = 409
+    text = "Only {count} bids were received in time: nothing is opened."
+
+
+class SecondClosing(SealProblem):
+    """The log holds two different closings of one lot and round: whoever wrote them wants another set of bids."""
+
+    code = "E_SECOND_CLOSING"
+    status = 409
+    text = "The log closes this lot twice, differently; nothing is released."
     fault = "platform"
 
 

@@ -52,6 +52,14 @@ def open_document(raw: bytes, kind: type[_D], keys: Mapping[str, PublicKey]) -> 
     )
 
 
+def keyids_of(raw: bytes) -> tuple[str, ...]:
+    """Return who claims to have signed, to learn which keys to ask for; E_SCHEMA when it is no envelope."""
+    try:
+        return tuple(signature.keyid for signature in Envelope.decode(raw).signatures)
+    except BadEnvelope:
+        raise BadSchema(detail="not a signed document") from None
+
+
 def read_unverified(raw: bytes, kind: type[_D]) -> tuple[_D, bytes]:
     """Return a document and its bytes without looking at signatures, to learn which keys to ask for."""
     try:

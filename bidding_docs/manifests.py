@@ -29,6 +29,7 @@ from bidding_docs.suites import SuiteId
 PIECE_SIZE = 8 * 1024 * 1024
 DEMO_RULE_SET = "demo"
 ADVICE = "advice"
+OPENING = "opening"
 MEDIA_TYPE = "application/vnd.bidseal.{}+json"
 
 PartId = Id
@@ -336,6 +337,14 @@ def check_bound(document: _Bound, manifest: KeyManifest, manifest_sha256: str) -
             raise WrongKeyManifest(field=field)
     if document.key_manifest_sha256 != manifest_sha256:
         raise WrongKeyManifest(field="key_manifest_sha256")
+
+
+def check_follows(schedule: Schedule, last: Schedule | None, last_sha256: str | None) -> None:
+    """E_SCHEMA unless this is the next schedule after `last`, and moves the deadline not to an earlier time."""
+    wanted = (last.n + 1, last_sha256) if last else (1, None)
+    _need((schedule.n, schedule.prev_sha256) == wanted, "the schedule does not follow the last one")
+    earlier = last is not None and parse_time(schedule.deadline_at) < parse_time(last.deadline_at)
+    _need(not earlier, "a deadline never moves earlier")
 
 
 def check_bid(bid: BidManifest, manifest: KeyManifest, manifest_sha256: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -19,9 +20,26 @@ _NOW = {
 
 def now(tx: Tx) -> datetime:
     """The database's clock in UTC, never the transaction's start; plus the offset of demo and tests."""
+    return _database(tx) + offset(tx)
+
+
+def skew(tx: Tx) -> timedelta:
+    """By how much this process's own clock is ahead of the database's; nothing is ever decided by the former."""
+    here: Callable[[], datetime] = tx.info.get("process_clock", _process)
+    before = here()
+    there = _database(tx)
+    after = here()
+    return before - there if there < before else min(after - there, timedelta(0))
+
+
+def _process() -> datetime:
+    return datetime.now(UTC)
+
+
+def _database(tx: Tx) -> datetime:
     value = tx.execute(_NOW[tx.get_bind().dialect.name]).scalar_one()
     moment = datetime.fromisoformat(value).replace(tzinfo=UTC) if isinstance(value, str) else value
-    return moment.astimezone(UTC) + offset(tx)
+    return moment.astimezone(UTC)
 
 
 def offset(tx: Tx) -> timedelta:

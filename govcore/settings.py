@@ -41,6 +41,9 @@ class Settings:
     log_interval: float = 60.0
     log_bucket: int = 64
     witnesses: tuple[Witness, ...] = ()
+    gate_url: str | None = None
+    gate_key: bytes | None = None
+    gate_operator: str = ""
     modules: tuple[str, ...] | None = None
 
     @property
@@ -53,6 +56,7 @@ class Settings:
         data = Path(environ.get("TRADING_DATA", "data")).absolute()
         demo = environ.get("TRADING_DEMO", "") == "1"
         modules = environ.get("TRADING_MODULES")
+        gate_key = environ.get("TRADING_GATE_KEY")
         try:
             offset = timedelta(seconds=float(environ.get("TRADING_CLOCK_OFFSET", "0")))
             settings = cls(
@@ -76,6 +80,9 @@ class Settings:
                 log_interval=float(environ.get("TRADING_LOG_INTERVAL", "60")),
                 log_bucket=int(environ.get("TRADING_LOG_BUCKET", "64")),
                 witnesses=_witnesses(environ.get("TRADING_WITNESSES", "")),
+                gate_url=environ.get("TRADING_GATE_URL"),
+                gate_key=bytes.fromhex(gate_key) if gate_key else None,
+                gate_operator=environ.get("TRADING_GATE_OPERATOR", ""),
                 modules=tuple(modules.split(",")) if modules else None,
             )
         except ValueError as error:

@@ -42,6 +42,16 @@ class Frontier:
         self.size = 0
         self._edge: list[tuple[int, bytes]] = []
 
+    @classmethod
+    def of(cls, node: NodeSource, size: int) -> Frontier:
+        """The frontier of a tree that is there already; only its root tells whether the nodes were the right ones."""
+        found = cls()
+        for height in reversed(range(size.bit_length())):
+            if size >> height & 1:
+                found._edge.append((height, node(height, found.size >> height)))
+                found.size += 1 << height
+        return found
+
     def append(self, leaf: bytes) -> None:
         """Add one leaf hash."""
         height, digest = 0, leaf

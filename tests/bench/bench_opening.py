@@ -32,10 +32,11 @@ from tests.bench.results import Result
 from tests.bench.town import FORM, Bidder, OpenLot, Town, found, random_digest
 from trading.bidding.models import Bid, Upload, UploadPart
 from trading.bidding.uploads import piece_key
+from trading.gate.models import GateScope
 from trading.opening.models import GateRelease, Opening, OpeningBid, PartKey, ShareRelease
 from trading.opening.reading import read_bids
-from trading.tender.keys import STAGE, gate_context
-from trading.tender.models import GateKey, Lot
+from trading.tender.keys import STAGE
+from trading.tender.models import Lot
 
 BIDS = 154
 TURNS = 7
@@ -133,8 +134,8 @@ def _seal(lot: OpenLot, bidder: Bidder, folder: Path, scan: Path) -> SealedBid:
 
 def _identities(town: Town, lot: OpenLot) -> dict[str, bytes]:
     with town.platform.db.read() as tx:
-        wrapped = tx.get_one(GateKey, (lot.id, STAGE)).wrapped or b""
-    gate = town.platform.wrapper.unwrap("gate", gate_context(lot.id, 1, STAGE), wrapped)
+        key = tx.get_one(GateScope, (lot.id, 1, STAGE))
+    gate = town.platform.wrapper.unwrap("gate", f"{lot.id}/1/{STAGE}", key.wrapped or b"")
     return {capsules.GATE: gate} | {capsules.custodian(i): key for i, key in lot.custodians.items()}
 
 

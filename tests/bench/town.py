@@ -14,7 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import insert
 
-from bidding_docs import age, dsse, suites
+from bidding_docs import age, dsse
 from bidding_docs import manifests as m
 from bidding_docs.signing import SoftwareSigner, certificate_sha256
 from bidding_docs.summary import Field, Form
@@ -28,8 +28,9 @@ from govcore.platform import Platform
 from govcore.settings import Settings
 from govcore.setup import migrate
 from trading.project.models import Project
-from trading.tender.keys import STAGE, make_gate_keys
-from trading.tender.models import Custodian, GateKey, KeyManifest, Lot, Schedule, Tender
+from trading.tender import gates
+from trading.tender.keys import STAGE
+from trading.tender.models import Custodian, KeyManifest, Lot, Schedule, Tender
 from trading.tender.schemas import Criterion, PartRule, PriceRule, TenderContent
 
 MB = 1 << 20
@@ -209,8 +210,7 @@ def _lot(tx: Tx, platform: Platform, number: int, signer: SoftwareSigner, *, at:
     )
     tx.add(lot)
     tx.flush()
-    make_gate_keys(tx, platform.wrapper, lot, suites.get("bs1"))
-    tx.flush()
+    gates.make_own(tx, platform.wrapper, lot, suite="bs1", stages=[STAGE])
     secrets_by_index = {}
     for index, office in enumerate(OFFICES[:3], 1):
         identity, recipient = age.generate()
@@ -227,7 +227,6 @@ def _lot(tx: Tx, platform: Platform, number: int, signer: SoftwareSigner, *, at:
 
 def _key_manifest(tx: Tx, lot: Lot, signer: SoftwareSigner) -> dsse.Signed[m.KeyManifest]:
     seats = tx.query(Custodian).filter_by(lot_id=lot.id).order_by(Custodian.index)
-    gate = {row.opens: row.recipient for row in tx.query(GateKey).filter_by(lot_id=lot.id)}
     body = m.KeyManifest(
         tender_id="tender",
         lot_id=lot.id,
@@ -243,7 +242,7 @@ def _key_manifest(tx: Tx, lot: Lot, signer: SoftwareSigner) -> dsse.Signed[m.Key
             )
             for seat in seats
         ),
-        gate=m.Gate(operator="platform", recipients=gate),
+        gate=m.Gate(operator="platform", recipients=gates.recipients_of(tx, lot.id)),
         parts=tuple(
             m.PartRule(id=part.id, opens=STAGE, public=part.public, max_size=part.max_size) for part in PARTS
         ),

@@ -23,11 +23,12 @@ from bidding_docs import manifests as m
 from bidding_docs import opening as bs1
 from bidding_docs.sealing import SealedBid, seal_bid
 from govcore import clock
+from govcore.audit import cosigning
 from govcore.dsse import CertificateSigner
 from govcore.platform import Platform
 from trading.bidding import sending
 from trading.client import Client
-from trading.opening import gate, reading, records, tasks, verification
+from trading.opening import closing, gate, reading, records, tasks, verification
 from trading.opening.schemas import Bundle
 from trading.tender.signing import verified_manifest
 
@@ -153,7 +154,7 @@ class Scene:
         bundle = msgspec.convert(person.get(f"/api/lots/{lot}/bundle"), Bundle)
         event = bundle.closed_event.encode()
         data = msgspec.json.decode(event)["data"]
-        closing = bs1.Closing(
+        checked = bs1.Closing(
             key_manifest=self.key_manifest(lot),
             tender_closed_sha256=m.digest(event),
             bids_root=data["bids_root"],
@@ -169,7 +170,7 @@ class Scene:
             for one in bundle.bids
         ]
         identity_ = self.city.identities[lot, index]
-        return bs1.open_custodian_capsules(closing, bids, index=index, opens="opening", identity=identity_)
+        return bs1.open_custodian_capsules(checked, bids, index=index, opens="opening", identity=identity_)
 
     def hand_in(self, index: int, body: m.ShareRelease, *, lot: str | None = None) -> None:
         """Sign a release with custodian `index`'s certificate and hand it in."""
@@ -182,8 +183,15 @@ class Scene:
             self.hand_in(index, self.share_release(index, lot=lot), lot=lot)
 
     def open_gate(self, lot: str | None = None) -> bool:
+        """Let the log show what happened, then ask the gate."""
+        self.write_log()
+        return gate.open_gate(self.platform, lot or self.lot, opens="opening")
+
+    def write_log(self) -> None:
+        """An instant of the log that holds everything so far, cosigned where a witness is required."""
         with self.platform.db.transaction() as tx:
-            return gate.open_gate(tx, self.platform, lot or self.lot, opens="opening")
+            closing.drain_log(tx, self.platform, at=clock.now(tx))
+        cosigning.cosign(self.platform)
 
     def read_out(self, lot: str | None = None) -> None:
         reading.read_bids(self.platform, lot or self.lot)

@@ -18,6 +18,7 @@ from bidding_docs.encoding import b64decode
 from govcore.audit.models import LogEvent, LogOutbox
 from trading.bidding.models import Bid, Upload, UploadPart, UploadPiece
 from trading.client import Refused
+from trading.gate.models import GateScope
 from trading.opening.models import GateRelease, Opening, OpeningBid, PartKey, SealObjection, ShareRelease
 from trading.tender.models import GateKey, Lot
 
@@ -28,6 +29,7 @@ TABLES = (
     UploadPiece,
     Lot,
     GateKey,
+    GateScope,
     Opening,
     OpeningBid,
     ShareRelease,
@@ -40,13 +42,13 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
 def facts(scene: Scene) -> dict[str, Any]:
-    """Every row of bids, lots and openings, and every event but refusals."""
+    """Every row of bids, lots and openings, and every event but refusals, in no order: an instant shuffles them."""
     with scene.platform.db.read() as tx:
         found: dict[str, Any] = {
             table.__tablename__: sorted(map(repr, tx.execute(select(*table.__table__.columns)).all()))
             for table in TABLES
         }
-    found["events"] = [event["type"] for event in events(scene) if event["type"] not in NEUTRAL]
+    found["events"] = sorted(event["type"] for event in events(scene) if event["type"] not in NEUTRAL)
     return found
 
 
@@ -106,8 +108,8 @@ def secrets_of(scene: Scene) -> set[str]:
             raw += [b64decode(one.share) for one in release.releases if isinstance(one.share, str)]
         for key in tx.scalars(select(PartKey).where(PartKey.published.is_(None))):
             raw.append(scene.platform.wrapper.unwrap("part-key", f"{key.bid_id}/{key.part}", key.wrapped))
-        for gate in tx.scalars(select(GateKey).where(GateKey.wrapped.is_not(None))):
-            scope = f"{gate.lot_id}/1/{gate.opens}"
+        for gate in tx.scalars(select(GateScope).where(GateScope.wrapped.is_not(None))):
+            scope = f"{gate.lot_id}/{gate.round}/{gate.opens}"
             raw.append(scene.platform.wrapper.unwrap("gate", scope, gate.wrapped or b""))
     found = {
         *scene.city.tokens.values(),

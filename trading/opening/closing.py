@@ -14,12 +14,10 @@ from govcore.audit.service import integrate
 from govcore.db import Tx
 from govcore.platform import Platform
 from trading.bidding.queries import EligibleBid, eligible_bids
-from trading.opening.gate import destroy_gate_key
 from trading.opening.hall import announce
 from trading.opening.models import Opening, OpeningBid
 from trading.opening.policy import BidState, OpeningState, windows
 from trading.tender import queries as tenders
-from trading.tender.keys import STAGE
 from trading.tender.models import Lot
 from trading.tender.moves import move_lot
 from trading.tender.policy import LotMove, LotState
@@ -121,8 +119,7 @@ def _admit(tx: Tx, lot_id: str, bids: list[EligibleBid]) -> None:
 
 
 def _fail(tx: Tx, lot: LotContext, opening: Opening, *, at: datetime) -> None:
-    """Too few bids: nothing is opened, the gate's key is destroyed, the bids stay sealed for ever."""
+    """Too few bids: nothing is opened, the gate destroys its key, the bids stay sealed for ever."""
     move_lot(tx, lot.lot_id, LotMove.FAIL)
     data = {"lot": lot.lot_code, "eligible_count": opening.eligible_count, "needed": lot.rule_set.min_bids}
     announce(tx, "tender.failed", lot_id=lot.lot_id, at=at, data=data)
-    destroy_gate_key(tx, lot.lot_id, lot.lot_code, opens=STAGE, at=at)

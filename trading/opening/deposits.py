@@ -9,7 +9,7 @@ from cryptography import x509
 from sqlalchemy import select
 
 from bidding_docs import suites
-from bidding_docs.codes import Unreadable
+from bidding_docs.codes import TooEarly, Unreadable
 from bidding_docs.manifests import ADVICE
 from govcore import clock
 from govcore.clock import BEIJING
@@ -21,17 +21,24 @@ from guarantees.checks import CashRequirement, LetterRequirement
 from guarantees.policy import RefundReason
 from guarantees.service import Opened, RegisteredLetter, refund, register_letter
 from guarantees.service import open_advices as read_advices
+from trading.gate.port import gate_of
 from trading.opening import queries
 from trading.opening.models import Opening
 from trading.opening.policy import OpeningState
 from trading.tender import queries as tenders
-from trading.tender.keys import gate_context
-from trading.tender.models import GateKey
+from trading.tender.gates import recipients_of, scope_of
 from trading.tender.queries import LotContext, OrgRef
 
 
 def open_advices(platform: Platform, lot_id: str) -> None:
     """Read the bank's advices of a closed lot once, and order refunds for payments that secure no bid."""
+    with platform.db.read() as tx:
+        manifest = tenders.key_manifest_body(tx, lot_id)
+        scope = scope_of(manifest.tender_id, lot_id, manifest.round)
+    try:
+        secret = gate_of(platform, manifest.policy.gate).advice_identity(scope)
+    except TooEarly:
+        return  # the log that the gate reads does not hold the closing yet
     with platform.db.transaction() as tx:
         query = select(Opening).where(Opening.lot_id == lot_id, Opening.advices_opened_at.is_(None))
         opening = tx.scalar(query.with_for_update())
@@ -42,7 +49,7 @@ def open_advices(platform: Platform, lot_id: str) -> None:
         opened = read_advices(
             tx,
             lot_id,
-            open=_gate_opener(tx, platform, lot),
+            open=_opener(tx, lot_id, secret),
             requirement_of=lambda uscc: _cash_requirement(tx, lot, uscc),
             beneficiary_uscc=lot.tenderer.uscc,
             wrap=platform.wrapper,
@@ -56,11 +63,8 @@ def open_advices(platform: Platform, lot_id: str) -> None:
         opening.advices_opened_at = at
 
 
-def _gate_opener(tx: Tx, platform: Platform, lot: LotContext) -> Callable[[bytes], bytes]:
-    key = tx.get_one(GateKey, (lot.lot_id, ADVICE))
-    scope = gate_context(lot.lot_id, lot.round, ADVICE)
-    secret = platform.wrapper.unwrap("gate", scope, key.wrapped or b"")
-    suite = suites.of_recipient(key.recipient)
+def _opener(tx: Tx, lot_id: str, secret: bytes) -> Callable[[bytes], bytes]:
+    suite = suites.of_recipient(recipients_of(tx, lot_id)[ADVICE])
 
     def open_sealed(sealed: bytes) -> bytes:
         try:

@@ -1,139 +1,197 @@
-"""The time gate: it adds its own share to a stage of an opening when every condition holds."""
+"""The time gate's part in an opening: what the platform shows it, and what comes of its answer."""
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import datetime
 
-from cryptography import x509
+import structlog
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import select, update
 
 from bidding_docs import capsules, dsse
 from bidding_docs import manifests as m
-from bidding_docs import opening as bs1
+from bidding_docs.codes import BadCertificate, NoQuorum, TooEarly
 from govcore import clock
+from govcore.audit import queries as audit
 from govcore.audit.service import record
 from govcore.db import Tx
-from govcore.errors import MoveNotAllowed
+from govcore.errors import NotFound, Problem
 from govcore.identity import queries as identity
 from govcore.platform import Platform
 from trading.bidding import queries as bidding
 from trading.bidding.uploads import capsule_key
+from trading.gate.port import GatePort, gate_of
+from trading.gate.schemas import BidGiven, CapsuleGiven, Evidence, Scope
 from trading.opening import queries
+from trading.opening.clocks import check_clocks
 from trading.opening.hall import announce
 from trading.opening.models import GateRelease, Opening, OpeningBid
 from trading.opening.policy import OpeningState, gate_may_release
-from trading.opening.release import share_releases, standing_objections
+from trading.opening.release import released_envelopes, standing_objections
 from trading.tender import queries as tenders
-from trading.tender.certificates import holder_of, key_of
-from trading.tender.keys import envelope_of, gate_context
+from trading.tender.gates import scope_of
+from trading.tender.keys import envelope_of
 from trading.tender.models import GateKey
-from trading.tender.queries import LotContext
+
+_log = structlog.get_logger()
 
 
-def open_gate(tx: Tx, platform: Platform, lot_id: str, *, opens: str) -> bool:
-    """Release the gate's shares of one stage when all its conditions hold; false when they do not, or it is done."""
-    opening = tx.scalar(select(Opening).where(Opening.lot_id == lot_id).with_for_update())
+def open_gate(platform: Platform, lot_id: str, *, opens: str) -> bool:
+    """Ask the gate for its shares of one stage; false while it refuses, and why is logged and told in the hall."""
+    with platform.db.read() as tx:
+        if not _is_worth_asking(tx, lot_id, opens):
+            return False
+        kind = tenders.key_manifest_body(tx, lot_id).policy.gate
+        scope = _scope(tx, lot_id)
+        evidence = evidence_for(tx, platform, lot_id, opens)
+    gate = gate_of(platform, kind)
+    try:
+        check_clocks(platform.db, gate)
+        raw = gate.release(scope, opens, evidence)
+    except (TooEarly, NoQuorum):
+        return False  # the gate reads the log a little later than we write it
+    except Problem as problem:
+        _pause(platform, lot_id, problem)
+        return False
+    return _take(platform, gate, lot_id, raw, opens=opens)
+
+
+def _is_worth_asking(tx: Tx, lot_id: str, opens: str) -> bool:
+    """What the platform can see by itself: it spares the gate questions whose answer is known."""
+    opening = tx.get(Opening, lot_id)
     if opening is None or opening.state != OpeningState.SEALED or opening.store_verified_at is None:
         return False
     if not queries.closing_witnessed(tx, opening):
         return False
     lot = tenders.lot_context(tx, lot_id)
-    at = clock.now(tx)
-    releases = share_releases(tx, platform.wrapper, lot_id, opening.round, opens=opens)
-    policy = lot.rule_set.custodians
-    if not gate_may_release(
-        valid_releases=len(releases),
-        k=policy.k,
+    releases = queries.releases_of(tx, lot_id, opens)
+    newest = audit.published_checkpoint(tx)
+    logged = [one for one in releases if newest is not None and one.received_at <= newest.instant]
+    return gate_may_release(
+        valid_releases=len(logged),
+        k=lot.rule_set.custodians.k,
         seal_check_until=opening.seal_check_until,
         opening_at=lot.opening_at or opening.closed_at,
         objections=standing_objections(tx, lot_id),
-        now=at,
-    ):
-        return False
-    if (
-        len(releases) < policy.n
-        and at < opening.release_until
-        and _short_of(tx, lot_id, releases, k=policy.k)
-    ):
-        return False
-    raw = _gate_release(tx, platform, lot, opening, opens=opens)
-    digest = m.digest(dsse.Envelope.decode(raw).payload)
-    wrapped = platform.wrapper.wrap("gate-release", f"{lot_id}/{opening.round}/{opens}", raw)
-    tx.add(GateRelease(lot_id=lot_id, opens=opens, sha256=digest, wrapped=wrapped, released_at=at))
-    opening.state = OpeningState.RELEASED
-    data = {"lot": lot.lot_code, "opens": opens, "release_sha256": digest}
-    announce(tx, "gate.released", lot_id=lot_id, at=at, data=data)
-    return True
-
-
-def _short_of(tx: Tx, lot_id: str, releases: list[m.ShareRelease], *, k: int) -> bool:
-    """True when some part has fewer than k shares: one custodian's refusal alone must not cost a bid its opening."""
-    given = Counter(
-        (item.manifest_sha256, item.part)
-        for one in releases
-        for item in one.releases
-        if isinstance(item.share, str)
-    )
-    return any(
-        given[bid.manifest_sha256, part.id] < k
-        for bid in queries.bids_of(tx, lot_id)
-        for part in bidding.bid_manifest(bid.envelope).parts
+        now=clock.now(tx),
     )
 
 
-def _gate_release(tx: Tx, platform: Platform, lot: LotContext, opening: Opening, *, opens: str) -> bytes:
-    """The gate looks at the same things as a custodian, with its own capsules."""
-    key = tx.get_one(GateKey, (lot.lot_id, opens))
-    if key.wrapped is None:
-        raise MoveNotAllowed(move="gate.release", state="destroyed")
-    scope = gate_context(lot.lot_id, lot.round, opens)
-    secret = platform.wrapper.unwrap("gate", scope, key.wrapped)
-    bids = [_closed_bid(tx, platform, bid) for bid in queries.bids_of(tx, lot.lot_id)]
-    body = bs1.open_gate_capsules(_closing(tx, lot, opening), bids, opens=opens, identity=secret)
-    return dsse.sign_document(body, [platform.keys.gate_signer])
-
-
-def _closing(tx: Tx, lot: LotContext, opening: Opening) -> bs1.Closing:
-    manifest = tenders.key_manifest(tx, lot.lot_id)
-    holders = {keyid: holder_of(tx, keyid, at=opening.closed_at) for keyid in manifest.signatures}
-    keys = {keyid: key_of(holder.der) for keyid, holder in holders.items()}
-    return bs1.Closing(
-        key_manifest=dsse.open_document(envelope_of(manifest), m.KeyManifest, keys),
-        tender_closed_sha256=m.digest(opening.closed_payload),
-        bids_root=opening.bids_root,
-        authorities=[x509.load_der_x509_certificate(identity.authority_der(tx))],
-        closed_at=opening.closed_at,
+def evidence_for(tx: Tx, platform: Platform, lot_id: str, opens: str) -> Evidence:
+    """All signed documents of a stage, with the certificates they were signed with."""
+    opening = tx.get_one(Opening, lot_id)
+    manifest = envelope_of(tenders.key_manifest(tx, lot_id))
+    schedules = tenders.schedules_of(tx, lot_id)
+    releases = released_envelopes(tx, platform.wrapper, lot_id, opening.round, opens=opens)
+    signers = {keyid for raw in (manifest, *schedules, *releases) for keyid in dsse.keyids_of(raw)}
+    return Evidence(
+        key_manifest=manifest.decode(),
+        certificates=[_certificate(tx, keyid) for keyid in sorted(signers)],
+        schedules=[raw.decode() for raw in schedules],
+        releases=[raw.decode() for raw in releases],
+        bids=[_given(tx, platform, bid) for bid in queries.bids_of(tx, lot_id)],
     )
 
 
-def _closed_bid(tx: Tx, platform: Platform, bid: OpeningBid) -> bs1.ClosedBid:
+def _certificate(tx: Tx, keyid: str) -> bytes:
+    holder = identity.certificate_holder(tx, keyid)
+    if holder is None:
+        raise BadCertificate(detail="it is not in the register")
+    return holder.der
+
+
+def _given(tx: Tx, platform: Platform, bid: OpeningBid) -> BidGiven:
+    """A bid with the gate's capsules, as far as they are still there."""
     manifest = bidding.bid_manifest(bid.envelope)
     upload_id = bidding.upload_of(tx, bid.bid_id)
-    holder = holder_of(tx, manifest.cert_sha256, at=bid.received_at)
-    own = {
-        part.id: platform.store.get(capsule_key(upload_id, one.sha256))
+    own = [
+        CapsuleGiven(part.id, _stored(platform, capsule_key(upload_id, one.sha256)))
         for part in manifest.parts
         for one in part.capsules
         if one.holder == capsules.GATE
-    }
-    return bs1.ClosedBid(bid.envelope, x509.load_der_x509_certificate(holder.der), own)
+    ]
+    return BidGiven(bid.envelope.decode(), _certificate(tx, manifest.cert_sha256), own)
 
 
-def destroy_gate_key(tx: Tx, lot_id: str, lot_code: str, *, opens: str, at: datetime) -> None:
-    """Forget the gate's identity for one stage of this round."""
-    found = tx.execute(
-        update(GateKey)
-        .where(GateKey.lot_id == lot_id, GateKey.opens == opens, GateKey.wrapped.is_not(None))
-        .values(wrapped=None)
-        .returning(GateKey.lot_id)
-    ).one_or_none()
-    if found is not None:
-        record(
-            tx,
-            "keys.destroyed",
-            subject=lot_id,
-            actor="system",
-            at=at,
-            data={"lot": lot_code, "holder": "gate"},
+def _stored(platform: Platform, key: str) -> bytes:
+    try:
+        return platform.store.get(key)
+    except NotFound:
+        return b""
+
+
+def _scope(tx: Tx, lot_id: str) -> Scope:
+    lot = tenders.lot_context(tx, lot_id)
+    return scope_of(lot.tender_id, lot_id, lot.round)
+
+
+def _take(platform: Platform, gate: GatePort, lot_id: str, raw: bytes, *, opens: str) -> bool:
+    """Keep the gate's signed release; false when another process was first."""
+    keys = {dsse.keyids_of(raw)[0]: Ed25519PublicKey.from_public_bytes(gate.public_bytes)}
+    release = dsse.open_document(raw, m.GateRelease, keys)
+    with platform.db.transaction() as tx:
+        opening = tx.scalar(select(Opening).where(Opening.lot_id == lot_id).with_for_update())
+        if opening is None or opening.state != OpeningState.SEALED:
+            return False
+        manifest = tenders.key_manifest(tx, lot_id)
+        m.check_bound(release.document, tenders.key_manifest_body(tx, lot_id), manifest.sha256)
+        at = clock.now(tx)
+        wrapped = platform.wrapper.wrap("gate-release", f"{lot_id}/{opening.round}/{opens}", raw)
+        tx.add(
+            GateRelease(lot_id=lot_id, opens=opens, sha256=release.sha256, wrapped=wrapped, released_at=at)
         )
+        opening.state = OpeningState.RELEASED
+        lot = tenders.lot_context(tx, lot_id)
+        _resume(tx, opening, lot.lot_code, at=at)
+        data = {"lot": lot.lot_code, "opens": opens, "release_sha256": release.sha256}
+        announce(tx, "gate.released", lot_id=lot_id, at=at, data=data)
+    return True
+
+
+def _pause(platform: Platform, lot_id: str, problem: Problem) -> None:
+    """The opening stands still through no fault of a bidder's: say so once, in the log and in the hall."""
+    with platform.db.transaction() as tx:
+        at = clock.now(tx)
+        paused = tx.execute(
+            update(Opening)
+            .where(Opening.lot_id == lot_id, Opening.paused_by.is_distinct_from(problem.code))
+            .values(paused_by=problem.code)
+            .returning(Opening.lot_id)
+        ).one_or_none()
+        if paused is not None:
+            lot = tenders.lot_context(tx, lot_id)
+            data = {"lot": lot.lot_code, "code": problem.code}
+            announce(tx, "opening.paused", lot_id=lot_id, at=at, data=data)
+            _log.error("opening.paused", lot_id=lot_id, code=problem.code, reason=str(problem))
+
+
+def _resume(tx: Tx, opening: Opening, lot_code: str, *, at: datetime) -> None:
+    if opening.paused_by is not None:
+        data = {"lot": lot_code, "code": opening.paused_by}
+        opening.paused_by = None
+        announce(tx, "opening.resumed", lot_id=opening.lot_id, at=at, data=data)
+
+
+def destroy_gate_keys(platform: Platform, lot_id: str) -> None:
+    """Ask the gate which keys it destroyed, as it does when the log shows that they had their use."""
+    with platform.db.read() as tx:
+        gate = gate_of(platform, tenders.key_manifest_body(tx, lot_id).policy.gate)
+        scope = _scope(tx, lot_id)
+        left = queries.gate_keys_left(tx, lot_id)
+    for opens in left:
+        if destroyed_at := gate.destroyed_at(scope, opens):
+            _note_destroyed(platform, lot_id, opens, destroyed_at)
+
+
+def _note_destroyed(platform: Platform, lot_id: str, opens: str, destroyed_at: datetime) -> None:
+    with platform.db.transaction() as tx:
+        first = tx.execute(
+            update(GateKey)
+            .where(GateKey.lot_id == lot_id, GateKey.opens == opens, GateKey.destroyed_at.is_(None))
+            .values(destroyed_at=destroyed_at)
+            .returning(GateKey.lot_id)
+        ).one_or_none()
+        if first is not None:
+            lot = tenders.lot_context(tx, lot_id)
+            data = {"lot": lot.lot_code, "holder": "gate", "opens": opens}
+            record(tx, "keys.destroyed", subject=lot_id, actor="system", at=clock.now(tx), data=data)

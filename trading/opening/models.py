@@ -13,7 +13,10 @@ from govcore.db import Base, UTCDateTime
 
 
 class Opening(Base):
-    """One opening of a lot's round; `closed_payload` is the data of the log's `tender.closed` entry."""
+    """One opening of a lot's round; `closed_payload` is the data of the log's `tender.closed` entry.
+
+    `paused_by` is the code of what stops the gate through nobody's fault but ours.
+    """
 
     __tablename__ = "opening_opening"
 
@@ -31,6 +34,7 @@ class Opening(Base):
     read_out_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     advices_opened_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     lease_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    paused_by: Mapped[str | None] = mapped_column(String(32))
     record_key: Mapped[str | None] = mapped_column(String(160))
     record_sha256: Mapped[str | None] = mapped_column(String(64))
 

@@ -52,10 +52,16 @@ MODULE = Module(
         ),
         EventType(name="gate.released", zh="时间门已释放", en="Gate released", subject="lot", public=True),
         EventType(
-            name="opening.objected", zh="对密封情况的异议", en="Seals objected to", subject="objection"
+            name="opening.objected",
+            zh="对密封情况的异议",
+            en="Seals objected to",
+            subject="objection",
         ),
         EventType(
-            name="opening.objection_answered", zh="异议已答复", en="Objection answered", subject="objection"
+            name="opening.objection_answered",
+            zh="异议已答复",
+            en="Objection answered",
+            subject="objection",
         ),
         EventType(
             name="opening.dealing_inconsistent",
@@ -67,6 +73,22 @@ MODULE = Module(
         EventType(
             name="opening.bid_read_out", zh="投标文件唱标", en="Bid read out", subject="bid", public=True
         ),
+        EventType(
+            name="opening.objection_stands",
+            zh="密封异议待处理",
+            en="An objection to the seals stands",
+            subject="lot",
+            public=True,
+        ),
+        EventType(
+            name="opening.objection_settled",
+            zh="密封异议已处理",
+            en="An objection to the seals was decided",
+            subject="lot",
+            public=True,
+        ),
+        EventType(name="opening.paused", zh="开标暂停", en="Opening paused", subject="lot", public=True),
+        EventType(name="opening.resumed", zh="开标恢复", en="Opening resumed", subject="lot", public=True),
         EventType(name="opening.read_out", zh="唱标", en="Bids read out", subject="lot", public=True),
         EventType(
             name="opening.recorded", zh="开标记录已生成", en="Opening recorded", subject="lot", public=True
@@ -76,6 +98,7 @@ MODULE = Module(
         "opening.close_due": Sweep(task="opening.close_due", every=0.5),
         "opening.advance": Sweep(task="opening.advance", every=0.5),
         "opening.check_parts": Sweep(task="opening.check_parts", every=2.0),
+        "opening.destroy_keys": Sweep(task="opening.destroy_keys", every=60.0),
     },
     task_packages=("trading.opening.tasks",),
 )

@@ -56,6 +56,8 @@ def raise_objection(
     tx.add(objection)
     data = {"lot_id": lot_id, "manifest_sha256": body.manifest_sha256}
     record(tx, "opening.objected", subject=objection.id, actor=actor.user_id, at=at, data=data)
+    stands = {"lot_id": lot_id, "objection": objection.id}
+    record(tx, "opening.objection_stands", subject=lot_id, actor="system", at=at, data=stands)
     tell(tx, lot_id, ("opening.objected", {**data, "bidder": actor.org_name}), at=at)
     return objection
 
@@ -73,4 +75,6 @@ def answer(tx: Tx, objection_id: str, *, text: str, actor: Actor, at: datetime) 
         raise NotFound
     data = {"lot_id": found[0], "answer": text}
     record(tx, "opening.objection_answered", subject=objection_id, actor=actor.user_id, at=at, data=data)
+    settled = {"lot_id": found[0], "objection": objection_id}
+    record(tx, "opening.objection_settled", subject=found[0], actor="system", at=at, data=settled)
     tell(tx, found[0], ("opening.objection_answered", data), at=at)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from bidding_docs import manifests as m
 from govcore.audit import queries as audit
@@ -20,7 +20,7 @@ from trading.opening import models
 from trading.opening.models import GateRelease, Opening, OpeningBid, PartKey, SealObjection, ShareRelease
 from trading.opening.policy import BidState, OpeningState
 from trading.tender import queries as tenders
-from trading.tender.models import Custodian
+from trading.tender.models import Custodian, GateKey
 from trading.tender.queries import LotContext
 
 
@@ -209,6 +209,28 @@ def with_unchecked_parts(tx: Tx) -> list[str]:
 
 def bids_of(tx: Tx, lot_id: str) -> list[OpeningBid]:
     return list(tx.scalars(select(OpeningBid).where(OpeningBid.lot_id == lot_id).order_by(OpeningBid.number)))
+
+
+def releases_of(tx: Tx, lot_id: str, opens: str) -> list[ShareRelease]:
+    """The custodians' releases of one stage, in the order of their seats."""
+    query = select(ShareRelease).where(ShareRelease.lot_id == lot_id, ShareRelease.opens == opens)
+    return list(tx.scalars(query.order_by(ShareRelease.custodian)))
+
+
+def gate_keys_left(tx: Tx, lot_id: str) -> list[str]:
+    """The stages whose key the gate has not destroyed yet."""
+    query = select(GateKey.opens).where(GateKey.lot_id == lot_id, GateKey.destroyed_at.is_(None))
+    return list(tx.scalars(query.where(GateKey.opens != m.ADVICE).order_by(GateKey.opens)))
+
+
+def with_gate_keys(tx: Tx) -> list[str]:
+    """Lots whose opening is over, or failed, and of which the gate still holds a key."""
+    over = (OpeningState.FAILED, OpeningState.READ_OUT, OpeningState.RECORDED)
+    query = select(Opening.lot_id).where(Opening.state.in_(over))
+    held = exists().where(
+        GateKey.lot_id == Opening.lot_id, GateKey.destroyed_at.is_(None), GateKey.opens != m.ADVICE
+    )
+    return list(tx.scalars(query.where(held).order_by(Opening.closed_at)))
 
 
 def record_key(tx: Tx, lot_id: str) -> str:

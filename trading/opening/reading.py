@@ -32,7 +32,6 @@ from trading.bidding.uploads import piece_key
 from trading.opening import queries
 from trading.opening.attribution import KeptBack, attributed
 from trading.opening.deposits import judge_letter
-from trading.opening.gate import destroy_gate_key
 from trading.opening.hall import announce
 from trading.opening.leases import give_back
 from trading.opening.models import GateRelease, Opening, OpeningBid, PartKey
@@ -307,7 +306,6 @@ def _read_out(tx: Tx, platform: Platform, lot: LotContext) -> None:
     if not enough:
         short = {"lot": lot.lot_code, "eligible_count": len(opened), "needed": lot.rule_set.min_bids}
         announce(tx, "tender.failed", lot_id=lot_id, at=at, data=short)
-    destroy_gate_key(tx, lot.lot_id, lot.lot_code, opens=STAGE, at=at)
 
 
 def _public(lot: LotContext, bid: OpeningBid) -> dict[str, Any]:

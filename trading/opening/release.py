@@ -18,6 +18,7 @@ from govcore.identity.policy import Actor, require
 from govcore.keys import KeyWrapper
 from trading.bidding import queries as bidding
 from trading.opening import queries
+from trading.opening.clocks import check_own_clock
 from trading.opening.hall import announce
 from trading.opening.models import Opening, ShareRelease
 from trading.opening.models import SealObjection as Objection
@@ -31,6 +32,7 @@ from trading.tender.models import Custodian
 def accept(tx: Tx, wrapper: KeyWrapper, lot_id: str, raw: bytes, *, actor: Actor) -> None:
     """Take a custodian's signed release of one stage; every share must be the one its bidder committed to."""
     require(actor, "share.release")
+    check_own_clock(tx)
     seat = _seat(tx, lot_id, actor)
     opening = tx.get(Opening, lot_id)
     at = clock.now(tx)
@@ -107,19 +109,20 @@ def _check_shares(tx: Tx, release: m.ShareRelease, lot_id: str) -> None:
                 capsules.check_share(context, holder, b64decode(item.share), part.commits()[holder])
 
 
-def standing_objections(tx: Tx, lot_id: str) -> int:
-    query = select(func.count()).select_from(Objection)
-    return tx.scalar(query.where(Objection.lot_id == lot_id, Objection.answered_at.is_(None))) or 0
-
-
 def share_releases(
     tx: Tx, wrapper: KeyWrapper, lot_id: str, round_: int, *, opens: str
 ) -> list[m.ShareRelease]:
     """The custodians' releases of one stage of a lot, unwrapped."""
-    rows = tx.scalars(
-        select(ShareRelease)
-        .where(ShareRelease.lot_id == lot_id, ShareRelease.opens == opens)
-        .order_by(ShareRelease.custodian)
-    )
-    found = [wrapper.unwrap("share", f"{lot_id}/{round_}/{row.custodian}", row.wrapped) for row in rows]
+    found = released_envelopes(tx, wrapper, lot_id, round_, opens=opens)
     return [m.parse(dsse.Envelope.decode(raw).payload, m.ShareRelease) for raw in found]
+
+
+def released_envelopes(tx: Tx, wrapper: KeyWrapper, lot_id: str, round_: int, *, opens: str) -> list[bytes]:
+    """The same as they were signed."""
+    rows = queries.releases_of(tx, lot_id, opens)
+    return [wrapper.unwrap("share", f"{lot_id}/{round_}/{row.custodian}", row.wrapped) for row in rows]
+
+
+def standing_objections(tx: Tx, lot_id: str) -> int:
+    query = select(func.count()).select_from(Objection)
+    return tx.scalar(query.where(Objection.lot_id == lot_id, Objection.answered_at.is_(None))) or 0

@@ -60,8 +60,7 @@ def _verify(platform: Platform, lot_id: str) -> None:
 
 
 def _open_gate(platform: Platform, lot_id: str) -> None:
-    with platform.db.transaction() as tx:
-        gate.open_gate(tx, platform, lot_id, opens=STAGE)
+    gate.open_gate(platform, lot_id, opens=STAGE)
 
 
 def _read(platform: Platform, lot_id: str) -> None:
@@ -76,6 +75,15 @@ def _each(platform: Platform, ids: list[str], step: Callable[[Platform, str], ob
             step(platform, one)
         except Exception:
             _log.exception("opening.step_failed", step=step.__name__, id=one)
+
+
+@shared_task(name="opening.destroy_keys")
+def destroy_keys(**_: object) -> None:
+    """Ask the gate whether it has destroyed the keys that had their use."""
+    platform = current()
+    with platform.db.read() as tx:
+        due = queries.with_gate_keys(tx)
+    _each(platform, due, gate.destroy_gate_keys)
 
 
 @shared_task(name="opening.check_parts")

@@ -12,7 +12,7 @@ from govcore import clock
 from govcore.db import Tx
 from govcore.identity.policy import Actor
 from govcore.platform import Platform
-from trading.tender import documents, drafting, keys, queries, service
+from trading.tender import documents, drafting, gates, keys, queries, service
 from trading.tender.models import Document, Lot, Tender
 from trading.tender.policy import shown_state
 from trading.tender.rules import rule_set
@@ -101,6 +101,7 @@ def provide_keys(
     actor: NamedDependency[Actor],
 ) -> None:
     """Give a custodian's one-time recipients for a lot."""
+    gates.ask_for_keys(platform, lot_id)
     with platform.db.transaction() as tx:
         keys.register_keys(tx, platform.keys, lot_id, data, actor=actor, at=clock.now(tx))
 

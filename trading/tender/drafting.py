@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import func, select
 
-from bidding_docs import suites
+from bidding_docs.manifests import OPENING
 from govcore.audit.service import record
 from govcore.db import Tx, new_id
 from govcore.errors import NotFound, Problem
@@ -15,7 +15,7 @@ from govcore.identity import queries as identity
 from govcore.identity.policy import Actor, require
 from govcore.keys import KeyWrapper
 from trading.project.models import Project
-from trading.tender.keys import make_gate_keys
+from trading.tender import gates
 from trading.tender.models import Custodian, Lot, Tender
 from trading.tender.policy import LotState, TenderState
 from trading.tender.rules import RuleSet, rule_set
@@ -90,7 +90,8 @@ def _lot(tx: Tx, wrapper: KeyWrapper, tender: Tender, new: NewTender, number: in
     )
     tx.add(lot)
     tx.flush()
-    make_gate_keys(tx, wrapper, lot, suites.get(new.content.suite))
+    if rule_set(tender.rule_set).gate == "local":
+        gates.make_own(tx, wrapper, lot, suite=new.content.suite, stages=[OPENING])
     for index, seat in enumerate(new.custodians, 1):
         tx.add(Custodian(lot_id=lot.id, index=index, role=seat.role, org_id=seat.org_id))
     return lot

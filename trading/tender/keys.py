@@ -8,8 +8,7 @@ import msgspec
 from sqlalchemy import select
 
 from bidding_docs import manifests as m
-from bidding_docs import suites
-from bidding_docs.codes import BadCertificate, BadSchema, ManifestSignature
+from bidding_docs.codes import BadCertificate, ManifestSignature
 from bidding_docs.encoding import parse_time
 from govcore import dsse
 from govcore.audit.note import VerifierKey
@@ -18,29 +17,15 @@ from govcore.db import Tx
 from govcore.errors import MoveNotAllowed, NotFound
 from govcore.identity import queries as identity
 from govcore.identity.policy import Actor, require
-from govcore.keys import KeyWrapper
 from govcore.vault import Vault
-from trading.tender import queries
+from trading.tender import gates, queries
 from trading.tender.certificates import holder_of, key_of
-from trading.tender.models import Custodian, GateKey, KeyManifest, Lot, Schedule, Tender
+from trading.tender.models import Custodian, KeyManifest, Lot, Schedule, Tender
 from trading.tender.policy import LotState, TenderState
 from trading.tender.rules import rule_set
 from trading.tender.schemas import CustodianKeys, Signature
 
 STAGE = "opening"
-GATE_OPERATOR = "platform"
-
-
-def make_gate_keys(tx: Tx, wrapper: KeyWrapper, lot: Lot, suite: suites.Suite) -> None:
-    """One identity for the opening, one for the bank's advices; both readable only by the gate."""
-    for opens in (STAGE, m.ADVICE):
-        secret, recipient = suite.generate()
-        wrapped = wrapper.wrap("gate", gate_context(lot.id, lot.round, opens), secret)
-        tx.add(GateKey(lot_id=lot.id, opens=opens, recipient=recipient, wrapped=wrapped))
-
-
-def gate_context(lot_id: str, round_: int, opens: str) -> str:
-    return f"{lot_id}/{round_}/{opens}"
 
 
 def register_keys(
@@ -79,13 +64,13 @@ def _preparing(tx: Tx, lot_id: str) -> Lot:
 def _assemble(tx: Tx, vault: Vault, lot: Lot, seats: list[Custodian]) -> None:
     tender = tx.get_one(Tender, lot.tender_id)
     rules, content = rule_set(tender.rule_set), queries.content_of(tender)
-    gate_keys = tx.scalars(select(GateKey).where(GateKey.lot_id == lot.id))
+    gate_keys = gates.recipients_of(tx, lot.id)
     body = m.KeyManifest(
         tender_id=tender.id,
         lot_id=lot.id,
         round=lot.round,
         suite=content.suite,
-        policy=m.Policy(k=rules.custodians.k, n=rules.custodians.n, gate="local", bidder="none"),
+        policy=m.Policy(k=rules.custodians.k, n=rules.custodians.n, gate=rules.gate, bidder="none"),
         custodians=tuple(
             m.Custodian(
                 index=seat.index,
@@ -96,7 +81,7 @@ def _assemble(tx: Tx, vault: Vault, lot: Lot, seats: list[Custodian]) -> None:
             )
             for seat in seats
         ),
-        gate=m.Gate(operator=GATE_OPERATOR, recipients={key.opens: key.recipient for key in gate_keys}),
+        gate=m.Gate(operator=gates.operator_of(tx, rules), recipients=gate_keys),
         parts=tuple(
             m.PartRule(id=part.id, opens=STAGE, public=part.public, max_size=part.max_size)
             for part in content.parts
@@ -110,7 +95,11 @@ def _assemble(tx: Tx, vault: Vault, lot: Lot, seats: list[Custodian]) -> None:
         ),
     )
     m.check_key_manifest(body)
-    m.check_policy(body, rule_set=rules.id)
+    m.check_policy(
+        body,
+        rule_set=rules.id,
+        custodian_organisations=queries.credit_codes(tx, [one.org_id for one in seats]),
+    )
     payload = msgspec.json.encode(body)
     tx.add(
         KeyManifest(lot_id=lot.id, round=lot.round, sha256=m.digest(payload), payload=payload, signatures={})
@@ -201,10 +190,8 @@ def _check_schedule(tx: Tx, lot: Lot, body: m.Schedule, envelope: dsse.Envelope)
     m.check_bound(body, parsed, manifest.sha256)
     query = select(Schedule).where(Schedule.lot_id == lot.id).order_by(Schedule.n.desc()).limit(1)
     last = tx.scalar(query)
-    if (body.n, body.prev_sha256) != ((last.n + 1, last.sha256) if last else (1, None)):
-        raise BadSchema(detail="the schedule does not follow the last one")
-    if last is not None and parse_time(body.deadline_at) < last.deadline_at:
-        raise BadSchema(detail="a deadline never moves earlier")
+    before = m.parse(dsse.Envelope.decode(last.envelope).payload, m.Schedule) if last else None
+    m.check_follows(body, before, last.sha256 if last else None)
     if last is not None and len(envelope.signatures) < 2:
         raise ManifestSignature(detail="two people must sign a change of the deadline")
 

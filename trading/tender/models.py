@@ -77,14 +77,14 @@ class Custodian(Base):
 
 
 class GateKey(Base):
-    """The gate's key of a lot and stage: its recipient, and the identity wrapped until it is destroyed."""
+    """The gate's key of a lot and stage, as far as the platform knows it: its recipient, and that it is destroyed."""
 
     __tablename__ = "tender_gate_key"
 
     lot_id: Mapped[str] = mapped_column(ForeignKey("tender_lot.id"), primary_key=True)
     opens: Mapped[str] = mapped_column(String(32), primary_key=True)
     recipient: Mapped[str] = mapped_column(String(80))
-    wrapped: Mapped[bytes | None] = mapped_column(LargeBinary)
+    destroyed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 class KeyManifest(Base):

@@ -4,9 +4,8 @@ from pathlib import Path
 
 from govcore.identity.policy import Role
 from govcore.module import EventType, Module, Permission, Sweep, WrappedColumn
+from trading.gate.models import GateScope
 from trading.tender.api import ROUTES
-from trading.tender.keys import gate_context
-from trading.tender.models import GateKey, Lot
 from trading.tender.pages import PAGES
 from trading.tender.queries import secret_since
 
@@ -19,14 +18,13 @@ MODULE = Module(
     requires=("project", "notify"),
     routes=[*ROUTES, *PAGES],
     wrapped=[
+        WrappedColumn(attribute=GateScope.wrapped, purpose="gate", context=lambda _, row: row.context),
         WrappedColumn(
-            attribute=GateKey.wrapped,
-            purpose="gate",
-            context=lambda tx, row: gate_context(row.lot_id, tx.get_one(Lot, row.lot_id).round, row.opens),
+            attribute=GateScope.released, purpose="gate-release", context=lambda _, row: row.context
         ),
     ],
     templates=_HERE / "templates",
-    locale=[_HERE / "locale", _ROOT / "bidding_docs" / "locale"],
+    locale=[_HERE / "locale", _ROOT / "bidding_docs" / "locale", _HERE.parent / "gate" / "locale"],
     permissions=[
         Permission(name="tender.draft", zh="编制招标", en="Draft a tender", roles=frozenset({Role.AGENCY})),
         Permission(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -188,6 +189,17 @@ def present_schedule(tx: Tx, lot_id: str) -> Schedule:
     if found is None:
         raise NotFound
     return found
+
+
+def schedules_of(tx: Tx, lot_id: str) -> list[bytes]:
+    """Every signed schedule of a lot in its order."""
+    return list(tx.scalars(select(Schedule.envelope).where(Schedule.lot_id == lot_id).order_by(Schedule.n)))
+
+
+def credit_codes(tx: Tx, org_ids: Sequence[str]) -> list[str]:
+    """The credit codes of organisations."""
+    query = select(Organisation.uscc).where(Organisation.id.in_(org_ids))
+    return list(tx.scalars(query.order_by(Organisation.uscc)))
 
 
 def my_seats(tx: Tx, *, actor: Actor) -> list[Custodian]:

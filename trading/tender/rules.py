@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -42,6 +43,7 @@ class RuleSet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     min_bids: int
     custodians: Custodians
     periods: Periods
+    gate: Literal["local", "remote"]
 
 
 @cache

@@ -14,9 +14,9 @@ from govcore.identity.policy import Actor, require
 from govcore.storage import AlreadyStored, Store
 from guarantees.intake import accept_cash
 from trading.project.models import Project
-from trading.tender import queries
+from trading.tender import gates, queries
 from trading.tender.keys import manifest_is_signed
-from trading.tender.models import Document, GateKey, Lot, Tender
+from trading.tender.models import Document, Lot, Tender
 from trading.tender.moves import move_lot, move_tender
 from trading.tender.policy import LotMove, Move
 from trading.tender.rules import rule_set
@@ -103,8 +103,7 @@ def _open_lot(tx: Tx, lot: Lot, *, at: datetime) -> None:
     schedule = queries.present_schedule(tx, lot.id)
     keys = {"lot": lot.code, "round": lot.round, "key_manifest_sha256": manifest.sha256}
     record(tx, "keys.published", subject=lot.id, actor="system", at=at, data=keys)
-    advices = tx.get_one(GateKey, (lot.id, ADVICE))
-    accept_cash(tx, lot.id, recipient=advices.recipient, actor="system", at=at)
+    accept_cash(tx, lot.id, recipient=gates.recipients_of(tx, lot.id)[ADVICE], actor="system", at=at)
     data = {"lot": lot.code, "n": schedule.n, "schedule_sha256": schedule.sha256}
     record(tx, "schedule.changed", subject=lot.id, actor="system", at=at, data=data)
     record(tx, "tender.lot_opened", subject=lot.id, actor="system", at=at, data={"lot": lot.code})

@@ -44,7 +44,8 @@ def sweep(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[]
     def run() -> None:
         worker = govcore.platform.current()
         worker.db.info["clock_offset"] = scene.platform.db.info["clock_offset"]
-        for task in (tasks.close_due, tasks.advance, tasks.check_parts):
+        for task in (tasks.close_due, tasks.advance, tasks.check_parts, tasks.destroy_keys):
+            scene.write_log()
             task()
 
     yield run

@@ -12,6 +12,8 @@ from scene_facts import events, facts, refused, verdict
 from bidding_docs import dsse
 from bidding_docs import manifests as m
 from bidding_docs.sealing import SealedBid
+from trading.gate.models import GateScope
+from trading.tender.models import GateKey
 
 Sealed = dict[str, SealedBid]
 
@@ -136,8 +138,11 @@ def test_fewer_than_three_bids_open_nothing_and_the_gate_s_key_is_destroyed(
     assert (hall["state"], hall["eligible_count"], hall["bids"]) == ("failed", 2, [])
     failed = [event["data"] for event in events(scene, "tender.failed") if event["subject"] == scene.lot]
     assert [(data["eligible_count"], data["needed"]) for data in failed] == [(2, 3)]
-    gate = [row for row in facts(scene)["tender_gate_key"] if scene.lot in row and "'opening'" in row]
-    assert [row.rstrip(")").endswith("None") for row in gate] == [True]
+    with scene.platform.db.read() as tx:
+        key = tx.get_one(GateScope, (scene.lot, 1, "opening"))
+        known = tx.get_one(GateKey, (scene.lot, "opening"))
+    assert (key.wrapped, key.destroyed_at) == (None, known.destroyed_at)
+    assert len([one for one in events(scene, "keys.destroyed") if one["subject"] == scene.lot]) == 1
     scene.move_clock(seconds=5)
     share = refused(
         scene, "centre", "POST", f"/api/lots/{scene.lot}/share-releases", json=empty_release(scene, 1)

@@ -1,0 +1,253 @@
+"""Whether a key may be released: signed documents held against what the gate itself read in the log."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from cryptography import x509
+
+from bidding_docs import capsules, dsse
+from bidding_docs import manifests as m
+from bidding_docs import opening as bs1
+from bidding_docs.codes import (
+    BadCertificate,
+    BadSchema,
+    GateTime,
+    ManifestSignature,
+    NoQuorum,
+    SealObjection,
+    TooEarly,
+    TooFewBids,
+    WrongKeyManifest,
+)
+from bidding_docs.encoding import b64decode, format_time, parse_time
+from bidding_docs.signing import certificate_sha256, check_certificate, keys_by_id
+from govcore.identity.authority import uscc_of
+from trading.gate.policy import MIN_BIDS, release_closes_at, release_opens_at
+from trading.gate.record import Closing, Record
+from trading.gate.schemas import BidGiven, Evidence, Scope
+
+_D = TypeVar("_D", bound=m.Document)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One stage of a lot whose documents were verified: nothing in it is the platform's word."""
+
+    opens: str
+    evidence: Evidence
+    record: Record
+    certificates: Mapping[str, x509.Certificate]
+    manifest: dsse.Signed[m.KeyManifest]
+    closing: Closing
+    bodies: Mapping[str, m.BidManifest]
+
+    @property
+    def rules(self) -> m.KeyManifest:
+        return self.manifest.document
+
+    def opened(self, raw: str, kind: type[_D]) -> dsse.Signed[_D]:
+        return _opened(raw, kind, self.certificates)
+
+    def organisations(self, keyids: Sequence[str]) -> set[str]:
+        return {uscc_of(self.certificates[keyid]) for keyid in keyids}
+
+
+def case_of(
+    scope: Scope, opens: str, evidence: Evidence, record: Record, *, authority: x509.Certificate
+) -> Case:
+    """The case, when its key manifest is the published one of this scope, signed by all who must."""
+    closing = record.closing(scope)
+    certificates = _certified(evidence.certificates, authority, at=closing.at)
+    manifest = _opened(evidence.key_manifest, m.KeyManifest, certificates)
+    for field in ("tender_id", "lot_id", "round"):
+        if getattr(manifest.document, field) != getattr(scope, field):
+            raise WrongKeyManifest(field=field)
+    if not record.published_manifest(scope.round) == closing.data.key_manifest_sha256 == manifest.sha256:
+        raise WrongKeyManifest(field="key_manifest_sha256")
+    bodies = dict(_body(bid) for bid in evidence.bids)
+    case = Case(opens, evidence, record, certificates, manifest, closing, bodies)
+    custodians = [one.cert_sha256 for one in manifest.document.custodians]
+    if not set(custodians) < set(manifest.keyids):
+        raise ManifestSignature(detail="not all custodians and the tenderer signed the key manifest")
+    if len(case.organisations(custodians)) != len(custodians):
+        raise BadCertificate(detail="two custodians are of one organisation")
+    return case
+
+
+def judge(case: Case, *, authority: x509.Certificate, identity: bytes, now: datetime) -> m.GateRelease:
+    """The release, unsigned, when everything holds; else the problem that names the first thing that does not."""
+    if case.closing.data.eligible_count < MIN_BIDS:
+        raise TooFewBids(count=case.closing.data.eligible_count)
+    _check_hour(case, now=now)
+    if case.record.objection_stands():
+        raise SealObjection
+    _check_windows(case, now=now)
+    _check_releases(case, now=now)
+    closing = bs1.Closing(
+        key_manifest=case.manifest,
+        tender_closed_sha256=case.closing.sha256,
+        bids_root=case.closing.data.bids_root,
+        authorities=[authority],
+        closed_at=case.closing.at,
+    )
+    bids = [
+        bs1.ClosedBid(
+            one.envelope.encode(),
+            x509.load_der_x509_certificate(one.certificate),
+            {capsule.part: capsule.data for capsule in one.capsules},
+        )
+        for one in case.evidence.bids
+    ]
+    return bs1.open_gate_capsules(closing, bids, opens=case.opens, identity=identity)
+
+
+def _certified(
+    given: Sequence[bytes], authority: x509.Certificate, *, at: datetime
+) -> dict[str, x509.Certificate]:
+    """Certificates by digest, each issued by the pinned authority and valid at the closing."""
+    found = {}
+    for der in given:
+        try:
+            certificate = x509.load_der_x509_certificate(der)
+        except ValueError as error:
+            raise BadCertificate(detail="it cannot be read") from error
+        anchors = [certificate_sha256(authority)]
+        check_certificate(certificate, authorities=[authority], trust_anchors=anchors, at=at)
+        found[certificate_sha256(certificate)] = certificate
+    return found
+
+
+def _opened(raw: str, kind: type[_D], certificates: Mapping[str, x509.Certificate]) -> dsse.Signed[_D]:
+    """A document all of whose signatures are by certificates that were checked."""
+    keyids = dsse.keyids_of(raw.encode())
+    if not keyids or not set(keyids) <= set(certificates):
+        raise BadCertificate(detail="a signer's certificate is missing")
+    return dsse.open_document(raw.encode(), kind, keys_by_id([certificates[one] for one in keyids]))
+
+
+def _body(bid: BidGiven) -> tuple[str, m.BidManifest]:
+    body, payload = dsse.read_unverified(bid.envelope.encode(), m.BidManifest)
+    return m.digest(payload), body
+
+
+def _check_hour(case: Case, *, now: datetime) -> None:
+    """The highest schedule that was logged before the closing binds, and its hour must have come."""
+    custodians = {one.cert_sha256 for one in case.rules.custodians}
+    tenderers = case.organisations([one for one in case.manifest.keyids if one not in custodians])
+    last: dsse.Signed[m.Schedule] | None = None
+    for raw in case.evidence.schedules:
+        signed = case.opened(raw, m.Schedule)
+        m.check_bound(signed.document, case.rules, case.manifest.sha256)
+        m.check_follows(signed.document, last.document if last else None, last.sha256 if last else None)
+        if not case.organisations(signed.keyids) <= tenderers:
+            raise BadCertificate(detail="a schedule is not signed by the tenderer")
+        if last is not None and len(set(signed.keyids)) < 2:
+            raise ManifestSignature(detail="two people must sign a change of the deadline")
+        last = signed
+    logged = case.record.schedules_before(case.closing.index)
+    if last is None or logged[-1:] != [last.sha256] or case.closing.data.schedule_sha256 != last.sha256:
+        raise BadSchema(detail="the schedule is not the highest one of the log")
+    if now < parse_time(last.document.opening_at) or case.closing.at < parse_time(last.document.deadline_at):
+        raise GateTime(opening_at=last.document.opening_at)
+
+
+def _check_windows(case: Case, *, now: datetime) -> None:
+    windows = case.rules.windows
+    until = release_opens_at(
+        case.closing.at,
+        seal_check=windows.seal_check,
+        bidder_share=windows.bidder_share,
+        bidder_shares_missing=_bidder_shares_missing(case),
+    )
+    if now < until:
+        raise TooEarly(opening_at=format_time(until))
+
+
+def _bidder_shares_missing(case: Case) -> bool:
+    """Whether a bidder of this stage may still decide to give no share, after a look at what the others offer."""
+    if case.rules.policy.bidder != "required":
+        return False
+    given = {(_body(bid)[0], one.part): one.share for bid in case.evidence.bids for one in bid.bidder_shares}
+    return not all(
+        (digest, part.id) in given
+        and capsules.fits(
+            capsules.context_of(body, part),
+            capsules.BIDDER,
+            given[digest, part.id],
+            part.commits()[capsules.BIDDER],
+        )
+        for digest, body, part in _parts(case)
+    )
+
+
+def _parts(case: Case) -> list[tuple[str, m.BidManifest, m.Part]]:
+    """Every part that opens at this stage, with its bid."""
+    stage = {rule.id for rule in case.rules.parts if rule.opens == case.opens}
+    return [
+        (digest, body, part)
+        for digest, body in case.bodies.items()
+        for part in body.parts
+        if part.id in stage
+    ]
+
+
+def _check_releases(case: Case, *, now: datetime) -> None:
+    """k custodians' releases, signed, logged, with shares that fit; where a part lacks k, further ones are waited for.
+
+    One custodian's refusal alone must not cost a bid its opening.
+    """
+    logged = case.record.releases()
+    valid: dict[int, m.ShareRelease] = {}
+    for raw in case.evidence.releases:
+        signed = case.opened(raw, m.ShareRelease)
+        _check_bound(case, signed)
+        if signed.sha256 in logged:
+            _check_shares(case, signed.document)
+            valid[signed.document.custodian] = signed.document
+    policy, windows = case.rules.policy, case.rules.windows
+    if len(valid) < policy.k:
+        raise NoQuorum(have=len(valid), need=policy.k)
+    given = Counter(
+        (item.manifest_sha256, item.part)
+        for release in valid.values()
+        for item in release.releases
+        if isinstance(item.share, str)
+    )
+    fewest = min((given[digest, part.id] for digest, _, part in _parts(case)), default=policy.n)
+    closes_at = release_closes_at(
+        case.closing.at,
+        seal_check=windows.seal_check,
+        bidder_share=windows.bidder_share,
+        release=windows.release,
+    )
+    if fewest < policy.k and len(valid) < policy.n and now < closes_at:
+        raise NoQuorum(have=fewest, need=policy.k)
+
+
+def _check_bound(case: Case, signed: dsse.Signed[m.ShareRelease]) -> None:
+    release = signed.document
+    m.check_bound(release, case.rules, case.manifest.sha256)
+    seats = {one.index: one.cert_sha256 for one in case.rules.custodians}
+    if signed.keyids != (seats.get(release.custodian),):
+        raise ManifestSignature(detail="a release is not signed by its custodian")
+    if (release.opens, release.tender_closed_sha256) != (case.opens, case.closing.sha256):
+        raise BadSchema(detail="a release is for another stage or closing")
+
+
+def _check_shares(case: Case, release: m.ShareRelease) -> None:
+    """Every part of the stage is answered, and each share is the one its bidder committed to (E_SHARE_COMMIT)."""
+    holder = capsules.custodian(release.custodian)
+    answered = {(item.manifest_sha256, item.part): item for item in release.releases}
+    parts = _parts(case)
+    if set(answered) != {(digest, part.id) for digest, _, part in parts}:
+        raise BadSchema(detail="a release leaves out a bid, or names one that is not of this stage")
+    for digest, body, part in parts:
+        share = answered[digest, part.id].share
+        if isinstance(share, str):
+            context = capsules.context_of(body, part)
+            capsules.check_share(context, holder, b64decode(share), part.commits().get(holder, ""))

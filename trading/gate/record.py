@@ -1,0 +1,109 @@
+"""What the log says of a lot, as the gate read it itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from bidding_docs import manifests as m
+from bidding_docs.codes import SecondClosing, TooEarly, WrongKeyManifest
+from bidding_docs.encoding import parse_time
+from trading.gate.schemas import Scope
+
+
+class Closed(msgspec.Struct, frozen=True):
+    """What a closing fixed."""
+
+    tender_id: str
+    lot_id: str
+    round: int
+    key_manifest_sha256: str
+    schedule_sha256: str
+    cp_size: int
+    cp_root: str
+    bids_root: str
+    eligible_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """The one closing of a lot: its exact event, where it stands and when, and what it fixed."""
+
+    event: bytes
+    index: int
+    at: datetime
+    data: Closed
+
+    @property
+    def sha256(self) -> str:
+        return m.digest(self.event)
+
+
+class _Told(msgspec.Struct, frozen=True):
+    type: str
+    subject: str
+    at: str
+    data: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    index: int
+    event: bytes
+    told: _Told
+
+
+class Record:
+    """The public entries about one lot, in the order of the log."""
+
+    def __init__(self, entries: Iterable[tuple[int, bytes]]) -> None:
+        self._entries = [_Entry(i, raw, msgspec.json.decode(raw, type=_Told)) for i, raw in entries]
+
+    def closing(self, scope: Scope) -> Closing:
+        """The first closing of this round; E_TOO_EARLY before it, E_SECOND_CLOSING once another stands beside it."""
+        found = [one for one in self._of("tender.closed") if one.told.data.get("round") == scope.round]
+        if not found:
+            raise TooEarly(opening_at="tender.closed")
+        if any(one.event != found[0].event for one in found):
+            raise SecondClosing
+        first = found[0]
+        data = msgspec.convert(first.told.data, Closed)
+        if (data.tender_id, data.lot_id) != (scope.tender_id, scope.lot_id):
+            raise WrongKeyManifest(field="tender_id")
+        return Closing(first.event, first.index, parse_time(first.told.at), data)
+
+    def published_manifest(self, round_: int) -> object:
+        """The digest of the key manifest that bidders of this round were shown first."""
+        shown = [one.told.data for one in self._of("keys.published") if one.told.data.get("round") == round_]
+        return shown[0].get("key_manifest_sha256") if shown else None
+
+    def schedules_before(self, index: int) -> list[object]:
+        """The digests of the schedules that were published before an entry."""
+        changed = [one for one in self._of("schedule.changed") if one.index < index]
+        return [one.told.data.get("schedule_sha256") for one in changed]
+
+    def releases(self) -> set[object]:
+        """The digests of the custodians' releases."""
+        return {one.told.data.get("release_sha256") for one in self._of("share.released")}
+
+    def objection_stands(self) -> bool:
+        raised = {one.told.data.get("objection") for one in self._of("opening.objection_stands")}
+        return bool(
+            raised - {one.told.data.get("objection") for one in self._of("opening.objection_settled")}
+        )
+
+    def done_at(self, opens: str) -> tuple[datetime, bool] | None:
+        """Since when a stage's key has had its use, and whether because the lot failed; nothing before."""
+        for one in self._entries:
+            failed = one.told.type == "tender.failed"
+            if failed or (
+                one.told.type == "opening.read_out" and one.told.data.get("opens", m.OPENING) == opens
+            ):
+                return parse_time(one.told.at), failed
+        return None
+
+    def _of(self, kind: str) -> list[_Entry]:
+        return [one for one in self._entries if one.told.type == kind]
