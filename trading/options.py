@@ -33,6 +33,21 @@ def keys(command: _F) -> _F:
     )
 
 
+def lots(command: _F) -> _F:
+    """LOT … or --all: for which lots."""
+
+    def check(context: click.Context, _: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+        if bool(given) == bool(context.params.get("everything")):
+            raise click.UsageError("name lots, or say --all")
+        context.params.pop("everything")
+        return given
+
+    command = click.argument("lots", nargs=-1, callback=check)(command)
+    return click.option("--all", "everything", is_flag=True, is_eager=True, help="All that wait for you.")(
+        command
+    )
+
+
 def passphrase() -> str:
     """From the environment or the keyboard, never from the command line that others can list."""
     return os.environ.get("TRADING_PASSPHRASE") or click.prompt("Passphrase", hide_input=True)

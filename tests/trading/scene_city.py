@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -11,7 +12,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from bidding_docs import age, dsse, summary
+from bidding_docs import age, dsse, rehearsal, summary
 from bidding_docs import manifests as m
 from bidding_docs.encoding import encode, format_time
 from govcore import clock
@@ -24,7 +25,7 @@ from govcore.identity.queries import actor_of_user
 from govcore.platform import Platform
 from trading.project import service as projects
 from trading.project.schemas import NewProject
-from trading.tender import drafting, keys, service
+from trading.tender import drafting, keys, rehearsals, service
 from trading.tender import queries as tenders
 from trading.tender.schemas import (
     Criterion,
@@ -34,6 +35,7 @@ from trading.tender.schemas import (
     NewTender,
     PartRule,
     PriceRule,
+    RehearsalCapsule,
     Seat,
     Signature,
     TenderContent,
@@ -215,12 +217,39 @@ def _give_keys(
         identities[lot, index], recipient = age.generate()
         given = CustodianKeys(cert_sha256=signers[seat].keyid, recipients={"opening": recipient})
         keys.register_keys(tx, platform.keys, lot, given, actor=actor_of_user(tx, seat), at=at)
+    _rehearse(tx, lot, signers, identities)
     payload = tenders.key_manifest(tx, lot).payload
     for seat, user in (*zip(SEATS, SEATS, strict=True), (PRINCIPAL, "tenderer")):
         made = signers[seat].sign(dsse.pae(m.media_type(m.KeyManifest), payload))
         signature = Signature(signers[seat].keyid, base64.b64encode(made).decode())
         keys.sign_manifest(tx, lot, signature, actor=actor_of_user(tx, user), at=at)
     return identities
+
+
+def _rehearse(
+    tx: Tx, lot_id: str, signers: dict[str, CertificateSigner], identities: dict[tuple[str, int], bytes]
+) -> None:
+    at, lot = clock.now(tx), keys.preparing(tx, lot_id)
+    scopes = [scope for scope, _ in rehearsals.scopes(tx, lot)]
+    made = [(scope, *rehearsal.make(scope, token_bytes=secrets.token_bytes)) for scope in scopes]
+    capsules = [
+        RehearsalCapsule(
+            custodian=scope.custodian,
+            opens=scope.opens,
+            recipient=scope.recipient,
+            capsule=capsule,
+            check_sha256=rehearsal.check_of(rehearsal.answer_of(nonce)),
+        )
+        for scope, capsule, nonce in made
+    ]
+    rehearsals.put(tx, lot, capsules, actor=actor_of_user(tx, "tenderer"), at=at)
+    for index, seat in enumerate(SEATS, 1):
+        own = [(scope, capsule) for scope, capsule, _ in made if scope.custodian == index]
+        answers = [
+            rehearsal.open_rehearsal(capsule, identities[lot_id, index], scope) for scope, capsule in own
+        ]
+        raw = rehearsal.sign_answers(tuple(answers), signers[seat])
+        rehearsals.answer(tx, lot, raw, actor=actor_of_user(tx, seat), at=at)
 
 
 def _schedule(tx: Tx, lot: str, signer: CertificateSigner, *, deadline_at: datetime) -> None:

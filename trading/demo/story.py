@@ -115,14 +115,15 @@ class Story:
         custodians = ("centre-key", "tenderer-key", "regulator-key")
         for user in custodians:
             self.cli.run("custodian", "enrol", "--keys", self.keys_of(user), user=user)
-            self.cli.run("custodian", "keys", "--keys", self.keys_of(user), *ids, user=user)
-        for user in custodians:
-            self.cli.run("custodian", "sign", "--keys", self.keys_of(user), *ids, user=user)
+            self.cli.run("custodian", "prepare", "--keys", self.keys_of(user), "--all", user=user)
         keys = ("--keys", self.keys_of("tenderer"))
         self.cli.run("tender", "enrol", *keys, user="tenderer")
+        self.cli.run("tender", "rehearse", *keys, *ids, user="tenderer")
+        for user in custodians:
+            self.cli.run("custodian", "sign", "--keys", self.keys_of(user), "--all", user=user)
         self.cli.run("tender", "sign", *keys, *ids, user="tenderer")
         self.tale.say(
-            "3 名保管人（交易中心、招标人、监督部门）提供密钥，招标人和保管人签署密钥清单（3 取 2）"
+            "3 名保管人（交易中心、招标人、监督部门）提供密钥并通过演练，招标人和保管人签署密钥清单（3 取 2）"
         )
         now = self.server_time()
         soon, later = (

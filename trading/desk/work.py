@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import select
-
 from govcore.audit import queries as audit
 from govcore.db import Tx
 from govcore.errors import NotFound
@@ -21,12 +19,12 @@ from trading.bidding.standing import my_part
 from trading.desk.queries import LotLine, lots_shown
 from trading.evaluation import queries as evaluation
 from trading.evaluation.policy import Stage as ScoreStage
-from trading.opening.models import Opening, ShareRelease
-from trading.opening.policy import OpeningState
+from trading.opening.policy import SeatStep
+from trading.opening.seats import seats as custodian_seats
 from trading.supervision import queries as supervision
 from trading.supervision.policy import LetterState, RecordState, hearing_over
 from trading.tender import queries as tenders
-from trading.tender.models import Custodian, KeyManifest, Schedule
+from trading.tender.models import KeyManifest, Schedule
 from trading.tender.policy import LotState, TenderState
 
 ACCOUNT = "--user NAME --password-file FILE --keys FOLDER"
@@ -132,59 +130,41 @@ def _keys_to_sign(desk: Desk, lot: LotLine) -> Iterator[Task]:
 
 
 def _custodian(desk: Desk) -> Iterator[Task]:
-    lots = {lot.lot_id: lot for lot in desk.lots}
-    for seat in tenders.my_seats(desk.tx, actor=desk.actor):
-        lot = lots[seat.lot_id]
-        if lot.tender_state == TenderState.APPROVED:
-            yield from _seat_before_publishing(desk, lot, seat)
-        else:
-            yield from _seat_at_opening(desk, lot, seat)
-
-
-def _seat_before_publishing(desk: Desk, lot: LotLine, seat: Custodian) -> Iterator[Task]:
-    manifest = desk.tx.get(KeyManifest, (lot.lot_id, lot.round))
-    if seat.recipients is None:
-        yield Task(
-            text="Give your one-time key for {lot}",
-            data={"lot": lot.lot_name},
-            href=f"/tenders/{lot.tender_id}",
-            command=f"trading custodian keys {ACCOUNT} {lot.lot_id}",
-        )
-    elif manifest is not None and seat.cert_sha256 not in manifest.signatures:
-        yield Task(
-            text="Sign the key manifest of {lot}",
-            data={"lot": lot.lot_name},
-            href=f"/tenders/{lot.tender_id}",
-            command=f"trading custodian sign {ACCOUNT} {lot.lot_id}",
-        )
-
-
-def _seat_at_opening(desk: Desk, lot: LotLine, seat: Custodian) -> Iterator[Task]:
-    opening = desk.tx.get(Opening, lot.lot_id)
-    if opening is None:
-        if lot.state == LotState.OPEN:
+    for seat in custodian_seats(desk.tx, actor=desk.actor, at=desk.at):
+        lot: dict[str, object] = {"lot": seat.lot_name}
+        if seat.step == SeatStep.PREPARE:
             yield Task(
-                text="Keep your key for {lot} ready for the opening",
-                data={"lot": lot.lot_name},
-                href=f"/lots/{lot.lot_id}/opening",
-                by=lot.opening_at,
+                text="Give your one-time keys for {lot}",
+                data=lot,
+                href="/custodian",
+                command=f"trading custodian prepare {ACCOUNT} --all",
+            )
+        elif seat.step == SeatStep.SIGN:
+            yield Task(
+                text="Rehearse your keys for {lot} and sign the key manifest",
+                data=lot,
+                href="/custodian",
+                command=f"trading custodian sign {ACCOUNT} --all",
+            )
+        elif seat.step == SeatStep.DEADLINE:
+            yield Task(
+                text="Keep your passphrase for {lot} ready for the opening",
+                data=lot,
+                href="/custodian",
+                by=seat.opening_at,
                 word="Waiting",
                 kind="neutral",
             )
-        return
-    given = select(ShareRelease.sha256).where(
-        ShareRelease.lot_id == lot.lot_id, ShareRelease.custodian == seat.index
-    )
-    if opening.state == OpeningState.SEALED and desk.tx.scalar(given) is None:
-        yield Task(
-            text="Release your shares for the opening of {lot}",
-            data={"lot": lot.lot_name},
-            href=f"/lots/{lot.lot_id}/opening",
-            by=opening.release_until,
-            article="The command checks the committed set of bids before it releases anything.",
-            kind="danger",
-            command=f"trading custodian release {ACCOUNT} {lot.lot_id}",
-        )
+        elif seat.step in (SeatStep.SEAL_CHECK, SeatStep.RELEASE):
+            yield Task(
+                text="Release your shares for the opening of {lot}",
+                data=lot,
+                href="/custodian",
+                by=seat.release_until,
+                article="Your own machine checks the committed set of bids before it releases anything.",
+                kind="danger",
+                command=f"trading custodian release {ACCOUNT} --all",
+            )
 
 
 def _bidder(desk: Desk) -> Iterator[Task]:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import msgspec
 from litestar import Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody
 from litestar.response import Stream
 
 from govcore import clock
 from govcore.identity.policy import Actor
 from govcore.platform import Platform
 from trading.bidding.uploads import read_part
-from trading.opening import bundles, objections, queries, release
-from trading.opening.schemas import Answer, BidShown, Bundle, Objection, OpeningShown, ReleaseShown
+from trading.opening import bundles, objections, queries, release, seats
+from trading.opening.schemas import Answer, BidShown, Bundle, Objection, OpeningShown, ReleaseShown, SeatShown
 from trading.tender.schemas import SignedMessage
 
 
@@ -42,13 +42,23 @@ def shown(hall: queries.Hall) -> OpeningShown:
     )
 
 
+@get("/api/custodian/seats", permission="share.release", sync_to_thread=True)
+def list_seats(platform: NamedDependency[Platform], actor: NamedDependency[Actor]) -> list[SeatShown]:
+    """The caller's seats as a custodian, with what each waits for."""
+    with platform.db.read() as tx:
+        return seats.seats(tx, actor=actor, at=clock.now(tx))
+
+
 @get("/api/lots/{lot_id:str}/bundle", permission="share.release", sync_to_thread=True)
 def show_bundle(
-    lot_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
+    lot_id: FromPath[str],
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+    since: FromQuery[int] = 0,
 ) -> Bundle:
-    """What a custodian checks before it releases: closing, proofs, manifests, its own capsules."""
+    """What a custodian checks before it releases; `since` is the size of the log that it saw before."""
     with platform.db.read() as tx:
-        return bundles.bundle(tx, platform, lot_id, actor=actor)
+        return bundles.bundle(tx, platform, lot_id, since=since, actor=actor)
 
 
 @post(
@@ -144,6 +154,7 @@ def show_manifest(
 
 ROUTES = [
     show_opening,
+    list_seats,
     show_bundle,
     release_shares,
     object_to_seals,

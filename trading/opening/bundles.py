@@ -7,6 +7,8 @@ from sqlalchemy import select
 from bidding_docs import capsules
 from govcore.audit import queries as audit
 from govcore.audit.entries import entry_leaf
+from govcore.audit.note import parse_head
+from govcore.audit.proof import note_of
 from govcore.db import Tx
 from govcore.errors import NotFound, Problem
 from govcore.identity import queries as identity
@@ -30,8 +32,8 @@ class ClosingNotWitnessed(Problem):
     text = "The witness has not cosigned the closing yet; nothing is released before it has."
 
 
-def bundle(tx: Tx, platform: Platform, lot_id: str, *, actor: Actor) -> Bundle:
-    """The closing with its proof and every bid, with this custodian's capsules; `NotFound` for anybody else."""
+def bundle(tx: Tx, platform: Platform, lot_id: str, *, since: int, actor: Actor) -> Bundle:
+    """The closing with its proofs and every bid, with this custodian's capsules; `NotFound` for anybody else."""
     require(actor, "share.release")
     seat = tx.scalar(select(Custodian).where(Custodian.lot_id == lot_id, Custodian.org_id == actor.org_id))
     opening = tx.get(Opening, lot_id)
@@ -39,10 +41,14 @@ def bundle(tx: Tx, platform: Platform, lot_id: str, *, actor: Actor) -> Bundle:
         raise NotFound
     if not queries.closing_witnessed(tx, opening):
         raise ClosingNotWitnessed
+    proof = audit.inclusion_proof(tx, entry_leaf(opening.closed_payload, None))
+    size = parse_head(note_of(proof).text).size
     return Bundle(
         custodian=seat.index,
         closed_event=opening.closed_payload.decode(),
-        proof=audit.inclusion_proof(tx, entry_leaf(opening.closed_payload, None)),
+        proof=proof,
+        closing_path=audit.consistency_proof(tx, old=opening.cp_size, new=size),
+        since_path=audit.consistency_proof(tx, old=since, new=size),
         key_manifest=envelope_of(tenders.key_manifest(tx, lot_id)).decode(),
         bids=[_given(tx, platform, bid, seat.index) for bid in queries.bids_of(tx, lot_id)],
     )

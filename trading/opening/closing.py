@@ -17,6 +17,7 @@ from trading.bidding.queries import EligibleBid, eligible_bids
 from trading.opening.hall import announce
 from trading.opening.models import Opening, OpeningBid
 from trading.opening.policy import BidState, OpeningState, windows
+from trading.tender import custodian_keys
 from trading.tender import queries as tenders
 from trading.tender.models import Lot
 from trading.tender.moves import move_lot
@@ -119,7 +120,8 @@ def _admit(tx: Tx, lot_id: str, bids: list[EligibleBid]) -> None:
 
 
 def _fail(tx: Tx, lot: LotContext, opening: Opening, *, at: datetime) -> None:
-    """Too few bids: nothing is opened, the gate destroys its key, the bids stay sealed for ever."""
+    """Too few bids: nothing is opened, all keys are destroyed, the bids stay sealed for ever."""
     move_lot(tx, lot.lot_id, LotMove.FAIL)
     data = {"lot": lot.lot_code, "eligible_count": opening.eligible_count, "needed": lot.rule_set.min_bids}
     announce(tx, "tender.failed", lot_id=lot.lot_id, at=at, data=data)
+    custodian_keys.destroy(tx, lot.lot_id, lot.lot_code, at=at)

@@ -4,10 +4,11 @@ from pathlib import Path
 
 from bidding_docs import suites
 from govcore.identity.policy import Role
-from govcore.module import EventType, Module, Permission, Sweep
+from govcore.module import EventType, Module, NavItem, Permission, Sweep
 from guarantees.api import bank_routes
 from trading.opening.api import ROUTES
 from trading.opening.at_rest import WRAPPED
+from trading.opening.custodian_pages import PAGES as CUSTODIAN_PAGES
 from trading.opening.pages import PAGES
 
 _HERE = Path(__file__).parent
@@ -19,11 +20,13 @@ MODULE = Module(
     routes=[
         *ROUTES,
         *PAGES,
+        *CUSTODIAN_PAGES,
         *bank_routes(
             seal=lambda recipient, plain: suites.of_recipient(recipient).wrap_share(plain, recipient)
         ),
     ],
     wrapped=WRAPPED,
+    nav=[NavItem(href="/custodian", text="My openings", icon="key", permission="share.release")],
     templates=_HERE / "templates",
     locale=[_HERE / "locale"],
     permissions=[

@@ -25,6 +25,47 @@ class BidState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class SeatStep(StrEnum):
+    """What a custodian's seat in a lot waits for; `PREPARE`, `SIGN` and `RELEASE` are the custodian's to do."""
+
+    PREPARE = "prepare"
+    REHEARSAL = "rehearsal"
+    SIGN = "sign"
+    PUBLICATION = "publication"
+    DEADLINE = "deadline"
+    CLOSING = "closing"
+    SEAL_CHECK = "seal_check"
+    OBJECTION = "objection"
+    RELEASE = "release"
+    RELEASED = "released"
+    NOT_NEEDED = "not_needed"
+    FAILED = "failed"
+
+
+def step_before_publication(*, given: bool, rehearsal: bool, answered: bool, signed: bool) -> SeatStep:
+    """Keys, the tenderer's rehearsal, the own signature, the others'."""
+    if not given:
+        return SeatStep.PREPARE
+    if not (rehearsal or answered):
+        return SeatStep.REHEARSAL
+    return SeatStep.PUBLICATION if answered and signed else SeatStep.SIGN
+
+
+def step_at_opening(
+    state: OpeningState, *, released: bool, seal_check_until: datetime, objections: int, now: datetime
+) -> SeatStep:
+    """What a seat does once the set of bids is fixed."""
+    if state == OpeningState.FAILED:
+        return SeatStep.FAILED
+    if released:
+        return SeatStep.RELEASED
+    if state != OpeningState.SEALED:
+        return SeatStep.NOT_NEEDED
+    if now < seal_check_until:
+        return SeatStep.SEAL_CHECK
+    return SeatStep.OBJECTION if objections else SeatStep.RELEASE
+
+
 def state_after_failure(fault: str | None) -> BidState:
     """What a bid that did not open becomes: only its bidder's own fault puts the deposit at risk."""
     return BidState.REVOKED if fault == "bidder" else BidState.WITHDRAWN

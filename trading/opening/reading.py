@@ -37,6 +37,7 @@ from trading.opening.leases import give_back
 from trading.opening.models import GateRelease, Opening, OpeningBid, PartKey
 from trading.opening.policy import BidState, OpeningState, state_after_failure
 from trading.opening.release import share_releases
+from trading.tender import custodian_keys
 from trading.tender import queries as tenders
 from trading.tender.keys import STAGE
 from trading.tender.moves import move_lot
@@ -306,6 +307,7 @@ def _read_out(tx: Tx, platform: Platform, lot: LotContext) -> None:
     if not enough:
         short = {"lot": lot.lot_code, "eligible_count": len(opened), "needed": lot.rule_set.min_bids}
         announce(tx, "tender.failed", lot_id=lot_id, at=at, data=short)
+    custodian_keys.destroy(tx, lot_id, lot.lot_code, at=at, opens=STAGE)
 
 
 def _public(lot: LotContext, bid: OpeningBid) -> dict[str, Any]:

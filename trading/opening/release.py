@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from bidding_docs import capsules, dsse
 from bidding_docs import manifests as m
-from bidding_docs.codes import BadCertificate, BadSchema, SealObjection, TooEarly
+from bidding_docs.codes import BadSchema, CapsuleUnreadable, ManifestSignature, SealObjection, TooEarly
 from bidding_docs.encoding import b64decode, format_time
 from govcore import clock
 from govcore.db import Tx
@@ -23,6 +23,7 @@ from trading.opening.hall import announce
 from trading.opening.models import Opening, ShareRelease
 from trading.opening.models import SealObjection as Objection
 from trading.opening.policy import OpeningState
+from trading.tender import custodian_keys
 from trading.tender import queries as tenders
 from trading.tender.certificates import holder_of, key_of
 from trading.tender.keys import STAGE
@@ -64,6 +65,9 @@ def accept(tx: Tx, wrapper: KeyWrapper, lot_id: str, raw: bytes, *, actor: Actor
     )
     data = {"lot": lot.lot_code, "custodian": seat.index, "opens": STAGE, "release_sha256": digest}
     announce(tx, "share.released", lot_id=lot_id, at=at, data=data)
+    if not any(item.refused == CapsuleUnreadable.code for item in release.releases):
+        # A custodian who says that a capsule does not open keeps its key until that is judged.
+        custodian_keys.destroy(tx, lot_id, lot.lot_code, opens=STAGE, at=at, custodian=seat.index)
 
 
 def _time(moment: datetime | None) -> str:
@@ -79,11 +83,16 @@ def _seat(tx: Tx, lot_id: str, actor: Actor) -> Custodian:
 
 
 def _parse(tx: Tx, raw: bytes, seat: Custodian, *, at: datetime) -> tuple[m.ShareRelease, str]:
-    """The release, when the seat's own certificate signed it."""
-    if seat.cert_sha256 is None:
-        raise BadCertificate(detail="the custodian gave no certificate")
-    key = key_of(holder_of(tx, seat.cert_sha256, at=at).der)
-    signed = dsse.open_document(raw, m.ShareRelease, {seat.cert_sha256: key})
+    """The release, when a certificate of the seat's organisation signed it.
+
+    Not only the one in the manifest: who lost that machine still holds the keys under the passphrase, and every share
+    is held against its commitment whoever signs.
+    """
+    holders = {keyid: holder_of(tx, keyid, at=at) for keyid in dsse.keyids_of(raw)}
+    if any(holder.org_id != seat.org_id for holder in holders.values()):
+        raise ManifestSignature(detail="it is not the custodian's")
+    keys = {keyid: key_of(holder.der) for keyid, holder in holders.items()}
+    signed = dsse.open_document(raw, m.ShareRelease, keys)
     return signed.document, signed.sha256
 
 

@@ -7,6 +7,8 @@ from typing import Annotated, Any
 
 import msgspec
 
+from bidding_docs.suites import SuiteId
+
 
 class BidShown(msgspec.Struct):
     bid_id: str
@@ -62,11 +64,17 @@ class BidGiven(msgspec.Struct):
 
 
 class Bundle(msgspec.Struct):
-    """All a custodian needs to check a closing and release its shares, offline."""
+    """All a custodian needs to check a closing and release its shares, offline.
+
+    `proof` leads from the event into the newest tree; `closing_path` shows that this tree extends the one at the
+    closing, `since_path` that it extends the tree that the custodian saw before.
+    """
 
     custodian: int
     closed_event: str
     proof: str
+    closing_path: list[bytes]
+    since_path: list[bytes]
     key_manifest: str
     bids: list[BidGiven]
 
@@ -79,3 +87,25 @@ class Objection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     text: Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
+
+
+class SeatShown(msgspec.Struct, frozen=True, kw_only=True):
+    """A custodian's seat in a lot: what it waits for (`policy.SeatStep`), and the times that matter to it."""
+
+    lot_id: str
+    lot_code: str
+    lot_name: str
+    tender_id: str
+    title: str
+    round: int
+    custodian: int
+    step: str
+    suite: SuiteId
+    opens: str
+    stages: list[str]
+    kept: bool
+    deadline_at: datetime | None
+    opening_at: datetime | None
+    seal_check_until: datetime | None
+    release_until: datetime | None
+    released_at: datetime | None

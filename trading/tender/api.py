@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from litestar import Response, get, post
+from litestar import Response, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
@@ -12,15 +12,19 @@ from govcore import clock
 from govcore.db import Tx
 from govcore.identity.policy import Actor
 from govcore.platform import Platform
-from trading.tender import documents, drafting, gates, keys, queries, service
+from trading.tender import custodian_keys, documents, drafting, gates, keys, queries, rehearsals, service
 from trading.tender.models import Document, Lot, Tender
 from trading.tender.policy import shown_state
 from trading.tender.rules import rule_set
 from trading.tender.schemas import (
     CustodianKeys,
     DocumentShown,
+    KeptBlobs,
     LotShown,
     NewTender,
+    OwnKeys,
+    Rehearsals,
+    RehearsalShown,
     Signature,
     SignedMessage,
     TenderCreated,
@@ -104,6 +108,67 @@ def provide_keys(
     gates.ask_for_keys(platform, lot_id)
     with platform.db.transaction() as tx:
         keys.register_keys(tx, platform.keys, lot_id, data, actor=actor, at=clock.now(tx))
+
+
+@get("/api/lots/{lot_id:str}/custodian-keys", permission="keys.provide", sync_to_thread=True)
+def show_own_keys(
+    lot_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
+) -> OwnKeys:
+    """A custodian's own keys in a lot: recipients, the files kept for it, the rehearsals that wait."""
+    with platform.db.read() as tx:
+        return custodian_keys.own_keys(tx, lot_id, actor=actor)
+
+
+@put("/api/lots/{lot_id:str}/custodian-keys", permission="keys.provide", sync_to_thread=True, status_code=204)
+def keep_keys(
+    lot_id: FromPath[str],
+    data: JSONBody[KeptBlobs],
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+) -> None:
+    """Keep newer files of the same keys, until the tender is published."""
+    with platform.db.transaction() as tx:
+        custodian_keys.replace(tx, lot_id, data.blobs, actor=actor)
+
+
+@post("/api/lots/{lot_id:str}/rehearsals", permission="keys.rehearse", sync_to_thread=True, status_code=204)
+def rehearse(
+    lot_id: FromPath[str],
+    data: JSONBody[Rehearsals],
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+) -> None:
+    """Give a rehearsal capsule for every key of every custodian."""
+    with platform.db.transaction() as tx:
+        lot = keys.preparing(tx, lot_id)
+        rehearsals.put(tx, lot, data.capsules, actor=actor, at=clock.now(tx))
+
+
+@get("/api/lots/{lot_id:str}/rehearsals", permission="keys.rehearse", sync_to_thread=True)
+def show_rehearsals(
+    lot_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
+) -> list[RehearsalShown]:
+    """Every custodian's keys with the signed answers, for the tenderer to hold against its own nonces."""
+    with platform.db.read() as tx:
+        return rehearsals.shown(tx, lot_id, actor=actor)
+
+
+@post(
+    "/api/lots/{lot_id:str}/rehearsals/answers",
+    permission="keys.provide",
+    sync_to_thread=True,
+    status_code=204,
+)
+def answer_rehearsal(
+    lot_id: FromPath[str],
+    data: JSONBody[SignedMessage],
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+) -> None:
+    """Hand in a custodian's signed answers to the rehearsal of its keys."""
+    with platform.db.transaction() as tx:
+        lot = keys.preparing(tx, lot_id)
+        rehearsals.answer(tx, lot, data.envelope.encode(), actor=actor, at=clock.now(tx))
 
 
 @get("/api/lots/{lot_id:str}/key-manifest", permission="public", sync_to_thread=True)
@@ -215,6 +280,11 @@ ROUTES = [
     show_tender,
     show_tender_of_lot,
     provide_keys,
+    show_own_keys,
+    keep_keys,
+    rehearse,
+    show_rehearsals,
+    answer_rehearsal,
     show_key_manifest,
     sign_key_manifest,
     put_schedule,

@@ -12,7 +12,7 @@ from trading import options
 
 @click.group()
 def tender() -> None:
-    """Sign key manifests and schedules as the tenderer."""
+    """Rehearse custodians' keys, sign key manifests and schedules as the tenderer."""
 
 
 tender.add_command(options.enrol)
@@ -22,16 +22,32 @@ tender.add_command(options.enrol)
 @options.account
 @options.keys
 @click.argument("lots", nargs=-1, required=True)
-def sign(url: str, user: str, password_file: Path, folder: Path, lots: tuple[str, ...]) -> None:
-    """Check and sign the key manifest of each LOT."""
+def rehearse(url: str, user: str, password_file: Path, folder: Path, lots: tuple[str, ...]) -> None:
+    """Make a capsule for each custodian's key of each LOT; who cannot open it does not become a custodian."""
     from trading import client
     from trading.tender import signing
 
     session = client.connect(url, user, password_file)
-    signer = client.signer(folder, options.passphrase())
+    for lot in lots:
+        count = signing.rehearse(session, folder, lot)
+        click.echo(f"{lot}: {count} rehearsal capsules; what was in them stays in {folder}")
+
+
+@tender.command()
+@options.account
+@options.keys
+@click.argument("lots", nargs=-1, required=True)
+def sign(url: str, user: str, password_file: Path, folder: Path, lots: tuple[str, ...]) -> None:
+    """Check that all keys were rehearsed, and sign the key manifest of each LOT."""
+    from trading import client
+    from trading.tender import signing
+
+    session = client.connect(url, user, password_file)
+    signer, authority = client.signer(folder, options.passphrase()), client.pinned_authority(folder)
     for lot in lots:
         manifest, payload, _ = signing.fetch_manifest(session, lot)
-        names = signing.custodian_names(session, manifest, client.pinned_authority(folder))
+        names = signing.custodian_names(session, manifest, authority)
+        signing.check_rehearsed(session, authority, folder, manifest, lot)
         click.echo(f"{lot}: {manifest.policy.k} of {', '.join(names)}")
         digest = signing.sign_manifest(session, signer, lot, payload)
         click.echo(f"{lot}: signed key manifest {digest[:16]}…")

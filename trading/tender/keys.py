@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from bidding_docs import manifests as m
 from bidding_docs.codes import BadCertificate, ManifestSignature
@@ -18,7 +18,7 @@ from govcore.errors import MoveNotAllowed, NotFound
 from govcore.identity import queries as identity
 from govcore.identity.policy import Actor, require
 from govcore.vault import Vault
-from trading.tender import gates, queries
+from trading.tender import custodian_keys, gates, queries, rehearsals
 from trading.tender.certificates import holder_of, key_of
 from trading.tender.models import Custodian, KeyManifest, Lot, Schedule, Tender
 from trading.tender.policy import LotState, TenderState
@@ -32,18 +32,16 @@ def register_keys(
     tx: Tx, vault: Vault, lot_id: str, keys: CustodianKeys, *, actor: Actor, at: datetime
 ) -> None:
     """Take a custodian's one-time recipients; the last one completes the key manifest to be signed."""
-    require(actor, "keys.provide")
-    lot = _preparing(tx, lot_id)
-    seat = tx.scalar(select(Custodian).where(Custodian.lot_id == lot_id, Custodian.org_id == actor.org_id))
-    if seat is None:
-        raise NotFound
+    seat = custodian_keys.seat_of(tx, lot_id, actor=actor)
+    lot = preparing(tx, lot_id)
     if holder_of(tx, keys.cert_sha256, at=at).org_id != actor.org_id:
         raise BadCertificate(detail="it speaks for another organisation")
     if seat.recipients is not None:
-        raise MoveNotAllowed(move="keys.provide", state="provided")
+        _forget_unproved(tx, lot, seat)
     seat.cert_sha256 = keys.cert_sha256
     seat.recipients = dict(keys.recipients)
-    tx.flush()
+    seat.client = keys.client
+    custodian_keys.put(tx, lot, seat, keys.blobs)
     data = {"lot": lot.code, "custodian": seat.index, "cert_sha256": keys.cert_sha256}
     record(tx, "keys.provided", subject=lot.id, actor=actor.user_id, at=at, data=data)
     seats = list(tx.scalars(select(Custodian).where(Custodian.lot_id == lot_id).order_by(Custodian.index)))
@@ -51,7 +49,17 @@ def register_keys(
         _assemble(tx, vault, lot, seats)
 
 
-def _preparing(tx: Tx, lot_id: str) -> Lot:
+def _forget_unproved(tx: Tx, lot: Lot, seat: Custodian) -> None:
+    """Keys that opened their rehearsal stay; others may be given anew, and all sign the manifest that follows."""
+    proved = all(key.answered_at for key in queries.custodian_keys(tx, lot, seat.index))
+    scheduled = tx.scalar(select(Schedule.n).where(Schedule.lot_id == lot.id).limit(1)) is not None
+    if proved or scheduled:
+        raise MoveNotAllowed(move="keys.provide", state="provided")
+    tx.execute(delete(KeyManifest).where(KeyManifest.lot_id == lot.id, KeyManifest.round == lot.round))
+
+
+def preparing(tx: Tx, lot_id: str) -> Lot:
+    """A lot whose keys are still being made: its tender is approved and not published."""
     lot = tx.get(Lot, lot_id)
     if lot is None:
         raise NotFound
@@ -76,7 +84,7 @@ def _assemble(tx: Tx, vault: Vault, lot: Lot, seats: list[Custodian]) -> None:
                 index=seat.index,
                 role=seat.role,
                 cert_sha256=seat.cert_sha256 or "",
-                client="cli",
+                client=seat.client or "cli",
                 recipients=seat.recipients or {},
             )
             for seat in seats
@@ -113,7 +121,7 @@ def _log_vkey(tx: Tx, vault: Vault) -> str:
 def sign_manifest(tx: Tx, lot_id: str, signature: Signature, *, actor: Actor, at: datetime) -> None:
     """Add the tenderer's or a custodian's signature over the manifest's exact bytes."""
     require(actor, "keys.sign")
-    lot = _preparing(tx, lot_id)
+    lot = preparing(tx, lot_id)
     manifest = queries.key_manifest(tx, lot.id)
     holder = holder_of(tx, signature.keyid, at=at)
     if holder.org_id != actor.org_id or holder.org_id not in _signing_organisations(tx, lot):
@@ -121,9 +129,16 @@ def sign_manifest(tx: Tx, lot_id: str, signature: Signature, *, actor: Actor, at
     message = dsse.pae(m.media_type(m.KeyManifest), manifest.payload)
     if not dsse.fits(key_of(holder.der), _raw(signature), message):
         raise ManifestSignature(detail="it is not over this manifest")
+    _check_rehearsed(tx, lot, signature.keyid)
     manifest.signatures = manifest.signatures | {signature.keyid: signature.sig}
     data = {"lot": lot.code, "key_manifest_sha256": manifest.sha256, "keyid": signature.keyid}
     record(tx, "keys.signed", subject=lot.id, actor=actor.user_id, at=at, data=data)
+
+
+def _check_rehearsed(tx: Tx, lot: Lot, keyid: str) -> None:
+    """A custodian signs once its own keys are rehearsed, the tenderer when all are."""
+    own = [seat.index for seat in queries.custodians_of(tx, lot.id) if seat.cert_sha256 == keyid]
+    rehearsals.check_answered(tx, lot, custodian=own[0] if own else None)
 
 
 def _raw(signature: Signature) -> bytes:
@@ -136,10 +151,10 @@ def _signing_organisations(tx: Tx, lot: Lot) -> set[str]:
 
 
 def manifest_is_signed(tx: Tx, lot: Lot) -> bool:
-    """True when every custodian's certificate and another one of the tenderer's signed the manifest."""
+    """True when every custodian's certificate and another one of the tenderer's signed, every key being rehearsed."""
     query = select(KeyManifest).where(KeyManifest.lot_id == lot.id, KeyManifest.round == lot.round)
     manifest = tx.scalar(query)
-    if manifest is None:
+    if manifest is None or not all(key.answered_at for _, key in rehearsals.scopes(tx, lot)):
         return False
     seats = set(tx.scalars(select(Custodian.cert_sha256).where(Custodian.lot_id == lot.id)))
     tenderer = queries.lot_context(tx, lot.id).tenderer.id

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import JSON, BigInteger, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -73,7 +73,28 @@ class Custodian(Base):
     role: Mapped[str] = mapped_column(String(16))
     org_id: Mapped[str] = mapped_column(ForeignKey("identity_organisation.id"))
     cert_sha256: Mapped[str | None] = mapped_column(ForeignKey("identity_certificate.sha256"))
+    client: Mapped[Literal["cli", "hosted", "platform"] | None] = mapped_column(String(16))
     recipients: Mapped[dict[str, str] | None] = mapped_column(JSON)
+
+
+class CustodianKey(Base):
+    """What we keep of a custodian's one-time key: the file under its passphrase, and the rehearsal of the key.
+
+    `capsule` and `check_sha256` are the tenderer's; `answer` is the custodian's signed envelope.
+    """
+
+    __tablename__ = "tender_custodian_key"
+
+    lot_id: Mapped[str] = mapped_column(ForeignKey("tender_lot.id"), primary_key=True)
+    round: Mapped[int] = mapped_column(primary_key=True)
+    custodian: Mapped[int] = mapped_column(primary_key=True)
+    opens: Mapped[str] = mapped_column(String(32), primary_key=True)
+    blob: Mapped[bytes | None] = mapped_column(LargeBinary)
+    capsule: Mapped[bytes | None] = mapped_column(LargeBinary)
+    check_sha256: Mapped[str | None] = mapped_column(String(64))
+    answer: Mapped[bytes | None] = mapped_column(LargeBinary)
+    answered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    destroyed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 class GateKey(Base):

@@ -37,6 +37,12 @@ MODULE = Module(
             name="keys.provide", zh="提供开标密钥", en="Provide keys", roles=frozenset({Role.CUSTODIAN})
         ),
         Permission(
+            name="keys.rehearse",
+            zh="封装演练密封件",
+            en="Make rehearsal capsules",
+            roles=frozenset({Role.TENDERER}),
+        ),
+        Permission(
             name="keys.sign",
             zh="签署密钥清单",
             en="Sign a key manifest",
@@ -66,6 +72,10 @@ MODULE = Module(
         EventType(name="tender.closed", zh="投标截止", en="Bidding closed", subject="lot", public=True),
         EventType(name="tender.failed", zh="招标失败", en="Tender failed", subject="lot", public=True),
         EventType(name="keys.provided", zh="保管人已提供密钥", en="Custodian gave keys", subject="lot"),
+        EventType(name="keys.rehearsal_made", zh="演练密封件已封装", en="Rehearsal made", subject="lot"),
+        EventType(
+            name="keys.rehearsed", zh="保管人已通过密钥演练", en="Custodian's keys rehearsed", subject="lot"
+        ),
         EventType(name="keys.signed", zh="密钥清单已签署", en="Key manifest signed", subject="lot"),
         EventType(
             name="keys.published", zh="密钥清单已公布", en="Keys published", subject="lot", public=True

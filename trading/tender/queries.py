@@ -15,7 +15,7 @@ from govcore.errors import NotFound
 from govcore.identity.models import Organisation
 from govcore.identity.policy import Actor, Role
 from trading.project.models import Project
-from trading.tender.models import Custodian, Document, KeyManifest, Lot, Schedule, Tender
+from trading.tender.models import Custodian, CustodianKey, Document, KeyManifest, Lot, Schedule, Tender
 from trading.tender.policy import REMINDERS, LotState, TenderState, shown_state
 from trading.tender.rules import RuleSet, rule_set
 from trading.tender.schemas import TenderContent
@@ -366,3 +366,11 @@ def _lot_view(tx: Tx, lot: Lot, at: datetime) -> LotView:
 def custodians_of(tx: Tx, lot_id: str) -> list[Custodian]:
     """The custodians' seats of a lot, in their order."""
     return list(tx.scalars(select(Custodian).where(Custodian.lot_id == lot_id).order_by(Custodian.index)))
+
+
+def custodian_keys(tx: Tx, lot: Lot, custodian: int) -> list[CustodianKey]:
+    """What is kept of a custodian's keys for the lot's present round, by stage."""
+    query = select(CustodianKey).where(
+        CustodianKey.lot_id == lot.id, CustodianKey.round == lot.round, CustodianKey.custodian == custodian
+    )
+    return list(tx.scalars(query.order_by(CustodianKey.opens)))

@@ -107,11 +107,73 @@ class TenderCreated(msgspec.Struct):
     lots: list[str]
 
 
+Blob = Annotated[bytes, msgspec.Meta(max_length=4096)]
+
+
 class CustodianKeys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A custodian's one-time recipients for a lot, by stage, and the certificate that will sign."""
+    """A custodian's one-time recipients for a lot, by stage, and the certificate that will sign.
+
+    `blobs` are the same keys under the custodian's passphrase, for us to keep; who keeps its own sends none.
+    """
 
     cert_sha256: str
     recipients: dict[Slug, str]
+    blobs: dict[Slug, Blob] = {}
+    client: Literal["cli", "hosted", "platform"] = "cli"
+
+
+class KeptBlobs(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The same keys again, now with what was signed inside."""
+
+    blobs: dict[Slug, Blob]
+
+
+class OwnKey(msgspec.Struct, frozen=True):
+    """One of a custodian's keys as only that custodian sees it."""
+
+    opens: str
+    recipient: str
+    blob: bytes | None
+    capsule: bytes | None
+    answered: bool
+    destroyed: bool
+
+
+class OwnKeys(msgspec.Struct, frozen=True):
+    """A custodian's seat in a lot, and its keys."""
+
+    tender_id: str
+    lot_id: str
+    round: int
+    custodian: int
+    cert_sha256: str | None
+    keys: list[OwnKey]
+
+
+class RehearsalCapsule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A capsule for one custodian's key, and the hash of the answer that will be right."""
+
+    custodian: int
+    opens: Slug
+    recipient: str
+    capsule: Blob
+    check_sha256: str
+
+
+class Rehearsals(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    capsules: Annotated[list[RehearsalCapsule], msgspec.Meta(min_length=1, max_length=64)]
+
+
+class RehearsalShown(msgspec.Struct, frozen=True):
+    """A custodian's key for the tenderer: who holds it, its recipient, and the signed answer once it is there."""
+
+    tender_id: str
+    round: int
+    custodian: int
+    cert_sha256: str
+    opens: str
+    recipient: str
+    answer: str | None
 
 
 class Signature(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import base64
+import os
 from datetime import datetime
+from pathlib import Path
 
 import click
+import msgspec
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
-from bidding_docs import dsse
+from bidding_docs import dsse, rehearsal
 from bidding_docs import manifests as m
-from bidding_docs.encoding import encode, format_time
+from bidding_docs.encoding import b64decode, b64encode, encode, format_time
 from bidding_docs.signing import public_key
 from govcore.dsse import Signer
 from govcore.identity.authority import is_issued_by, sha256_of
 from trading.client import Client
+from trading.tender.schemas import RehearsalShown
 
 
 def fetch_manifest(client: Client, lot: str) -> tuple[m.KeyManifest, bytes, dsse.Envelope]:
@@ -34,6 +38,82 @@ def sign_manifest(client: Client, signer: Signer, lot: str, payload: bytes) -> s
     body = {"keyid": signer.keyid, "sig": base64.b64encode(signature).decode()}
     client.post(f"/api/lots/{lot}/key-manifest/signatures", body)
     return m.digest(payload)
+
+
+def rehearse(client: Client, folder: Path, lot: str) -> int:
+    """Make a rehearsal capsule for every key of every custodian; the nonces stay in `folder`. How many there were."""
+    capsules, nonces = [], {}
+    for scope, _ in _keys_of(client, lot):
+        capsule, nonce = rehearsal.make(scope, token_bytes=os.urandom)
+        nonces[scope.recipient] = b64encode(nonce)
+        check = rehearsal.check_of(rehearsal.answer_of(nonce))
+        capsules.append(
+            {
+                "custodian": scope.custodian,
+                "opens": scope.opens,
+                "recipient": scope.recipient,
+                "capsule": b64encode(capsule),
+                "check_sha256": check,
+            }
+        )
+    if len(nonces) != len(capsules):
+        raise NotTrusted("two custodians gave the same key")
+    path = _nonces_file(folder, lot)
+    path.touch(mode=0o600)
+    path.write_bytes(msgspec.json.encode(nonces))
+    client.post(f"/api/lots/{lot}/rehearsals", {"capsules": capsules})
+    return len(capsules)
+
+
+def check_rehearsed(
+    client: Client, authority: x509.Certificate, folder: Path, manifest: m.KeyManifest, lot: str
+) -> None:
+    """Raise `NotTrusted` unless each key of the manifest answered the nonce that was made for it on this machine."""
+    try:
+        nonces = msgspec.json.decode(_nonces_file(folder, lot).read_bytes(), type=dict[str, str])
+    except FileNotFoundError as error:
+        raise NotTrusted("the keys were not rehearsed from this machine: trading tender rehearse") from error
+    answered = dict(_keys_of(client, lot))
+    for custodian in manifest.custodians:
+        certificate = registered(client, custodian.cert_sha256, authority)
+        for opens, recipient in custodian.recipients.items():
+            scope = rehearsal.Scope(
+                tender_id=manifest.tender_id,
+                lot_id=manifest.lot_id,
+                round=manifest.round,
+                custodian=custodian.index,
+                opens=opens,
+                recipient=recipient,
+            )
+            raw, nonce = answered.get(scope), nonces.get(recipient)
+            if raw is None or nonce is None:
+                raise NotTrusted(f"custodian {custodian.index} has not answered the rehearsal of its key")
+            right = rehearsal.Answer(scope=scope, answer=rehearsal.answer_of(b64decode(nonce)))
+            key = public_key(certificate)
+            if right not in rehearsal.read_answers(raw.encode(), custodian.cert_sha256, key):
+                raise NotTrusted(f"custodian {custodian.index} did not open the rehearsal capsule of its key")
+
+
+def _keys_of(client: Client, lot: str) -> list[tuple[rehearsal.Scope, str | None]]:
+    found = msgspec.convert(client.get(f"/api/lots/{lot}/rehearsals"), list[RehearsalShown])
+    return [
+        (
+            rehearsal.Scope(
+                tender_id=one.tender_id,
+                lot_id=lot,
+                round=one.round,
+                custodian=one.custodian,
+                opens=one.opens,
+                recipient=one.recipient,
+            ),
+            one.answer,
+        )
+        for one in found
+    ]
+
+
+def _nonces_file(folder: Path, lot: str) -> Path:
+    return folder / f"{lot}.rehearsal.json"
 
 
 def verified_manifest(client: Client, lot: str, authority: x509.Certificate) -> dsse.Signed[m.KeyManifest]:
