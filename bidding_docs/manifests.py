@@ -239,8 +239,21 @@ class Refusal(Strict, frozen=True, kw_only=True):
     at: Time
 
 
-Document = KeyManifest | Schedule | BidManifest | BidWithdraw | ShareRelease | GateRelease | Receipt | Refusal
-_Bound = Schedule | BidManifest | BidWithdraw | ShareRelease | GateRelease | Receipt | Refusal
+class NoBid(Strict, frozen=True, kw_only=True):
+    """After the deadline: no bid of this bidder was received in the lot's round."""
+
+    type: Literal["no-bid"] = "no-bid"
+    tender_id: Id
+    lot_id: Id
+    round: Positive
+    key_manifest_sha256: Digest
+    bidder_id: BidderId
+    deadline_at: Time
+    at: Time
+
+
+_Bound = Schedule | BidManifest | BidWithdraw | ShareRelease | GateRelease | Receipt | Refusal | NoBid
+Document = KeyManifest | _Bound
 _D = TypeVar("_D", bound=Document)
 
 

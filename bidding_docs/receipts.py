@@ -1,4 +1,4 @@
-"""Receipts and refusals: signed by the platform, checked by anybody without asking it."""
+"""What the platform signs for a bidder, checked without asking it: receipts, refusals, that nothing was received."""
 
 from __future__ import annotations
 
@@ -8,12 +8,22 @@ from datetime import datetime
 from bidding_docs import dsse
 from bidding_docs.codes import CODES, BadSchema
 from bidding_docs.encoding import format_time
-from bidding_docs.manifests import BidManifest, Receipt, ReceiptPart, Refusal
+from bidding_docs.manifests import (
+    BidManifest,
+    BidWithdraw,
+    KeyManifest,
+    NoBid,
+    Receipt,
+    ReceiptPart,
+    Refusal,
+    media_type,
+)
 from bidding_docs.signing import PublicKey
+from govcore.dsse import BadEnvelope
 
 
 def make_receipt(
-    manifest: BidManifest,
+    message: BidManifest | BidWithdraw,
     *,
     manifest_sha256: str,
     receipt_id: str,
@@ -22,17 +32,17 @@ def make_receipt(
     promise_by: datetime,
     signer: dsse.Signer,
 ) -> bytes:
-    """Return the signed receipt of a bid; `leaf` is the digest that the log promises to hold by `promise_by`."""
+    """Return the signed receipt of a bid or withdrawal; `leaf` is what the log promises to hold by `promise_by`."""
     receipt = Receipt(
-        tender_id=manifest.tender_id,
-        lot_id=manifest.lot_id,
-        round=manifest.round,
-        key_manifest_sha256=manifest.key_manifest_sha256,
+        tender_id=message.tender_id,
+        lot_id=message.lot_id,
+        round=message.round,
+        key_manifest_sha256=message.key_manifest_sha256,
         receipt_id=receipt_id,
-        bidder_id=manifest.bidder_id,
-        seq=manifest.seq,
+        bidder_id=message.bidder_id,
+        seq=message.seq,
         manifest_sha256=manifest_sha256,
-        parts=_parts(manifest),
+        parts=_parts(message),
         received_at=format_time(received_at),
         leaf=leaf,
         promise_by=format_time(promise_by),
@@ -40,34 +50,70 @@ def make_receipt(
     return dsse.sign_document(receipt, [signer])
 
 
-def _parts(manifest: BidManifest) -> tuple[ReceiptPart, ...]:
-    return tuple(ReceiptPart(id=part.id, size=part.size, sha256=part.sha256) for part in manifest.parts)
+def _parts(message: BidManifest | BidWithdraw) -> tuple[ReceiptPart, ...]:
+    """The files received; a withdrawal has none."""
+    if isinstance(message, BidWithdraw):
+        return ()
+    return tuple(ReceiptPart(id=part.id, size=part.size, sha256=part.sha256) for part in message.parts)
 
 
 def make_refusal(
+    lot: KeyManifest,
     *,
-    tender_id: str,
-    lot_id: str,
-    round: int,
     key_manifest_sha256: str,
     manifest_sha256: str,
     code: str,
     at: datetime,
     signer: dsse.Signer,
 ) -> bytes:
-    """Return the signed refusal of a bid with one of the protocol's codes."""
+    """Return the signed refusal of a message with one of the protocol's codes."""
     if code not in CODES:
         raise BadSchema(detail=f"{code} is not a code of this protocol")
     refusal = Refusal(
-        tender_id=tender_id,
-        lot_id=lot_id,
-        round=round,
+        tender_id=lot.tender_id,
+        lot_id=lot.lot_id,
+        round=lot.round,
         key_manifest_sha256=key_manifest_sha256,
         code=code,
         manifest_sha256=manifest_sha256,
         at=format_time(at),
     )
     return dsse.sign_document(refusal, [signer])
+
+
+def make_no_bid(
+    lot: KeyManifest,
+    *,
+    key_manifest_sha256: str,
+    bidder_id: str,
+    deadline_at: datetime,
+    at: datetime,
+    signer: dsse.Signer,
+) -> bytes:
+    """Return the signed statement that no bid of this bidder was received before the deadline."""
+    statement = NoBid(
+        tender_id=lot.tender_id,
+        lot_id=lot.lot_id,
+        round=lot.round,
+        key_manifest_sha256=key_manifest_sha256,
+        bidder_id=bidder_id,
+        deadline_at=format_time(deadline_at),
+        at=format_time(at),
+    )
+    return dsse.sign_document(statement, [signer])
+
+
+def verify_any(raw: bytes, keys: Mapping[str, PublicKey]) -> Receipt | Refusal | NoBid:
+    """Return whichever of the three the platform signed; E_SCHEMA or E_MANIFEST_SIG."""
+    try:
+        kind = dsse.Envelope.decode(raw).payload_type
+    except BadEnvelope:
+        raise BadSchema(detail="not a signed document of the expected kind") from None
+    if kind == media_type(Refusal):
+        return dsse.open_document(raw, Refusal, keys).document
+    if kind == media_type(NoBid):
+        return dsse.open_document(raw, NoBid, keys).document
+    return dsse.open_document(raw, Receipt, keys).document
 
 
 def verify_receipt(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import entry_points
@@ -79,14 +79,29 @@ class NavItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Band:
+    """What lies across every page of one reader; `word` and `texts` are keys of the catalogue, filled from `data`."""
+
+    word: str
+    texts: Sequence[str]
+    data: Mapping[str, object]
+    href: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Module:
-    """Everything a service adds to the platform; `prefixes` own its event and permission names."""
+    """Everything a service adds to the platform; `prefixes` own its event and permission names.
+
+    `bands(tx, platform, actor, at)` tells what must lie across every page of a signed-in reader.
+    """
 
     name: str
     prefixes: Sequence[str]
     requires: Sequence[str] = ()
     routes: Sequence[Any] = ()
     nav: Sequence[NavItem] = ()
+    bands: Callable[..., Iterable[Band]] | None = None
     templates: Path | None = None
     locale: Sequence[Path] = ()
     permissions: Sequence[Permission] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -74,10 +75,12 @@ def render(
     footer: str = "",
     watermark: str | None = None,
     landscape: bool = False,
+    carried: str = "",
 ) -> bytes:
     """Set a story as a PDF with a running header, a foot line and page numbers `— 1 —`.
 
-    Raises `GlyphMissing` for a character that the fonts cannot print.
+    `carried` is a signed message in JSON that the file itself carries, for `carried_by`. Raises
+    `GlyphMissing` for a character that the fonts cannot print.
     """
     area = LANDSCAPE if landscape else PORTRAIT
 
@@ -85,7 +88,18 @@ def render(
         _running_lines(canvas, area, header=header, footer=footer)
         page_number(canvas, area, number)
 
-    return build(story, title=title, areas=(area, area), on_page=furnish, watermark=watermark)
+    return build(
+        story, title=title, areas=(area, area), on_page=furnish, watermark=watermark, carried=carried
+    )
+
+
+def carried_by(pdf: bytes) -> bytes | None:
+    """The message that one of our PDFs carries in its keywords; nothing when it carries none."""
+    found = _CARRIED.search(pdf)
+    return found.group(1) if found else None
+
+
+_CARRIED = re.compile(rb"/Keywords \((\{[^()\\]*\})\)")
 
 
 def build(
@@ -95,6 +109,7 @@ def build(
     areas: tuple[Area, Area],
     on_page: OnPage,
     watermark: str | None = None,
+    carried: str = "",
 ) -> bytes:
     """Set a story into the first and the later pages' type areas, with what `on_page` draws on each."""
     register_fonts()
@@ -105,6 +120,7 @@ def build(
         pagesize=areas[0].page,
         title=title,
         author="",
+        keywords=carried,
         lang="zh-CN",
         invariant=1,
         initialFontName=SERIF,

@@ -18,7 +18,7 @@ from govcore.i18n.catalogue import DEFAULT, LANGUAGES, Translate
 from govcore.identity import queries as identity
 from govcore.identity.policy import Actor
 from govcore.identity.service import token_hash
-from govcore.module import NavItem
+from govcore.module import Band, NavItem
 from govcore.notify import queries as notify
 from govcore.pdf.figures import money
 from govcore.platform import Platform
@@ -69,6 +69,7 @@ def render(request: AnyRequest, template: str, **context: Any) -> str:
         actor = _actor(request, tx)
         checkpoint = audit.latest_checkpoint(tx)
         unread = notify.unread_count(tx, platform.keys, actor=actor) if actor.signed_in else 0
+        bands = _bands(tx, platform, actor, now) if actor.signed_in else []
     site = {
         "name": platform.settings.centre or _(SITE_NAME),
         "version": __version__,
@@ -84,6 +85,7 @@ def render(request: AnyRequest, template: str, **context: Any) -> str:
         "site": site,
         "nav": _navigation(platform, actor, request.url.path, _),
         "band": None,
+        "bands": bands,
         "other": OTHER[lang],
         "path": request.url.path,
         "here": _here(request),
@@ -91,6 +93,12 @@ def render(request: AnyRequest, template: str, **context: Any) -> str:
     context["band"] = context.get("band") or (DEMO_BAND if platform.settings.demo else None)
     templates: Environment = request.app.state.templates
     return templates.get_template(template).render(**(base | context))
+
+
+def _bands(tx: Tx, platform: Platform, actor: Actor, at: datetime) -> list[Band]:
+    """What the modules have to say across every page of this reader."""
+    told = [module.bands for module in platform.registry.modules if module.bands is not None]
+    return [band for tell in told for band in tell(tx, platform, actor, at)]
 
 
 def _actor(request: AnyRequest, tx: Tx) -> Actor:

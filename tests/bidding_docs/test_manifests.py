@@ -270,9 +270,7 @@ def test_receipts_and_refusals_are_checked_without_the_platform(
         signer=platform,
     )
     refusal = receipts.make_refusal(
-        tender_id=bid.tender_id,
-        lot_id=bid.lot_id,
-        round=1,
+        world.key_manifest.document,
         key_manifest_sha256=bid.key_manifest_sha256,
         manifest_sha256=digest,
         code="E_LATE",

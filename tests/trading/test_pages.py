@@ -314,12 +314,13 @@ def test_not_submitted_lies_across_a_bidder_s_pages_until_the_receipt(client) ->
     paths = ("/desk", "/lots/open/bid", "/lots/done/bid")
 
     before = [bidder.get(path, headers=PAGE).text for path in paths]
-    bidder.post("/api/lots/open/uploads", json={"parts": [{"id": "summary", "size": 1000}]})
+    part = {"id": "summary", "size": 1000, "sha256": "0" * 64}
+    bidder.post("/api/lots/open/uploads", json={"parts": [part]})
     begun = [bidder.get(path, headers=PAGE).text for path in paths]
     other = as_person(client, "other-bidder").get("/desk", headers=PAGE).text
 
     assert [len(re.findall("band-danger", page)) for page in before] == [0, 1, 0]
-    assert [len(re.findall("band-danger", page)) for page in begun] == [1, 1, 0]
+    assert [len(re.findall("band-danger", page)) for page in begun] == [1, 1, 1]
     assert re.findall("band-danger", other) == []
 
 

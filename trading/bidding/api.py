@@ -11,12 +11,13 @@ from litestar.params import FromPath, JSONBody
 from sqlalchemy.exc import IntegrityError
 
 from bidding_docs.codes import Late, SealProblem, WrongSequence
+from govcore import clock
 from govcore.db import Tx
 from govcore.identity.policy import Actor
 from govcore.platform import Platform
-from trading.bidding import queries, service
+from trading.bidding import queries, service, standing
 from trading.bidding.policy import Kind
-from trading.bidding.schemas import MyBid, Submission, Withdrawal
+from trading.bidding.schemas import MyBid, Standing, Submission, Withdrawal
 from trading.tender import queries as tenders
 
 JSON = "application/json"
@@ -107,6 +108,30 @@ def show_my_receipt(
     return Response(_my_last(platform, lot_id, actor).receipt, media_type=JSON)
 
 
+@get("/api/lots/{lot_id:str}/standing", permission="bid.submit", sync_to_thread=True)
+def show_standing(
+    lot_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
+) -> Standing:
+    """NOT_SUBMITTED, SUBMITTED or WITHDRAWN, and what was sent since and is no bid yet."""
+    with platform.db.read() as tx:
+        lot = tenders.published_lot(tx, lot_id)
+        mine = standing.my_part(tx, lot, platform, actor=actor, at=clock.now(tx))
+    return standing.shown(mine, lot)
+
+
+@post(
+    "/api/lots/{lot_id:str}/no-bid-statement", permission="bid.submit", sync_to_thread=True, status_code=201
+)
+def state_no_bid(
+    lot_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
+) -> Response[bytes]:
+    """After the closing: the signed statement that no bid of the caller was received."""
+    desk = service.Desk(platform.keys, platform.wrapper)
+    with platform.db.transaction() as tx:
+        statement = service.state_no_bid(tx, desk, lot_id, actor=actor)
+    return Response(statement, media_type=JSON, status_code=201)
+
+
 def _my_last(platform: Platform, lot_id: str, actor: Actor) -> queries.Last:
     with platform.db.read() as tx:
         lot = tenders.published_lot(tx, lot_id)
@@ -120,4 +145,6 @@ ROUTES = [
     withdraw_bid,
     show_my_bid,
     show_my_receipt,
+    show_standing,
+    state_no_bid,
 ]

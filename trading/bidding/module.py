@@ -7,6 +7,7 @@ from govcore.module import EventType, Module, Permission, Sweep, WrappedColumn
 from trading.bidding.api import ROUTES
 from trading.bidding.models import Bid
 from trading.bidding.pages import PAGES
+from trading.bidding.standing import unsubmitted_bands
 from trading.bidding.upload_api import ROUTES as UPLOADS
 
 _HERE = Path(__file__).parent
@@ -17,6 +18,7 @@ MODULE = Module(
     requires=("tender",),
     routes=[*UPLOADS, *ROUTES, *PAGES],
     wrapped=[WrappedColumn(attribute=Bid.wrapped, purpose="bid", context=lambda _, row: str(row.id))],
+    bands=unsubmitted_bands,
     templates=_HERE / "templates",
     locale=[_HERE / "locale"],
     schedule={"bid.sweep_uploads": Sweep(task="bid.sweep_uploads", every=60.0)},
@@ -27,6 +29,7 @@ MODULE = Module(
     audit_events=[
         EventType(name="bid.submitted", zh="收到投标文件", en="Bid received", subject="bid", sealed=True),
         EventType(name="bid.withdrawn", zh="投标人撤回投标", en="Bid withdrawn", subject="bid", sealed=True),
+        EventType(name="bid.none_stated", zh="出具未收到投标的证明", en="No bid stated", subject="lot"),
         EventType(name="bid.refused", zh="拒收投标文件", en="Bid refused", subject="lot", sealed=True),
     ],
 )

@@ -41,10 +41,15 @@ class SealedPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BidReceipt:
-    """投标文件递交回执; the signed message, not this paper, is the proof."""
+    """投标文件递交回执; the signed `message`, which the file carries, is the proof.
+
+    It tells what a tender receipt must: its own number, the procurement's reference, times of receipt and issue,
+    the documents received with their digests, who sends it and to whom (the content of Peppol T006 TenderReceipt).
+    """
 
     centre: str
     receipt_no: str
+    tenderer: str
     project: str
     lot: str
     lot_code: str
@@ -59,6 +64,7 @@ class BidReceipt:
     promised_by: datetime
     signed_by: str
     signature: str
+    message: str
     check: CheckCode | None = None
 
 
@@ -85,17 +91,20 @@ def bid_receipt(receipt: BidReceipt, *, watermark: str | None = None) -> bytes:
         header=f"{receipt.centre}　{name}",
         footer=f"{receipt.receipt_no}　{receipt.project}（{receipt.lot}）\n{receipt.check or ''}",
         watermark=watermark,
+        carried=receipt.message,
     )
 
 
 def _facts(receipt: BidReceipt) -> list[tuple[str, str]]:
     return [
+        ("招标人", receipt.tenderer),
         ("招标项目", receipt.project),
         ("标段（编号）", f"{receipt.lot}（{receipt.lot_code}）"),
         ("投标人", receipt.bidder),
         ("统一社会信用代码", receipt.uscc),
         ("递交次数", f"第 {receipt.sequence} 次（后一次递交替换前一次）"),
-        ("收到时间", f"{stamp(receipt.received_at)}（北京时间，以平台数据库时钟为准）"),
+        ("收到及出具时间", f"{stamp(receipt.received_at)}（北京时间，以平台数据库时钟为准）"),
+        ("出具单位", receipt.centre),
         ("投标截止时间", stamp(receipt.deadline_at)),
     ]
 

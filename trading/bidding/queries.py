@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from bidding_docs import manifests as m
 from bidding_docs.manifests import PIECE_SIZE
@@ -20,6 +20,8 @@ from govcore.vault import Vault
 from trading.bidding.models import Bid, Upload, UploadPart, UploadPiece
 from trading.bidding.policy import Kind, piece_count
 from trading.bidding.schemas import PartHere, PartToSend, PieceHere, UploadShown
+from trading.tender.models import Lot
+from trading.tender.policy import LotState
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ class Last:
     received_at: datetime
     envelope: bytes
     receipt: bytes
+    other_certificate: bool
+    """It was signed by another certificate than the message before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,15 @@ def has_piece(tx: Tx, upload_id: str, part_sha256: str, n: int, sha256: str) -> 
     return piece is not None and piece.sha256 == sha256
 
 
+def lots_begun(tx: Tx, *, actor: Actor, vault: Vault, at: datetime) -> list[str]:
+    """The lots still taking bids to which the actor's organisation began an upload that no bid refers to."""
+    lots = tx.scalars(select(Lot.id).where(Lot.state == LotState.OPEN, Lot.deadline_at > at))
+    tags = [owner_tag(vault, lot_id, actor) for lot_id in lots]
+    unused = ~exists().where(Bid.upload_id == Upload.id)
+    mine = (Upload.owner_tag.in_(tags), Upload.discarded_at.is_(None), unused)
+    return list(tx.scalars(select(Upload.lot_id).where(*mine).distinct().order_by(Upload.lot_id)))
+
+
 def is_submitted(tx: Tx, upload_id: str) -> bool:
     """Whether a bid refers to this upload."""
     return tx.scalar(select(Bid.id).where(Bid.upload_id == upload_id).limit(1)) is not None
@@ -137,21 +150,32 @@ def last_message(tx: Tx, wrapper: KeyWrapper, lot_id: str, round_: int, tag: str
 
 def last_of(wrapper: KeyWrapper, messages: Sequence[Bid], round_: int) -> Last | None:
     """The newest of one bidder's messages to a lot, in the order of their numbers, or nothing."""
-    bid = next((bid for bid in reversed(messages) if bid.round == round_), None)
-    if bid is None:
+    sent = [bid for bid in messages if bid.round == round_]
+    if not sent:
         return None
-    kept = msgspec.json.decode(unwrap(wrapper, bid.id, bid.wrapped), type=Kept)
-    payload = dsse.Envelope.decode(kept.envelope).payload
-    signed = msgspec.json.decode(payload, type=_Signed)
+    bid = sent[-1]
+    kept = _kept(wrapper, bid)
+    certificate = _certificate_of(kept)
     return Last(
         kind=bid.kind,
         seq=bid.seq,
         manifest_sha256=bid.manifest_sha256,
-        cert_sha256=signed.cert_sha256,
+        cert_sha256=certificate,
         received_at=bid.received_at,
         envelope=kept.envelope,
         receipt=kept.receipt,
+        other_certificate=len(sent) > 1 and _certificate_of(_kept(wrapper, sent[-2])) != certificate,
     )
+
+
+def _kept(wrapper: KeyWrapper, bid: Bid) -> Kept:
+    return msgspec.json.decode(unwrap(wrapper, bid.id, bid.wrapped), type=Kept)
+
+
+def _certificate_of(kept: Kept) -> str:
+    """By which certificate a message was signed."""
+    payload = dsse.Envelope.decode(kept.envelope).payload
+    return msgspec.json.decode(payload, type=_Signed).cert_sha256
 
 
 def my_last(tx: Tx, lot_id: str, *, round_: int, actor: Actor, vault: Vault, wrapper: KeyWrapper) -> Last:
@@ -170,7 +194,7 @@ def eligible_bids(tx: Tx, wrapper: KeyWrapper, lot_id: str, round_: int) -> list
     for bid in newest.values():
         if bid.kind != Kind.BID or bid.upload_id is None:
             continue
-        kept = msgspec.json.decode(unwrap(wrapper, bid.id, bid.wrapped), type=Kept)
+        kept = _kept(wrapper, bid)
         found.append(
             EligibleBid(
                 bid_id=bid.id,

@@ -28,6 +28,7 @@ def receipt_pdf(tx: Tx, platform: Platform, lot: LotContext, *, actor: Actor) ->
     paper = BidReceipt(
         centre=platform.settings.centre or CENTRE,
         receipt_no=receipt.receipt_id,
+        tenderer=lot.tenderer.name,
         project=lot.title,
         lot=lot.lot_name,
         lot_code=lot.lot_code,
@@ -44,5 +45,6 @@ def receipt_pdf(tx: Tx, platform: Platform, lot: LotContext, *, actor: Actor) ->
         promised_by=parse_time(receipt.promise_by),
         signed_by=signature.keyid,
         signature=base64.b64encode(signature.sig).decode(),
+        message=last.receipt.decode(),
     )
     return bid_receipt(paper, watermark=None if lot.rule_set.lawful else DEMO_WATERMARK)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -129,3 +129,37 @@ class MyBid(msgspec.Struct):
     manifest_sha256: str
     cert_sha256: str
     received_at: datetime | None
+
+
+class PendingPartShown(msgspec.Struct, frozen=True):
+    """A part of files sent but not submitted; `missing_pieces` and `missing_bytes` are still to be sent."""
+
+    id: str
+    label: str
+    size: int
+    missing_pieces: int
+    missing_bytes: int
+    complete: bool
+
+
+class PendingShown(msgspec.Struct, frozen=True):
+    """Files that were sent and are no bid: nothing of them counts until they are submitted."""
+
+    upload_id: str
+    started_at: datetime
+    missing_bytes: int
+    parts: list[PendingPartShown]
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """What the caller's organisation has in a lot; a bid is what has a receipt."""
+
+    state: Literal["NOT_SUBMITTED", "SUBMITTED", "WITHDRAWN"]
+    open: bool
+    deadline_at: datetime | None
+    seq: int
+    manifest_sha256: str
+    cert_sha256: str
+    received_at: datetime | None
+    other_certificate: bool
+    pending: PendingShown | None

@@ -12,13 +12,14 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
-from bidding_docs import dsse
+from bidding_docs import dsse, receipts
 from bidding_docs import manifests as m
 from bidding_docs import sealing as bs1
 from bidding_docs.codes import BadSchema, BidsRoot
 from bidding_docs.manifests import PIECE_SIZE
 from bidding_docs.merkle import bids_root
 from govcore.dsse import Signer
+from govcore.pdf.document import carried_by
 from trading.bidding.schemas import PartHere, Place, UploadShown
 from trading.bidding.sealing import LOT_FILE, SealedFor, last_bid
 from trading.client import Client, Refused
@@ -126,16 +127,15 @@ def withdraw(client: Client, signer: Signer, lot: str, receipt: Path) -> None:
 
 
 def verify(raw: bytes, key_pem: bytes, manifest: bytes | None) -> str:
-    """Check a receipt's or refusal's signature, and that it names this manifest; the finding as a sentence."""
+    """Check what the platform signed, as JSON or in its PDF, and that it names this manifest; as a sentence."""
     key = load_pem_public_key(key_pem)
     if not isinstance(key, Ed25519PublicKey):
         raise ValueError("the receipt key is an Ed25519 key")
     keyid = hashlib.sha256(key.public_bytes(Encoding.Raw, PublicFormat.Raw)).hexdigest()
-    document: m.Receipt | m.Refusal
-    if m.media_type(m.Receipt) == dsse.Envelope.decode(raw).payload_type:
-        document = dsse.open_document(raw, m.Receipt, {keyid: key}).document
-    else:
-        document = dsse.open_document(raw, m.Refusal, {keyid: key}).document
+    message = carried_by(raw) if raw.startswith(b"%PDF-") else raw
+    document = receipts.verify_any(message or b"", {keyid: key})
+    if isinstance(document, m.NoBid):
+        return f"valid statement: no bid was received before {document.deadline_at}"
     if manifest is not None and m.digest(dsse.Envelope.decode(manifest).payload) != document.manifest_sha256:
         raise BadSchema(detail="it speaks of another bid")
     if isinstance(document, m.Receipt):

@@ -9,7 +9,7 @@ from functools import lru_cache
 import msgspec
 from sqlalchemy import Insert, bindparam, insert, select
 
-from bidding_docs import dsse
+from bidding_docs import dsse, receipts
 from bidding_docs import manifests as m
 from bidding_docs.codes import (
     BadCertificate,
@@ -26,19 +26,33 @@ from govcore import clock
 from govcore.audit.service import record
 from govcore.db import Base, Tx, new_id
 from govcore.dsse import BadEnvelope, BadSignature
-from govcore.errors import NotFound
+from govcore.errors import NotFound, Problem
 from govcore.identity.policy import CERTIFICATE_LIFETIME, Actor, require
 from govcore.identity.queries import CertificateHolder
 from govcore.keys import KeyWrapper
 from govcore.vault import Vault
 from trading.bidding.models import Bid, Upload, UploadPart
 from trading.bidding.policy import Kind, may_supersede, next_seq
-from trading.bidding.queries import Kept, Last, last_of, owner_tag, unwrap
+from trading.bidding.queries import Kept, Last, last_message, last_of, owner_tag, unwrap
 from trading.bidding.schemas import Submission, Withdrawal
 from trading.tender import queries as tenders
 from trading.tender.certificates import holder_of, key_of
 from trading.tender.models import Lot
 from trading.tender.policy import bidding_open
+
+
+class NotClosedYet(Problem):
+    """Before the closing nobody can say for sure what was received."""
+
+    code = "E_NOT_CLOSED"
+    text = "The lot is not closed yet; ask again after the deadline."
+
+
+class BidReceived(Problem):
+    """A message was received: its receipt tells which."""
+
+    code = "E_RECEIVED"
+    text = "A message of your organisation was received; see its receipt."
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,18 +164,43 @@ def refuse(tx: Tx, desk: Desk, lot_id: str, envelope: str, problem: SealProblem,
     """Log a refused attempt and sign the refusal; the attempt itself is not stored."""
     at = clock.now(tx)
     manifest, digest = key_manifest(tx, lot_id)
-    body = m.Refusal(
-        tender_id=manifest.tender_id,
-        lot_id=manifest.lot_id,
-        round=manifest.round,
-        key_manifest_sha256=digest,
-        code=problem.code,
-        manifest_sha256=_digest_of(envelope),
-        at=format_time(at),
-    )
-    data = {"code": problem.code, "manifest_sha256": body.manifest_sha256}
+    digest_sent = _digest_of(envelope)
+    data = {"code": problem.code, "manifest_sha256": digest_sent}
     record(tx, "bid.refused", subject=lot_id, actor=actor.user_id, at=at, data=data)
-    return dsse.sign_document(body, [desk.vault.receipt_signer])
+    return receipts.make_refusal(
+        manifest,
+        key_manifest_sha256=digest,
+        manifest_sha256=digest_sent,
+        code=problem.code,
+        at=at,
+        signer=desk.vault.receipt_signer,
+    )
+
+
+def state_no_bid(tx: Tx, desk: Desk, lot_id: str, *, actor: Actor) -> bytes:
+    """Sign that no bid of the actor's organisation was received; only once the lot is closed.
+
+    Closing waits for every submission that was judged before the deadline: an earlier statement could be wrong.
+    """
+    require(actor, "bid.submit")
+    lot = tx.get(Lot, lot_id)
+    if lot is None or lot.deadline_at is None or actor.uscc is None:
+        raise NotFound
+    manifest, digest = _key_manifest(tx, lot_id, lot.key_manifest_sha256)
+    if lot.closed_at is None:
+        raise NotClosedYet
+    if last_message(tx, desk.wrapper, lot_id, lot.round, bidder_tag(desk.vault, lot_id, actor.org_id or "")):
+        raise BidReceived
+    at = clock.now(tx)
+    record(tx, "bid.none_stated", subject=lot_id, actor=actor.user_id, at=at, data={})
+    return receipts.make_no_bid(
+        manifest,
+        key_manifest_sha256=digest,
+        bidder_id=actor.uscc,
+        deadline_at=lot.deadline_at,
+        at=at,
+        signer=desk.vault.receipt_signer,
+    )
 
 
 def _digest_of(envelope: str) -> str:
@@ -281,7 +320,15 @@ def _take(
         at=at,
         data={"manifest_sha256": message.digest, "seq": message.body.seq},
     )
-    receipt = _receipt(desk, message, at=at, leaf=leaf.hash, promise_by=leaf.promise_by)
+    receipt = receipts.make_receipt(
+        message.body,
+        manifest_sha256=message.digest,
+        receipt_id=new_id(),
+        received_at=at,
+        leaf=leaf.hash,
+        promise_by=leaf.promise_by,
+        signer=desk.vault.receipt_signer,
+    )
     kept = msgspec.json.encode(Kept(actor.org_id or "", message.envelope, receipt))
     row = {
         "id": bid_id,
@@ -318,23 +365,3 @@ def _check_order(message: _Message, last: Last | None, *, at: datetime) -> None:
     issued_at = message.holder.not_after - CERTIFICATE_LIFETIME
     if not may_supersede(same_certificate=same, issued_at=issued_at, at=at):
         raise BadCertificate(detail="it is too new to supersede a bid signed by another one")
-
-
-def _receipt(desk: Desk, message: _Message, *, at: datetime, leaf: str, promise_by: datetime) -> bytes:
-    body = message.body
-    parts = body.parts if isinstance(body, m.BidManifest) else ()
-    receipt = m.Receipt(
-        tender_id=body.tender_id,
-        lot_id=body.lot_id,
-        round=body.round,
-        key_manifest_sha256=body.key_manifest_sha256,
-        receipt_id=new_id(),
-        bidder_id=body.bidder_id,
-        seq=body.seq,
-        manifest_sha256=message.digest,
-        parts=tuple(m.ReceiptPart(id=part.id, size=part.size, sha256=part.sha256) for part in parts),
-        received_at=format_time(at),
-        leaf=leaf,
-        promise_by=format_time(promise_by),
-    )
-    return dsse.sign_document(receipt, [desk.vault.receipt_signer])

@@ -16,6 +16,7 @@ from govcore.pdf.figures import money
 from govcore.platform import Platform
 from govcore.web import page
 from govcore.web.rendering import AnyRequest, language
+from trading.bidding.standing import my_parts
 from trading.desk import queries
 from trading.desk.queries import NOTICE_WORDS, NoticeFilter
 from trading.desk.timeline import steps_of
@@ -150,6 +151,7 @@ def tender(
         papers = queries.papers_of(tx, tender_id)
         steps = {lot.id: steps_of(tx, found, lot) for lot in found.lots}
         followed = following.follows(tx, platform.keys, reminders.topic(tender_id), actor=actor)
+        mine = my_parts(tx, [lot.id for lot in found.lots], platform, actor=actor, at=at)
     return page(
         request,
         "desk/tender.html",
@@ -157,6 +159,7 @@ def tender(
         steps=steps,
         papers=papers,
         followed=followed,
+        mine=mine,
         band=band(found.rules),
         category=CATEGORY_NAMES[Category(found.category)],
         lot_words=LOT_WORDS,

@@ -21,6 +21,7 @@ from govcore import clock, dsse
 from govcore.audit import queries as audit
 from govcore.db import Tx
 from govcore.errors import NotFound, Problem
+from govcore.pdf.document import carried_by
 from govcore.platform import Platform
 from govcore.web import page
 from govcore.web.rendering import AnyRequest, language
@@ -28,7 +29,7 @@ from trading.desk import queries
 from trading.tender.queries import published_lot
 
 FILE_LIMIT = 64 << 20
-RECEIPT_LIMIT = 64 << 10
+RECEIPT_LIMIT = 1 << 20
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -133,7 +134,7 @@ def receipt_page(request: AnyRequest) -> Response[str]:
     permission="public",
     sync_to_thread=True,
     status_code=200,
-    request_max_body_size=4 * RECEIPT_LIMIT,
+    request_max_body_size=RECEIPT_LIMIT + (64 << 10),
 )
 def check_receipt_page(
     request: AnyRequest, data: MultipartBody[dict[str, Any]], platform: NamedDependency[Platform]
@@ -142,6 +143,8 @@ def check_receipt_page(
     entered = _text(data.get("text"))
     file = _file(data.get("file"))
     raw = file.read(RECEIPT_LIMIT) if file is not None else entered.strip().encode()
+    if raw.startswith(b"%PDF-"):
+        raw = carried_by(raw) or b"a PDF that carries no receipt"
     result, errors = None, []
     try:
         with platform.db.read() as tx:

@@ -33,7 +33,7 @@ ACCOUNT = "--user NAME --password-file FILE --keys FOLDER"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """One thing to do; texts are keys of the catalogue, `command` is typed, `urgent` lies across the page."""
+    """One thing to do; texts are keys of the catalogue, `command` is typed."""
 
     text: str
     data: dict[str, object] = field(default_factory=dict)
@@ -43,7 +43,6 @@ class Task:
     word: str = "To do"
     kind: str = "warning"
     command: str = ""
-    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +185,6 @@ def _bidder(desk: Desk) -> Iterator[Task]:
             article="What arrives after the deadline is refused (招标投标法 art. 28).",
             word=word,
             kind=kind,
-            urgent=mine.begun,
         )
     yield from _won(desk)
 

@@ -163,6 +163,7 @@ FAILED_RECORD = replace(RECORD, rows=[row(1, opened=False), row(2, opened=False)
 RECEIPT = bidding.BidReceipt(
     centre=CENTRE,
     receipt_no="R-0123456789ab",
+    tenderer="临湖市水利工程建设中心",
     project=PROJECT,
     lot="第1标段",
     lot_code=LOT_CODE,
@@ -177,6 +178,7 @@ RECEIPT = bidding.BidReceipt(
     promised_by=T,
     signed_by=digest("key"),
     signature="MEUCIQDexample==",
+    message='{"payload":"e30=","payloadType":"application/vnd.bidseal.receipt+json","signatures":[]}',
     check=CHECK,
 )
 
