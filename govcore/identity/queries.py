@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -68,6 +68,19 @@ def actor_of_session(tx: Tx, token_sha256: str) -> Actor:
     return _actor(rows, tx.info["registry"])
 
 
+def actors_of_sessions(tx: Tx, token_sha256s: Collection[str]) -> dict[str, Actor]:
+    """The actors behind many session tokens' hashes in one query; unknown, ended and disabled ones are left out."""
+    query = _BY_TOKEN.add_columns(SignInSession.token_sha256).join(
+        SignInSession, SignInSession.user_id == User.id
+    )
+    ahead = clock.expression(tx.get_bind().dialect.name, clock.offset(tx))
+    live = SignInSession.token_sha256.in_(token_sha256s), SignInSession.expires_at > ahead, User.active
+    found: dict[str, list[Sequence[Any]]] = {}
+    for row in tx.execute(query.where(*live)):
+        found.setdefault(row.token_sha256, []).append(row)
+    return {token: _actor(rows, tx.info["registry"]) for token, rows in found.items()}
+
+
 def actor_of_user(tx: Tx, user_id: str) -> Actor:
     """The actor a user is, for commands that act in somebody's name; `NotFound` when there is none."""
     actor = _actor(tx.execute(_BY_TOKEN.where(User.id == user_id)).all(), tx.info["registry"])
@@ -79,7 +92,7 @@ def actor_of_user(tx: Tx, user_id: str) -> Actor:
 def _actor(found: Sequence[Sequence[Any]], registry: Registry) -> Actor:
     if not found:
         return VISITOR
-    user_id, name, org_id, org_name, uscc, _ = found[0]
+    user_id, name, org_id, org_name, uscc = found[0][:5]
     roles = frozenset(row[5] for row in found)
     return Actor(
         user_id=user_id,

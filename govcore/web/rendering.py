@@ -101,6 +101,14 @@ def _bands(tx: Tx, platform: Platform, actor: Actor, at: datetime) -> list[Band]
     return [band for tell in told for band in tell(tx, platform, actor, at)]
 
 
+def fragment(
+    platform: Platform, templates: Environment, name: str, *, lang: str, now: datetime, **context: Any
+) -> str:
+    """A part of a page that is the same for every reader of this language, outside of any request."""
+    _ = platform.catalogue.translator(lang)
+    return templates.get_template(name).render(_=_, lang=lang, now=now, **context)
+
+
 def _actor(request: AnyRequest, tx: Tx) -> Actor:
     """Who asked; looked up here for an address without a route, which no middleware has seen."""
     found: Actor | None = request.scope.get("state", {}).get("actor")

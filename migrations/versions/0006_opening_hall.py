@@ -50,6 +50,7 @@ def upgrade() -> None:
         "opening_hall_objection",
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("lot_id", sa.String(length=64), nullable=False),
+        sa.Column("opens", sa.String(length=32), nullable=False),
         sa.Column("org_id", sa.String(length=64), nullable=False),
         sa.Column("raised_by", sa.String(length=64), nullable=False),
         sa.Column("raised_at", UTCDateTime(), nullable=False),
@@ -74,11 +75,12 @@ def upgrade() -> None:
     op.create_table(
         "opening_confirmation",
         sa.Column("bid_id", sa.String(length=64), nullable=False),
+        sa.Column("opens", sa.String(length=32), nullable=False),
         sa.Column("user_id", sa.String(length=64), nullable=False),
         sa.Column("at", UTCDateTime(), nullable=False),
         sa.ForeignKeyConstraint(["bid_id"], ["opening_bid.bid_id"], name="fk_opening_confirmation_bid_id"),
         sa.ForeignKeyConstraint(["user_id"], ["identity_user.id"], name="fk_opening_confirmation_user_id"),
-        sa.PrimaryKeyConstraint("bid_id", name="pk_opening_confirmation"),
+        sa.PrimaryKeyConstraint("bid_id", "opens", name="pk_opening_confirmation"),
     )
     for statement in append_only(op.get_bind().dialect.name, "opening_hall_event"):
         op.get_bind().exec_driver_sql(statement)

@@ -197,6 +197,8 @@ class Scene:
         reading.read_bids(self.platform, lot or self.lot)
 
     def write_record(self, lot: str | None = None) -> None:
+        """Let the time for objections and confirmations pass and write the record."""
+        self.move_clock(seconds=10)
         records.write_record(self.platform, lot or self.lot)
 
     def open_all(self, *indexes: int) -> dict[str, Any]:

@@ -164,7 +164,7 @@ def test_a_document_is_an_attachment_known_by_its_hash(client) -> None:
     assert (again.status_code, again.content) == (304, b"")
 
 
-@pytest.mark.parametrize("path", ["/tenders/published", "/lots/open/opening", "/lots/open/opening/live"])
+@pytest.mark.parametrize("path", ["/tenders/published", "/lots/open/opening", "/openings"])
 def test_before_the_deadline_a_page_is_the_same_with_and_without_bids(
     client, platform: Platform, path: str
 ) -> None:
@@ -213,7 +213,7 @@ def test_the_hall_of_an_opened_lot_reads_out_prices_in_figures_and_capitals(clie
         "11,000,000.00",
     ]
     assert "壹仟零贰拾叁万肆仟伍佰陆拾柒元捌角玖分" in page
-    assert "hx-get" not in page
+    assert "data-stream" not in page
     assert client.get("/lots/done/opening/record.pdf").content == RECORD
 
 
@@ -226,7 +226,7 @@ def test_the_hall_of_a_sealed_lot_names_the_bidders_and_tells_no_price(client) -
         ("3", "清源堤防工程有限公司"),
     ]
     assert [price for price in PRICES_FEN if f"{price // 100:,}" in page] == []
-    assert re.findall(r'hx-get="([^"]+)" hx-trigger="every 2s"', page) == ["/lots/sealed/opening/live"]
+    assert re.findall(r'data-stream="([^"]+)"', page) == ["/api/lots/sealed/opening/stream?after=0"]
     assert client.get("/lots/sealed/opening/record.pdf").status_code == 404
 
 
@@ -235,15 +235,6 @@ def test_the_hall_of_a_failed_lot_names_nobody(client) -> None:
 
     assert re.findall("建设有限公司|集团有限公司", page) == []
     assert "该标段招标失败" in words(page)
-
-
-def test_the_live_part_ends_its_own_asking(client) -> None:
-    running = client.get("/lots/sealed/opening/live", headers=PAGE)
-    finished = client.get("/lots/done/opening/live", headers=PAGE)
-
-    assert (running.status_code, finished.status_code) == (200, 286)
-    assert running.headers["cache-control"] == "no-store"
-    assert "<html" not in running.text
 
 
 @pytest.mark.parametrize(

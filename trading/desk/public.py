@@ -10,6 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
 from govcore import clock
+from govcore.clock import BEIJING
 from govcore.identity.policy import Actor
 from govcore.notify import queries as following
 from govcore.pdf.figures import money
@@ -39,7 +40,7 @@ def home(request: AnyRequest, platform: NamedDependency[Platform]) -> Response[s
             category: queries.notices(tx, NoticeFilter(category=category), page=1, limit=NEWEST)
             for category in CATEGORY_NAMES
         }
-        openings = queries.openings_of_day(tx, at=at)
+        openings = queries.openings_on(tx, at.astimezone(BEIJING).date(), at=at)
         year = queries.year_figures(tx, at=at)
     _ = platform.catalogue.translator(language(request))
     groups = [

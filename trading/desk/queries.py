@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -21,6 +22,7 @@ from trading.tender.models import Custodian, Document, Lot, Tender
 from trading.tender.policy import TenderState, shown_state
 
 PAGE = 50
+MANY = 1000
 
 NOTICE_WORDS = {
     "tender": "Tender notice",
@@ -177,15 +179,29 @@ def papers_of(tx: Tx, tender_id: str) -> dict[str, list[NoticeLine]]:
     return found
 
 
-def openings_of_day(tx: Tx, *, at: datetime) -> list[LotLine]:
-    """The published lots that open on this day in Beijing, by their hour: public."""
-    start = _midnight(at.astimezone(BEIJING).date())
+def openings_on(tx: Tx, day: date, *, at: datetime) -> list[LotLine]:
+    """The published lots that open on a day in Beijing, by their hour: public."""
+    start = _midnight(day)
     query = _LOTS.where(
         Tender.state == TenderState.PUBLISHED,
         Lot.opening_at >= start,
         Lot.opening_at < start + timedelta(days=1),
     )
     return _lines(tx, query.order_by(Lot.opening_at, Lot.code), at)
+
+
+def opening_days(tx: Tx, *, after: date, limit: int = 14) -> list[tuple[date, int]]:
+    """The next days in Beijing after a day on which lots open, and how many lots: public."""
+    opens_later = Lot.opening_at >= _midnight(after + timedelta(days=1))
+    moments = tx.scalars(
+        select(Lot.opening_at)
+        .join(Tender, Tender.id == Lot.tender_id)
+        .where(Tender.state == TenderState.PUBLISHED, opens_later)
+        .order_by(Lot.opening_at)
+        .limit(MANY)
+    )
+    days = Counter(moment.astimezone(BEIJING).date() for moment in moments if moment)
+    return sorted(days.items())[:limit]
 
 
 def year_figures(tx: Tx, *, at: datetime) -> dict[str, int]:

@@ -148,12 +148,13 @@ class Attendance(Base):
 
 
 class HallObjection(Base):
-    """A bidder's objection to the opening, asked and answered on the spot."""
+    """A bidder's objection to a stage of the opening, asked and answered on the spot."""
 
     __tablename__ = "opening_hall_objection"
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     lot_id: Mapped[str] = mapped_column(ForeignKey("opening_opening.lot_id"))
+    opens: Mapped[str] = mapped_column(String(32))
     org_id: Mapped[str] = mapped_column(ForeignKey("identity_organisation.id"))
     raised_by: Mapped[str] = mapped_column(ForeignKey("identity_user.id"))
     raised_at: Mapped[datetime] = mapped_column(UTCDateTime)
@@ -164,10 +165,11 @@ class HallObjection(Base):
 
 
 class Confirmation(Base):
-    """A bidder has confirmed its line of the read-out."""
+    """A bidder has confirmed its line of a stage's read-out."""
 
     __tablename__ = "opening_confirmation"
 
     bid_id: Mapped[str] = mapped_column(ForeignKey("opening_bid.bid_id"), primary_key=True)
+    opens: Mapped[str] = mapped_column(String(32), primary_key=True)
     user_id: Mapped[str] = mapped_column(ForeignKey("identity_user.id"))
     at: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -42,6 +42,24 @@ MODULE = Module(
         Permission(
             name="opening.answer", zh="答复异议", en="Answer objections", roles=frozenset({Role.CENTRE})
         ),
+        Permission(
+            name="opening.attend",
+            zh="开标签到",
+            en="Sign in to openings",
+            roles=frozenset({Role.BIDDER, Role.TENDERER, Role.AGENCY, Role.CENTRE, Role.REGULATOR}),
+        ),
+        Permission(
+            name="opening.reply",
+            zh="答复开标异议",
+            en="Answer objections to openings",
+            roles=frozenset({Role.TENDERER, Role.AGENCY}),
+        ),
+        Permission(
+            name="opening.confirm",
+            zh="确认开标记录",
+            en="Confirm one's read-out",
+            roles=frozenset({Role.BIDDER}),
+        ),
     ],
     audit_events=[
         EventType(
@@ -65,6 +83,19 @@ MODULE = Module(
             zh="异议已答复",
             en="Objection answered",
             subject="objection",
+        ),
+        EventType(name="opening.attended", zh="开标签到", en="Signed in", subject="lot"),
+        EventType(
+            name="opening.objection_raised", zh="对开标的异议", en="Opening objected to", subject="objection"
+        ),
+        EventType(
+            name="opening.objection_replied",
+            zh="开标异议已答复",
+            en="Objection to the opening answered",
+            subject="objection",
+        ),
+        EventType(
+            name="opening.confirmed", zh="投标人已确认开标记录", en="Read-out confirmed", subject="bid"
         ),
         EventType(
             name="opening.dealing_inconsistent",

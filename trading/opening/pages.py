@@ -1,25 +1,35 @@
-"""The opening hall: one shared screen, for everybody, with and without JavaScript."""
+"""The opening hall: one shared screen, live for everybody and whole without JavaScript; what people do in it."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from litestar import Response, get
+from jinja2 import Environment
+from litestar import Response, get, post
+from litestar.concurrency import sync_to_thread
+from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
-from litestar.params import FromPath
-from litestar.response import Stream
+from litestar.params import FromPath, FromQuery, MultipartBody, URLEncodedBody
+from litestar.response import Redirect, ServerSentEvent, Stream
 
 from govcore import clock
+from govcore.db import Tx
+from govcore.errors import NotSignedIn
+from govcore.identity.policy import Actor
+from govcore.identity.service import token_hash
 from govcore.pdf.capitals import rmb_capitals
 from govcore.platform import Platform
-from govcore.web import page
+from govcore.web import page, redirect
+from govcore.web.cookies import session_token
 from govcore.web.downloads import download
-from govcore.web.rendering import AnyRequest
-from trading.opening import queries
+from govcore.web.rendering import AnyRequest, fragment, language
+from trading.opening import hall_queries, objections, participation, queries, words
+from trading.opening.live import Draw, Halls, Watcher
+from trading.opening.schemas import Words
+from trading.tender import queries as tenders
 from trading.tender.pages import band
 
-STOP = 286
-"""The status that ends the asking (htmx)."""
+RECEIPT_LIMIT = 100_000
 
 FINAL = frozenset({"failed", "recorded"})
 """States after which nothing on the screen changes any more."""
@@ -27,21 +37,65 @@ FINAL = frozenset({"failed", "recorded"})
 
 @get("/lots/{lot_id:str}/opening", permission="public", sync_to_thread=True)
 def hall_page(
-    request: AnyRequest, lot_id: FromPath[str], platform: NamedDependency[Platform]
+    request: AnyRequest,
+    lot_id: FromPath[str],
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+    view: FromQuery[str] = "",
+    renew: FromQuery[str] = "",
 ) -> Response[str]:
     """The hall of a published lot; before its deadline it says what will happen and nothing about bids."""
-    return page(request, "opening/hall.html", **_hall(platform, lot_id))
+    with platform.db.read() as tx:
+        screen = _screen(tx, platform, lot_id)
+        mine = hall_queries.mine(tx, screen["hall"], screen["floor"], actor=actor, at=clock.now(tx))
+    return page(
+        request,
+        "opening/hall.html",
+        **screen,
+        mine=mine,
+        projector=view == "projector",
+        renew=renew == "10",
+        final=screen["hall"].state in FINAL,
+        band=band(screen["lot"].rule_set),
+    )
 
 
-@get("/lots/{lot_id:str}/opening/live", permission="public", sync_to_thread=True)
-def hall_fragment(
-    request: AnyRequest, lot_id: FromPath[str], platform: NamedDependency[Platform]
+@get("/lots/{lot_id:str}/opening/mine", permission="opening.attend", sync_to_thread=True)
+def my_part(
+    request: AnyRequest,
+    lot_id: FromPath[str],
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
 ) -> Response[str]:
-    """The part of the hall that changes; the page asks for it again and again."""
-    context = _hall(platform, lot_id)
-    response = page(request, "opening/live.html", status=STOP if context["final"] else 200, **context)
+    """What the reader may do in the hall now; the page asks for it again when something has happened."""
+    with platform.db.read() as tx:
+        hall, floor = hall_queries.hall_and_floor(tx, lot_id)
+        mine = hall_queries.mine(tx, hall, floor, actor=actor, at=clock.now(tx))
+    response = page(
+        request, "opening/mine.html", lot=hall.lot, hall=hall, floor=floor, mine=mine, capacities=_CAPACITIES
+    )
     response.headers["cache-control"] = "no-store"
     return response
+
+
+@get("/api/lots/{lot_id:str}/opening/stream", permission="public")
+async def hall_stream(
+    request: AnyRequest, lot_id: FromPath[str], actor: NamedDependency[Actor], after: FromQuery[int] = 0
+) -> ServerSentEvent:
+    """The hall's history from a number on, live: each fact once and in order, then the screen that shows it.
+
+    It ends when the reader's session ends or its rights change, and is refused to a session that has ended.
+    """
+    token = session_token(request.cookies)
+    if token and not actor.signed_in:
+        raise NotSignedIn
+    await sync_to_thread(_published, request.app.state.platform, lot_id)
+    halls = _halls(request)
+    watcher = Watcher(lot_id, language(request), token_hash(token) if token else "", actor)
+    halls.check_room_for(watcher)
+    last = request.headers.get("last-event-id", "")
+    seq = int(last) if last.isascii() and last.isdigit() else after
+    return ServerSentEvent(halls.messages(watcher, after=max(0, seq)), headers={"Cache-Control": "no-store"})
 
 
 @get("/lots/{lot_id:str}/opening/record.pdf", permission="public", sync_to_thread=True)
@@ -57,19 +111,147 @@ def record_pdf(
     return download(request, lambda: iter([data]), name=name, sha256=sha256, size=len(data))
 
 
-def _hall(platform: Platform, lot_id: str) -> dict[str, Any]:
-    with platform.db.read() as tx:
-        at = clock.now(tx)
-        hall = queries.hall(tx, lot_id)
+@post("/lots/{lot_id:str}/opening/sign-in", permission="opening.attend", sync_to_thread=True)
+def sign_in(
+    lot_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
+) -> Redirect:
+    with platform.db.transaction() as tx:
+        participation.sign_in(tx, lot_id, actor=actor, at=clock.now(tx))
+    return _back(lot_id)
+
+
+@post("/lots/{lot_id:str}/opening/objection", permission="opening.object", sync_to_thread=True)
+def object_to_opening(
+    lot_id: FromPath[str],
+    data: URLEncodedBody[Words],
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+) -> Redirect:
+    with platform.db.transaction() as tx:
+        participation.object_to_opening(tx, lot_id, text=data.text, actor=actor, at=clock.now(tx))
+    return _back(lot_id)
+
+
+@post(
+    "/lots/{lot_id:str}/opening/objections/{objection_id:str}/reply",
+    permission="opening.reply",
+    sync_to_thread=True,
+)
+def reply(
+    lot_id: FromPath[str],
+    objection_id: FromPath[str],
+    data: URLEncodedBody[Words],
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+) -> Redirect:
+    with platform.db.transaction() as tx:
+        participation.reply(tx, objection_id, text=data.text, actor=actor, at=clock.now(tx))
+    return _back(lot_id)
+
+
+@post("/lots/{lot_id:str}/opening/confirmation", permission="opening.confirm", sync_to_thread=True)
+def confirm(
+    lot_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
+) -> Redirect:
+    with platform.db.transaction() as tx:
+        participation.confirm(tx, lot_id, actor=actor, at=clock.now(tx))
+    return _back(lot_id)
+
+
+@post(
+    "/lots/{lot_id:str}/opening/seal-objection",
+    permission="opening.object",
+    sync_to_thread=True,
+    request_max_body_size=4 * RECEIPT_LIMIT,
+)
+def object_to_seals(
+    lot_id: FromPath[str],
+    data: MultipartBody[dict[str, Any]],
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+) -> Redirect:
+    """Object to the committed set with the file of one's own receipt."""
+    file = data.get("receipt")
+    receipt = file.file.read(RECEIPT_LIMIT) if isinstance(file, UploadFile) else b""
+    with platform.db.transaction() as tx:
+        objections.raise_objection(
+            tx, platform.keys, platform.wrapper, lot_id, receipt, actor=actor, at=clock.now(tx)
+        )
+    return _back(lot_id)
+
+
+@post(
+    "/lots/{lot_id:str}/opening/seal-objections/{objection_id:str}/answer",
+    permission="opening.answer",
+    sync_to_thread=True,
+)
+def answer_seal_objection(
+    lot_id: FromPath[str],
+    objection_id: FromPath[str],
+    data: URLEncodedBody[Words],
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+) -> Redirect:
+    with platform.db.transaction() as tx:
+        objections.answer(tx, objection_id, text=data.text, actor=actor, at=clock.now(tx))
+    return _back(lot_id)
+
+
+_CAPACITIES = words.CAPACITY_WORDS
+
+
+def _screen(tx: Tx, platform: Platform, lot_id: str) -> dict[str, Any]:
+    """All that the shared screen shows: the same for every reader."""
+    hall, floor = hall_queries.hall_and_floor(tx, lot_id)
     deadline = hall.lot.deadline_at
     return {
         "lot": hall.lot,
         "hall": hall,
-        "closed": deadline is not None and at >= deadline,
-        "final": hall.state in FINAL,
+        "floor": floor,
+        "closed": deadline is not None and clock.now(tx) >= deadline,
         "capitals": rmb_capitals,
-        "band": band(hall.lot.rule_set),
+        "events": platform.registry.events,
+        "codes": words.CODE_WORDS,
+        "faults": words.FAULT_WORDS,
+        "capacities": _CAPACITIES,
     }
 
 
-PAGES = [hall_page, hall_fragment, record_pdf]
+def _halls(request: AnyRequest) -> Halls:
+    """The live halls of this process, made when the first reader comes."""
+    state = request.app.state
+    if "halls" not in state:
+        state["halls"] = Halls(state.platform, _drawing(state.platform, state.templates))
+    halls: Halls = state["halls"]
+    return halls
+
+
+def _drawing(platform: Platform, templates: Environment) -> Draw:
+    def draw(tx: Tx, lot_id: str, lang: str) -> str:
+        screen = _screen(tx, platform, lot_id)
+        return fragment(platform, templates, "opening/screen.html", lang=lang, now=clock.now(tx), **screen)
+
+    return draw
+
+
+def _published(platform: Platform, lot_id: str) -> None:
+    with platform.db.read() as tx:
+        tenders.published_lot(tx, lot_id)
+
+
+def _back(lot_id: str) -> Redirect:
+    return redirect(f"/lots/{lot_id}/opening#mine")
+
+
+PAGES = [
+    hall_page,
+    my_part,
+    hall_stream,
+    record_pdf,
+    sign_in,
+    object_to_opening,
+    reply,
+    confirm,
+    object_to_seals,
+    answer_seal_objection,
+]

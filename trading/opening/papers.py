@@ -50,6 +50,19 @@ class OpeningRow:
     deposit_form: str = ""
     deposit_fen: int | None = None
     remark: str = ""
+    confirmed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Objection:
+    """What a bidder objected to, and what it was told on the spot."""
+
+    about: str
+    bidder: str
+    raised_at: datetime
+    text: str
+    answer: str = ""
+    answered_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +89,8 @@ class OpeningRecord:
     witness: str = ""
     recorder: str = ""
     min_bids: int = 3
-    objections: Sequence[tuple[str, str, str]] = ()
+    attendance: Sequence[tuple[str, str, str, datetime]] = ()
+    objections: Sequence[Objection] = ()
     check: CheckCode | None = None
 
     @property
@@ -93,6 +107,7 @@ def opening_record(record: OpeningRecord, *, watermark: str | None = None) -> by
         *field_table("一、基本信息", _header(record), pairs=2, width=width),
         *_outcome(record),
         *_releases(record),
+        *_attendance(record),
         *_objections(record),
         signature_block(["招标人代表", "招标代理机构", "见证人"], per_line=3, width=width),
         *_annex(record),
@@ -177,7 +192,7 @@ def _read_out(record: OpeningRecord) -> list[Flowable]:
         Column("投标人\n统一社会信用代码", 41),
         Column("递交时间\n回执编号", 36),
         Column("密文指纹\n（前16位）", 34),
-        Column("开启情况\n备注", 31),
+        Column("开启、确认\n备注", 31),
         Column("投标报价（元）", 37, "right"),
         Column("工期\n（天）", 15, "right"),
         Column("质量", 12),
@@ -207,7 +222,8 @@ def _row(row: OpeningRow) -> list[str]:
 
 def _status(row: OpeningRow) -> str:
     state = "已开启" if row.opened else "未能开启"
-    return "\n".join(filter(None, (state, row.attribution, row.code, row.remark)))
+    confirmed = f"已确认 {stamp(row.confirmed_at)}" if row.confirmed_at else "未确认"
+    return "\n".join(filter(None, (state, row.attribution, row.code, row.remark, confirmed)))
 
 
 def _releases(record: OpeningRecord) -> list[Flowable]:
@@ -218,12 +234,30 @@ def _releases(record: OpeningRecord) -> list[Flowable]:
     return data_table("三、密钥释放", columns, rows, width=LANDSCAPE.width)
 
 
+def _attendance(record: OpeningRecord) -> list[Flowable]:
+    heading = "四、签到"
+    if not record.attendance:
+        return [section(heading), paragraph("无人签到。未签到不影响投标的有效性，视为认可开标结果。")]
+    columns = [Column("身份", 2), Column("单位", 4), Column("代表", 2), Column("签到时间", 3)]
+    rows = [[capacity, name, person, stamp(at)] for capacity, name, person, at in record.attendance]
+    return data_table(heading, columns, rows, width=LANDSCAPE.width)
+
+
 def _objections(record: OpeningRecord) -> list[Flowable]:
-    heading = "四、开标异议和答复"
+    heading = "五、异议和答复"
     if not record.objections:
         return [section(heading), paragraph("无异议。")]
-    columns = [Column("提出人", 2), Column("异议内容", 4), Column("答复", 4)]
-    return data_table(heading, columns, [list(row) for row in record.objections], width=LANDSCAPE.width)
+    columns = [Column("事项", 1), Column("提出人、时间", 3), Column("异议内容", 4), Column("答复、时间", 4)]
+    rows = [
+        [
+            one.about,
+            f"{one.bidder}\n{stamp(one.raised_at)}",
+            one.text,
+            f"{one.answer}\n{stamp(one.answered_at)}" if one.answered_at else "未答复",
+        ]
+        for one in record.objections
+    ]
+    return data_table(heading, columns, rows, width=LANDSCAPE.width)
 
 
 def _annex(record: OpeningRecord) -> list[Flowable]:

@@ -66,6 +66,21 @@ def step_at_opening(
     return SeatStep.OBJECTION if objections else SeatStep.RELEASE
 
 
+SIGN_IN_BEFORE = timedelta(hours=1)
+"""How long before the opening its hosts may sign in; bidders sign in from the closing on, for before it nobody may
+know who they are (招标投标法 art. 22)."""
+
+
+def confirmations_until(read_out_at: datetime, *, confirmation: int) -> datetime:
+    """Until when bidders confirm their line of the read-out or object to the opening (seconds given)."""
+    return read_out_at + timedelta(seconds=confirmation)
+
+
+def record_is_due(*, confirmed: int, bids: int, unanswered: int, until: datetime, now: datetime) -> bool:
+    """The record waits for every bidder's word or the end of the window, and for the answer to each objection."""
+    return unanswered == 0 and (confirmed >= bids or now >= until)
+
+
 def state_after_failure(fault: str | None) -> BidState:
     """What a bid that did not open becomes: only its bidder's own fault puts the deposit at risk."""
     return BidState.REVOKED if fault == "bidder" else BidState.WITHDRAWN

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,7 +15,6 @@ from govcore.db import Tx
 from govcore.errors import NotFound
 from govcore.identity.models import Organisation
 from trading.bidding import queries as bidding
-from trading.opening import models
 from trading.opening.models import GateRelease, Opening, OpeningBid, PartKey, SealObjection, ShareRelease
 from trading.opening.policy import BidState, OpeningState
 from trading.tender import queries as tenders
@@ -278,31 +276,6 @@ def manifest_of(tx: Tx, lot_id: str, number: int) -> bytes:
     if envelope is None:
         raise NotFound
     return envelope
-
-
-@dataclass(frozen=True, slots=True)
-class HallFact:
-    """One fact of the hall's history."""
-
-    seq: int
-    at: datetime
-    kind: str
-    data: dict[str, Any]
-
-
-def hall_facts(tx: Tx, lot_id: str, *, after: int = 0) -> list[HallFact]:
-    """The hall's history after a number, in its order: the same for everybody."""
-    query = select(models.HallEvent).where(models.HallEvent.lot_id == lot_id, models.HallEvent.seq > after)
-    return [
-        HallFact(one.seq, one.at, one.kind, one.data)
-        for one in tx.scalars(query.order_by(models.HallEvent.seq))
-    ]
-
-
-def hall_heads(tx: Tx, lot_ids: Collection[str]) -> dict[str, int]:
-    """The number of the last fact of each of these halls; a hall without history is left out."""
-    rows = tx.execute(select(models.Hall.lot_id, models.Hall.last_seq).where(models.Hall.lot_id.in_(lot_ids)))
-    return {row.lot_id: row.last_seq for row in rows}
 
 
 def closing_witnessed(tx: Tx, opening: Opening) -> bool:

@@ -20,23 +20,36 @@ from guarantees.queries import SYSTEM, securities_of_lot
 from guarantees.schemas import Security
 from trading.bidding import queries as bidding
 from trading.bidding.papers import SealedPart
-from trading.opening import queries
+from trading.opening import hall_queries, participation, queries
 from trading.opening.hall import announce
+from trading.opening.hall_queries import Floor, ObjectionShown
 from trading.opening.models import Opening, OpeningBid
-from trading.opening.papers import OpeningRecord, OpeningRow, opening_record
+from trading.opening.papers import Objection, OpeningRecord, OpeningRow, opening_record
 from trading.opening.policy import BidState, OpeningState
 from trading.tender.documents import CENTRE, ROLES
 from trading.tender.queries import LotContext
 
+CAPACITIES = {
+    "bidder": "投标人",
+    "tenderer": "招标人",
+    "agency": "招标代理机构",
+    "centre": "交易中心",
+    "regulator": "行政监督部门",
+}
 ATTRIBUTION = {"bidder": "投标人原因", "custodian": "保管人原因", "platform": "平台原因", None: ""}
 
 
 def write_record(platform: Platform, lot_id: str) -> None:
-    """Render and store the record, then note its hash; the same content has the same key, so a repeat is harmless."""
+    """Render and store the record when it is due, then note its hash; the same content has the same key.
+
+    Something said in the hall meanwhile belongs on the record: then the next sweep writes it.
+    """
     with platform.db.read() as tx:
-        hall = queries.hall(tx, lot_id)
+        hall, floor = hall_queries.hall_and_floor(tx, lot_id)
         opening = tx.get_one(Opening, lot_id)
-        paper = _paper(tx, hall, opening)
+        if not participation.record_due(tx, opening, at=clock.now(tx)):
+            return
+        paper = _paper(tx, hall, floor, opening)
     pdf = opening_record(paper, watermark=None if hall.lot.rule_set.lawful else DEMO_WATERMARK)
     digest = hashlib.sha256(pdf).hexdigest()
     key = f"opening/{lot_id}/{opening.round}/{digest}.pdf"
@@ -45,7 +58,7 @@ def write_record(platform: Platform, lot_id: str) -> None:
     with platform.db.transaction() as tx:
         query = select(Opening).where(Opening.lot_id == lot_id, Opening.state == OpeningState.READ_OUT)
         row = tx.scalar(query.with_for_update())
-        if row is None:
+        if row is None or hall_queries.hall_facts(tx, lot_id, after=floor.seq):
             return
         row.state, row.record_key, row.record_sha256 = OpeningState.RECORDED, key, digest
         at = clock.now(tx)
@@ -53,7 +66,7 @@ def write_record(platform: Platform, lot_id: str) -> None:
         announce(tx, "opening.recorded", lot_id=lot_id, at=at, data=data)
 
 
-def _paper(tx: Tx, hall: queries.Hall, opening: Opening) -> OpeningRecord:
+def _paper(tx: Tx, hall: queries.Hall, floor: Floor, opening: Opening) -> OpeningRecord:
     securities = {one.bidder_id: one for one in securities_of_lot(tx, hall.lot.lot_id, actor=SYSTEM)}
     lot = hall.lot
     return OpeningRecord(
@@ -69,7 +82,9 @@ def _paper(tx: Tx, hall: queries.Hall, opening: Opening) -> OpeningRecord:
         deadline_at=_known(lot.deadline_at),
         opened_at=_known(opening.read_out_at),
         max_price_fen=lot.max_price_fen,
-        rows=[_row(tx, lot, bid, securities.get(bid.uscc)) for bid in hall.bids],
+        rows=[
+            _row(tx, lot, bid, securities.get(bid.uscc), floor.confirmed.get(bid.bid_id)) for bid in hall.bids
+        ],
         releases=[
             (f"{ROLES.get(one.role, one.role)}（{one.index}号保管人）", one.received_at)
             for one in hall.releases
@@ -79,6 +94,24 @@ def _paper(tx: Tx, hall: queries.Hall, opening: Opening) -> OpeningRecord:
         log_root=_closed(opening)["cp_root"],
         bids_root=opening.bids_root,
         min_bids=lot.rule_set.min_bids,
+        attendance=[
+            (CAPACITIES[one.capacity], one.organisation, one.person, one.at) for one in floor.attendance
+        ],
+        objections=[
+            *(_said("密封", one) for one in floor.seal_objections),
+            *(_said("开标", one) for one in floor.objections),
+        ],
+    )
+
+
+def _said(about: str, one: ObjectionShown) -> Objection:
+    return Objection(
+        about=about,
+        bidder=one.bidder,
+        raised_at=one.raised_at,
+        text=one.text or "回执所载的投标与投标集合不一致",
+        answer=one.answer or "",
+        answered_at=one.answered_at,
     )
 
 
@@ -94,7 +127,13 @@ def _known(moment: datetime | None) -> datetime:
     return moment
 
 
-def _row(tx: Tx, lot: LotContext, bid: queries.HallBid, security: Security | None) -> OpeningRow:
+def _row(
+    tx: Tx,
+    lot: LotContext,
+    bid: queries.HallBid,
+    security: Security | None,
+    confirmed_at: datetime | None,
+) -> OpeningRow:
     manifest = bidding.bid_manifest(tx.get_one(OpeningBid, bid.bid_id).envelope)
     values = bid.summary or {}
     form = {"letter": "投标保函", "cash": "银行转账"}.get(security.form, "") if security else "未提供"
@@ -116,6 +155,7 @@ def _row(tx: Tx, lot: LotContext, bid: queries.HallBid, security: Security | Non
         manager_certificate=str(values.get("manager_certificate", "")),
         deposit_form=form if security is None or security.ok else f"{form}（有瑕疵）",
         deposit_fen=security.amount_fen if security else None,
+        confirmed_at=confirmed_at,
     )
 
 

@@ -85,6 +85,12 @@ class Objection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     receipt: Annotated[str, msgspec.Meta(max_length=100_000)]
 
 
+class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An objection to the opening, or the answer to one."""
+
+    text: Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
+
+
 class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     text: Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
 

@@ -25,6 +25,7 @@ class Periods(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     bidding_min: int
     seal_check: int
     release: int
+    confirmation: int
     publicity: int
     reply: int
 

@@ -10,13 +10,13 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from trading.opening import queries
+from trading.opening import hall_queries
 from trading.opening.hall import tell
 
 
 def history(scene: Scene, lot: str | None = None) -> list[tuple[int, str]]:
     with scene.platform.db.read() as tx:
-        return [(fact.seq, fact.kind) for fact in queries.hall_facts(tx, lot or scene.lot)]
+        return [(fact.seq, fact.kind) for fact in hall_queries.hall_facts(tx, lot or scene.lot)]
 
 
 def test_an_opening_leaves_each_fact_once_in_the_order_it_happened(scene: Scene) -> None:

@@ -95,6 +95,7 @@ def test_stored_bytes_that_were_altered_keep_the_gate_shut(
     scene.move_clock(minutes=11)
     for _ in range(4):
         sweep()
+        scene.move_clock(seconds=3)
     assert scene.hall()["state"] == "recorded"
 
 

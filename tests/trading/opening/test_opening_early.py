@@ -118,6 +118,7 @@ def test_sweeps_that_come_twice_or_at_once_open_everything_once(
 
     for _ in range(6):
         sweep()
+        scene.move_clock(seconds=1)
 
     assert scene.hall()["state"] == "recorded"
     for name in ("tender.closed", "store.verified", "gate.released", "opening.read_out", "opening.recorded"):

@@ -32,6 +32,7 @@ def test_a_whole_opening_writes_no_secret_down(
         scene.hand_in(index, body)
     for _ in range(5):
         sweep()
+        scene.move_clock(seconds=3)
     before = secrets_of(scene)
 
     written = {

@@ -152,7 +152,17 @@ RECORD = opening.OpeningRecord(
         replace(row(3, opened=False), code="E_PART_TRUNCATED", attribution="投标人原因"),
     ],
     releases=[("交易中心", T + timedelta(seconds=65)), ("时间门", T + timedelta(seconds=1))],
-    objections=[("东岭市恒源水电建设集团有限公司", "请说明最高投标限价。", "见招标公告。")],
+    attendance=[("招标代理机构", AGENCY.name, "陈某", T - timedelta(minutes=20))],
+    objections=[
+        opening.Objection(
+            about="开标",
+            bidder="东岭市恒源水电建设集团有限公司",
+            raised_at=T + timedelta(seconds=70),
+            text="请说明最高投标限价。",
+            answer="见招标公告。",
+            answered_at=T + timedelta(seconds=95),
+        )
+    ],
     log_size=1234,
     log_root=digest("log"),
     bids_root=digest("bids"),
