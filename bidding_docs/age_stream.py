@@ -102,7 +102,7 @@ def encrypt(source: Source, dst: Writable, key: bytes) -> None:
             counter += 1
         return written, None
 
-    _pump(source, dst, step, size=CHUNK, room=SEALED_CHUNK)
+    pump(source, dst, step, size=CHUNK, room=SEALED_CHUNK)
 
 
 def decrypt(source: Source, dst: Writable, key: bytes) -> None:
@@ -129,7 +129,7 @@ def decrypt(source: Source, dst: Writable, key: bytes) -> None:
             counter += 1
         return written, None
 
-    _pump(source, dst, step, size=SEALED_CHUNK, room=CHUNK)
+    pump(source, dst, step, size=SEALED_CHUNK, room=CHUNK)
 
 
 def _opens(aead: ChaCha20Poly1305, nonce: bytes, chunk: memoryview, room: memoryview) -> bool:
@@ -144,7 +144,7 @@ def _nonce(counter: int, final: bool) -> bytes:
     return counter.to_bytes(11, "big") + (b"\x01" if final else b"\x00")
 
 
-def _pump(source: Source, dst: Writable, step: Step, *, size: int, room: int) -> None:
+def pump(source: Source, dst: Writable, step: Step, *, size: int, room: int) -> None:
     """Move `source` through `step` into `dst` in batches of `size`; short input needs no thread."""
     first = memoryview(bytearray(size))
     used = source.fill(first)

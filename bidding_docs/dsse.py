@@ -10,8 +10,7 @@ from bidding_docs import manifests
 from bidding_docs.codes import BadSchema, ManifestSignature
 from bidding_docs.encoding import encode, sha256_hex
 from bidding_docs.manifests import Document
-from bidding_docs.signing import PublicKey
-from govcore.dsse import BadEnvelope, BadSignature, Envelope, Signer, pae, sign, verify
+from govcore.dsse import BadEnvelope, BadSignature, Envelope, PublicKey, Signer, pae, sign, verify
 
 __all__ = ["Envelope", "Signed", "Signer", "open_document", "pae", "sign", "sign_document", "verify"]
 

@@ -159,6 +159,7 @@ def _check_closed(closing: Closing, bid: ClosedBid, manifest: BidManifest) -> No
         trust_anchors=rules.document.trust_anchors,
         at=closing.closed_at,
     )
+    suites.check_key(rules.document.suite, keys[manifest.cert_sha256])
     dsse.open_document(bid.envelope, BidManifest, keys)
     check_bid(manifest, rules.document, rules.sha256)
 

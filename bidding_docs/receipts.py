@@ -18,8 +18,7 @@ from bidding_docs.manifests import (
     Refusal,
     media_type,
 )
-from bidding_docs.signing import PublicKey
-from govcore.dsse import BadEnvelope
+from govcore.dsse import BadEnvelope, PublicKey
 
 
 def make_receipt(

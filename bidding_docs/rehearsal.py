@@ -26,8 +26,7 @@ from bidding_docs.encoding import (
     encode,
     sha256_hex,
 )
-from bidding_docs.signing import PublicKey
-from govcore.dsse import BadEnvelope, BadSignature, Envelope, Signer, sign, verify
+from govcore.dsse import BadEnvelope, BadSignature, Envelope, PublicKey, Signer, sign, verify
 
 MEDIA_TYPE = "application/vnd.bidseal.rehearsal-answer+json"
 NONCE_SIZE = 32

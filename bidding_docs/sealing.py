@@ -31,7 +31,7 @@ from bidding_docs.manifests import (
     recipient_of_holder,
 )
 from bidding_docs.pieces import Digester, Digests
-from bidding_docs.signing import certificate_sha256
+from bidding_docs.signing import certificate_sha256, public_key
 from bidding_docs.summary import SUMMARY_FILE, SUMMARY_PART
 
 MANIFEST_FILE = "manifest.dsse.json"
@@ -134,6 +134,7 @@ def seal_bid(
     rules = key_manifest.document
     if certificate_sha256(cert) != signer.keyid:
         raise BadCertificate(detail="the signing key is not the certificate's")
+    suites.check_key(rules.suite, public_key(cert))
     files = _files(rules, parts, summary)
     _empty(out_dir)
     job = _Job(key_manifest, bidder_id, out_dir, token_bytes, progress, self_test)

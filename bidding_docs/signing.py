@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
@@ -16,8 +18,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, load_pem_priv
 from cryptography.x509.verification import ExtensionPolicy, PolicyBuilder, Store, VerificationError
 
 from bidding_docs.codes import BadCertificate
+from govcore.dsse import PublicKey
+from govcore.sm2 import Sm2PublicKey, key_of
 
-PublicKey = Ed25519PublicKey | ec.EllipticCurvePublicKey
 PrivateKey = Ed25519PrivateKey | ec.EllipticCurvePrivateKey
 
 
@@ -56,13 +59,16 @@ def certificate_sha256(certificate: x509.Certificate) -> str:
 
 
 def public_key(certificate: x509.Certificate) -> PublicKey:
-    """Return the P-256 or Ed25519 key of a certificate; E_CERT for any other kind."""
+    """Return the P-256, Ed25519 or SM2 key of a certificate; E_CERT for any other kind."""
+    national = key_of(certificate)
+    if national is not None:
+        return national
     key = certificate.public_key()
     if isinstance(key, Ed25519PublicKey):
         return key
     if isinstance(key, ec.EllipticCurvePublicKey) and isinstance(key.curve, ec.SECP256R1):
         return key
-    raise BadCertificate(detail="the key is neither P-256 nor Ed25519")
+    raise BadCertificate(detail="the key is neither P-256, Ed25519 nor SM2")
 
 
 def keys_by_id(certificates: Collection[x509.Certificate]) -> Mapping[str, PublicKey]:
@@ -93,17 +99,41 @@ def check_certificate(
     others = [one for one in authorities if one not in anchors]
     if not anchors:
         raise BadCertificate(detail="no trust anchor of the tender is at hand")
-    builder = PolicyBuilder().store(Store(anchors)).time(at)
+    if isinstance(public_key(certificate), Sm2PublicKey):
+        _check_issued(certificate, anchors, at)
+    else:
+        _check_chain(certificate, anchors, others, at)
+    _check_key_usage(certificate)
+
+
+def _check_issued(certificate: x509.Certificate, anchors: Collection[x509.Certificate], at: datetime) -> None:
+    """The library builds no chain that ends at an SM2 key: such a certificate must be an anchor's own."""
+    for anchor in anchors:
+        valid = all(
+            one.not_valid_before_utc <= at <= one.not_valid_after_utc for one in (certificate, anchor)
+        )
+        with suppress(ValueError, TypeError, InvalidSignature):
+            certificate.verify_directly_issued_by(anchor)
+            if valid:
+                return
+    raise BadCertificate(detail="no valid chain leads to the tender's trust anchors")
+
+
+def _check_chain(
+    certificate: x509.Certificate,
+    anchors: Collection[x509.Certificate],
+    others: Collection[x509.Certificate],
+    at: datetime,
+) -> None:
+    builder = PolicyBuilder().store(Store(list(anchors))).time(at)
     # The default policy for end entities asks for a host name and for client authentication: not for signing.
     builder = builder.extension_policies(
         ca_policy=ExtensionPolicy.webpki_defaults_ca(), ee_policy=ExtensionPolicy.permit_all()
     )
     try:
-        builder.build_client_verifier().verify(certificate, others)
+        builder.build_client_verifier().verify(certificate, list(others))
     except VerificationError:
         raise BadCertificate(detail="no valid chain leads to the tender's trust anchors") from None
-    _check_key_usage(certificate)
-    public_key(certificate)
 
 
 def _check_key_usage(certificate: x509.Certificate) -> None:

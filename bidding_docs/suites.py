@@ -16,10 +16,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from bidding_docs import age, shamir
 from bidding_docs.age_stream import Readable, Writable
-from bidding_docs.codes import BadSchema
+from bidding_docs.codes import BadCertificate, BadSchema
+from bidding_docs.sm import Bs1Sm
 from govcore.dsse import PublicKey
+from govcore.sm2 import require
 
-SuiteId = Literal["bs1"]
+SuiteId = Literal["bs1", "bs1-sm"]
 Random = Callable[[int], bytes]
 
 
@@ -29,14 +31,6 @@ class ShareField(Protocol):
     def split(self, secret: bytes, *, k: int, n: int, token_bytes: Random) -> list[bytes]: ...
 
     def combine(self, shares: Sequence[bytes], /) -> bytes: ...
-
-
-class Digest(Protocol):
-    """A hash that takes its data in pieces."""
-
-    def update(self, data: bytes | memoryview, /) -> None: ...
-
-    def hexdigest(self) -> str: ...
 
 
 class Suite(Protocol):
@@ -143,12 +137,14 @@ class Bs1:
         return hashlib.sha256(data).digest()
 
 
-_SUITES: dict[str, Suite] = {"bs1": Bs1()}
-_PREFIXES: dict[str, SuiteId] = {"age1": "bs1"}
+_SUITES: dict[SuiteId, Suite] = {"bs1": Bs1(), "bs1-sm": Bs1Sm()}
+_PREFIXES: dict[str, SuiteId] = {"age1": "bs1", "sm21": "bs1-sm"}
 
 
 def get(suite: SuiteId) -> Suite:
-    """Return the suite with this id."""
+    """Return the suite with this id; `SmMissing` names the extra that bs1-sm needs."""
+    if suite == "bs1-sm":
+        require()
     return _SUITES[suite]
 
 
@@ -158,3 +154,9 @@ def of_recipient(recipient: str) -> Suite:
         if recipient.startswith(prefix):
             return get(suite)
     raise BadSchema(detail="a recipient is of no known suite")
+
+
+def check_key(suite: SuiteId, key: PublicKey) -> None:
+    """E_CERT unless the suite's documents may be signed with this kind of key."""
+    if not get(suite).signs_with(key):
+        raise BadCertificate(detail=f"its key is not of the kind that {suite} signs with")

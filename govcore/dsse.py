@@ -1,4 +1,4 @@
-"""Signed documents: the DSSE envelope around exact bytes, with Ed25519 and P-256 signatures."""
+"""Signed documents: the DSSE envelope around exact bytes, with Ed25519, P-256 and SM2 signatures."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from govcore.errors import Problem
+from govcore.sm2 import Sm2PrivateKey, Sm2PublicKey
 
-PublicKey = Ed25519PublicKey | ec.EllipticCurvePublicKey
+PublicKey = Ed25519PublicKey | ec.EllipticCurvePublicKey | Sm2PublicKey
 
 
 class BadEnvelope(Problem):
@@ -47,16 +48,18 @@ class Signer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CertificateSigner:
-    """Signs with the P-256 key of a certificate."""
+    """Signs with the P-256 or SM2 key of a certificate."""
 
     certificate: x509.Certificate
-    _key: ec.EllipticCurvePrivateKey = field(repr=False)
+    _key: ec.EllipticCurvePrivateKey | Sm2PrivateKey = field(repr=False)
 
     @property
     def keyid(self) -> str:
         return hashlib.sha256(self.certificate.public_bytes(Encoding.DER)).hexdigest()
 
     def sign(self, message: bytes) -> bytes:
+        if isinstance(self._key, Sm2PrivateKey):
+            return self._key.sign(message)
         return self._key.sign(message, ec.ECDSA(SHA256()))
 
 
@@ -116,7 +119,7 @@ def verify(envelope: Envelope, payload_type: str, keys: Mapping[str, PublicKey])
 def fits(key: PublicKey, signature: bytes, message: bytes) -> bool:
     """True when the key made the signature over the message."""
     try:
-        if isinstance(key, Ed25519PublicKey):
+        if isinstance(key, Ed25519PublicKey | Sm2PublicKey):
             key.verify(signature, message)
         elif isinstance(key.curve, ec.SECP256R1):
             key.verify(signature, message, ec.ECDSA(SHA256()))

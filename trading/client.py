@@ -18,9 +18,14 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
+from bidding_docs import age, suites
+from bidding_docs.signing import public_key
+from bidding_docs.suites import SuiteId
+from govcore import sm2
 from govcore.dsse import CertificateSigner
 
 KEY, CERTIFICATE, AUTHORITY = "signing.key.pem", "signing.cert.pem", "authority.pem"
+SM2_KEY = "signing.key.age"
 
 
 class Refused(click.ClickException):
@@ -91,22 +96,38 @@ def connect(url: str, user: str, password_file: Path) -> Client:
     return client
 
 
-def enrol(client: Client, folder: Path, passphrase: str) -> None:
-    """Make a P-256 key in `folder`, encrypted, and have the site's registration CA certify it."""
+def enrol(client: Client, folder: Path, passphrase: str, *, suite: SuiteId = "bs1") -> None:
+    """Make a signing key of the suite in `folder`, encrypted, and have the site's registration CA certify it."""
     folder.mkdir(parents=True, exist_ok=True)
-    key = ec.generate_private_key(ec.SECP256R1())
-    request = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([])).sign(key, hashes.SHA256())
-    answer = client.post("/api/certificates", {"csr": request.public_bytes(Encoding.PEM).decode()})
-    encryption = BestAvailableEncryption(passphrase.encode())
-    (folder / KEY).touch(mode=0o600)
-    (folder / KEY).write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption))
+    name, kept, request = _sm2_key(passphrase) if suite == "bs1-sm" else _p256_key(passphrase)
+    answer = client.post("/api/certificates", {"csr": request.decode()})
+    (folder / name).touch(mode=0o600)
+    (folder / name).write_bytes(kept)
     (folder / CERTIFICATE).write_text(answer["pem"])
     (folder / AUTHORITY).write_text(answer["authority_pem"])
+
+
+def _p256_key(passphrase: str) -> tuple[str, bytes, bytes]:
+    """File name, encrypted key and request of a new key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    request = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([])).sign(key, hashes.SHA256())
+    encryption = BestAvailableEncryption(passphrase.encode())
+    kept = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption)
+    return KEY, kept, request.public_bytes(Encoding.PEM)
+
+
+def _sm2_key(passphrase: str) -> tuple[str, bytes, bytes]:
+    suite = suites.get("bs1-sm")
+    secret, _ = suite.generate()
+    kept = age.encrypt_bytes_with_passphrase(suite.encode_identity(secret).encode(), passphrase)
+    return SM2_KEY, kept, sm2.request(sm2.Sm2PrivateKey.from_bytes(secret))
 
 
 def signer(folder: Path, passphrase: str) -> CertificateSigner:
     """The signing key that `enrol` made."""
     certificate = x509.load_pem_x509_certificate((folder / CERTIFICATE).read_bytes())
+    if isinstance(public_key(certificate), sm2.Sm2PublicKey):
+        return CertificateSigner(certificate, _kept_sm2_key(folder / SM2_KEY, passphrase))
     try:
         key = load_pem_private_key((folder / KEY).read_bytes(), passphrase.encode())
     except ValueError as error:
@@ -114,6 +135,14 @@ def signer(folder: Path, passphrase: str) -> CertificateSigner:
     if not isinstance(key, ec.EllipticCurvePrivateKey):
         raise click.ClickException(f"{folder / KEY} holds no P-256 key")
     return CertificateSigner(certificate, key)
+
+
+def _kept_sm2_key(path: Path, passphrase: str) -> sm2.Sm2PrivateKey:
+    try:
+        kept = age.decrypt_bytes_with_passphrase(path.read_bytes(), passphrase)
+    except age.AgeError as error:
+        raise click.ClickException(f"the passphrase does not open {path}") from error
+    return sm2.Sm2PrivateKey.from_bytes(suites.get("bs1-sm").parse_identity(kept.decode()))
 
 
 def pinned_authority(folder: Path) -> x509.Certificate:

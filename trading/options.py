@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import click
 
@@ -56,9 +56,16 @@ def passphrase() -> str:
 @click.command()
 @account
 @keys
-def enrol(url: str, user: str, password_file: Path, folder: Path) -> None:
+@click.option(
+    "--suite",
+    type=click.Choice(["bs1", "bs1-sm"]),
+    default="bs1",
+    show_default=True,
+    help="The tender's suite: bs1 signs with P-256, bs1-sm with SM2.",
+)
+def enrol(url: str, user: str, password_file: Path, folder: Path, suite: Literal["bs1", "bs1-sm"]) -> None:
     """Make a signing key and have it certified for your organisation."""
     from trading import client
 
-    client.enrol(client.connect(url, user, password_file), folder, passphrase())
+    client.enrol(client.connect(url, user, password_file), folder, passphrase(), suite=suite)
     click.echo(f"certificate in {folder / client.CERTIFICATE}")

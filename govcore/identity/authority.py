@@ -1,4 +1,4 @@
-"""The registration CA: certificates that bind a P-256 key to an organisation's credit code."""
+"""The registration CA: certificates that bind a P-256 or SM2 key to an organisation's credit code."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 from datetime import datetime, timedelta
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import (
@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 
+from govcore import sm2
 from govcore.errors import Problem
 from govcore.identity.policy import CERTIFICATE_LIFETIME
 
@@ -24,7 +25,7 @@ from govcore.identity.policy import CERTIFICATE_LIFETIME
 class BadRequestForCertificate(Problem):
     code = "E_CSR"
     status = 422
-    text = "The certificate request is not a signed PKCS#10 request for a P-256 key."
+    text = "The certificate request is not a signed PKCS#10 request for a P-256 or SM2 key."
 
 
 def sha256_of(certificate: x509.Certificate) -> str:
@@ -70,20 +71,27 @@ def issue(
     public_key = _requested_key(request_pem)
     issuer_key = authority.public_key()
     assert isinstance(issuer_key, ec.EllipticCurvePublicKey)
-    return (
-        _builder(subject, authority.subject, public_key, at, CERTIFICATE_LIFETIME)
+    # An SM2 key takes the place of the authority's own in a certificate that is otherwise the same.
+    held = issuer_key if isinstance(public_key, sm2.Sm2PublicKey) else public_key
+    certificate = (
+        _builder(subject, authority.subject, held, at, CERTIFICATE_LIFETIME)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(ca=False), critical=True)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key), critical=False)
         .sign(key, hashes.SHA256())
     )
+    if isinstance(public_key, sm2.Sm2PublicKey):
+        return sm2.certified(certificate, public_key, authority=key)
+    return certificate
 
 
-def _requested_key(request_pem: bytes) -> ec.EllipticCurvePublicKey:
+def _requested_key(request_pem: bytes) -> ec.EllipticCurvePublicKey | sm2.Sm2PublicKey:
     try:
         request = x509.load_pem_x509_csr(request_pem)
+        if (national := sm2.requested_key(request)) is not None:
+            return national
         key = request.public_key()
-    except ValueError as error:
+    except (ValueError, UnsupportedAlgorithm) as error:
         raise BadRequestForCertificate from error
     if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
         raise BadRequestForCertificate

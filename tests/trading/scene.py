@@ -22,6 +22,7 @@ from bidding_docs import dsse
 from bidding_docs import manifests as m
 from bidding_docs import opening as bs1
 from bidding_docs.sealing import SealedBid, seal_bid
+from bidding_docs.suites import SuiteId
 from govcore import clock
 from govcore.audit import cosigning
 from govcore.dsse import CertificateSigner
@@ -221,10 +222,16 @@ class Scene:
 
 
 def build(
-    platform: Platform, http: httpx.Client, folder: Path, *, lots: int = 2, seconds: float = 3600
+    platform: Platform,
+    http: httpx.Client,
+    folder: Path,
+    *,
+    lots: int = 2,
+    seconds: float = 3600,
+    suite: SuiteId = "bs1",
 ) -> Scene:
     """The scene over `http`, with the deadline `seconds` ahead."""
-    return Scene(platform, http, folder, publish(platform, lots=lots, seconds=seconds))
+    return Scene(platform, http, folder, publish(platform, lots=lots, seconds=seconds, suite=suite))
 
 
 def _written(path: Path, data: bytes) -> Path:

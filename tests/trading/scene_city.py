@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,10 +13,11 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from bidding_docs import age, dsse, rehearsal, summary
+from bidding_docs import dsse, rehearsal, suites, summary
 from bidding_docs import manifests as m
 from bidding_docs.encoding import encode, format_time
-from govcore import clock
+from bidding_docs.suites import SuiteId
+from govcore import clock, sm2
 from govcore.db import Tx
 from govcore.dsse import CertificateSigner
 from govcore.identity import service as identity
@@ -95,15 +97,15 @@ class Published:
     tokens: dict[str, str] = field(repr=False)
 
 
-def publish(platform: Platform, *, lots: int, seconds: float) -> Published:
+def publish(platform: Platform, *, lots: int, seconds: float, suite: SuiteId = "bs1") -> Published:
     """Found the city, draft, approve, key, schedule and publish a tender; the deadline is `seconds` ahead."""
     with platform.db.transaction() as tx:
         _people(tx)
         at = clock.now(tx)
         tokens = {name: identity.open_session(tx, user_id=name, at=at) for name in PEOPLE}
-        signers = {name: certified(tx, platform, name) for name in (*SEATS, *BIDDERS, "stranger")}
-        signers[PRINCIPAL] = certified(tx, platform, "tenderer")
-        tender_id, lot_ids = _draft(tx, platform, lots=lots)
+        signers = {name: certified(tx, platform, name, suite) for name in (*SEATS, *BIDDERS, "stranger")}
+        signers[PRINCIPAL] = certified(tx, platform, "tenderer", suite)
+        tender_id, lot_ids = _draft(tx, platform, lots=lots, suite=suite)
         identities = {}
         for lot in lot_ids:
             identities |= _give_keys(tx, platform, lot, signers)
@@ -112,14 +114,20 @@ def publish(platform: Platform, *, lots: int, seconds: float) -> Published:
     return Published(tender_id, lot_ids, signers, identities, tokens)
 
 
-def certified(tx: Tx, platform: Platform, user: str) -> CertificateSigner:
-    """A new P-256 key of this person, certified by the registration CA."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    request = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([])).sign(key, hashes.SHA256())
+def certified(tx: Tx, platform: Platform, user: str, suite: SuiteId = "bs1") -> CertificateSigner:
+    """A new signing key of this person, P-256 or the suite's, certified by the registration CA."""
+    key: ec.EllipticCurvePrivateKey | sm2.Sm2PrivateKey
+    if suite == "bs1-sm":
+        key = sm2.Sm2PrivateKey.generate(os.urandom)
+        request = sm2.request(key)
+    else:
+        key = ec.generate_private_key(ec.SECP256R1())
+        builder = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([]))
+        request = builder.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
     certificate = identity.certify(
         tx,
         platform.wrapper,
-        request_pem=request.public_bytes(Encoding.PEM),
+        request_pem=request,
         actor=actor_of_user(tx, user),
         at=clock.now(tx),
     )
@@ -139,7 +147,7 @@ def answers(price_fen: int) -> bytes:
     )
 
 
-def content() -> TenderContent:
+def content(suite: SuiteId = "bs1") -> TenderContent:
     items = [Item(id="plan", label="施工组织设计", max_points=50)]
     return TenderContent(
         scope="堤防护坡 3.2 公里",
@@ -161,6 +169,7 @@ def content() -> TenderContent:
             PartRule(id="deposit", label="投标担保", max_size=PART_LIMIT),
             PartRule(id="technical", label="技术文件", max_size=PART_LIMIT),
         ],
+        suite=suite,
     )
 
 
@@ -175,7 +184,7 @@ def _people(tx: Tx) -> None:
     tx.flush()
 
 
-def _draft(tx: Tx, platform: Platform, *, lots: int) -> tuple[str, tuple[str, ...]]:
+def _draft(tx: Tx, platform: Platform, *, lots: int, suite: SuiteId) -> tuple[str, tuple[str, ...]]:
     at, agency = clock.now(tx), actor_of_user(tx, "agency")
     project = projects.register(
         tx,
@@ -193,7 +202,7 @@ def _draft(tx: Tx, platform: Platform, *, lots: int) -> tuple[str, tuple[str, ..
         project_id=project.id,
         title="东坝堤防加固工程施工招标",
         rule_set="demo",
-        content=content(),
+        content=content(suite),
         lots=[
             NewLot(name=f"第{n}标段", max_price_fen=MAX_PRICE_FEN, deposit_fen=200_000_00)
             for n in range(1, lots + 1)
@@ -214,7 +223,8 @@ def _give_keys(
 ) -> dict[tuple[str, int], bytes]:
     at, identities = clock.now(tx), {}
     for index, seat in enumerate(SEATS, 1):
-        identities[lot, index], recipient = age.generate()
+        suite = suites.get(tenders.lot_context(tx, lot).content.suite)
+        identities[lot, index], recipient = suite.generate()
         given = CustodianKeys(cert_sha256=signers[seat].keyid, recipients={"opening": recipient})
         keys.register_keys(tx, platform.keys, lot, given, actor=actor_of_user(tx, seat), at=at)
     _rehearse(tx, lot, signers, identities)

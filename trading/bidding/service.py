@@ -9,7 +9,7 @@ from functools import lru_cache
 import msgspec
 from sqlalchemy import Insert, bindparam, insert, select
 
-from bidding_docs import dsse, receipts
+from bidding_docs import dsse, receipts, suites
 from bidding_docs import manifests as m
 from bidding_docs.codes import (
     BadCertificate,
@@ -138,6 +138,7 @@ def submit(tx: Tx, desk: Desk, lot_id: str, given: Submission, *, actor: Actor) 
     assert isinstance(message.body, m.BidManifest)
     manifest, digest = _key_manifest(tx, lot_id, held.key_manifest_sha256)
     m.check_bid(message.body, manifest, digest)
+    suites.check_key(manifest.suite, _key_of(message.holder.der))
     held.refuse_late()
     sent = _sent(tx, desk, lot_id, given.upload_id, actor)
     _check_sent(sent, message.body, manifest)
@@ -156,6 +157,7 @@ def withdraw(tx: Tx, desk: Desk, lot_id: str, given: Withdrawal, *, actor: Actor
     message = _message(tx, raw, m.BidWithdraw, actor, at=held.at)
     manifest, digest = _key_manifest(tx, lot_id, held.key_manifest_sha256)
     m.check_bound(message.body, manifest, digest)
+    suites.check_key(manifest.suite, _key_of(message.holder.der))
     held.refuse_late()
     return _take(tx, desk, held, message, idempotency_tag=tag, actor=actor, upload_id=None)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from bidding_docs.codes import BadCertificate
+from bidding_docs.signing import public_key
 from govcore.db import Tx
+from govcore.dsse import PublicKey
 from govcore.identity import queries as identity
 from govcore.identity.queries import CertificateHolder
 
@@ -25,9 +26,6 @@ def holder_of(tx: Tx, sha256: str, *, at: datetime) -> CertificateHolder:
     return holder
 
 
-def key_of(der: bytes) -> ec.EllipticCurvePublicKey:
-    """The P-256 key of a registered certificate."""
-    key = x509.load_der_x509_certificate(der).public_key()
-    if not isinstance(key, ec.EllipticCurvePublicKey):
-        raise BadCertificate(detail="its key is not P-256")
-    return key
+def key_of(der: bytes) -> PublicKey:
+    """The key of a registered certificate."""
+    return public_key(x509.load_der_x509_certificate(der))

@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import delete, select
 
 from bidding_docs import manifests as m
+from bidding_docs import suites
 from bidding_docs.codes import BadCertificate, ManifestSignature
 from bidding_docs.encoding import parse_time
 from govcore import dsse
@@ -34,8 +35,10 @@ def register_keys(
     """Take a custodian's one-time recipients; the last one completes the key manifest to be signed."""
     seat = custodian_keys.seat_of(tx, lot_id, actor=actor)
     lot = preparing(tx, lot_id)
-    if holder_of(tx, keys.cert_sha256, at=at).org_id != actor.org_id:
+    holder = holder_of(tx, keys.cert_sha256, at=at)
+    if holder.org_id != actor.org_id:
         raise BadCertificate(detail="it speaks for another organisation")
+    suites.check_key(queries.lot_context(tx, lot_id).content.suite, key_of(holder.der))
     if seat.recipients is not None:
         _forget_unproved(tx, lot, seat)
     seat.cert_sha256 = keys.cert_sha256
@@ -126,8 +129,9 @@ def sign_manifest(tx: Tx, lot_id: str, signature: Signature, *, actor: Actor, at
     holder = holder_of(tx, signature.keyid, at=at)
     if holder.org_id != actor.org_id or holder.org_id not in _signing_organisations(tx, lot):
         raise BadCertificate(detail="its organisation does not sign this manifest")
-    message = dsse.pae(m.media_type(m.KeyManifest), manifest.payload)
-    if not dsse.fits(key_of(holder.der), _raw(signature), message):
+    message, key = dsse.pae(m.media_type(m.KeyManifest), manifest.payload), key_of(holder.der)
+    suites.check_key(queries.lot_context(tx, lot_id).content.suite, key)
+    if not dsse.fits(key, _raw(signature), message):
         raise ManifestSignature(detail="it is not over this manifest")
     _check_rehearsed(tx, lot, signature.keyid)
     manifest.signatures = manifest.signatures | {signature.keyid: signature.sig}
@@ -175,12 +179,12 @@ def put_schedule(tx: Tx, lot_id: str, raw: bytes, *, actor: Actor, at: datetime)
     """Take the next signed schedule: never earlier than the last, never after closing; from the second on two sign."""
     require(actor, "schedule.sign")
     lot = tx.scalar(select(Lot).where(Lot.id == lot_id).with_for_update())
-    if lot is None or queries.lot_context(tx, lot_id).tenderer.id != actor.org_id:
+    if lot is None or (context := queries.lot_context(tx, lot_id)).tenderer.id != actor.org_id:
         raise NotFound
     if lot.state not in (LotState.DRAFT, LotState.OPEN) or (lot.deadline_at and lot.deadline_at <= at):
         raise MoveNotAllowed(move="schedule", state=lot.state)
     envelope = dsse.Envelope.decode(raw)
-    body = m.parse(_verified(tx, envelope, at=at, org_id=actor.org_id or ""), m.Schedule)
+    body = m.parse(_verified(tx, envelope, context, at=at), m.Schedule)
     _check_schedule(tx, lot, body, envelope)
     row = Schedule(
         lot_id=lot.id,
@@ -211,9 +215,12 @@ def _check_schedule(tx: Tx, lot: Lot, body: m.Schedule, envelope: dsse.Envelope)
         raise ManifestSignature(detail="two people must sign a change of the deadline")
 
 
-def _verified(tx: Tx, envelope: dsse.Envelope, *, at: datetime, org_id: str) -> bytes:
+def _verified(tx: Tx, envelope: dsse.Envelope, lot: queries.LotContext, *, at: datetime) -> bytes:
+    """The schedule's bytes, signed by the tenderer with keys of the tender's suite."""
     holders = {one.keyid: holder_of(tx, one.keyid, at=at) for one in envelope.signatures}
-    if any(holder.org_id != org_id for holder in holders.values()):
+    if any(holder.org_id != lot.tenderer.id for holder in holders.values()):
         raise BadCertificate(detail="it speaks for another organisation")
     keys = {keyid: key_of(holder.der) for keyid, holder in holders.items()}
+    for key in keys.values():
+        suites.check_key(lot.content.suite, key)
     return dsse.verify(envelope, m.media_type(m.Schedule), keys)

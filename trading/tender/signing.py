@@ -12,7 +12,7 @@ import msgspec
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
-from bidding_docs import dsse, rehearsal
+from bidding_docs import dsse, rehearsal, suites
 from bidding_docs import manifests as m
 from bidding_docs.encoding import b64decode, b64encode, encode, format_time
 from bidding_docs.signing import public_key
@@ -124,8 +124,11 @@ def verified_manifest(client: Client, lot: str, authority: x509.Certificate) -> 
     raw = client.call("GET", f"/api/lots/{lot}/key-manifest").content
     signers = [one.keyid for one in dsse.Envelope.decode(raw).signatures]
     certificates = {keyid: registered(client, keyid, authority) for keyid in signers}
-    signed = dsse.open_document(raw, m.KeyManifest, {k: public_key(one) for k, one in certificates.items()})
+    keys = {keyid: public_key(one) for keyid, one in certificates.items()}
+    signed = dsse.open_document(raw, m.KeyManifest, keys)
     manifest = signed.document
+    for key in keys.values():
+        suites.check_key(manifest.suite, key)
     custodians = {one.cert_sha256 for one in manifest.custodians}
     if manifest.lot_id != lot or sha256_of(authority) not in manifest.trust_anchors:
         raise NotTrusted("the key manifest is another lot's, or names another registration CA")
