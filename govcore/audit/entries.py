@@ -16,6 +16,7 @@ NONCE_SIZE = 32
 ENTRY_MAX = 0xFFFF
 COVER = "log.cover"
 ERASED = "audit.erased"
+CLOCK_SET_BACK = "log.clock_set_back"
 MEMBERS = ("v", "type", "subject", "at", "actor", "data")
 
 _DOMAIN = b"bidseal/v1/leaf\n"

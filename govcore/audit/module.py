@@ -24,6 +24,9 @@ MODULE = Module(
     ),
     audit_events=(
         EventType(name="log.cover", zh="填充条目", en="Cover entry", subject="log"),
+        EventType(
+            name="log.clock_set_back", zh="数据库时钟被拨回", en="Database clock set back", subject="log"
+        ),
         EventType(name="audit.erased", zh="已删除个人信息", en="Personal data erased", subject="leaf"),
         EventType(
             name="key.rotated", zh="已更换密钥加密密钥", en="Key-encryption key rotated", subject="key"

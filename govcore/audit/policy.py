@@ -13,6 +13,9 @@ LEASE = timedelta(seconds=30)
 WITNESS_LEASE = timedelta(seconds=10)
 """How long one process may talk to a witness; after a failure, how long until the next attempt."""
 
+CLOCK_TOLERANCE = timedelta(seconds=2)
+"""How far two good clocks may differ."""
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -24,6 +27,16 @@ def promise_by(at: datetime, *, interval: timedelta) -> datetime:
 def alarm_due(oldest: datetime | None, *, now: datetime, interval: timedelta) -> bool:
     """Whether the oldest waiting event has waited for half of the promise."""
     return oldest is not None and now - oldest >= ALARM * interval
+
+
+def clock_went_back(last: datetime, *, now: datetime) -> bool:
+    """Whether the clock stands before an instant that the log has already reached."""
+    return last - now > CLOCK_TOLERANCE
+
+
+def stands_still(last: datetime, *, now: datetime, interval: timedelta) -> bool:
+    """Whether so many instants were missed that promises are at risk."""
+    return now - last >= ALARM * interval
 
 
 def instant_before(at: datetime, *, interval: timedelta) -> datetime:

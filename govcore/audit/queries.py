@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import and_, func, or_, select, tuple_
 
+from govcore.audit import policy
 from govcore.audit.entries import COVER
 from govcore.audit.models import (
     LogBundle,
@@ -62,6 +63,20 @@ class WitnessState:
     cosigned_at: datetime | None
     failing_since: datetime | None
     problem: str
+
+    @property
+    def name(self) -> str:
+        return self.vkey.partition("+")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What an auditor must know at once: late entries, a log that stands still, witnesses that do not cosign."""
+
+    latest: Checkpoint | None
+    promises_at_risk: bool
+    stands_still: bool
+    silent: tuple[WitnessState, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +141,7 @@ def published_checkpoint(tx: Tx) -> Checkpoint | None:
 
     Before they have cosigned anything, and where none is required, the newest of all.
     """
-    required = [witness.vkey for witness in _witnesses(tx) if witness.required]
+    required = [witness.vkey for witness in witnesses(tx) if witness.required]
     return _newest_cosigned(tx, required) or latest_checkpoint(tx)
 
 
@@ -176,7 +191,20 @@ def checkpoints_after(tx: Tx, size: int, *, newest: int) -> list[Checkpoint]:
 def witness_states(tx: Tx) -> list[tuple[Witness, WitnessState]]:
     """The witnesses of the settings with what is known of them."""
     rows = {row.vkey: row for row in tx.scalars(select(LogWitness))}
-    return [(witness, _state(witness, rows.get(str(witness.vkey)))) for witness in _witnesses(tx)]
+    return [(witness, _state(witness, rows.get(str(witness.vkey)))) for witness in witnesses(tx)]
+
+
+def health(tx: Tx, *, at: datetime) -> Health:
+    """The log's state; how many entries wait, and since when, is nobody's business before the promise is at risk."""
+    settings = tx.info.get("settings")
+    interval = timedelta(seconds=settings.log_interval) if settings else policy.DEFAULT_INTERVAL
+    latest = latest_checkpoint(tx)
+    return Health(
+        latest,
+        policy.alarm_due(oldest_waiting(tx), now=at, interval=interval),
+        latest is not None and policy.stands_still(latest.instant, now=at, interval=interval),
+        tuple(state for _, state in witness_states(tx) if state.failing_since is not None),
+    )
 
 
 def _state(witness: Witness, row: LogWitness | None) -> WitnessState:
@@ -185,7 +213,8 @@ def _state(witness: Witness, row: LogWitness | None) -> WitnessState:
     return WitnessState(row.vkey, row.size, row.cosigned_at, row.failing_since, row.problem)
 
 
-def _witnesses(tx: Tx) -> tuple[Witness, ...]:
+def witnesses(tx: Tx) -> tuple[Witness, ...]:
+    """The witnesses of the settings."""
     settings = tx.info.get("settings")
     return settings.witnesses if settings else ()
 
@@ -299,9 +328,11 @@ def _sealed_from(tx: Tx, registry: Registry) -> int:
     return tx.scalar(query) or 0
 
 
-def all_events(tx: Tx) -> Iterator[LoggedEvent]:
-    """Every leaf with its preimage, for the export by whoever holds the database."""
-    for row in tx.execute(_EVENTS.order_by(LogEvent.idx).execution_options(yield_per=1000)):
+def all_events(tx: Tx, *, below: int) -> Iterator[LoggedEvent]:
+    """Every leaf of a tree of `below` entries with its preimage, for the export by whoever holds the database."""
+    for row in tx.execute(
+        _EVENTS.where(LogEvent.idx < below).order_by(LogEvent.idx).execution_options(yield_per=1000)
+    ):
         yield LoggedEvent(*row)
 
 

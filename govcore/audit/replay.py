@@ -8,7 +8,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from govcore.audit.entries import COVER, ERASED, entry_bytes, parse_event, parse_time
+from govcore.audit.entries import (
+    CLOCK_SET_BACK,
+    COVER,
+    ERASED,
+    EntryError,
+    entry_bytes,
+    parse_event,
+    parse_time,
+)
 from govcore.audit.policy import PROMISE, instant_before
 from govcore.audit.tree import leaf_hash
 
@@ -87,15 +95,17 @@ def check_batches(events: Sequence[Preimage], sizes: Sequence[int], warnings: li
     """Instants in order, whole buckets, and every event logged within its promise.
 
     The promise counts instants: while the log stands still none passes, and that is told as a warning; before the
-    log's first ones there is nothing to count.
+    log's first ones there is nothing to count. After a logged jump of the clock back, events are as old as it says,
+    and that is told too.
     """
     count, last = 0, None
     instants: deque[datetime] = deque(maxlen=PROMISE)
     for batch in _batches(events, sizes):
         _check_rhythm(batch, last, warnings)
         young = len(instants) < PROMISE
+        instants.extend(_jumps_back(batch, warnings))
         promised = batch.instant - PROMISE * batch.interval
-        _check_promise(batch, _BEGINNING if young else min(promised, instants[0]) - _SECOND)
+        _check_promise(batch, _BEGINNING if young else min(promised, *instants) - _SECOND)
         if not batch.forced:
             instants.append(batch.instant)
         count, last = count + 1, batch
@@ -138,6 +148,18 @@ def _check_rhythm(batch: _Batch, last: _Batch | None, warnings: list[str]) -> No
         raise Fault(f"entry {first}: the instant {batch.instant:%FT%TZ} comes after {last.instant:%FT%TZ}")
     if batch.instant - last.instant > batch.interval + _SECOND:
         warnings.append(f"the log stood still from {last.instant:%FT%TZ} to {batch.instant:%FT%TZ}")
+
+
+def _jumps_back(batch: _Batch, warnings: list[str]) -> Iterator[datetime]:
+    """The times to which the clock was set back, as the log itself tells."""
+    for event in batch.events:
+        if event.type == CLOCK_SET_BACK:
+            try:
+                clock = parse_time(event.text("clock"))
+            except EntryError as error:
+                raise Fault(f"entry {event.index} does not tell to when the clock was set back") from error
+            warnings.append(f"the clock was set back from {event.at:%FT%TZ} to {clock:%FT%TZ}")
+            yield clock
 
 
 def _check_promise(batch: _Batch, bound: datetime) -> None:

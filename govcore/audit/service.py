@@ -11,7 +11,17 @@ from random import Random, SystemRandom
 from sqlalchemy import Table, delete, func, insert, or_, select, text, update
 
 from govcore.audit import note, queries
-from govcore.audit.entries import COVER, ERASED, NONCE_SIZE, entry_bytes, entry_leaf, event_bytes, parse_event
+from govcore.audit.entries import (
+    CLOCK_SET_BACK,
+    COVER,
+    ERASED,
+    NONCE_SIZE,
+    entry_bytes,
+    entry_leaf,
+    event_bytes,
+    parse_event,
+    time_text,
+)
 from govcore.audit.models import (
     LogBundle,
     LogCheckpoint,
@@ -26,6 +36,7 @@ from govcore.audit.policy import (
     DEFAULT_INTERVAL,
     LEASE,
     WITNESS_LEASE,
+    clock_went_back,
     covers_needed,
     instant_before,
     promise_by,
@@ -93,6 +104,18 @@ def erase(tx: Tx, *, leaf: str, actor: Actor, at: datetime) -> Leaf:
     if not queries.is_blinded(tx, bytes.fromhex(leaf)):
         raise NotFound
     return record(tx, ERASED, subject=leaf, actor=actor.user_id, at=at, data={"leaf": leaf})
+
+
+def note_clock_set_back(tx: Tx, *, at: datetime) -> None:
+    """Log, once, that the clock stands before the log's last instant; the log waits until it has passed again."""
+    last = tx.scalar(select(LogState.instant))
+    if last is None or not clock_went_back(last, now=at):
+        return
+    waiting = tx.scalars(select(LogOutbox.event).where(LogOutbox.created_at == last))
+    if any(parse_event(event)["type"] == CLOCK_SET_BACK for event in waiting):
+        return
+    data = {"instant": time_text(last), "clock": time_text(at)}
+    record(tx, CLOCK_SET_BACK, subject="log", actor="system", at=last, data=data)
 
 
 def lease_deliveries(tx: Tx, *, at: datetime, limit: int) -> list[int]:

@@ -24,10 +24,15 @@ def integrate(**_: object) -> None:
         now = clock.now(tx)
         latest = queries.latest_checkpoint(tx)
         waiting_since = queries.oldest_waiting(tx)
-    if policy.alarm_due(waiting_since, now=now, interval=interval):
-        _log.error("log.promise_at_risk", waiting_since=str(waiting_since))
+    if latest is not None and policy.clock_went_back(latest.instant, now=now):
+        _log.error("log.clock_set_back", instant=str(latest.instant), clock=str(now))
+        with here.db.transaction() as tx:
+            service.note_clock_set_back(tx, at=clock.now(tx))
+        return
     if latest is not None and latest.instant >= policy.instant_before(now, interval=interval):
         return
+    if policy.alarm_due(waiting_since, now=now, interval=interval):
+        _log.error("log.promise_at_risk", waiting_since=str(waiting_since))
     with here.db.transaction() as tx:
         service.integrate(
             tx,

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
-from govcore.audit.note import Note, NoteError, TreeHead, VerifierKey, parse_head, parse_note, parse_vkey
+from govcore.audit.note import Note, NoteError, TreeHead, parse_head, parse_note, parse_vkey
+from govcore.audit.proof import Proof, ProofRefused, Read
 from govcore.audit.replay import Fault, Preimage, check_batches, check_closings, check_preimages
 from govcore.audit.tiles import HASH, WIDTH, TileError, TileRef, grow, split_bundle
 from govcore.audit.tree import Frontier, leaf_hash
-
-Read = Callable[[str], bytes | None]
-"""`read(path)`: a file of the export, nothing when it is missing."""
+from govcore.audit.trust import Trust
 
 NOT_WITNESSED = "not protected against the holder of the log key: no witness cosigned"
 KEY_UNPINNED = "the log's key comes with the log itself: pin it with --trust"
+FORK = "the log has signed another root for the size of the pinned checkpoint: two histories"
 NO_EVENTS = "no events.jsonl: blinded entries were not compared with their events"
 
 
@@ -37,40 +37,11 @@ class Report:
     size: int
     checks: tuple[Check, ...]
     warnings: tuple[str, ...]
+    subject: str = "log"
 
     @property
     def ok(self) -> bool:
         return all(check.ok for check in self.checks)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trust:
-    """What the verifier knows from elsewhere; everything left out is not compared."""
-
-    origin: str | None = None
-    vkey: VerifierKey | None = None
-    checkpoint: TreeHead | None = None
-    receipts: tuple[bytes, ...] = ()
-    witnesses: tuple[VerifierKey, ...] = ()
-
-    @classmethod
-    def load(cls, path: Path) -> Trust:
-        """Read JSON with any of `origin`, `vkey`, `checkpoint` (the note), `receipts` (leaf hashes in hex),
-        `witnesses` (verifier keys); raises `ValueError`."""
-        raw = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(raw, dict):
-            raise ValueError("the trust file is not a JSON object")
-        known = {"origin", "vkey", "checkpoint", "receipts", "witnesses"}
-        if unknown := sorted(set(raw) - known):
-            raise ValueError(f"the trust file has the unknown member {unknown[0]}")
-        note = raw.get("checkpoint")
-        return cls(
-            origin=raw.get("origin"),
-            vkey=parse_vkey(raw["vkey"]) if "vkey" in raw else None,
-            checkpoint=parse_head(parse_note(note).text) if note else None,
-            receipts=tuple(bytes.fromhex(leaf) for leaf in raw.get("receipts", ())),
-            witnesses=tuple(parse_vkey(key) for key in raw.get("witnesses", ())),
-        )
 
 
 def verify_export(folder: Path, trust: Trust | None = None) -> Report:
@@ -143,13 +114,16 @@ class _Verification:
         return f"{len(self.heads)} checkpoints, the newest of size {self.size}"
 
     def _signatures(self) -> str:
-        key = self.trust.vkey
-        if key is None:
-            key = parse_vkey(self._text("vkey").strip())
+        keys = self.trust.log_keys
+        if not keys:
+            keys = (parse_vkey(self._text("vkey").strip()),)
             self.warnings.append(KEY_UNPINNED)
-        origin = self.trust.origin or key.name
+        origin = self.trust.origin or self.heads[-1][0].origin
+        key = next((key for key in keys if key.name == origin), None)
+        if key is None:
+            raise Fault(f"no key of the log {origin} is known, only of {', '.join(k.name for k in keys)}")
         for head, note in self.heads:
-            if head.origin != origin or key.name != origin:
+            if head.origin != origin:
                 raise Fault(f"the checkpoint of size {head.size} is of the log {head.origin}, not {origin}")
             if not note.signed_by(key):
                 raise Fault(f"the checkpoint of size {head.size} is not signed by {key}")
@@ -204,16 +178,18 @@ class _Verification:
         return f"{int(pinned is not None)} pinned checkpoint, {len(self.trust.receipts)} receipts"
 
     def _witnesses(self) -> None:
-        if not self.trust.witnesses:
+        if not self.trust.names_witnesses:
             self.warnings.append(NOT_WITNESSED)
-        for witness in self.trust.witnesses:
-            sizes = [head.size for head, note in self.heads if note.signed_by(witness)]
-            detail = (
-                f"{witness.name} cosigned up to size {sizes[-1]}"
-                if sizes
-                else f"{witness.name} cosigned nothing"
-            )
-            self.checks.append(Check("witness", bool(sizes), detail))
+        for check in check_witnesses(self.heads[-1][1], self.trust):
+            self.checks.append(check if check.ok else self._told_how_far(check))
+
+    def _told_how_far(self, check: Check) -> Check:
+        """A cosignature covers what came before it: say up to where the log is covered."""
+        sizes = [
+            head.size for head, note in self.heads if all(one.ok for one in check_witnesses(note, self.trust))
+        ]
+        covered = f"covered up to size {sizes[-1]} of {self.size}" if sizes else "no checkpoint is covered"
+        return Check(check.id, False, f"{check.detail}; {covered}")
 
     def _events(self) -> None:
         lines = self.read("events.jsonl")
@@ -244,6 +220,64 @@ class _Verification:
         if data is None:
             raise Fault(f"{path} is missing")
         return data
+
+
+def check_witnesses(note: Note, trust: Trust) -> Iterator[Check]:
+    """Whether the witnesses that the verifier names have cosigned this checkpoint."""
+    size = parse_head(note.text).size
+    for witness in trust.witnesses:
+        ok = note.cosigned_at(witness) is not None
+        did = "cosigned" if ok else "did not cosign"
+        yield Check("witness", ok, f"{witness.name} {did} the checkpoint of size {size}")
+    if trust.policy is not None and trust.policy.needs_witnesses:
+        ok = trust.policy.witnessed(note)
+        did = "cosigned" if ok else "did not cosign"
+        yield Check("policy", ok, f"the quorum {trust.policy.quorum} {did} the checkpoint of size {size}")
+
+
+def verify_proof(text: str, trust: Trust, *, receipt: bytes | None = None) -> Report:
+    """Check one entry's `tlog-proof` against a receipt's leaf, the event it carries, and what is pinned."""
+    checks: list[Check] = []
+    try:
+        proof = Proof.parse(text)
+        leaf = _leaf_of(proof, trust, receipt)
+        checks.append(Check("leaf", True, f"the entry {proof.index} is {leaf.hex()}"))
+        checks.append(_proof_signature(proof, trust))
+        proof.check_path(leaf)
+        checks.append(Check("path", True, f"it is in the tree of {proof.head.size} entries"))
+    except ProofRefused as refused:
+        name = ("proof", "signature", "path")[min(len(checks), 2)]
+        return Report(0, (*checks, Check(name, False, str(refused))), (), "proof")
+    checks += check_witnesses(proof.note, trust)
+    pinned = trust.checkpoint
+    if pinned is not None and pinned.size == proof.head.size:
+        same = pinned == proof.head
+        checks.append(
+            Check("pinned", same, "the pinned checkpoint of this size is the same" if same else FORK)
+        )
+    warnings = () if trust.names_witnesses else (NOT_WITNESSED,)
+    return Report(proof.head.size, tuple(checks), warnings, "proof")
+
+
+def _leaf_of(proof: Proof, trust: Trust, receipt: bytes | None) -> bytes:
+    """Of a receipt given, of the event inside, or the one receipt that is pinned; they must agree."""
+    known = [receipt, proof.preimage_leaf, trust.receipts[0] if len(trust.receipts) == 1 else None]
+    found = [leaf for leaf in known if leaf is not None]
+    if not found:
+        raise ProofRefused("the proof carries no event: give the receipt whose entry it is to prove")
+    if len(set(found)) > 1:
+        raise ProofRefused("the receipt's leaf is not that of the event in the proof")
+    return found[0]
+
+
+def _proof_signature(proof: Proof, trust: Trust) -> Check:
+    origin = proof.head.origin
+    if not trust.log_keys:
+        raise ProofRefused("no key of the log is known: pin it with --trust or --policy")
+    for key in trust.log_keys:
+        if key.name == origin and trust.origin in (None, origin) and proof.note.signed_by(key):
+            return Check("signature", True, f"the checkpoint is signed by {key}")
+    raise ProofRefused(f"the checkpoint of {origin} is signed by no key that is pinned")
 
 
 def _note_of(line: bytes) -> str:

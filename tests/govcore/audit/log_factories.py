@@ -105,6 +105,11 @@ class Log:
         with self.database.transaction() as tx:
             return self._integrate(tx, forced=forced)
 
+    def notice_the_clock(self) -> None:
+        """What the sweep does when the clock stands before the last instant."""
+        with self.database.transaction() as tx:
+            service.note_clock_set_back(tx, at=self.now)
+
     def _integrate(self, tx: Tx, *, forced: bool) -> Checkpoint | None:
         return service.integrate(
             tx,

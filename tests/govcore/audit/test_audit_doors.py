@@ -24,7 +24,8 @@ from govcore.audit import queries, service, tasks
 from govcore.audit.cli import audit
 from govcore.audit.module import MODULE
 from govcore.audit.tiles import tiles_of
-from govcore.audit.verify import Trust, verify_log
+from govcore.audit.trust import Trust
+from govcore.audit.verify import verify_log
 from govcore.db import Base, Database
 from govcore.i18n import Catalogue
 from govcore.identity.module import MODULE as IDENTITY
@@ -258,7 +259,7 @@ def test_a_public_export_holds_no_event(here: Platform, tmp_path: Path) -> None:
     CliRunner().invoke(audit, ["export", "--public", str(tmp_path / "log")])
 
     names = {path.name for path in (tmp_path / "log").rglob("*") if path.is_file()}
-    assert names == {"checkpoint", "checkpoints.jsonl", "vkey", "64"}
+    assert names == {"checkpoint", "checkpoints.jsonl", "policy", "vkey", "64"}
     assert b"bid.received" not in b"".join(
         path.read_bytes() for path in (tmp_path / "log").rglob("*") if path.is_file()
     )

@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 from log_factories import AUDITOR, BUCKET, KEY, ORIGIN, VKEY, Key, Log, open_log
 
-from govcore.audit import note, service
+from govcore.audit import note, queries, service
 from govcore.audit.tiles import TileRef, grow, pack_entry, split_bundle, tiles_of
 from govcore.audit.tree import Frontier, leaf_hash
-from govcore.audit.verify import KEY_UNPINNED, NO_EVENTS, NOT_WITNESSED, Report, Trust, verify_export
+from govcore.audit.trust import Trust
+from govcore.audit.verify import KEY_UNPINNED, NO_EVENTS, NOT_WITNESSED, Report, verify_export
 
 Lines = list[dict[str, object]]
 
@@ -271,8 +272,6 @@ def test_a_back_dated_event_is_named(sqlite_log: Log, tmp_path: Path) -> None:
     found = failures(verify_export(sqlite_log.write_to(tmp_path / "late")))
 
     with sqlite_log.database.read() as tx:
-        from govcore.audit import queries
-
         index = queries.index_of(tx, bytes.fromhex(late.hash))
     assert found == {
         "instants": f"entry {index} (bid.received) is back-dated or broke its promise: 2026-03-02T01:03:00Z"
@@ -289,6 +288,43 @@ def test_an_outage_is_told_but_does_not_condemn_the_log(sqlite_log: Log, tmp_pat
 
     assert report.ok
     assert "the log stood still from 2026-03-02T01:12:00Z to 2026-03-02T03:12:00Z" in report.warnings
+
+
+def test_a_clock_that_was_set_back_is_logged_told_and_never_turns_the_log_back(
+    log: Log, tmp_path: Path
+) -> None:
+    for _ in range(12):
+        log.tick()
+    before = log.now
+    log.now -= timedelta(hours=3)
+    log.tick(by=timedelta(0))
+    for _ in range(2):
+        log.notice_the_clock()
+    log.bid(1)
+    log.tick(by=timedelta(0), forced=True)
+    log.now = before
+    log.tick()
+
+    report = verify_export(log.write_to(tmp_path / "log"))
+
+    assert failures(report) == {}
+    assert (
+        report.warnings.count("the clock was set back from 2026-03-02T01:12:00Z to 2026-03-01T22:12:00Z") == 1
+    )
+    with log.database.read() as tx:
+        instants = [head.instant for head in queries.checkpoints(tx)]
+    assert instants == sorted(instants)
+
+
+def test_without_the_logged_jump_the_same_events_are_back_dated(sqlite_log: Log, tmp_path: Path) -> None:
+    for _ in range(12):
+        sqlite_log.tick()
+    sqlite_log.bid(1, at=sqlite_log.now - timedelta(hours=3))
+    sqlite_log.tick()
+
+    found = failures(verify_export(sqlite_log.write_to(tmp_path / "log")))
+
+    assert "(bid.received) is back-dated or broke its promise" in found["instants"]
 
 
 def test_a_second_closing_of_a_lot_is_named(sqlite_log: Log, tmp_path: Path) -> None:
@@ -332,7 +368,7 @@ def test_a_witness_that_cosigned_is_reported(folder: Path) -> None:
     assert report.ok
     assert report.warnings == ()
     assert failures(verify_export(folder, Trust(vkey=VKEY, witnesses=(stranger,)))) == {
-        "witness": "witness.example cosigned nothing"
+        "witness": "witness.example did not cosign the checkpoint of size 304; no checkpoint is covered"
     }
 
 
