@@ -12,6 +12,7 @@ const APP = "govcore/web/static/app";
 
 // entry below src/ -> the file it becomes; tests load the protocol alone.
 const BUNDLES = {
+  "log/page.ts": { out: `${APP}/log-proof.js` },
   "bs1/index.ts": { out: "tests/conformance/bs1.js", globalName: "bs1" },
 };
 

@@ -7,6 +7,7 @@ from litestar.di import NamedDependency
 
 from govcore import clock
 from govcore.audit import queries as audit
+from govcore.audit.note import VerifierKey
 from govcore.platform import Platform
 from govcore.web.rendering import AnyRequest, page
 
@@ -44,10 +45,20 @@ def verify_page(request: AnyRequest) -> Response[str]:
 
 @get("/verify/log", permission="public", sync_to_thread=True)
 def verify_log_page(request: AnyRequest, platform: NamedDependency[Platform]) -> Response[str]:
-    """The newest checkpoint, and how to check the whole log without us."""
+    """The published checkpoint, its witnesses, and how to check an entry and the whole log without us."""
     with platform.db.read() as tx:
-        checkpoint = audit.latest_checkpoint(tx)
-    return page(request, "verify_log.html", checkpoint=checkpoint, origin=platform.settings.log_origin)
+        checkpoint = audit.published_checkpoint(tx)
+        witnesses = audit.witness_states(tx)
+    origin = platform.settings.log_origin
+    return page(
+        request,
+        "verify_log.html",
+        checkpoint=checkpoint,
+        witnesses=witnesses,
+        vkey=str(VerifierKey(origin, platform.keys.log_signer.public_bytes)),
+        origin=origin,
+        url=str(request.base_url).rstrip("/"),
+    )
 
 
 PAGES = [healthz, server_time, clock_time, verify_page, verify_log_page]

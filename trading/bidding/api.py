@@ -10,8 +10,11 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from sqlalchemy.exc import IntegrityError
 
+from bidding_docs import dsse
 from bidding_docs.codes import Late, SealProblem, WrongSequence
+from bidding_docs.manifests import Receipt
 from govcore import clock
+from govcore.audit import queries as audit
 from govcore.db import Tx
 from govcore.identity.policy import Actor
 from govcore.platform import Platform
@@ -132,6 +135,22 @@ def state_no_bid(
     return Response(statement, media_type=JSON, status_code=201)
 
 
+@get(
+    "/api/lots/{lot_id:str}/my-bid/proof",
+    permission="bid.submit",
+    sync_to_thread=True,
+    media_type="text/plain",
+)
+def show_my_proof(
+    lot_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
+) -> Response[str]:
+    """The `tlog-proof` of the entry that the receipt names, with the event itself; 404 until the log holds it."""
+    receipt, _ = dsse.read_unverified(_my_last(platform, lot_id, actor).receipt, Receipt)
+    with platform.db.read() as tx:
+        proof = audit.inclusion_proof(tx, bytes.fromhex(receipt.leaf), with_preimage=True)
+    return Response(proof, media_type="text/plain", headers={"cache-control": "no-store"})
+
+
 def _my_last(platform: Platform, lot_id: str, actor: Actor) -> queries.Last:
     with platform.db.read() as tx:
         lot = tenders.published_lot(tx, lot_id)
@@ -147,4 +166,5 @@ ROUTES = [
     show_my_receipt,
     show_standing,
     state_no_bid,
+    show_my_proof,
 ]

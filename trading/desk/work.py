@@ -216,15 +216,35 @@ def _bank(desk: Desk) -> Iterator[Task]:
 
 
 def _auditor(desk: Desk) -> Iterator[Task]:
-    checkpoint = audit.latest_checkpoint(desk.tx)
-    if checkpoint is not None:
+    health = audit.health(desk.tx, at=desk.at)
+    yield from _log_alarms(health)
+    if health.latest is not None:
         yield Task(
             text="Check the log: {size} entries at the latest checkpoint",
-            data={"size": checkpoint.size},
+            data={"size": health.latest.size},
             href="/verify/log",
             command="trading audit verify",
             word="At any time",
             kind="info",
+        )
+
+
+def _log_alarms(health: audit.Health) -> Iterator[Task]:
+    """What must not be found out by a reader of the software's log alone."""
+    alarms = {
+        "Entries have waited for the log for half of what receipts promise": health.promises_at_risk,
+        "The log stands still: no checkpoint was signed for five intervals": health.stands_still,
+    }
+    for text, rings in alarms.items():
+        if rings:
+            yield Task(text=text, href="/verify/log", word="Alarm", kind="danger")
+    for witness in health.silent:
+        yield Task(
+            text="The witness {name} does not cosign: {problem}",
+            data={"name": witness.name, "problem": witness.problem},
+            href="/verify/log",
+            word="Alarm",
+            kind="danger",
         )
 
 
