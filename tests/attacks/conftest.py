@@ -6,3 +6,19 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "trading"))
+
+from collections.abc import Iterator
+
+import pytest
+from litestar.testing import TestClient
+from scene import Scene, build
+
+from govcore.platform import Platform
+from govcore.web.app import create_app
+
+
+@pytest.fixture
+def scene(platform: Platform, tmp_path: Path) -> Iterator[Scene]:
+    """Two lots of one tender, open for bids for an hour, with everybody who takes part."""
+    with TestClient(create_app(platform), base_url="http://site.example") as http:
+        yield build(platform, http, tmp_path / "scene")

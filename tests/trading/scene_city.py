@@ -276,4 +276,4 @@ def _schedule(tx: Tx, lot: str, signer: CertificateSigner, *, deadline_at: datet
         prev_sha256=None,
     )
     raw = dsse.sign(m.media_type(m.Schedule), encode(body), [signer]).encode()
-    keys.put_schedule(tx, lot, raw, actor=actor_of_user(tx, "tenderer"), at=clock.now(tx))
+    keys.put_schedule(tx, lot, raw, actor=actor_of_user(tx, "tenderer"))

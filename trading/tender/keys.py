@@ -11,7 +11,7 @@ from bidding_docs import manifests as m
 from bidding_docs import suites
 from bidding_docs.codes import BadCertificate, ManifestSignature
 from bidding_docs.encoding import parse_time
-from govcore import dsse
+from govcore import clock, dsse
 from govcore.audit.note import VerifierKey
 from govcore.audit.service import record
 from govcore.db import Tx
@@ -175,12 +175,16 @@ def envelope_of(manifest: KeyManifest) -> bytes:
     return dsse.Envelope(manifest.payload, m.media_type(m.KeyManifest), signatures).encode()
 
 
-def put_schedule(tx: Tx, lot_id: str, raw: bytes, *, actor: Actor, at: datetime) -> Schedule:
-    """Take the next signed schedule: never earlier than the last, never after closing; from the second on two sign."""
+def put_schedule(tx: Tx, lot_id: str, raw: bytes, *, actor: Actor) -> Schedule:
+    """Take the next signed schedule: never earlier than the last, never after closing; from the second on two sign.
+
+    The clock is read after the lock: while it waited for a submission the deadline may have passed.
+    """
     require(actor, "schedule.sign")
     lot = tx.scalar(select(Lot).where(Lot.id == lot_id).with_for_update())
     if lot is None or (context := queries.lot_context(tx, lot_id)).tenderer.id != actor.org_id:
         raise NotFound
+    at = clock.now(tx)
     if lot.state not in (LotState.DRAFT, LotState.OPEN) or (lot.deadline_at and lot.deadline_at <= at):
         raise MoveNotAllowed(move="schedule", state=lot.state)
     envelope = dsse.Envelope.decode(raw)
