@@ -168,14 +168,14 @@ def seal_bid(
     return _sealed_bid(manifest, digest, envelope, out_dir)
 
 
-def part_file(part: str) -> str:
+def part_file(suite: suites.SuiteId, part: str) -> str:
     """Return the name of a part's sealed file."""
-    return f"{part}.age"
+    return f"{part}.{suites.get(suite).extension}"
 
 
-def capsule_file(part: str, holder: str) -> str:
+def capsule_file(suite: suites.SuiteId, part: str, holder: str) -> str:
     """Return the name of a capsule's file; holders' colons become hyphens, which every system allows."""
-    return f"{part}.{holder.replace(':', '-')}.capsule.age"
+    return f"{part}.{holder.replace(':', '-')}.capsule.{suites.get(suite).extension}"
 
 
 def _sealed_bid(manifest: BidManifest, digest: str, envelope: bytes, folder: Path) -> SealedBid:
@@ -184,9 +184,9 @@ def _sealed_bid(manifest: BidManifest, digest: str, envelope: bytes, folder: Pat
         manifest_sha256=digest,
         envelope=envelope,
         folder=folder,
-        parts={part.id: folder / part_file(part.id) for part in manifest.parts},
+        parts={part.id: folder / part_file(manifest.suite, part.id) for part in manifest.parts},
         capsules={
-            (part.id, one.holder): folder / capsule_file(part.id, one.holder)
+            (part.id, one.holder): folder / capsule_file(manifest.suite, part.id, one.holder)
             for part in manifest.parts
             for one in part.capsules
             if one.holder != capsules.BIDDER
@@ -290,7 +290,7 @@ class _Job:
         if archive.length > rule.max_size:
             raise OverLimit(what=rule.id, limit=rule.max_size)
         source = _Watched(archive, self.progress, hashed=self.self_test)
-        path = self.folder / part_file(rule.id)
+        path = self.folder / part_file(self.suite.id, rule.id)
         with path.open("xb", buffering=0) as out:
             sink = _Sink(out)
             self.suite.seal_payload(
@@ -311,7 +311,7 @@ class _Job:
             if holder != capsules.BIDDER:
                 recipient = recipient_of_holder(rules, holder, rule.opens)
                 sealed = capsules.build(ctx, holder, share, recipient, token_bytes=self.token_bytes)
-                _create(self.folder / capsule_file(rule.id, holder), sealed)
+                _create(self.folder / capsule_file(rules.suite, rule.id, holder), sealed)
             refs.append(
                 CapsuleRef(
                     holder=holder,

@@ -50,6 +50,7 @@ class Bs1Sm:
     """National algorithms throughout; the log and the names of files stay SHA-256, as the store's and log's are."""
 
     id: Literal["bs1-sm"] = "bs1-sm"
+    extension = "sm"
     share_field = shamir
 
     def generate(self, token_bytes: Random = os.urandom) -> tuple[bytes, str]:

@@ -44,6 +44,10 @@ class Suite(Protocol):
     def id(self) -> SuiteId: ...
 
     @property
+    def extension(self) -> str:
+        """How the name of a sealed file ends."""
+
+    @property
     def share_field(self) -> ShareField: ...
 
     def generate(self, token_bytes: Random = os.urandom) -> tuple[bytes, str]:
@@ -89,6 +93,7 @@ class Bs1:
     """age-x25519, SHA-256, Ed25519 or P-256: everything the stock `age` and `openssl` commands can check."""
 
     id: SuiteId = "bs1"
+    extension = "age"
     share_field: ShareField = shamir
 
     def generate(self, token_bytes: Random = os.urandom) -> tuple[bytes, str]:

@@ -79,11 +79,11 @@ def _upload(client: Client, folder: Path, lot: str, manifest: m.BidManifest) -> 
     upload = msgspec.convert(answer, UploadShown)
     for part, here in zip(manifest.parts, upload.parts, strict=True):
         if not here.complete:
-            _send_pieces(client, upload.id, here, folder / bs1.part_file(part.id))
+            _send_pieces(client, upload.id, here, folder / bs1.part_file(manifest.suite, part.id))
             client.call("POST", f"/api/uploads/{upload.id}/parts/{part.sha256}/complete")
     wanted = [(part.id, one) for part in manifest.parts for one in part.capsules]
     if not {one.sha256 for _, one in wanted} <= set(upload.capsules):
-        files = [folder / bs1.capsule_file(part_id, one.holder) for part_id, one in wanted]
+        files = [folder / bs1.capsule_file(manifest.suite, part_id, one.holder) for part_id, one in wanted]
         body = {"capsules": [base64.b64encode(file.read_bytes()).decode() for file in files]}
         client.call("PUT", f"/api/uploads/{upload.id}/capsules", json=body)
     return upload.id

@@ -131,11 +131,11 @@ def download_record(lot_id: FromPath[str], platform: NamedDependency[Platform]) 
 def download_public_part(
     lot_id: FromPath[str], number: FromPath[int], part: FromPath[str], platform: NamedDependency[Platform]
 ) -> Stream:
-    """The ciphertext of a public part, once its key is published: anybody may open it with `age -d`."""
+    """The ciphertext of a public part, once its key is published: anybody may open it, in suite bs1 with `age -d`."""
     with platform.db.read() as tx:
         found = queries.public_part(tx, lot_id, number, part)
     headers = {
-        "content-disposition": f'attachment; filename="{lot_id}-{number}-{part}.age"',
+        "content-disposition": f'attachment; filename="{lot_id}-{number}-{part}.{found.extension}"',
         "cache-control": "no-transform",
     }
     chunks = read_part(platform.store, found.upload_id, found.sha256, found.pieces)

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import exists, select
 
 from bidding_docs import manifests as m
+from bidding_docs import suites
 from govcore.audit import queries as audit
 from govcore.audit.entries import entry_leaf
 from govcore.db import Tx
@@ -246,6 +247,7 @@ class StoredPart:
     upload_id: str
     sha256: str
     pieces: int
+    extension: str
 
 
 def public_part(tx: Tx, lot_id: str, number: int, part: str) -> StoredPart:
@@ -265,8 +267,10 @@ def public_part(tx: Tx, lot_id: str, number: int, part: str) -> StoredPart:
         raise NotFound
     bid = row[0]
     upload_id = bidding.upload_of(tx, bid.bid_id)
-    sha256 = next(one.sha256 for one in bidding.bid_manifest(bid.envelope).parts if one.id == part)
-    return StoredPart(upload_id, sha256, bidding.pieces_of(tx, upload_id)[sha256])
+    manifest = bidding.bid_manifest(bid.envelope)
+    sha256 = next(one.sha256 for one in manifest.parts if one.id == part)
+    extension = suites.get(manifest.suite).extension
+    return StoredPart(upload_id, sha256, bidding.pieces_of(tx, upload_id)[sha256], extension)
 
 
 def manifest_of(tx: Tx, lot_id: str, number: int) -> bytes:
