@@ -229,9 +229,11 @@ def build(
     lots: int = 2,
     seconds: float = 3600,
     suite: SuiteId = "bs1",
+    rule_set: str = "demo",
 ) -> Scene:
     """The scene over `http`, with the deadline `seconds` ahead."""
-    return Scene(platform, http, folder, publish(platform, lots=lots, seconds=seconds, suite=suite))
+    city = publish(platform, lots=lots, seconds=seconds, suite=suite, rule_set=rule_set)
+    return Scene(platform, http, folder, city)
 
 
 def _written(path: Path, data: bytes) -> Path:

@@ -27,7 +27,7 @@ from govcore.identity.queries import actor_of_user
 from govcore.platform import Platform
 from trading.project import service as projects
 from trading.project.schemas import NewProject
-from trading.tender import drafting, keys, rehearsals, service
+from trading.tender import drafting, gates, keys, rehearsals, service
 from trading.tender import queries as tenders
 from trading.tender.schemas import (
     Criterion,
@@ -97,7 +97,9 @@ class Published:
     tokens: dict[str, str] = field(repr=False)
 
 
-def publish(platform: Platform, *, lots: int, seconds: float, suite: SuiteId = "bs1") -> Published:
+def publish(
+    platform: Platform, *, lots: int, seconds: float, suite: SuiteId = "bs1", rule_set: str = "demo"
+) -> Published:
     """Found the city, draft, approve, key, schedule and publish a tender; the deadline is `seconds` ahead."""
     with platform.db.transaction() as tx:
         _people(tx)
@@ -105,7 +107,10 @@ def publish(platform: Platform, *, lots: int, seconds: float, suite: SuiteId = "
         tokens = {name: identity.open_session(tx, user_id=name, at=at) for name in PEOPLE}
         signers = {name: certified(tx, platform, name, suite) for name in (*SEATS, *BIDDERS, "stranger")}
         signers[PRINCIPAL] = certified(tx, platform, "tenderer", suite)
-        tender_id, lot_ids = _draft(tx, platform, lots=lots, suite=suite)
+        tender_id, lot_ids = _draft(tx, platform, lots=lots, suite=suite, rule_set=rule_set)
+    for lot in lot_ids:
+        gates.ask_for_keys(platform, lot)
+    with platform.db.transaction() as tx:
         identities = {}
         for lot in lot_ids:
             identities |= _give_keys(tx, platform, lot, signers)
@@ -184,7 +189,9 @@ def _people(tx: Tx) -> None:
     tx.flush()
 
 
-def _draft(tx: Tx, platform: Platform, *, lots: int, suite: SuiteId) -> tuple[str, tuple[str, ...]]:
+def _draft(
+    tx: Tx, platform: Platform, *, lots: int, suite: SuiteId, rule_set: str
+) -> tuple[str, tuple[str, ...]]:
     at, agency = clock.now(tx), actor_of_user(tx, "agency")
     project = projects.register(
         tx,
@@ -201,7 +208,7 @@ def _draft(tx: Tx, platform: Platform, *, lots: int, suite: SuiteId) -> tuple[st
     new = NewTender(
         project_id=project.id,
         title="东坝堤防加固工程施工招标",
-        rule_set="demo",
+        rule_set=rule_set,
         content=content(suite),
         lots=[
             NewLot(name=f"第{n}标段", max_price_fen=MAX_PRICE_FEN, deposit_fen=200_000_00)

@@ -146,7 +146,7 @@ class RemoteGate:
     """The gate in a process of its own, asked by signed messages and believed only with its pinned key."""
 
     def __init__(self, url: str, *, key: bytes, signer: dsse.Signer, at: Callable[[], datetime]) -> None:
-        self._http = httpx.Client(base_url=url, timeout=_TIMEOUT)
+        self._url = url.rstrip("/")
         self.public_bytes = key
         self._signer = signer
         self._at = at
@@ -194,7 +194,7 @@ class RemoteGate:
     def _ask(self, request: Request) -> Answer:
         raw = dsse.sign(REQUEST_TYPE, msgspec.json.encode(request), [self._signer]).encode()
         try:
-            response = self._http.post("/gate", content=raw)
+            response = httpx.post(f"{self._url}/gate", content=raw, timeout=_TIMEOUT)
             payload = dsse.verify(dsse.Envelope.decode(response.content), ANSWER_TYPE, self._keys())
             answer = msgspec.json.decode(payload, type=Answer)
         except (httpx.TransportError, dsse.BadEnvelope, dsse.BadSignature, msgspec.MsgspecError) as error:

@@ -1,0 +1,123 @@
+"""A scene whose time gate and witness run apart, on loopback, with clocks of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from threading import Thread
+
+import servers
+import witnesses as w
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from litestar.testing import TestClient
+from scene import Scene, build
+
+from govcore import clock
+from govcore.audit.note import VerifierKey
+from govcore.audit.tlog_policy import Witness
+from govcore.identity import queries as identity
+from govcore.platform import Platform
+from govcore.web.app import create_app
+from trading.gate import folder
+from trading.gate.port import RemoteGate
+from trading.gate.schemas import Evidence, Scope
+from trading.gate.server import Server, Service
+from trading.gate.sources import ServedLog
+from trading.opening.gate import evidence_for
+
+OPERATOR = "11371500MA00000077"
+
+
+@dataclass
+class Clock:
+    """The legal time, until somebody moves this clock away from it, or stops it."""
+
+    platform: Platform
+    ahead: timedelta = timedelta(0)
+    stopped_at: datetime | None = None
+
+    def __call__(self) -> datetime:
+        if self.stopped_at is not None:
+            return self.stopped_at
+        with self.platform.db.read() as tx:
+            return clock.now(tx) + self.ahead
+
+    def timestamp(self) -> float:
+        return self().timestamp()
+
+
+@dataclass
+class Guarded:
+    """A scene with one lot under `demo-remote`, the gate that guards it, and the witness of its log."""
+
+    scene: Scene
+    service: Service
+    clock: Clock
+    witness_clock: Clock
+
+    @property
+    def gate(self) -> RemoteGate:
+        return RemoteGate.of(self.scene.platform)
+
+    @property
+    def scope(self) -> Scope:
+        return Scope(tender_id=self.scene.city.tender_id, lot_id=self.scene.lot, round=1)
+
+    def evidence(self) -> Evidence:
+        with self.scene.platform.db.read() as tx:
+            return evidence_for(tx, self.scene.platform, self.scene.lot, "opening")
+
+
+@contextmanager
+def guard(platform: Platform, tmp_path: Path) -> Iterator[Guarded]:
+    log = VerifierKey(platform.settings.log_origin, platform.keys.log_signer.public_bytes)
+    clocks = Clock(platform), Clock(platform)
+    witness = replace(w.make_witness(tmp_path / "witness", log), clock=clocks[1].timestamp)
+    witness_port, gate_port = servers.free_port(), servers.free_port()
+    known = Witness(f"http://127.0.0.1:{witness_port}", witness.key.vkey, required=True)
+    with TestClient(create_app(platform), base_url="http://site.example") as http:
+        service = _service(platform, http, tmp_path / "gate", known, clocks[0])
+        platform.settings = replace(
+            platform.settings,
+            witnesses=(known,),
+            gate_url=f"http://127.0.0.1:{gate_port}",
+            gate_key=service.signer.public_bytes,
+            gate_operator=OPERATOR,
+        )
+        platform.db.info["settings"] = platform.settings
+        with w.serve(witness, witness_port), _served(service, gate_port):
+            scene = build(platform, http, tmp_path / "scene", lots=1, rule_set="demo-remote")
+            yield Guarded(scene, service, *clocks)
+    service.db.dispose()
+
+
+def _service(platform: Platform, http: TestClient, home: Path, witness: Witness, now: Clock) -> Service:
+    with platform.db.read() as tx:
+        authority = x509.load_der_x509_certificate(identity.authority_der(tx))
+    pins = folder.Pins(
+        url="http://site.example",
+        platform_key=platform.keys.gate_signer.public_bytes.hex(),
+        log=str(VerifierKey(platform.settings.log_origin, platform.keys.log_signer.public_bytes)),
+        authority=authority.public_bytes(Encoding.PEM).decode(),
+        witnesses=f"{witness.url} {witness.vkey} required",
+    )
+    folder.create(home, pins, kek=home / folder.KEK)
+    service = folder.open_service(home, kek=home / folder.KEK, database_url=None, clock=now)
+    return replace(service, source=ServedLog(pins.url, http))
+
+
+@contextmanager
+def _served(service: Service, port: int) -> Iterator[None]:
+    server = Server(("127.0.0.1", port), service)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
