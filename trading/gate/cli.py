@@ -61,7 +61,9 @@ def pins(url: str) -> None:
             url=url,
             platform_key=platform.keys.gate_signer.public_bytes.hex(),
             log=str(own_log(tx)),
-            authority=x509.load_der_x509_certificate(identity.authority_der(tx)).public_bytes(Encoding.PEM).decode(),
+            authority=x509.load_der_x509_certificate(identity.authority_der(tx))
+            .public_bytes(Encoding.PEM)
+            .decode(),
             witnesses=",".join(
                 f"{one.url} {one.vkey} required" for one in platform.settings.witnesses if one.required
             ),

@@ -16,6 +16,7 @@ from bidding_docs import opening as bs1
 from bidding_docs.codes import (
     BadCertificate,
     BadSchema,
+    BidsRoot,
     GateTime,
     ManifestSignature,
     NoQuorum,
@@ -25,6 +26,7 @@ from bidding_docs.codes import (
     WrongKeyManifest,
 )
 from bidding_docs.encoding import b64decode, format_time, parse_time
+from bidding_docs.merkle import bids_root
 from bidding_docs.signing import certificate_sha256, check_certificate, keys_by_id
 from govcore.identity.authority import uscc_of
 from trading.gate.policy import MIN_BIDS, release_closes_at, release_opens_at
@@ -70,6 +72,8 @@ def case_of(
     if not record.published_manifest(scope.round) == closing.data.key_manifest_sha256 == manifest.sha256:
         raise WrongKeyManifest(field="key_manifest_sha256")
     bodies = dict(_body(bid) for bid in evidence.bids)
+    if len(bodies) != len(evidence.bids) or bids_root(bodies) != closing.data.bids_root:
+        raise BidsRoot
     case = Case(opens, evidence, record, certificates, manifest, closing, bodies)
     custodians = [one.cert_sha256 for one in manifest.document.custodians]
     if not set(custodians) < set(manifest.keyids):
