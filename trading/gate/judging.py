@@ -62,8 +62,10 @@ class Case:
 def case_of(
     scope: Scope, opens: str, evidence: Evidence, record: Record, *, authority: x509.Certificate
 ) -> Case:
-    """The case, when its key manifest is the published one of this scope, signed by all who must."""
+    """The case, when these are the closing's bids and its key manifest is the published one, signed by all who must."""
     closing = record.closing(scope)
+    if closing.data.eligible_count < MIN_BIDS:
+        raise TooFewBids(count=closing.data.eligible_count)
     certificates = _certified(evidence.certificates, authority, at=closing.at)
     manifest = _opened(evidence.key_manifest, m.KeyManifest, certificates)
     for field in ("tender_id", "lot_id", "round"):
@@ -85,8 +87,6 @@ def case_of(
 
 def judge(case: Case, *, authority: x509.Certificate, identity: bytes, now: datetime) -> m.GateRelease:
     """The release, unsigned, when everything holds; else the problem that names the first thing that does not."""
-    if case.closing.data.eligible_count < MIN_BIDS:
-        raise TooFewBids(count=case.closing.data.eligible_count)
     _check_hour(case, now=now)
     if case.record.objection_stands():
         raise SealObjection
