@@ -20,6 +20,7 @@ from govcore.platform import Platform
 from govcore.settings import Settings
 from govcore.tasks import create_celery
 from govcore.web.app import create_app, declared_permissions
+from trading.tender import rules
 
 OWN = ("govcore.", "guarantees.", "trading.")
 
@@ -134,3 +135,10 @@ def test_tables_carry_the_name_of_their_slice() -> None:
         if sum(prefix in names for names in prefixes.values()) > 1
     }
     assert shared == set()
+
+
+def test_every_rule_set_can_be_read() -> None:
+    names = sorted(path.stem for path in (Path(rules.__file__).parent / "rule_sets").glob("*.json"))
+
+    assert [rules.rule_set(name).id for name in names] == names
+    assert {"demo", "demo-remote"} <= set(names)
