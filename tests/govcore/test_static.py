@@ -341,6 +341,7 @@ def test_a_whole_page_has_one_heading_and_the_band(template: str, lang: str):
         nav=[],
         site=site,
         band="DEMO",
+        bands=[],
         path="/",
         here="/",
         other={"code": "en", "tag": "en", "name": "English"},
