@@ -146,7 +146,7 @@ class FileKeks:
         first = self._path.name
         path = self._path.with_name(f"{first}-{number_of(self.names()[-1], first) + 1}")
         try:
-            create_kek(path)
+            create_kek(path, like=self._path)
         except OSError as error:
             raise SettingsError(f"put a new key at {path}, then run this again: {error.strerror}") from error
         return path.name
@@ -170,10 +170,13 @@ class FileKeks:
 
 
 def _read_kek(path: Path) -> bytes:
-    mode = path.stat().st_mode & 0o777
-    if mode & 0o077:
-        raise SettingsError(f"the key-encryption key {path} can be read by others (mode {mode:o})")
-    kek = path.read_bytes()
+    try:
+        mode = path.stat().st_mode & 0o777
+        if mode & 0o077:
+            raise SettingsError(f"the key-encryption key {path} can be read by others (mode {mode:o})")
+        kek = path.read_bytes()
+    except OSError as error:
+        raise SettingsError(f"the key-encryption key {path} cannot be read: {error.strerror}") from error
     if len(kek) != 32:
         raise SettingsError(f"the key-encryption key {path} must be 32 bytes")
     return kek
@@ -222,8 +225,8 @@ def _refuse_beside_data(settings: Settings) -> None:
             raise SettingsError(f"in production the key-encryption key may not lie with the data: {path}")
 
 
-def create_kek(path: Path) -> None:
-    """Make a key-encryption key with mode 0400, unless there is one."""
+def create_kek(path: Path, *, like: Path | None = None) -> None:
+    """Make a key-encryption key with mode 0400, unless there is one; root gives it to the owner of `like`."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
@@ -232,9 +235,17 @@ def create_kek(path: Path) -> None:
             file.write(secrets.token_bytes(32))
             file.flush()
             os.fsync(file.fileno())
+        if like is not None and os.geteuid() == 0:
+            os.chown(draft, like.stat().st_uid, like.stat().st_gid)
         # A link appears whole or not at all, and never over a key that is there.
         os.link(draft, path)
     except FileExistsError:
         return
     finally:
         draft.unlink()
+    # Before anything is wrapped with it the key must be there after a loss of power.
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

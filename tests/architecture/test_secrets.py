@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 import ast
+import base64
 import re
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import LargeBinary, Table
 
+from bidding_docs import age, suites
+from bidding_docs.capsules import Capsule, Context
+from bidding_docs.kept_keys import KeptKey
+from bidding_docs.manifests import Release
+from bidding_docs.opening import Combined
+from bidding_docs.recovery import RecoveryPart
 from govcore.db import Base
+from govcore.identity.pages import SignInForm
+from govcore.identity.schemas import SignIn
+from govcore.keys import load_kek
 from govcore.module import Registry
+from govcore.settings import Settings
+from govcore.sm2 import Sm2PrivateKey
+from govcore.vault import PURPOSES, Ed25519Signer, Vault
+from trading.opening.reading import Opened
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("govcore", "bidding_docs", "guarantees", "trading")
@@ -111,6 +126,47 @@ def test_no_value_class_shows_a_secret() -> None:
 )
 def test_a_shown_secret_is_found(source: str) -> None:
     assert len(shown_secrets(source)) == 1
+
+
+def test_no_holder_of_a_secret_prints_it(tmp_path: Path) -> None:
+    """Real instances with one secret; classes of the ORM print their address."""
+    secret, text = bytes(range(1, 33)), "canary-canary-canary"
+    (tmp_path / "kek").write_bytes(secret)
+    (tmp_path / "kek").chmod(0o400)
+    national = Sm2PrivateKey.from_bytes(secret)
+    ctx = Context(
+        tender_id="t",
+        lot_id="l",
+        round=1,
+        key_manifest_sha256="0" * 64,
+        bidder_id="b",
+        part_id="p",
+        recipient=suites.get("bs1").recipient_of(secret),
+    )
+    kept = {"lot_id": "l", "round": 1, "opens": "opening", "recipient": ctx.recipient}
+    encoded = base64.b64encode(secret).decode()
+    holders: list[object] = [
+        national,
+        load_kek(tmp_path / "kek"),
+        Ed25519Signer(b"", Ed25519PrivateKey.from_private_bytes(secret)),
+        Vault(dict.fromkeys(PURPOSES, secret)),
+        Combined(secret, (), inconsistent=False),
+        Release(manifest_sha256="0" * 64, part="p", share=encoded),
+        Capsule(ctx=ctx, holder="gate", share=encoded),
+        RecoveryPart(
+            id="p", recipient=ctx.recipient, identity=age.encode_identity(secret), bidder_share=encoded
+        ),
+        KeptKey(**kept, identity=age.encode_identity(secret)),
+        SignIn(username="u", password=text),
+        SignInForm(login="u", password=text),
+        Opened({"price_fen": text}, secret),
+        Settings.from_environ({"TRADING_DATABASE_URL": f"postgresql://u:{text}@db/x"}),
+    ]
+
+    printed = {type(one).__name__: f"{one!r} {one!s}" for one in holders}
+
+    forms = (text, secret.hex(), repr(secret)[2:-1], encoded, age.encode_identity(secret), str(list(secret)))
+    assert [name for name, shown in printed.items() if any(form in shown for form in forms)] == []
 
 
 def test_no_cipher_mode_without_authentication_is_used() -> None:

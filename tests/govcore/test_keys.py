@@ -135,6 +135,18 @@ def test_the_newest_key_wraps_and_every_older_one_still_unwraps(tmp_path: Path) 
     assert stat.S_IMODE((tmp_path / "kek-2").stat().st_mode) == 0o400
 
 
+def test_the_next_key_belongs_to_the_owner_of_the_first_whoever_makes_it(tmp_path: Path) -> None:
+    """As root, who alone can give files away, to somebody else."""
+    owner = (12_345, 23_456) if os.geteuid() == 0 else (os.getuid(), os.getgid())
+    create_kek(tmp_path / "kek")
+    os.chown(tmp_path / "kek", *owner)
+
+    load_kek(tmp_path / "kek").add()
+
+    made = (tmp_path / "kek-2").stat()
+    assert (made.st_uid, made.st_gid) == owner
+
+
 def test_keys_are_ordered_by_number_and_strange_files_are_no_keys(tmp_path: Path) -> None:
     create_kek(tmp_path / "kek")
     for name in ("kek-10", "kek-9"):
