@@ -101,22 +101,31 @@ def publish(
     platform: Platform, *, lots: int, seconds: float, suite: SuiteId = "bs1", rule_set: str = "demo"
 ) -> Published:
     """Found the city, draft, approve, key, schedule and publish a tender; the deadline is `seconds` ahead."""
+    tender_id, lot_ids, tokens = drafted(platform, lots=lots, suite=suite, rule_set=rule_set)
     with platform.db.transaction() as tx:
-        _people(tx)
         at = clock.now(tx)
-        tokens = {name: identity.open_session(tx, user_id=name, at=at) for name in PEOPLE}
         signers = {name: certified(tx, platform, name, suite) for name in (*SEATS, *BIDDERS, "stranger")}
         signers[PRINCIPAL] = certified(tx, platform, "tenderer", suite)
-        tender_id, lot_ids = _draft(tx, platform, lots=lots, suite=suite, rule_set=rule_set)
-    for lot in lot_ids:
-        gates.ask_for_keys(platform, lot)
-    with platform.db.transaction() as tx:
         identities = {}
         for lot in lot_ids:
             identities |= _give_keys(tx, platform, lot, signers)
             _schedule(tx, lot, signers["tenderer"], deadline_at=at + timedelta(seconds=seconds))
         service.publish(tx, tender_id, actor=actor_of_user(tx, "agency"), at=clock.now(tx))
     return Published(tender_id, lot_ids, signers, identities, tokens)
+
+
+def drafted(
+    platform: Platform, *, lots: int, suite: SuiteId, rule_set: str = "demo"
+) -> tuple[str, tuple[str, ...], dict[str, str]]:
+    """Found the city, draft and approve a tender: its id, its lots, everybody's session."""
+    with platform.db.transaction() as tx:
+        _people(tx)
+        at = clock.now(tx)
+        tokens = {name: identity.open_session(tx, user_id=name, at=at) for name in PEOPLE}
+        tender_id, lot_ids = _draft(tx, platform, lots=lots, suite=suite, rule_set=rule_set)
+    for lot in lot_ids:
+        gates.ask_for_keys(platform, lot)
+    return tender_id, lot_ids, tokens
 
 
 def certified(tx: Tx, platform: Platform, user: str, suite: SuiteId = "bs1") -> CertificateSigner:

@@ -1,25 +1,25 @@
-"""A tender of suite bs1-sm from the draft to the read-out, over HTTP, on each database; nothing else is mixed in."""
+"""A tender of suite bs1-sm, from the custodians' keys to the read-out, by what the commands do, on each database."""
 
 from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from litestar.testing import TestClient
 from msgspec.structs import replace
 from scene import PASSPHRASE, Scene, build
-from scene_city import answers
+from scene_city import SEATS, Published, answers, drafted
 
-from bidding_docs import dsse, kept_keys, opening, suites
+from bidding_docs import dsse, opening, suites
 from bidding_docs import manifests as m
 from bidding_docs.capsules import context_of
 from bidding_docs.codes import BadCertificate
 from bidding_docs.encoding import encode
-from bidding_docs.kept_keys import KeptKey, Pinned
 from govcore import clock
-from govcore.audit.note import parse_head, parse_note
+from govcore.dsse import CertificateSigner
 from govcore.platform import Platform
 from govcore.sm2 import Sm2PublicKey, key_of
 from govcore.web.app import create_app
@@ -28,41 +28,134 @@ from trading.bidding import sealing, sending
 from trading.client import Refused
 from trading.opening import custody
 from trading.opening.closing import drain_log
+from trading.tender import signing
 
 
 @pytest.fixture
-def national(platform: Platform, tmp_path: Path) -> Iterator[Scene]:
+def http(platform: Platform) -> Iterator[TestClient]:
     with TestClient(create_app(platform), base_url="http://site.example") as http:
-        yield build(platform, http, tmp_path / "scene", lots=1, suite="bs1-sm")
+        yield http
 
 
-def test_bids_under_national_algorithms_are_opened_and_read_out(national: Scene, tmp_path: Path) -> None:
-    """Custodian 1 releases with the command's own steps, from an identity kept as the command keeps it."""
-    _keep_key(national, tmp_path / "custodian")
-    sealed = national.submit_all()
-    national.close()
-    national.check_seals()
+class Town:
+    """Everybody with a folder of keys, as the commands make and use them."""
 
-    said = _release_by_command(national, tmp_path / "custodian")
-    national.release(3)
-    assert national.open_gate()
-    national.read_out()
+    def __init__(self, platform: Platform, http: TestClient, folder: Path) -> None:
+        tender_id, lots, tokens = drafted(platform, lots=1, suite="bs1-sm")
+        self.folder, self.tender_id = folder, tender_id
+        self.scene = Scene(platform, http, folder, Published(tender_id, lots, {}, {}, tokens))
+        self.lot = lots[0]
 
-    hall = national.hall()
-    prices = sorted(bid["summary"]["price_fen"] for bid in hall["bids"])
-    assert said == "shares of 3 bids released in one message, your key file is deleted"
-    assert national.key_manifest().document.suite == "bs1-sm"
-    assert prices == [980_000_000, 990_000_000, 1_000_000_000]
-    manifest = sealed["bidder-1"].manifest
-    shown = next(bid for bid in hall["bids"] if bid["manifest_sha256"] == sealed["bidder-1"].manifest_sha256)
-    published = suites.get("bs1-sm").parse_identity(shown["published_key"])
-    with sealed["bidder-1"].parts["summary"].open("rb") as file:
-        ctx = context_of(manifest, manifest.parts[0])
-        names = [one.name for one in opening.open_part(file, published, ctx=ctx, extract_to=tmp_path / "own")]
+    def enrol(self, user: str, name: str = "") -> tuple[Path, CertificateSigner]:
+        """`trading … enrol --suite bs1-sm`"""
+        keys = self.folder / (name or user)
+        client.enrol(self.scene.person(user), keys, PASSPHRASE, suite="bs1-sm")
+        return keys, client.signer(keys, PASSPHRASE)
+
+    def publish(self) -> None:
+        """Custodians prepare, the tenderer rehearses, both sign, the tenderer sets the deadline and publishes."""
+        scene, lot = self.scene, self.lot
+        enrolled = {name: self.enrol(name) for name in SEATS}
+        for name, (keys, signer) in enrolled.items():
+            seat = custody.seats(scene.person(name))[0]
+            custody.prepare(scene.person(name), signer, keys, seat, PASSPHRASE, offline=name == "centre")
+        keys, signer = self.enrol("tenderer", "principal")
+        tenderer, authority = scene.person("tenderer"), client.pinned_authority(keys)
+        signing.rehearse(tenderer, keys, lot)
+        with scene.platform.db.transaction() as tx:
+            deadline_at = clock.now(tx) + timedelta(hours=1)
+            drain_log(tx, scene.platform, at=clock.now(tx))
+        for name, (folder, own) in enrolled.items():
+            custody.sign(scene.person(name), own, authority, folder, lot, PASSPHRASE)
+        manifest, payload, _ = signing.fetch_manifest(tenderer, lot)
+        signing.check_rehearsed(tenderer, authority, keys, manifest, lot)
+        signing.sign_manifest(tenderer, signer, lot, payload)
+        signing.sign_schedule(tenderer, signer, lot, deadline_at=deadline_at)
+        scene.person("agency").post(f"/api/tenders/{self.tender_id}/publish", {})
+
+    def submit(self, bidder: str, price_fen: int) -> m.BidManifest:
+        """`bid seal` and `bid submit`"""
+        keys, signer = self.enrol(bidder)
+        person, out = self.scene.person(bidder), keys / "sealed"
+        deposit, plan = keys / "deposit.json", keys / "方案.txt"
+        deposit.write_text('{"form":"cash"}')
+        plan.write_text(f"{bidder} 的施工组织设计", encoding="utf-8")
+        sealing.seal(
+            person,
+            signer,
+            client.pinned_authority(keys),
+            self.lot,
+            files={"deposit": [(deposit.name, deposit)], "technical": [(plan.name, plan)]},
+            summary=answers(price_fen),
+            out=out,
+            passphrase=PASSPHRASE,
+            progress=lambda _: None,
+        )
+        sending.submit(person, out)
+        return dsse.read_unverified((out / "manifest.dsse.json").read_bytes(), m.BidManifest)[0]
+
+    def release(self, name: str) -> str:
+        """`custodian release`; the last thing it says."""
+        person, keys = self.scene.person(name), self.folder / name
+        seat = custody.seats(person)[0]
+        signer, authority = client.signer(keys, PASSPHRASE), client.pinned_authority(keys)
+        return custody.release(person, signer, authority, keys, seat, PASSPHRASE, seconds=0)[-1]
+
+
+def test_a_national_tender_is_keyed_sealed_released_and_read_out_by_the_commands(
+    platform: Platform, http: TestClient, tmp_path: Path
+) -> None:
+    town = Town(platform, http, tmp_path)
+    scene = town.scene
+    town.publish()
+    prices = {f"bidder-{n}": 1_000_000_000 - n * 10_000_000 for n in range(1, 5)}
+    bids = {bidder: town.submit(bidder, price) for bidder, price in prices.items()}
+    keys = tmp_path / "bidder-4"
+    signer = client.signer(keys, PASSPHRASE)
+    sending.withdraw(scene.person("bidder-4"), signer, town.lot, keys / "withdrawn.json")
+
+    scene.close()
+    scene.check_seals()
+    said = [town.release("centre"), town.release("regulator")]
+    assert scene.open_gate()
+    scene.read_out()
+
+    hall = scene.hall()
+    assert said == ["shares of 3 bids released in one message, your key file is deleted"] * 2
+    assert sorted(bid["summary"]["price_fen"] for bid in hall["bids"]) == sorted(prices.values())[1:]
+    assert isinstance(key_of(signer.certificate), Sm2PublicKey)
+    _check_published_price(hall, bids["bidder-1"], keys=tmp_path / "bidder-1")
+    _check_certificate(tmp_path / "bidder-1")
+
+
+def _check_published_price(hall: dict[str, object], manifest: m.BidManifest, *, keys: Path) -> None:
+    """Anybody opens a public part with its published key."""
+    digest = dsse.Envelope.decode((keys / "sealed" / "manifest.dsse.json").read_bytes()).payload
+    bids: list[dict[str, str]] = hall["bids"]  # type: ignore[assignment]
+    shown = next(bid for bid in bids if bid["manifest_sha256"] == m.digest(digest))
+    identity = suites.get("bs1-sm").parse_identity(shown["published_key"])
+    ctx = context_of(manifest, manifest.parts[0])
+    with (keys / "sealed" / "summary.sm").open("rb") as sealed:
+        names = [one.name for one in opening.open_part(sealed, identity, ctx=ctx, extract_to=keys / "opened")]
     assert names == ["summary.json"]
 
 
-def test_nothing_of_another_suite_gets_into_a_national_tender(national: Scene, tmp_path: Path) -> None:
+def _check_certificate(keys: Path) -> None:
+    """OpenSSL reads it and builds its chain."""
+    certificate, authority = keys / client.CERTIFICATE, keys / client.AUTHORITY
+    assert "ASN1 OID: SM2" in _openssl("x509", "-in", certificate, "-noout", "-text")
+    assert _openssl("verify", "-CAfile", authority, certificate) == f"{certificate}: OK\n"
+    assert not (keys / client.KEY).exists()
+
+
+def _openssl(*arguments: str | Path) -> str:
+    return subprocess.run(["openssl", *arguments], check=True, capture_output=True, text=True).stdout
+
+
+def test_nothing_of_another_suite_gets_into_a_national_tender(
+    platform: Platform, http: TestClient, tmp_path: Path
+) -> None:
+    national = build(platform, http, tmp_path / "scene", lots=1, suite="bs1-sm")
     client.enrol(national.person("bidder-1"), tmp_path / "p256", PASSPHRASE)
     signer = client.signer(tmp_path / "p256", PASSPHRASE)
     with pytest.raises(BadCertificate, match="E_CERT"):
@@ -80,71 +173,8 @@ def test_nothing_of_another_suite_gets_into_a_national_tender(national: Scene, t
     assert _refused(national, as_bs1) == (422, "E_SCHEMA")
 
 
-def test_an_enrolled_sm2_key_signs_bids_and_withdrawals(national: Scene, tmp_path: Path) -> None:
-    """What `trading bid enrol --suite bs1-sm` leaves behind; OpenSSL reads the certificate."""
-    client.enrol(national.person("bidder-2"), tmp_path / "keys", PASSPHRASE, suite="bs1-sm")
-    signer = client.signer(tmp_path / "keys", PASSPHRASE)
-
-    person, out = national.person("bidder-2"), tmp_path / "sealed"
-    deposit, plan = tmp_path / "deposit.json", tmp_path / "方案.txt"
-    deposit.write_text('{"form":"cash"}')
-    plan.write_text("施工组织设计", encoding="utf-8")
-    sealing.seal(
-        person,
-        signer,
-        client.pinned_authority(tmp_path / "keys"),
-        national.lot,
-        files={"deposit": [(deposit.name, deposit)], "technical": [(plan.name, plan)]},
-        summary=answers(10_000_000_00),
-        out=out,
-        passphrase=PASSPHRASE,
-        progress=lambda _: None,
-    )
-    receipt = sending.submit(person, out)
-    sending.withdraw(person, signer, national.lot, tmp_path / "receipt.json")
-
-    kept = sorted(path.name for path in (tmp_path / "keys").iterdir())
-    assert receipt.bidder_id == national.uscc("bidder-2")
-    assert kept == sorted([client.AUTHORITY, client.CERTIFICATE, client.SM2_KEY])
-    assert isinstance(key_of(signer.certificate), Sm2PublicKey)
-    certificate, authority = tmp_path / "keys" / client.CERTIFICATE, tmp_path / "keys" / client.AUTHORITY
-    told = _openssl("x509", "-in", certificate, "-noout", "-text")
-    assert "ASN1 OID: SM2" in told
-    assert _openssl("verify", "-CAfile", authority, certificate) == f"{certificate}: OK\n"
-
-
-def _keep_key(scene: Scene, folder: Path) -> None:
-    """Custodian 1's key as `trading custodian sign` leaves it: bound to the key manifest and the log of that day."""
-    with scene.platform.db.transaction() as tx:
-        drain_log(tx, scene.platform, at=clock.now(tx))
-    head = parse_head(parse_note(scene.person("centre").call("GET", "/log/checkpoint").text).text)
-    key = KeptKey(
-        lot_id=scene.lot,
-        round=1,
-        opens="opening",
-        recipient=suites.get("bs1-sm").recipient_of(scene.city.identities[scene.lot, 1]),
-        identity=suites.get("bs1-sm").encode_identity(scene.city.identities[scene.lot, 1]),
-        pinned=Pinned(
-            key_manifest_sha256=scene.key_manifest().sha256, log_size=head.size, log_root=head.root.hex()
-        ),
-    )
-    folder.mkdir()
-    custody.key_file(folder, scene.lot, "opening").write_bytes(kept_keys.lock(key, PASSPHRASE))
-
-
-def _release_by_command(scene: Scene, folder: Path) -> str:
-    person, signer = scene.person("centre"), scene.city.signers["centre"]
-    seat = next(one for one in custody.seats(person) if one.lot_id == scene.lot)
-    said = custody.release(person, signer, scene.authority(), folder, seat, PASSPHRASE, seconds=0)
-    return said[-1]
-
-
 def _refused(scene: Scene, envelope: bytes) -> tuple[int, str]:
     body = {"envelope": envelope.decode(), "idempotency_key": "k" * 32, "upload_id": "none"}
     with pytest.raises(Refused) as caught:
         scene.person("bidder-1").post(f"/api/lots/{scene.lot}/bids", body)
     return caught.value.problem["status"], caught.value.problem["code"]
-
-
-def _openssl(*arguments: str | Path) -> str:
-    return subprocess.run(["openssl", *arguments], check=True, capture_output=True, text=True).stdout
