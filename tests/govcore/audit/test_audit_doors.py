@@ -17,6 +17,7 @@ from click.testing import CliRunner
 from litestar.testing import TestClient
 from log_factories import TRADE, proves
 from sqlalchemy import text
+from structlog.testing import capture_logs
 
 from govcore import clock, vault
 from govcore import platform as platform_module
@@ -181,6 +182,42 @@ def test_the_sweep_grows_the_log_once_an_instant(here: Platform) -> None:
         heads = [head.size for head in queries.checkpoints(tx)]
     assert heads[0] == 64
     assert len(heads) <= 3
+
+
+def test_an_alarm_rings_when_entries_wait_for_half_of_their_promise(here: Platform) -> None:
+    """An instant has 63 places: the last of 400 acts at once wait for the seventh."""
+    with here.db.transaction() as tx:
+        at = clock.now(tx)
+        for _ in range(400):
+            service.record(tx, "bid.received", subject="b-1", actor="u-1", at=at, data={})
+    with here.db.read() as tx:
+        half = timedelta(seconds=5)
+        early, due = (queries.health(tx, at=at + wait) for wait in (half - timedelta(milliseconds=1), half))
+
+    with capture_logs() as lines:
+        for _ in range(7):
+            pass_time(here, seconds=1)
+
+    assert (early.promises_at_risk, due.promises_at_risk) == (False, True)
+    assert {(line["event"], line["log_level"]) for line in lines} == {("log.promise_at_risk", "error")}
+    with here.db.read() as tx:
+        assert queries.oldest_waiting(tx) is None
+        assert [head.size for head in queries.checkpoints(tx)] == [64 * n for n in range(1, 8)]
+
+
+def test_a_clock_that_was_set_back_is_told_and_logged_once(here: Platform) -> None:
+    pass_time(here, seconds=100)
+    with capture_logs() as lines:
+        pass_time(here, seconds=-60)
+        tasks.integrate()
+    pass_time(here, seconds=60 + 2)
+
+    with here.db.read() as tx:
+        told = [event for event in queries.all_events(tx, below=1000) if event.type == "log.clock_set_back"]
+        instants = [head.instant for head in queries.checkpoints(tx)]
+    assert {line["event"] for line in lines} == {"log.clock_set_back"}
+    assert len(told) == 1
+    assert instants == sorted(instants)
 
 
 def test_an_owed_task_is_done_again_until_it_succeeds(here: Platform) -> None:

@@ -154,3 +154,64 @@ def test_an_event_that_no_bundle_can_hold_is_refused() -> None:
         entries.event_bytes(
             type="t", subject="b", at=datetime(2026, 1, 1, tzinfo=UTC), actor="u", data={"x": "x" * 70_000}
         )
+
+
+GO_VKEY = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
+GO_NOTE = (
+    "If you think cryptography is the answer to your problem,\n"
+    "then you don't know what your problem is.\n"
+    "\n"
+    "— PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=\n"
+)
+
+
+def test_the_note_of_the_go_packages_documentation_verifies() -> None:
+    """golang.org/x/mod/sumdb/note, where the format comes from."""
+    signed = note.parse_note(GO_NOTE)
+
+    assert signed.signed_by(note.parse_vkey(GO_VKEY))
+    assert str(note.parse_vkey(GO_VKEY)) == GO_VKEY
+    assert not note.parse_note(GO_NOTE.replace("answer", "Answer")).signed_by(note.parse_vkey(GO_VKEY))
+
+
+@pytest.mark.parametrize(
+    "vkey",
+    [
+        "sum.golang.org+033de0ae+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8",
+        "sigsum.org/v1/tree/4d6d8825a6bb689d459628312889dfbb0bcd41b5211d9e1ce768b0ff0309e562"
+        "+5202289b+Af/cLU2Y5BJNP+r3iMDC+av9eWCD0fBJVDfzAux5zxAP",
+    ],
+)
+def test_the_keys_of_public_logs_are_read(vkey: str) -> None:
+    assert str(note.parse_vkey(vkey)) == vkey
+    with pytest.raises(note.NoteError):
+        note.parse_vkey(vkey.replace("+", "+0", 1))
+
+
+def test_the_cosigned_checkpoint_of_the_specification_is_read() -> None:
+    text = (
+        "example.com/behind-the-sofa\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n\n"
+        "— example.com/behind-the-sofa "
+        "Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=\n"
+        "— witness.example.com/w1 jWbPPwAAAABkGFDLEZMHwSRaJNiIDoe9DYn/zXcrtPHeolMI5OWXEhZCB9dlrDJsX3b2oyin1nPZ"
+        "qhf5nNo0xUe+mbIUBkBIfZ+qnA==\n"
+    )
+
+    signed = note.parse_note(text)
+
+    assert note.parse_head(signed.text).size == 20852163
+    (log, log_raw), (witness, witness_raw) = signed.signatures
+    assert (log, len(log_raw)) == ("example.com/behind-the-sofa", 4 + 64)
+    assert (witness, len(witness_raw)) == ("witness.example.com/w1", 4 + 8 + 64)
+    assert int.from_bytes(witness_raw[4:12], "big") == 1679315147  # the time in the specification's example
+
+
+def test_a_cosignature_line_gives_back_its_time_and_no_other_key_accepts_it() -> None:
+    text = note.TreeHead(ORIGIN, 64, bytes(32)).text
+    witness = note.VerifierKey("w.example", KEY.public_bytes, note.COSIGNATURE)
+
+    signed = note.parse_note(f"{text}\n{note.cosign(text, name='w.example', signer=KEY, seconds=77)}")
+
+    assert signed.cosigned_at(witness) == 77
+    assert signed.cosigned_at(VKEY) is None
+    assert signed.cosigned_at(note.VerifierKey("w.example", Key(b"x" * 32).public_bytes, 4)) is None
