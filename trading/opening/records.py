@@ -94,6 +94,9 @@ def _paper(tx: Tx, hall: queries.Hall, floor: Floor, opening: Opening) -> Openin
         log_root=_closed(opening)["cp_root"],
         bids_root=opening.bids_root,
         min_bids=lot.rule_set.min_bids,
+        witness="、".join(
+            f"{one.organisation} {one.person}" for one in floor.attendance if one.capacity == "regulator"
+        ),
         attendance=[
             (CAPACITIES[one.capacity], one.organisation, one.person, one.at) for one in floor.attendance
         ],
