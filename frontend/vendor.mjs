@@ -51,7 +51,6 @@ const copy = (name, file) => async () => withoutMap(await fromPackage(name, file
 const FILES = [
   { file: "tabler.css", package: "@tabler/core", make: tabler },
   { file: "icons.svg", package: "@tabler/icons", make: icons },
-  { file: "htmx.min.js", package: "htmx.org", make: copy("htmx.org", "dist/htmx.min.js") },
   { file: "swagger-ui.css", package: "swagger-ui-dist", make: copy("swagger-ui-dist", "swagger-ui.css") },
   { file: "swagger-ui-bundle.js", package: "swagger-ui-dist", make: copy("swagger-ui-dist", "swagger-ui-bundle.js") },
   {

@@ -116,7 +116,6 @@ def test_what_every_page_loads_stays_far_below_100_kb():
         "vendor/tabler.css",
         "app.css",
         "app.js",
-        "vendor/htmx.min.js",
         "vendor/icons.svg",
         "favicon.svg",
     )

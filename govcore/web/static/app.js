@@ -1,4 +1,4 @@
-// The pages work without this file; it makes the clock tick, renews regions politely and remembers large type.
+// The pages work without this file; it makes the clock tick and remembers large type.
 "use strict";
 (() => {
   const root = document.documentElement;
@@ -51,9 +51,6 @@
     }
   };
 
-  const facts = (region) => new Set([...region.querySelectorAll("[data-fact]")].map((el) => el.dataset.fact));
-  const known = new WeakMap();
-
   document.addEventListener("DOMContentLoaded", () => {
     const clock = document.querySelector("[data-now]");
     const [page] = performance.getEntriesByType("navigation");
@@ -83,19 +80,4 @@
   });
   addEventListener("pageshow", (event) => event.persisted && synchronise());
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && synchronise());
-
-  document.addEventListener("htmx:beforeSwap", (event) => known.set(event.detail.target, facts(event.detail.target)));
-  document.addEventListener("htmx:afterSwap", (event) => {
-    const region = event.detail.target;
-    delete region.closest("[data-live]")?.dataset.stale;
-    for (const el of region.querySelectorAll("[data-fact]")) {
-      el.classList.toggle("fresh", !(known.get(region)?.has(el.dataset.fact) ?? true));
-    }
-  });
-  for (const lost of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
-    document.addEventListener(lost, (event) => {
-      const region = event.target.closest?.("[data-live]");
-      if (region) region.dataset.stale = "";
-    });
-  }
 })();
