@@ -49,7 +49,7 @@ SEATS = ("centre", "tenderer", "regulator")
 """Who holds the keys of custodians 1, 2 and 3."""
 
 PRINCIPAL = "principal"
-"""The tenderer's certificate that is no custodian's: it signs key manifests too."""
+"""The tenderer's other person, who is no custodian: signs key manifests too, and changes of the deadline."""
 
 EXPERTS = tuple(f"expert-{n}" for n in range(1, 6))
 BIDDERS = tuple(f"bidder-{n}" for n in range(1, 5))
@@ -69,6 +69,7 @@ PEOPLE: dict[str, tuple[str, tuple[Role, ...]]] = {
     "centre": ("centre", (Role.CENTRE, Role.CUSTODIAN)),
     "tenderer": ("tenderer", (Role.TENDERER, Role.CUSTODIAN)),
     "regulator": ("regulator", (Role.REGULATOR, Role.CUSTODIAN)),
+    PRINCIPAL: ("tenderer", (Role.TENDERER,)),
     "agency": ("agency", (Role.AGENCY,)),
     "auditor": ("academy", (Role.AUDITOR,)),
     "stranger": ("stranger", (Role.BIDDER, Role.CUSTODIAN)),
@@ -105,7 +106,7 @@ def publish(
     with platform.db.transaction() as tx:
         at = clock.now(tx)
         signers = {name: certified(tx, platform, name, suite) for name in (*SEATS, *BIDDERS, "stranger")}
-        signers[PRINCIPAL] = certified(tx, platform, "tenderer", suite)
+        signers[PRINCIPAL] = certified(tx, platform, PRINCIPAL, suite)
         identities = {}
         for lot in lot_ids:
             identities |= _give_keys(tx, platform, lot, signers)

@@ -61,13 +61,40 @@ def sign(url: str, user: str, password_file: Path, folder: Path, lots: tuple[str
 def schedule(
     url: str, user: str, password_file: Path, folder: Path, deadline: str, lots: tuple[str, ...]
 ) -> None:
-    """Sign the first schedule of each LOT; bids are opened at the deadline (招标投标法 art. 34)."""
+    """Sign the next schedule of each LOT; bids are opened at the deadline (招标投标法 art. 34).
+
+    The first counts at once. A later one moves the deadline: it is written to the folder, for a second person of the
+    tenderer's to countersign.
+    """
     from trading import client
-    from trading.tender.signing import sign_schedule
+    from trading.tender import signing
 
     session = client.connect(url, user, password_file)
     signer = client.signer(folder, options.passphrase())
     at = datetime.fromisoformat(deadline)
     for lot in lots:
-        sign_schedule(session, signer, lot, deadline_at=at)
-        click.echo(f"{lot}: deadline {at.isoformat()}")
+        body, envelope = signing.sign_schedule(session, signer, lot, deadline_at=at)
+        if body.n == 1:
+            signing.hand_in_schedule(session, lot, envelope)
+            click.echo(f"{lot}: deadline {at.isoformat()}")
+        else:
+            path = folder / f"{lot}.schedule-{body.n}.json"
+            path.write_bytes(envelope.encode())
+            click.echo(f"{lot}: give {path} to a second person, who runs `trading tender countersign`")
+
+
+@tender.command()
+@options.account
+@options.keys
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+def countersign(url: str, user: str, password_file: Path, folder: Path, files: tuple[Path, ...]) -> None:
+    """Look at the new deadline in each FILE, sign it as the second person, and hand it in."""
+    from trading import client
+    from trading.tender import signing
+
+    session = client.connect(url, user, password_file)
+    signer, authority = client.signer(folder, options.passphrase()), client.pinned_authority(folder)
+    for file in files:
+        body, envelope = signing.countersign_schedule(session, signer, authority, file.read_bytes())
+        signing.hand_in_schedule(session, body.lot_id, envelope)
+        click.echo(f"{body.lot_id}: deadline moved to {body.deadline_at}")

@@ -215,7 +215,8 @@ def _check_schedule(tx: Tx, lot: Lot, body: m.Schedule, envelope: dsse.Envelope)
     last = tx.scalar(query)
     before = m.parse(dsse.Envelope.decode(last.envelope).payload, m.Schedule) if last else None
     m.check_follows(body, before, last.sha256 if last else None)
-    if last is not None and len(envelope.signatures) < 2:
+    people = {queries.signer_of(tx, one.keyid) for one in envelope.signatures}
+    if last is not None and len(people) < 2:
         raise ManifestSignature(detail="two people must sign a change of the deadline")
 
 

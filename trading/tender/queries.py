@@ -12,7 +12,7 @@ from sqlalchemy import Select, func, or_, select
 from bidding_docs.manifests import KeyManifest as KeyManifestBody
 from govcore.db import Tx
 from govcore.errors import NotFound
-from govcore.identity.models import Organisation
+from govcore.identity.models import Certificate, Organisation
 from govcore.identity.policy import Actor, Role
 from trading.project.models import Project
 from trading.tender.models import Custodian, CustodianKey, Document, KeyManifest, Lot, Schedule, Tender
@@ -194,6 +194,11 @@ def present_schedule(tx: Tx, lot_id: str) -> Schedule:
 def schedules_of(tx: Tx, lot_id: str) -> list[bytes]:
     """Every signed schedule of a lot in its order."""
     return list(tx.scalars(select(Schedule.envelope).where(Schedule.lot_id == lot_id).order_by(Schedule.n)))
+
+
+def signer_of(tx: Tx, keyid: str) -> str | None:
+    """The person through whom a certificate was issued: two certificates do not make two people."""
+    return tx.scalar(select(Certificate.user_id).where(Certificate.sha256 == keyid))
 
 
 def credit_codes(tx: Tx, org_ids: Sequence[str]) -> list[str]:

@@ -18,7 +18,7 @@ from bidding_docs.encoding import b64decode, b64encode, encode, format_time
 from bidding_docs.signing import public_key
 from govcore.dsse import Signer
 from govcore.identity.authority import is_issued_by, sha256_of
-from trading.client import Client
+from trading.client import Client, Refused
 from trading.tender.schemas import RehearsalShown
 
 
@@ -155,18 +155,53 @@ def custodian_names(client: Client, manifest: m.KeyManifest, authority: x509.Cer
     return names
 
 
-def sign_schedule(client: Client, signer: Signer, lot: str, *, deadline_at: datetime) -> None:
-    """Sign and hand in a lot's first schedule."""
+def sign_schedule(
+    client: Client, signer: Signer, lot: str, *, deadline_at: datetime
+) -> tuple[m.Schedule, dsse.Envelope]:
+    """A lot's next schedule with one signature: the first counts with it, a later one needs a second person's."""
     manifest, payload, _ = fetch_manifest(client, lot)
+    last = _present_schedule(client, lot)
     body = m.Schedule(
         tender_id=manifest.tender_id,
         lot_id=manifest.lot_id,
         round=manifest.round,
         key_manifest_sha256=m.digest(payload),
-        n=1,
+        n=last[0].n + 1 if last else 1,
         deadline_at=format_time(deadline_at),
         opening_at=format_time(deadline_at),
-        prev_sha256=None,
+        prev_sha256=last[1] if last else None,
     )
-    envelope = dsse.sign(m.media_type(m.Schedule), encode(body), [signer])
+    m.check_follows(body, *(last or (None, None)))
+    return body, dsse.sign(m.media_type(m.Schedule), encode(body), [signer])
+
+
+def countersign_schedule(
+    client: Client, signer: Signer, authority: x509.Certificate, raw: bytes
+) -> tuple[m.Schedule, dsse.Envelope]:
+    """Add a second person's signature to a schedule whose first one verifies and which follows the present one."""
+    keyids = dsse.keyids_of(raw)
+    if signer.keyid in keyids:
+        raise NotTrusted("you have signed this schedule already: it needs another person")
+    keys = {keyid: public_key(registered(client, keyid, authority)) for keyid in keyids}
+    signed = dsse.open_document(raw, m.Schedule, keys)
+    m.check_follows(signed.document, *(_present_schedule(client, signed.document.lot_id) or (None, None)))
+    envelope = dsse.Envelope.decode(raw)
+    second = dsse.sign(m.media_type(m.Schedule), signed.payload, [signer])
+    both = dsse.Envelope(envelope.payload, envelope.payload_type, (*envelope.signatures, *second.signatures))
+    return signed.document, both
+
+
+def hand_in_schedule(client: Client, lot: str, envelope: dsse.Envelope) -> None:
     client.call("POST", f"/api/lots/{lot}/schedules", json={"envelope": envelope.encode().decode()})
+
+
+def _present_schedule(client: Client, lot: str) -> tuple[m.Schedule, str] | None:
+    """The schedule that holds now, with its digest; nothing before the first."""
+    try:
+        raw = client.call("GET", f"/api/lots/{lot}/schedule").content
+    except Refused as refused:
+        if refused.problem.get("status") != 404:
+            raise
+        return None
+    body, payload = dsse.read_unverified(raw, m.Schedule)
+    return body, m.digest(payload)
