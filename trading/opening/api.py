@@ -32,6 +32,7 @@ def shown(hall: queries.Hall) -> OpeningShown:
         closed_at=hall.closed_at,
         seal_check_until=hall.seal_check_until,
         gate_released_at=hall.gate_released_at,
+        paused_by=hall.paused_by,
         read_out_at=hall.read_out_at,
         cp_size=hall.cp_size,
         bids_root=hall.bids_root,

@@ -67,6 +67,7 @@ class Hall:
     bids: list[HallBid]
     releases: list[HallRelease]
     objections: int
+    paused_by: str | None
     record_sha256: str | None
 
 
@@ -115,6 +116,7 @@ def hall(tx: Tx, lot_id: str) -> Hall:
         bids=_hall_bids(tx, lot_id),
         releases=[HallRelease(seat.role, seat.index, released.get(seat.index)) for seat in seats],
         objections=len(list(tx.scalars(standing))),
+        paused_by=opening.paused_by if opening else None,
         record_sha256=opening.record_sha256 if opening else None,
     )
 

@@ -40,6 +40,7 @@ class OpeningShown(msgspec.Struct):
     closed_at: datetime | None
     seal_check_until: datetime | None
     gate_released_at: datetime | None
+    paused_by: str | None
     read_out_at: datetime | None
     cp_size: int | None
     bids_root: str | None

@@ -17,6 +17,16 @@ CODE_WORDS = {
 }
 """Why a bid could not be opened; its code stands beside it for the help desk."""
 
+PAUSE_WORDS = {
+    "E_CLOCK_SKEW": "The clocks of the platform differ. The opening goes on as soon as they agree.",
+    "E_GATE_TIME": "The time gate's clock and the log's witness do not agree. The opening goes on as soon as they do.",
+    "E_GATE_SILENT": "The time gate does not answer. The opening goes on as soon as it does.",
+    "E_GATE_LOG": "The time gate does not accept the log, or the log's witness is silent.",
+    "E_GATE_KEY": "The time gate no longer holds a key of this lot.",
+    "E_SECOND_CLOSING": "The log holds two different closings of this lot: nothing is opened.",
+}
+"""Why an opening stands still through no fault of bidders or custodians."""
+
 FAULT_WORDS = {
     "bidder": "The bidder answers for this: the bid counts as revoked, its deposit is at risk.",
     "custodian": "A custodian answers for this: the bid counts as withdrawn, its deposit goes back.",
