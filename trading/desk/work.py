@@ -19,6 +19,7 @@ from trading.bidding.standing import my_part
 from trading.desk.queries import LotLine, lots_shown
 from trading.evaluation import queries as evaluation
 from trading.evaluation.policy import Stage as ScoreStage
+from trading.opening import hall_queries
 from trading.opening.policy import SeatStep
 from trading.opening.seats import seats as custodian_seats
 from trading.supervision import queries as supervision
@@ -83,6 +84,7 @@ def _agency(desk: Desk) -> Iterator[Task]:
                 href=f"/tenders/{lot.tender_id}/publish",
                 article="Possible as soon as all key manifests and schedules are signed.",
             )
+    yield from _objections_to_answer(desk, own)
     yield from _open_lots(own)
     yield from _awards(desk)
     yield from _records_to_answer(desk)
@@ -101,9 +103,21 @@ def _tenderer(desk: Desk) -> Iterator[Task]:
     for lot in own:
         if lot.tender_state == TenderState.APPROVED:
             yield from _keys_to_sign(desk, lot)
+    yield from _objections_to_answer(desk, own)
     yield from _open_lots(own)
     yield from _awards(desk)
     yield from _records_to_answer(desk)
+
+
+def _objections_to_answer(desk: Desk, lots: list[LotLine]) -> Iterator[Task]:
+    for lot_id, bidder in hall_queries.unanswered(desk.tx, [lot.lot_id for lot in lots]):
+        yield Task(
+            text="Answer the objection of {bidder} in the opening hall",
+            data={"bidder": bidder},
+            href=f"/lots/{lot_id}/opening#mine",
+            article="On the spot (招标投标法实施条例 art. 44).",
+            kind="danger",
+        )
 
 
 def _keys_to_sign(desk: Desk, lot: LotLine) -> Iterator[Task]:
@@ -185,6 +199,15 @@ def _bidder(desk: Desk) -> Iterator[Task]:
             article="What arrives after the deadline is refused (招标投标法 art. 28).",
             word=word,
             kind=kind,
+        )
+    names = {lot.lot_id: lot.lot_name for lot in desk.lots}
+    for lot_id in hall_queries.to_confirm(desk.tx, actor=desk.actor):
+        yield Task(
+            text="Confirm the read-out of {lot}",
+            data={"lot": names.get(lot_id, "")},
+            href=f"/lots/{lot_id}/opening#mine",
+            article="Who says nothing is recorded as not confirmed.",
+            kind="danger",
         )
     yield from _won(desk)
 

@@ -12,8 +12,17 @@ from govcore import clock
 from govcore.identity.policy import Actor
 from govcore.platform import Platform
 from trading.bidding.uploads import read_part
-from trading.opening import bundles, objections, queries, release, seats
-from trading.opening.schemas import Answer, BidShown, Bundle, Objection, OpeningShown, ReleaseShown, SeatShown
+from trading.opening import bundles, objections, participation, queries, release, seats
+from trading.opening.schemas import (
+    Answer,
+    BidShown,
+    Bundle,
+    Objection,
+    OpeningShown,
+    ReleaseShown,
+    SeatShown,
+    Words,
+)
 from trading.tender.schemas import SignedMessage
 
 
@@ -119,6 +128,70 @@ def answer_objection(
         objections.answer(tx, objection_id, text=data.text, actor=actor, at=clock.now(tx))
 
 
+@post(
+    "/api/lots/{lot_id:str}/opening/attendance",
+    permission="opening.attend",
+    sync_to_thread=True,
+    status_code=204,
+)
+def sign_in(
+    lot_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
+) -> None:
+    """Sign in to an opening."""
+    with platform.db.transaction() as tx:
+        participation.sign_in(tx, lot_id, actor=actor, at=clock.now(tx))
+
+
+@post(
+    "/api/lots/{lot_id:str}/opening/objections",
+    permission="opening.object",
+    sync_to_thread=True,
+    status_code=201,
+)
+def object_to_opening(
+    lot_id: FromPath[str],
+    data: JSONBody[Words],
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+) -> dict[str, str]:
+    """Object to an opening on the spot."""
+    with platform.db.transaction() as tx:
+        made = participation.object_to_opening(tx, lot_id, text=data.text, actor=actor, at=clock.now(tx))
+        objection_id = made.id
+    return {"id": objection_id}
+
+
+@post(
+    "/api/opening-objections/{objection_id:str}/reply",
+    permission="opening.reply",
+    sync_to_thread=True,
+    status_code=204,
+)
+def reply(
+    objection_id: FromPath[str],
+    data: JSONBody[Words],
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+) -> None:
+    """Answer an objection to an opening."""
+    with platform.db.transaction() as tx:
+        participation.reply(tx, objection_id, text=data.text, actor=actor, at=clock.now(tx))
+
+
+@post(
+    "/api/lots/{lot_id:str}/opening/confirmation",
+    permission="opening.confirm",
+    sync_to_thread=True,
+    status_code=204,
+)
+def confirm(
+    lot_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
+) -> None:
+    """Confirm one's own line of the read-out."""
+    with platform.db.transaction() as tx:
+        participation.confirm(tx, lot_id, actor=actor, at=clock.now(tx))
+
+
 @get("/api/lots/{lot_id:str}/opening/record.pdf", permission="public", sync_to_thread=True)
 def download_record(lot_id: FromPath[str], platform: NamedDependency[Platform]) -> Response[bytes]:
     """The opening record."""
@@ -160,6 +233,10 @@ ROUTES = [
     release_shares,
     object_to_seals,
     answer_objection,
+    sign_in,
+    object_to_opening,
+    reply,
+    confirm,
     download_record,
     download_public_part,
     show_manifest,

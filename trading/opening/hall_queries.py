@@ -13,11 +13,12 @@ from govcore.db import Tx
 from govcore.identity.models import Organisation, User
 from govcore.identity.policy import Actor, Role
 from trading.opening import queries
-from trading.opening.models import Attendance, Confirmation, HallObjection, OpeningBid, SealObjection
+from trading.opening.models import Attendance, Confirmation, HallObjection, Opening, OpeningBid, SealObjection
 from trading.opening.models import Hall as HallRow
 from trading.opening.models import HallEvent as Event
 from trading.opening.policy import SIGN_IN_BEFORE, OpeningState, confirmations_until
 from trading.opening.queries import Hall, HallBid
+from trading.tender.keys import STAGE
 from trading.tender.queries import LotContext
 
 
@@ -162,6 +163,30 @@ def _shown(one: SealObjection | HallObjection, bidder: str, text: str) -> Object
         answered_at=one.answered_at,
         answer=one.answer,
     )
+
+
+def unanswered(tx: Tx, lot_ids: Collection[str]) -> list[tuple[str, str]]:
+    """Objections to openings that wait for an answer: the lot, and who objects."""
+    rows = tx.execute(
+        select(HallObjection.lot_id, Organisation.name)
+        .join(Organisation, Organisation.id == HallObjection.org_id)
+        .where(HallObjection.lot_id.in_(lot_ids), HallObjection.answered_at.is_(None))
+        .order_by(HallObjection.raised_at)
+    )
+    return [(row.lot_id, row.name) for row in rows]
+
+
+def to_confirm(tx: Tx, *, actor: Actor) -> list[str]:
+    """The lots just read out in which the actor's organisation has not confirmed its line."""
+    confirmed = select(Confirmation.bid_id).where(
+        Confirmation.bid_id == OpeningBid.bid_id, Confirmation.opens == STAGE
+    )
+    query = (
+        select(OpeningBid.lot_id)
+        .join(Opening, Opening.lot_id == OpeningBid.lot_id)
+        .where(OpeningBid.org_id == actor.org_id, Opening.state == OpeningState.READ_OUT, ~confirmed.exists())
+    )
+    return list(tx.scalars(query.order_by(Opening.read_out_at)))
 
 
 def confirmations(tx: Tx, lot_id: str) -> dict[str, datetime]:

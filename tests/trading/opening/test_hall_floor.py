@@ -29,6 +29,10 @@ def refusal(scene: Scene, person: str, what: str, **fields: str) -> tuple[int, s
     return verdict(refused(scene, person, "POST", f"/lots/{scene.lot}/opening/{what}", data=fields))
 
 
+def desk(scene: Scene, person: str) -> str:
+    return scene.person(person).call("GET", "/desk").text
+
+
 @pytest.fixture
 def read_out(scene: Scene, waiting: Sealed) -> Sealed:
     """All bids were read out just now: objections are heard and bidders confirm."""
@@ -68,12 +72,15 @@ def test_an_objection_is_answered_on_the_spot_by_the_tenderer_s_side_alone_and_o
     reply = f"objections/{objection['objection']}/reply"
 
     assert objection["text"] == "唱标工期与投标文件不一致。"
+    assert "在开标大厅答复东坝河工集团有限公司的异议" in desk(scene, "agency")
+    assert "在开标大厅答复" not in desk(scene, "centre")
     assert refusal(scene, "centre", reply, text="无权") == (403, "E_FORBIDDEN")
     assert refusal(scene, "bidder-1", reply, text="无权") == (403, "E_FORBIDDEN")
     assert refusal(scene, "agency", reply, text="  ") == (422, "E_EMPTY")
     assert refusal(scene, "agency", "objections/none/reply", text="无") == (404, "E_NOT_FOUND")
     assert act(scene, "agency", reply, text="以解密后的投标文件为准。") == 303
     assert refusal(scene, "tenderer", reply, text="再答") == (409, "E_STATE")
+    assert "在开标大厅答复" not in desk(scene, "agency")
     assert refusal(scene, "bidder-4", "objection", text="我没有投标") == (403, "E_NOT_A_PARTY")
 
 
@@ -115,8 +122,10 @@ def test_with_every_bidder_s_word_the_record_is_made_at_once_and_tells_it_all(
 ) -> None:
     act(scene, "agency", "sign-in")
     for bidder in read_out:
-        act(scene, bidder, "sign-in")
-        act(scene, bidder, "confirmation")
+        assert "确认第1标段的唱标内容" in desk(scene, bidder)
+        for what in ("attendance", "confirmation"):  # as programs do
+            scene.person(bidder).post(f"/api/lots/{scene.lot}/opening/{what}", {})
+        assert "确认第1标段的唱标内容" not in desk(scene, bidder)
 
     sweep()
 
