@@ -13,6 +13,9 @@ const APP = "govcore/web/static/app";
 // entry below src/ -> the file it becomes; tests load the protocol alone.
 const BUNDLES = {
   "log/page.ts": { out: `${APP}/log-proof.js` },
+  "sealing/page.ts": { out: `${APP}/seal.js` },
+  "sealing/seal.worker.ts": { out: `${APP}/seal-worker.js`, globalName: "worker" },
+  "sealing/spool.worker.ts": { out: `${APP}/spool-worker.js`, globalName: "worker" },
   "bs1/index.ts": { out: "tests/conformance/bs1.js", globalName: "bs1" },
 };
 

@@ -47,6 +47,11 @@ HEADERS = {
     "cross-origin-opener-policy": "same-origin",
 }
 
+WORKER_POLICY = (
+    b"default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; base-uri 'none'; object-src 'none'"
+)
+"""Workers hash gigabytes with WebAssembly; they have a policy of their own, pages allow none."""
+
 
 def create_app(platform: Platform) -> Litestar:
     """Build the application; refuse a route without a registered permission."""
@@ -178,7 +183,10 @@ def _headers(platform: Platform) -> list[tuple[bytes, bytes]]:
 async def _harden(message: Message, scope: Scope) -> None:
     """The headers that every answer carries, the refusals and unknown addresses included."""
     if message["type"] == "http.response.start":
-        message["headers"] = [*message["headers"], *scope["litestar_app"].state.headers]
+        headers = dict(scope["litestar_app"].state.headers)
+        if scope["path"].startswith("/static/app/") and scope["path"].endswith("-worker.js"):
+            headers[b"content-security-policy"] = WORKER_POLICY
+        message["headers"] = [*message["headers"], *headers.items()]
 
 
 def _look_up(platform: Platform, token_sha256: str) -> Actor:

@@ -22,6 +22,7 @@ from govcore.module import Band, NavItem
 from govcore.notify import queries as notify
 from govcore.pdf.figures import money
 from govcore.platform import Platform
+from govcore.web.bundles import BUNDLES
 from govcore.web.cookies import LANGUAGE, session_token
 
 AnyRequest = Request[Any, Any, Any]
@@ -49,6 +50,7 @@ def environment(platform: Platform) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    env.globals["bundles"] = BUNDLES
     env.filters.update(beijing=beijing, money=money, filesize=filesize)
     return env
 

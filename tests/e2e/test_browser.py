@@ -3,70 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-import httpx
 import pytest
 from chromium import chromium
-from mortal import Site
 from playwright.sync_api import Browser
-from scene import Scene, build
-
-from govcore.platform import Platform
-from govcore.settings import Settings
-from govcore.setup import migrate
-from trading.demo.processes import free_port
+from running import Shown, running_site
+from scene import Scene
 
 WIDTHS = (1280, 360)
 LANGUAGES = {"zh_CN": "zh-CN", "en": "en"}
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A running site with bids for one of its two lots."""
-
-    url: str
-    scene: Scene
-
-    def pages(self) -> list[tuple[str, str | None]]:
-        """Addresses, and who looks at them."""
-        lot, other = self.scene.city.lots
-        public = ("/", "/notices", "/verify", "/verify/receipt", "/verify/log", "/sign-in")
-        tender = (f"/tenders/{self.scene.city.tender_id}", f"/lots/{lot}/opening", f"/lots/{other}/opening")
-        desks = ("agency", "tenderer", "centre", "regulator", "auditor", "expert-1", "bidder-1")
-        return [
-            *((path, None) for path in (*public, *tender)),
-            *(("/desk", person) for person in desks),
-            (f"/lots/{other}/bid", "bidder-1"),
-            ("/inbox", "agency"),
-            ("/account", "bidder-1"),
-        ]
+def pages(scene: Scene) -> list[tuple[str, str | None]]:
+    """Addresses, and who looks at them."""
+    lot, other = scene.city.lots
+    public = ("/", "/notices", "/verify", "/verify/receipt", "/verify/log", "/sign-in")
+    tender = (f"/tenders/{scene.city.tender_id}", f"/lots/{lot}/opening", f"/lots/{other}/opening")
+    desks = ("agency", "tenderer", "centre", "regulator", "auditor", "expert-1", "bidder-1")
+    return [
+        *((path, None) for path in (*public, *tender)),
+        *(("/desk", person) for person in desks),
+        (f"/lots/{other}/bid", "bidder-1"),
+        (f"/lots/{other}/bid/seal", "bidder-1"),
+        ("/inbox", "agency"),
+        ("/account", "bidder-1"),
+    ]
 
 
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
-    folder, port = tmp_path_factory.mktemp("browser"), free_port()
-    environ = {
-        "PATH": "/usr/bin:/bin",
-        "TRADING_DATA": str(folder / "data"),
-        "TRADING_DEMO": "1",
-        "TRADING_LOG_INTERVAL": "1",
-        "TRADING_PORT": str(port),
-    }
-    settings = Settings.from_environ(environ)
-    migrate(settings)
-    platform = Platform.open(settings)
-    url = f"http://127.0.0.1:{port}"
-    site = Site(environ, url, folder / "site")
-    with httpx.Client(base_url=url, timeout=60) as http:
-        try:
-            site.start("web")
-            scene = build(platform, http, folder / "scene")
-            scene.submit_all()
-            yield Shown(url, scene)
-        finally:
-            site.stop()
-            platform.db.dispose()
+    """A running site with bids for one of its two lots."""
+    with running_site(tmp_path_factory.mktemp("browser")) as site:
+        site.scene.submit_all()
+        yield site
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +48,7 @@ def browser() -> Iterator[Browser]:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_page_is_whole(shown: Shown, browser: Browser, language: str, width: int) -> None:
     faults: list[str] = []
-    for path, person in shown.pages():
+    for path, person in pages(shown.scene):
         context = browser.new_context(viewport={"width": width, "height": 900})
         cookies = {"lang": language}
         if person is not None:

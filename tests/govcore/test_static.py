@@ -17,6 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from govcore.i18n import Catalogue
 from govcore.pdf.figures import money
+from govcore.web.bundles import BUNDLES as BUNDLE_RECORDS
 from govcore.web.rendering import beijing, filesize
 
 ROOT = Path(__file__).parents[2]
@@ -239,6 +240,7 @@ def render(source: str, *, lang: str = "zh_CN", **context: object) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    env.globals["bundles"] = BUNDLE_RECORDS
     env.filters.update(beijing=beijing, money=money, filesize=filesize)
     head = '{% import "components.html" as c with context %}{% import "forms.html" as f with context %}'
     translate = Catalogue.load([CORE / "locale"]).translator(lang)

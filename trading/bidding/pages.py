@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
@@ -10,11 +11,16 @@ from govcore import clock
 from govcore.identity.policy import Actor
 from govcore.platform import Platform
 from govcore.web import page
-from govcore.web.rendering import AnyRequest
+from govcore.web.bundles import BUNDLES
+from govcore.web.rendering import AnyRequest, language
 from trading.bidding import receipts
+from trading.bidding.limits import limits_of
+from trading.bidding.schemas import Limits
+from trading.bidding.seal_words import SEAL_WORDS
 from trading.bidding.standing import my_part
 from trading.tender import queries as tenders
 from trading.tender.pages import band
+from trading.tender.queries import LotContext
 
 
 @get("/lots/{lot_id:str}/bid", permission="bid.submit", sync_to_thread=True)
@@ -46,4 +52,46 @@ def my_receipt(
     return Response(pdf, media_type="application/pdf", headers=headers)
 
 
-PAGES = [my_bid, my_receipt]
+@get("/lots/{lot_id:str}/bid/seal", permission="bid.submit", sync_to_thread=True)
+def seal_a_bid(
+    request: AnyRequest,
+    lot_id: FromPath[str],
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+) -> Response[str]:
+    """Choose files, answer the summary, seal and submit; the browser does the work."""
+    with platform.db.read() as tx:
+        lot = tenders.published_lot(tx, lot_id)
+        mine = my_part(tx, lot, platform, actor=actor, at=clock.now(tx))
+        policy = tenders.key_manifest_body(tx, lot_id).policy
+    limits = limits_of(lot.content)
+    translate = platform.catalogue.translator(language(request))
+    return page(
+        request,
+        "bidding/seal.html",
+        lot=lot,
+        mine=mine,
+        limits=limits,
+        bidder_share=policy.bidder == "required",
+        facts=_facts(lot, limits, actor),
+        words={key: translate(text) for key, text in SEAL_WORDS.items()},
+        band=band(lot.rule_set),
+    )
+
+
+def _facts(lot: LotContext, limits: Limits, actor: Actor) -> dict[str, object]:
+    """What the page's program needs to know, in JSON's own types (`frontend/src/sealing/lot.ts`)."""
+    return {
+        "id": lot.lot_id,
+        "tender_id": lot.tender_id,
+        "user": actor.user_id,
+        "uscc": actor.uscc,
+        "opening_at": lot.opening_at.isoformat() if lot.opening_at else None,
+        "parts": msgspec.to_builtins(limits.parts),
+        "max_total": limits.max_total,
+        "fields": msgspec.to_builtins(lot.content.form.fields),
+        "workers": {"seal": BUNDLES["seal-worker.js"].url, "spool": BUNDLES["spool-worker.js"].url},
+    }
+
+
+PAGES = [my_bid, my_receipt, seal_a_bid]

@@ -1,25 +1,10 @@
 /** age files of the profile that tenders accept: binary, exactly one X25519 stanza, or one scrypt stanza for recovery files. */
 
-import { bech32 } from "@scure/base";
 import { Decrypter, Encrypter, identityToRecipient } from "age-encryption";
+import { encodeIdentity } from "./bech32.js";
 import { randomBytes, type Bytes } from "./bytes.js";
 
 export const WORK_FACTOR = 15;
-const IDENTITY = "AGE-SECRET-KEY-";
-
-/** The 32 bytes of `age1…` or `AGE-SECRET-KEY-1…`; throws for anything else. */
-export function identityOf(prefix: string, spelt: string): Bytes {
-  const { prefix: found, bytes } = bech32.decodeToBytes(spelt);
-  const upper = prefix === IDENTITY ? spelt === spelt.toUpperCase() : spelt === spelt.toLowerCase();
-  if (found.toLowerCase() !== prefix.toLowerCase() || bytes.length !== 32 || !upper) throw new Error("not an age key");
-  return Uint8Array.from(bytes);
-}
-
-/** `AGE-SECRET-KEY-1…`, which the stock command reads. */
-export const encodeIdentity = (identity: Bytes): string => bech32.encodeFromBytes(IDENTITY, identity).toUpperCase();
-
-export const parseIdentity = (spelt: string): Bytes => identityOf(IDENTITY, spelt);
-
 /** A fresh 32-byte identity and its recipient `age1…`. */
 export async function newIdentity(): Promise<{ identity: Bytes; recipient: string }> {
   const identity = randomBytes(32);

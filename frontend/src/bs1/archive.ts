@@ -88,11 +88,6 @@ export function archive(ctx: Context, files: readonly NamedFile[]): Archive {
   return { length, stream: () => makeZip(inputs(members, pad)) };
 }
 
-/** The padded length of a part with these files, before its key exists: contexts differ in ids, whose lengths are known. */
-export function archiveLength(ctx: Context, files: readonly NamedFile[]): number {
-  return archive(ctx, files).length;
-}
-
 function paddingFor(length: number, lengthWith: (pad: number) => number): number {
   // A padding that pushes the directory past 4 GiB makes its entries longer, which the padding then gives back.
   for (let pad = length - lengthWith(0); pad >= 0; ) {
@@ -118,3 +113,9 @@ function zeros(left: number): ReadableStream<Uint8Array> {
     },
   });
 }
+
+const CHUNK = 65_536;
+const HEADER_AND_NONCE = 184; // version line, one X25519 stanza, MAC; then the payload's nonce
+
+/** How long the sealed file of a plaintext is: header, nonce, and 16 bytes for each chunk of 64 KiB. */
+export const sealedSize = (length: number): number => length + HEADER_AND_NONCE + 16 * Math.max(1, Math.ceil(length / CHUNK));

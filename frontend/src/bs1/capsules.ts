@@ -1,12 +1,10 @@
 /** Capsules: one holder's share of a part's key, bound to tender, lot, round, bidder, part and recipient. */
 
-import { decryptBytes, encryptBytes } from "./age.js";
-import { base64, concat, sha256, sha256Hex, unbase64, utf8, xor, type Bytes } from "./bytes.js";
+import { decryptBytes, encryptBytes, newIdentity } from "./age.js";
+import { base64, concat, randomBytes, sha256, sha256Hex, unbase64, utf8, xor, type Bytes } from "./bytes.js";
 import { bidderId, decode, digest, encode, id, oneOf, positive, recipient, spelt64, struct, words, type Shaped } from "./encoding.js";
 import type { BidManifest, KeyManifest, Part } from "./manifests.js";
 import { split } from "./shamir.js";
-import { newIdentity } from "./age.js";
-import { randomBytes } from "./bytes.js";
 
 export const GATE = "gate";
 export const BIDDER = "bidder";

@@ -2,6 +2,7 @@
 
 export * from "./age.js";
 export * from "./archive.js";
+export * from "./bech32.js";
 export * from "./bytes.js";
 export * from "./capsules.js";
 export * from "./certificates.js";

@@ -1,6 +1,6 @@
 /** The key manifest and the bid manifest: their members in signed order, and the checks that each can stand alone. */
 
-import { identityOf } from "./age.js";
+import { parseRecipient } from "./bech32.js";
 import { BadSchema, bidderId, count, decode, dict, digest, flag, id, list, nullable, oneOf, positive, recipient, struct, words, type Shaped } from "./encoding.js";
 
 export const PIECE_SIZE = 8 * 1024 * 1024;
@@ -135,7 +135,7 @@ const recipientsOf = (manifest: KeyManifest): string[] =>
 
 function checkRecipient(name: string): void {
   try {
-    identityOf("age", name);
+    parseRecipient(name);
   } catch {
     throw new BadSchema("not an age recipient");
   }

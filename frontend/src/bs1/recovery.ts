@@ -1,6 +1,7 @@
 /** The bidder's own way back: the keys of its parts under a passphrase, as `bidding_docs/recovery.py` reads it. */
 
-import { decryptWithPassphrase, encodeIdentity, encryptWithPassphrase } from "./age.js";
+import { decryptWithPassphrase, encryptWithPassphrase } from "./age.js";
+import { encodeIdentity } from "./bech32.js";
 import { base64, type Bytes } from "./bytes.js";
 import type { Dealt } from "./capsules.js";
 import { bidderId, decode, digest, encode, id, list, matching, nullable, oneOf, positive, recipient, spelt64, struct, type Shaped } from "./encoding.js";

@@ -1,0 +1,31 @@
+/** The browser's own database, as promises; what lies in it is never secret, or a key that no script can read out. */
+
+export const SIGNING_KEYS = "signing-keys";
+export const SEALED_BIDS = "sealed-bids";
+const NAME = "trading";
+const VERSION = 1;
+
+function settled<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+async function store<T>(name: string, mode: IDBTransactionMode, act: (store: IDBObjectStore) => IDBRequest<T>): Promise<T> {
+  const opening = indexedDB.open(NAME, VERSION);
+  opening.onupgradeneeded = () => [SIGNING_KEYS, SEALED_BIDS].forEach((one) => opening.result.createObjectStore(one));
+  const database = await settled(opening);
+  try {
+    return await settled(act(database.transaction(name, mode).objectStore(name)));
+  } finally {
+    database.close();
+  }
+}
+
+export const read = <T>(name: string, key: string): Promise<T | undefined> => store(name, "readonly", (one) => one.get(key));
+
+export const write = (name: string, key: string, value: unknown): Promise<unknown> =>
+  store(name, "readwrite", (one) => one.put(value, key));
+
+export const remove = (name: string, key: string): Promise<unknown> => store(name, "readwrite", (one) => one.delete(key));

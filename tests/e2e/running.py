@@ -1,0 +1,62 @@
+"""A running site with a published tender, for tests that look at it through a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from mortal import Site
+from playwright.sync_api import Browser, BrowserContext
+from scene import Scene, build
+from scene_city import PART_LIMIT
+
+from govcore.platform import Platform
+from govcore.settings import Settings
+from govcore.setup import migrate
+from trading.demo.processes import free_port
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    url: str
+    scene: Scene
+    site: Site
+
+    def visit(self, browser: Browser, person: str, *, language: str, width: int = 1280) -> BrowserContext:
+        """A browser of its own in which this person is signed in."""
+        context = browser.new_context(viewport={"width": width, "height": 900})
+        cookies = {"lang": language, "session": self.scene.city.tokens[person]}
+        context.add_cookies([{"name": n, "value": v, "url": self.url} for n, v in cookies.items()])
+        return context
+
+
+@contextmanager
+def running_site(folder: Path, *, part_limit: int = PART_LIMIT) -> Iterator[Shown]:
+    """Start a web process over fresh tables; it ends with the block. Parts may be `part_limit` bytes long."""
+    port = free_port()
+    environ = {
+        "PATH": "/usr/bin:/bin",
+        "TRADING_DATA": str(folder / "data"),
+        "TRADING_DEMO": "1",
+        "TRADING_LOG_INTERVAL": "1",
+        "TRADING_PORT": str(port),
+    }
+    settings = Settings.from_environ(environ)
+    migrate(settings)
+    platform = Platform.open(settings)
+    url = f"http://127.0.0.1:{port}"
+    site = Site(environ, url, folder / "site")
+    with httpx.Client(base_url=url, timeout=60) as http:
+        try:
+            site.start("web")
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr("scene_city.PART_LIMIT", part_limit)
+                scene = build(platform, http, folder / "scene")
+            yield Shown(url, scene, site)
+        finally:
+            site.stop()
+            platform.db.dispose()
