@@ -122,6 +122,8 @@ def _web(settings: Settings) -> None:
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
+    from govcore.processes import MOST_REQUESTS, MOST_STREAMS
+
     Granian(
         "govcore.processes:web_application",
         factory=True,
@@ -130,7 +132,7 @@ def _web(settings: Settings) -> None:
         interface=Interfaces.ASGI,
         workers=settings.web_workers,
         runtime_threads=1,
-        backpressure=256,
+        backpressure=MOST_REQUESTS + MOST_STREAMS,
         websockets=False,
         respawn_failed_workers=True,
         workers_kill_timeout=5,

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 PARENT = "TRADING_PARENT"
 STOP_LIMIT = 8.0
+MOST_REQUESTS, MOST_STREAMS = 256, 1000
+"""What one web process serves at a time: ordinary requests, and besides them streams that stay open."""
+
 FIRST_DELAY, LONGEST_DELAY = 0.5, 30.0
 STEADY = 60.0
 

@@ -16,6 +16,7 @@ from govcore.errors import Problem
 from govcore.identity import queries as identity
 from govcore.identity.policy import Actor
 from govcore.platform import Platform
+from govcore.processes import MOST_STREAMS
 from trading.opening.hall_queries import HallFact, hall_facts, hall_heads
 
 PERIOD = 0.5
@@ -29,7 +30,6 @@ RETRY = 1000
 
 MOST_OF_A_SESSION = 6
 MOST_VISITORS = 400
-MOST = 1000
 
 Draw = Callable[[Tx, str, str], str]
 """The screen of a lot's hall in a language."""
@@ -85,7 +85,7 @@ class Halls:
         """Raise `Crowded` when too many watch already; visitors cannot crowd out those with an account."""
         same = sum(one.token == watcher.token for one in self._watchers)
         most = MOST_OF_A_SESSION if watcher.token else MOST_VISITORS
-        if same >= most or len(self._watchers) >= MOST:
+        if same >= most or len(self._watchers) >= MOST_STREAMS:
             raise Crowded
 
     def _enter(self, watcher: Watcher) -> None:
