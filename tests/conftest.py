@@ -25,8 +25,8 @@ from govcore.settings import Settings
 
 BACKENDS = ("sqlite", "postgresql")
 
-UrlMaker = Callable[[bool], str]
-"""The address of a new database on one backend: complete (True) or empty (False)."""
+UrlMaker = Callable[[bool | str], str]
+"""The address of a new database on one backend: complete (True), empty (False), or a copy of the one at an address."""
 
 
 @pytest.fixture(scope="session")
@@ -70,18 +70,20 @@ def postgresql_databases(postgresql_url: str) -> UrlMaker:
             templates[tables] = name
         return templates[tables]
 
-    def make(complete: bool) -> str:
+    def make(source: bool | str) -> str:
         name = f"test_{next(numbers)}"
-        source = template() if complete else "template0"
-        _execute(postgresql_url, f"CREATE DATABASE {name} TEMPLATE {source}")
+        empty_or_complete = template() if source else "template0"
+        original = _name(source) if isinstance(source, str) else empty_or_complete
+        _execute(postgresql_url, f"CREATE DATABASE {name} TEMPLATE {original}")
         return _with_database(postgresql_url, name)
 
     return make
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path]:
+def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> UrlMaker:
     folder = tmp_path_factory.mktemp("sqlite")
+    numbers = count(1)
     templates: dict[frozenset[str], Path] = {}
 
     def template() -> Path:
@@ -92,7 +94,14 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Pa
             templates[tables] = path
         return templates[tables]
 
-    return template
+    def make(source: bool | str) -> str:
+        path = folder / f"test-{next(numbers)}.sqlite3"
+        if source:
+            original = source.removeprefix("sqlite:///") if isinstance(source, str) else template()
+            shutil.copyfile(original, path)
+        return f"sqlite:///{path}"
+
+    return make
 
 
 @pytest.fixture(params=BACKENDS)
@@ -103,26 +112,22 @@ def backend(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def make_database(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[UrlMaker]:
+def make_database(backend: str, request: pytest.FixtureRequest) -> Iterator[UrlMaker]:
     """Makes databases on this backend; they are gone after the test."""
     made: list[str] = []
 
-    def on_sqlite(complete: bool) -> str:
-        path = tmp_path / f"test-{len(made)}.sqlite3"
-        if complete:
-            shutil.copyfile(request.getfixturevalue("sqlite_template")(), path)
-        return f"sqlite:///{path}"
+    maker: UrlMaker = request.getfixturevalue(f"{backend}_databases")
 
-    def make(complete: bool) -> str:
-        maker = on_sqlite if backend == "sqlite" else request.getfixturevalue("postgresql_databases")
-        made.append(maker(complete))
+    def make(source: bool | str) -> str:
+        made.append(maker(source))
         return made[-1]
 
     yield make
-    if backend == "postgresql":
-        for url in made:
-            name = urlsplit(url).path.removeprefix("/")
-            _execute(request.getfixturevalue("postgresql_url"), f"DROP DATABASE {name} WITH (FORCE)")
+    for url in made:
+        if backend == "sqlite":
+            Path(url.removeprefix("sqlite:///")).unlink(missing_ok=True)
+        else:
+            _execute(request.getfixturevalue("postgresql_url"), f"DROP DATABASE {_name(url)} WITH (FORCE)")
 
 
 @pytest.fixture
@@ -165,6 +170,10 @@ def _create_tables(url: str) -> None:
 def _execute(url: str, statement: str) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(statement)
+
+
+def _name(url: str) -> str:
+    return urlsplit(url).path.removeprefix("/")
 
 
 def _with_database(url: str, name: str) -> str:

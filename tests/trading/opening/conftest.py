@@ -6,18 +6,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from scene import Scene
+from scene_copies import Sealed
 
 import govcore.platform
-from bidding_docs.sealing import SealedBid
 from trading.opening import tasks
-
-Sealed = dict[str, SealedBid]
-
-
-@pytest.fixture
-def sealed(scene: Scene) -> Sealed:
-    """Three bids for the first lot, not closed yet."""
-    return scene.submit_all()
 
 
 @pytest.fixture
