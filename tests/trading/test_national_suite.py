@@ -108,6 +108,7 @@ def test_a_national_tender_is_keyed_sealed_released_and_read_out_by_the_commands
     town = Town(platform, http, tmp_path)
     scene = town.scene
     town.publish()
+    _check_pages(town)
     prices = {f"bidder-{n}": 1_000_000_000 - n * 10_000_000 for n in range(1, 5)}
     bids = {bidder: town.submit(bidder, price) for bidder, price in prices.items()}
     keys = tmp_path / "bidder-4"
@@ -126,6 +127,16 @@ def test_a_national_tender_is_keyed_sealed_released_and_read_out_by_the_commands
     assert isinstance(key_of(signer.certificate), Sm2PublicKey)
     _check_published_price(hall, bids["bidder-1"], keys=tmp_path / "bidder-1")
     _check_certificate(tmp_path / "bidder-1")
+
+
+def _check_pages(town: Town) -> None:
+    """A bidder is told which key to enrol."""
+    person = town.scene.person("bidder-1", language="en")
+    tender = person.call("GET", f"/tenders/{town.tender_id}").text
+    bid = person.call("GET", f"/lots/{town.lot}/bid").text
+
+    assert "<dd>National algorithms (SM2, SM3, SM4)</dd>" in tender
+    assert "--keys KEYS --suite bs1-sm\ntrading bid seal" in bid
 
 
 def _check_published_price(hall: dict[str, object], manifest: m.BidManifest, *, keys: Path) -> None:
