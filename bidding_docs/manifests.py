@@ -30,6 +30,9 @@ PIECE_SIZE = 8 * 1024 * 1024
 DEMO_RULE_SET = "demo"
 ADVICE = "advice"
 OPENING = "opening"
+TECHNICAL_FIXED = "technical-fixed"
+"""The stages at which parts open: at the opening, and once the technical result is fixed."""
+
 MEDIA_TYPE = "application/vnd.bidseal.{}+json"
 
 PartId = Id
@@ -104,6 +107,10 @@ class KeyManifest(Strict, frozen=True, kw_only=True):
             if rule.id == part_id:
                 return rule
         raise BadSchema(detail=f"this tender has no part {part_id}")
+
+    def parts_of(self, opens: str) -> frozenset[str]:
+        """Return the parts that open at one stage."""
+        return frozenset(rule.id for rule in self.parts if rule.opens == opens)
 
 
 class Schedule(Strict, frozen=True, kw_only=True):
@@ -204,6 +211,19 @@ class GateRelease(Strict, frozen=True, kw_only=True):
     releases: tuple[Release, ...]
 
 
+class TechnicalResult(Strict, frozen=True, kw_only=True):
+    """Which bids passed the technical evaluation: only their later parts are ever opened. It names no person."""
+
+    type: Literal["technical-result"] = "technical-result"
+    tender_id: Id
+    lot_id: Id
+    round: Positive
+    key_manifest_sha256: Digest
+    tender_closed_sha256: Digest
+    passed: tuple[Digest, ...]
+    failed: tuple[Digest, ...]
+
+
 class ReceiptPart(Strict, frozen=True, kw_only=True):
     id: PartId
     size: Positive
@@ -252,7 +272,17 @@ class NoBid(Strict, frozen=True, kw_only=True):
     at: Time
 
 
-_Bound = Schedule | BidManifest | BidWithdraw | ShareRelease | GateRelease | Receipt | Refusal | NoBid
+_Bound = (
+    Schedule
+    | BidManifest
+    | BidWithdraw
+    | ShareRelease
+    | GateRelease
+    | TechnicalResult
+    | Receipt
+    | Refusal
+    | NoBid
+)
 Document = KeyManifest | _Bound
 _D = TypeVar("_D", bound=Document)
 

@@ -25,6 +25,7 @@ from bidding_docs.codes import (
     BadCertificate,
     BadContent,
     BadPayload,
+    BadSchema,
     BidderBadShare,
     BidderKeyMismatch,
     BidderTimeout,
@@ -35,11 +36,13 @@ from bidding_docs.codes import (
     SealProblem,
     ShareCommit,
     StoreHash,
+    TooEarly,
     Unreadable,
     WrongKeyManifest,
 )
 from bidding_docs.encoding import b64decode, b64encode, encode, sha256_hex
 from bidding_docs.manifests import (
+    OPENING,
     BidManifest,
     GateRelease,
     KeyManifest,
@@ -51,6 +54,8 @@ from bidding_docs.manifests import (
 )
 from bidding_docs.merkle import bids_root as root_of
 from bidding_docs.signing import check_certificate, keys_by_id
+
+TECHNICAL_FIXED_EVENT = "evaluation.technical_fixed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +69,17 @@ class ClosedBid:
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """What the closing fixed, taken from the log by the caller, and the certificates it is checked with."""
+    """What the closing fixed, taken from the log by the caller, and the certificates it is checked with.
+
+    `passed` are the bids of a later stage, as `bids_that_passed` reads them from the log; at the first stage all do.
+    """
 
     key_manifest: dsse.Signed[KeyManifest]
     tender_closed_sha256: str
     bids_root: str
     authorities: Collection[x509.Certificate]
     closed_at: datetime
+    passed: Collection[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +91,42 @@ class Combined:
     inconsistent: bool
 
 
+class _Fixed(msgspec.Struct, frozen=True):
+    lot_id: str
+    round: int
+    tender_closed_sha256: str
+    passed: tuple[str, ...]
+
+
+class _FixedEvent(msgspec.Struct, frozen=True):
+    type: str
+    data: _Fixed
+
+
+def bids_that_passed(event: bytes, rules: KeyManifest, *, tender_closed_sha256: str) -> tuple[str, ...]:
+    """Return the bids that the logged `evaluation.technical_fixed` lets into the second stage.
+
+    E_SCHEMA for any other event, and for one of another lot, round or closing; that it stands in the log is for the
+    caller to prove.
+    """
+    try:
+        fixed = msgspec.json.decode(event, type=_FixedEvent)
+    except msgspec.DecodeError:
+        raise BadSchema(detail="it is no event of the log") from None
+    bound = (fixed.data.lot_id, fixed.data.round, fixed.data.tender_closed_sha256)
+    if fixed.type != TECHNICAL_FIXED_EVENT or bound != (rules.lot_id, rules.round, tender_closed_sha256):
+        raise BadSchema(detail="it does not fix the technical result of this closing")
+    return fixed.data.passed
+
+
 def open_custodian_capsules(
     closing: Closing, bids: Sequence[ClosedBid], *, index: int, opens: str, identity: bytes
 ) -> ShareRelease:
     """Return one custodian's releases for one stage, unsigned: a share or a reason for every part.
 
     E_BIDS_ROOT when these are not exactly the bids of the closing, E_KEY_MANIFEST when the identity is not this
-    custodian's for this stage. Faults of a single bid are reasons in the releases.
+    custodian's for this stage, E_TOO_EARLY for a later stage whose bids are not fixed. Faults of a single bid are
+    reasons in the releases.
     """
     holder = capsules.custodian(index)
     releases = _releases(closing, bids, holder=holder, opens=opens, identity=identity)
@@ -132,9 +170,12 @@ def _releases(
     digests = [sha256_hex(payload) for _, payload in read]
     if len(set(digests)) != len(digests) or root_of(digests) != closing.bids_root:
         raise BidsRoot()
+    covered = _covered(closing, digests, opens)
     releases: list[Release] = []
     for bid, (manifest, _), digest in zip(bids, read, digests, strict=True):
-        stage = [part for part in manifest.parts if opens in _opens(rules, part.id)]
+        if digest not in covered:
+            continue
+        stage = [part for part in manifest.parts if part.id in rules.parts_of(opens)]
         try:
             _check_closed(closing, bid, manifest)
         except SealProblem as problem:
@@ -144,8 +185,14 @@ def _releases(
     return tuple(releases)
 
 
-def _opens(rules: KeyManifest, part: str) -> list[str]:
-    return [rule.opens for rule in rules.parts if rule.id == part]
+def _covered(closing: Closing, digests: Collection[str], opens: str) -> Collection[str]:
+    if opens == OPENING:
+        return digests
+    if closing.passed is None:
+        raise TooEarly(opening_at=TECHNICAL_FIXED_EVENT)
+    if not set(closing.passed) <= set(digests):
+        raise BidsRoot()
+    return closing.passed
 
 
 def _check_closed(closing: Closing, bid: ClosedBid, manifest: BidManifest) -> None:

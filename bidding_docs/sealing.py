@@ -37,7 +37,7 @@ from bidding_docs.summary import SUMMARY_FILE, SUMMARY_PART
 MANIFEST_FILE = "manifest.dsse.json"
 RECOVERY_FILE = "bid-recovery.age"
 
-Files = Sequence[tuple[str, Path]]
+Files = Sequence[tuple[str, bytes | Path]]
 Random = Callable[[int], bytes]
 Progress = Callable[[int], None]
 

@@ -14,6 +14,9 @@ from bidding_docs.encoding import Positive
 
 SUMMARY_FILE = "summary.json"
 SUMMARY_PART = "summary"
+PRICE_PART = "price"
+"""Of a tender in two envelopes: the part that holds the answers that are read out later."""
+
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _LARGEST = 2**53 - 1
 

@@ -20,7 +20,7 @@ from govcore.module import Registry
 
 @dataclass(frozen=True, slots=True)
 class CertificateHolder:
-    """A certificate of our register and the organisation it speaks for."""
+    """A certificate of our register, the organisation it speaks for, and whose key it certifies."""
 
     der: bytes
     org_id: str
@@ -28,6 +28,7 @@ class CertificateHolder:
     name: str
     not_after: datetime
     revoked_at: datetime | None
+    user_id: str
 
 
 _BY_TOKEN = (
@@ -55,6 +56,7 @@ _BY_CERTIFICATE = (
         Organisation.name,
         Certificate.not_after,
         Certificate.revoked_at,
+        Certificate.user_id,
     )
     .join(Organisation, Organisation.id == Certificate.org_id)
     .where(Certificate.sha256 == bindparam("sha256"))

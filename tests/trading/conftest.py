@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Protocol
 
 import platforms
 import pytest
@@ -15,6 +16,19 @@ from govcore.module import Registry
 from govcore.platform import Platform
 from govcore.settings import Settings
 from govcore.web.app import create_app
+from trading.tender.schemas import TenderContent
+
+
+class Build(Protocol):
+    """Makes a scene of one lot whose tender has another content than usual."""
+
+    def __call__(self, content: TenderContent) -> Scene: ...
+
+
+@pytest.fixture
+def scene_of(platform: Platform, tmp_path: Path) -> Iterator[Build]:
+    with TestClient(create_app(platform), base_url="http://site.example") as http:
+        yield lambda content: build(platform, http, tmp_path / "scene", lots=1, content=content)
 
 Stages = dict[tuple[str, str], Resting]
 

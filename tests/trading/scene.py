@@ -16,9 +16,18 @@ from typing import Any
 import httpx
 import msgspec
 from cryptography import x509
-from scene_city import BIDDERS, ORGANISATIONS, PEOPLE, SEATS, Published, answers, publish
+from scene_city import (
+    BIDDERS,
+    ORGANISATIONS,
+    PEOPLE,
+    SEATS,
+    Published,
+    answers,
+    ordinary_content,
+    publish,
+)
 
-from bidding_docs import dsse
+from bidding_docs import dsse, summary
 from bidding_docs import manifests as m
 from bidding_docs import opening as bs1
 from bidding_docs.sealing import SealedBid, seal_bid
@@ -29,8 +38,9 @@ from govcore.dsse import CertificateSigner
 from govcore.platform import Platform
 from trading.bidding import sending
 from trading.client import Client
-from trading.opening import closing, gate, reading, records, tasks, verification
+from trading.opening import closing, gate, queries, reading, records, tasks, verification
 from trading.opening.schemas import Bundle
+from trading.tender.schemas import TenderContent
 from trading.tender.signing import verified_manifest
 
 PASSPHRASE = "correct horse battery staple"
@@ -94,9 +104,12 @@ class Scene:
         signer = signer or self.city.signers[bidder]
         sealed = seal_bid(
             key_manifest=self.key_manifest(lot),
-            parts={"deposit": [("deposit.json", _written(home / "deposit.json", b'{"form":"cash"}'))]}
-            | {"technical": files or [("方案.txt", plan)]},
-            summary=answers(price_fen) if values is None else values,
+            parts={
+                "deposit": [("deposit.json", b'{"form":"cash"}')],
+                "technical": files or [("方案.txt", plan)],
+                **self._summaries(lot, answers(price_fen) if values is None else values),
+            },
+            summary=None,
             bidder_id=self.uscc(bidder),
             cert=signer.certificate,
             signer=signer,
@@ -108,6 +121,23 @@ class Scene:
         )
         (sealed.folder / "lot.json").write_bytes(msgspec.json.encode({"lot_id": lot or self.lot}))
         return sealed
+
+    def _summaries(self, lot: str | None, values: bytes) -> dict[str, list[tuple[str, bytes | Path]]]:
+        """The answers by envelope: as they are for one, split by the tender's forms for two."""
+        tender = self.person("agency").get(f"/api/lots/{lot or self.lot}/tender")
+        forms = msgspec.convert(tender["content"], TenderContent).forms()
+        if len(forms) == 1:
+            return {"summary": [("summary.json", values)]}
+        given = msgspec.json.decode(values)
+        return {
+            part: [
+                (
+                    "summary.json",
+                    summary.write(form, {f.id: given[f.id] for f in form.fields}),
+                )
+            ]
+            for part, form in forms.items()
+        }
 
     def upload(self, bidder: str, sealed: SealedBid, *, lot: str | None = None) -> str:
         """Send the ciphertext as the command line does; the upload's id."""
@@ -161,6 +191,7 @@ class Scene:
             bids_root=data["bids_root"],
             authorities=[self.authority()],
             closed_at=self.now(),
+            passed=self._passed(bundle, event),
         )
         bids = [
             bs1.ClosedBid(
@@ -170,8 +201,15 @@ class Scene:
             )
             for one in bundle.bids
         ]
-        identity_ = self.city.identities[lot, index]
-        return bs1.open_custodian_capsules(checked, bids, index=index, opens="opening", identity=identity_)
+        identity_ = self.city.identities[lot, index, bundle.opens]
+        return bs1.open_custodian_capsules(checked, bids, index=index, opens=bundle.opens, identity=identity_)
+
+    def _passed(self, bundle: Bundle, closed: bytes) -> tuple[str, ...] | None:
+        if bundle.stage_event is None:
+            return None
+        rules = self.key_manifest(bundle_lot(closed)).document
+        fixed = bundle.stage_event.encode()
+        return bs1.bids_that_passed(fixed, rules, tender_closed_sha256=m.digest(closed))
 
     def hand_in(self, index: int, body: m.ShareRelease, *, lot: str | None = None) -> None:
         """Sign a release with custodian `index`'s certificate and hand it in."""
@@ -186,7 +224,9 @@ class Scene:
     def open_gate(self, lot: str | None = None) -> bool:
         """Let the log show what happened, then ask the gate."""
         self.write_log()
-        return gate.open_gate(self.platform, lot or self.lot, opens="opening")
+        with self.platform.db.read() as tx:
+            opens = queries.present_stage(tx, lot or self.lot)
+        return gate.open_gate(self.platform, lot or self.lot, opens=opens)
 
     def write_log(self) -> None:
         """An instant of the log that holds everything so far, cosigned where a witness is required."""
@@ -230,12 +270,14 @@ def build(
     seconds: float = 3600,
     suite: SuiteId = "bs1",
     rule_set: str = "demo",
+    content: TenderContent | None = None,
 ) -> Scene:
     """The scene over `http`, with the deadline `seconds` ahead."""
-    city = publish(platform, lots=lots, seconds=seconds, suite=suite, rule_set=rule_set)
+    content = content or ordinary_content(suite)
+    city = publish(platform, lots=lots, seconds=seconds, content=content, rule_set=rule_set)
     return Scene(platform, http, folder, city)
 
 
-def _written(path: Path, data: bytes) -> Path:
-    path.write_bytes(data)
-    return path
+def bundle_lot(closed: bytes) -> str:
+    lot: str = msgspec.json.decode(closed)["subject"]
+    return lot

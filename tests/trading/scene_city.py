@@ -8,6 +8,7 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import msgspec
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -94,17 +95,18 @@ class Published:
     tender_id: str
     lots: tuple[str, ...]
     signers: dict[str, CertificateSigner] = field(repr=False)
-    identities: dict[tuple[str, int], bytes] = field(repr=False)
+    identities: dict[tuple[str, int, str], bytes] = field(repr=False)
     tokens: dict[str, str] = field(repr=False)
 
 
 def publish(
-    platform: Platform, *, lots: int, seconds: float, suite: SuiteId = "bs1", rule_set: str = "demo"
+    platform: Platform, *, lots: int, seconds: float, content: TenderContent, rule_set: str = "demo"
 ) -> Published:
     """Found the city, draft, approve, key, schedule and publish a tender; the deadline is `seconds` ahead."""
-    tender_id, lot_ids, tokens = drafted(platform, lots=lots, suite=suite, rule_set=rule_set)
+    tender_id, lot_ids, tokens = drafted(platform, lots=lots, content=content, rule_set=rule_set)
     with platform.db.transaction() as tx:
         at = clock.now(tx)
+        suite = content.suite
         signers = {name: certified(tx, platform, name, suite) for name in (*SEATS, *BIDDERS, "stranger")}
         signers[PRINCIPAL] = certified(tx, platform, PRINCIPAL, suite)
         identities = {}
@@ -116,14 +118,16 @@ def publish(
 
 
 def drafted(
-    platform: Platform, *, lots: int, suite: SuiteId, rule_set: str = "demo"
+    platform: Platform, *, lots: int, content: TenderContent | None = None, rule_set: str = "demo"
 ) -> tuple[str, tuple[str, ...], dict[str, str]]:
     """Found the city, draft and approve a tender: its id, its lots, everybody's session."""
     with platform.db.transaction() as tx:
         _people(tx)
         at = clock.now(tx)
         tokens = {name: identity.open_session(tx, user_id=name, at=at) for name in PEOPLE}
-        tender_id, lot_ids = _draft(tx, platform, lots=lots, suite=suite, rule_set=rule_set)
+        tender_id, lot_ids = _draft(
+            tx, platform, lots=lots, content=content or ordinary_content(), rule_set=rule_set
+        )
     for lot in lot_ids:
         gates.ask_for_keys(platform, lot)
     return tender_id, lot_ids, tokens
@@ -162,7 +166,7 @@ def answers(price_fen: int) -> bytes:
     )
 
 
-def content(suite: SuiteId = "bs1") -> TenderContent:
+def ordinary_content(suite: SuiteId = "bs1") -> TenderContent:
     items = [Item(id="plan", label="施工组织设计", max_points=50)]
     return TenderContent(
         scope="堤防护坡 3.2 公里",
@@ -188,6 +192,27 @@ def content(suite: SuiteId = "bs1") -> TenderContent:
     )
 
 
+def two_envelopes(*, technical_min: int | None = None) -> TenderContent:
+    """The price in an envelope of its own, opened once the technical result is fixed."""
+    one = ordinary_content()
+    price = tuple(field for field in FORM.fields if field.id == "price_fen")
+    return msgspec.structs.replace(
+        one,
+        form=summary.Form(fields=tuple(field for field in FORM.fields if field not in price)),
+        price_form=summary.Form(fields=price),
+        technical_min=technical_min,
+        parts=[
+            *one.parts,
+            PartRule(id="price", label="报价文件", max_size=PART_LIMIT, public=True, opens="technical-fixed"),
+        ],
+    )
+
+
+def with_bidder_shares() -> TenderContent:
+    """Every bidder holds a share of its own keys."""
+    return msgspec.structs.replace(ordinary_content(), bidder_share=True)
+
+
 def _people(tx: Tx) -> None:
     for org_id, (name, uscc) in ORGANISATIONS.items():
         tx.add(Organisation(id=org_id, uscc=uscc, name=name))
@@ -200,7 +225,7 @@ def _people(tx: Tx) -> None:
 
 
 def _draft(
-    tx: Tx, platform: Platform, *, lots: int, suite: SuiteId, rule_set: str
+    tx: Tx, platform: Platform, *, lots: int, content: TenderContent, rule_set: str
 ) -> tuple[str, tuple[str, ...]]:
     at, agency = clock.now(tx), actor_of_user(tx, "agency")
     project = projects.register(
@@ -219,7 +244,7 @@ def _draft(
         project_id=project.id,
         title="东坝堤防加固工程施工招标",
         rule_set=rule_set,
-        content=content(suite),
+        content=content,
         lots=[
             NewLot(name=f"第{n}标段", max_price_fen=MAX_PRICE_FEN, deposit_fen=200_000_00)
             for n in range(1, lots + 1)
@@ -237,12 +262,14 @@ def _draft(
 
 def _give_keys(
     tx: Tx, platform: Platform, lot: str, signers: dict[str, CertificateSigner]
-) -> dict[tuple[str, int], bytes]:
+) -> dict[tuple[str, int, str], bytes]:
     at, identities = clock.now(tx), {}
+    stages = tenders.lot_context(tx, lot).content.stages()
     for index, seat in enumerate(SEATS, 1):
-        suite = suites.get(tenders.lot_context(tx, lot).content.suite)
-        identities[lot, index], recipient = suite.generate()
-        given = CustodianKeys(cert_sha256=signers[seat].keyid, recipients={"opening": recipient})
+        suite, recipients = suites.get(tenders.lot_context(tx, lot).content.suite), {}
+        for opens in stages:
+            identities[lot, index, opens], recipients[opens] = suite.generate()
+        given = CustodianKeys(cert_sha256=signers[seat].keyid, recipients=recipients)
         keys.register_keys(tx, platform.keys, lot, given, actor=actor_of_user(tx, seat), at=at)
     _rehearse(tx, lot, signers, identities)
     payload = tenders.key_manifest(tx, lot).payload
@@ -254,7 +281,7 @@ def _give_keys(
 
 
 def _rehearse(
-    tx: Tx, lot_id: str, signers: dict[str, CertificateSigner], identities: dict[tuple[str, int], bytes]
+    tx: Tx, lot_id: str, signers: dict[str, CertificateSigner], identities: dict[tuple[str, int, str], bytes]
 ) -> None:
     at, lot = clock.now(tx), keys.preparing(tx, lot_id)
     scopes = [scope for scope, _ in rehearsals.scopes(tx, lot)]
@@ -273,7 +300,8 @@ def _rehearse(
     for index, seat in enumerate(SEATS, 1):
         own = [(scope, capsule) for scope, capsule, _ in made if scope.custodian == index]
         answers = [
-            rehearsal.open_rehearsal(capsule, identities[lot_id, index], scope) for scope, capsule in own
+            rehearsal.open_rehearsal(capsule, identities[lot_id, index, scope.opens], scope)
+            for scope, capsule in own
         ]
         raw = rehearsal.sign_answers(tuple(answers), signers[seat])
         rehearsals.answer(tx, lot, raw, actor=actor_of_user(tx, seat), at=at)

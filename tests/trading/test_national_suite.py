@@ -11,7 +11,7 @@ import pytest
 from litestar.testing import TestClient
 from msgspec.structs import replace
 from scene import PASSPHRASE, Scene, build
-from scene_city import SEATS, Published, answers, drafted
+from scene_city import SEATS, Published, answers, drafted, ordinary_content
 
 from bidding_docs import dsse, opening, suites
 from bidding_docs import manifests as m
@@ -41,7 +41,7 @@ class Town:
     """Everybody with a folder of keys, as the commands make and use them."""
 
     def __init__(self, platform: Platform, http: TestClient, folder: Path) -> None:
-        tender_id, lots, tokens = drafted(platform, lots=1, suite="bs1-sm")
+        tender_id, lots, tokens = drafted(platform, lots=1, content=ordinary_content("bs1-sm"))
         self.folder, self.tender_id = folder, tender_id
         self.scene = Scene(platform, http, folder, Published(tender_id, lots, {}, {}, tokens))
         self.lot = lots[0]

@@ -205,6 +205,7 @@ def _candidate(outcome: BidOutcome) -> PublishedCandidate:
     summary = outcome.bid.summary
     assert outcome.rank is not None  # only ranked bids become candidates
     assert outcome.total is not None
+    assert outcome.bid.price_fen is not None
     return PublishedCandidate(
         bid_id=outcome.bid.bid_id,
         rank=outcome.rank,

@@ -16,6 +16,7 @@ class Upload(Base):
 
     `parts` is what its bidder said it would send, as `schemas.PartToSend`; `capsules` maps the SHA-256 of each
     stored capsule to its size. Given up at `discarded_at`, its bytes are deleted at `cleared_at`; the row stays.
+    `replaces` is, after the closing, the bid whose damaged ciphertext its bidder hands in again.
     """
 
     __tablename__ = "bidding_upload"
@@ -28,6 +29,7 @@ class Upload(Base):
     capsules: Mapped[dict[str, int] | None] = mapped_column(JSON)
     discarded_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     cleared_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    replaces: Mapped[str | None] = mapped_column(String(64))
 
 
 class UploadPiece(Base):

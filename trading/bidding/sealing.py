@@ -12,9 +12,10 @@ import msgspec
 from cryptography import x509
 
 from bidding_docs import sealing as bs1
-from bidding_docs import summary as opening_summary
+from bidding_docs.summary import SUMMARY_FILE, SUMMARY_PART, Form, write
 from govcore.dsse import CertificateSigner
 from trading.client import Client, Refused
+from trading.tender.schemas import TenderContent
 from trading.tender.signing import verified_manifest
 
 LOT_FILE = "lot.json"
@@ -60,10 +61,14 @@ def seal(
     """Seal into the new folder `out` and return the manifest's digest; nothing is sent."""
     me = client.get("/api/session")
     last = last_bid(client, lot)
+    answers = _answers(client, lot, summary)
     sealed = bs1.seal_bid(
         key_manifest=verified_manifest(client, lot, authority),
-        parts=files,
-        summary=_answers(client, lot, summary),
+        parts={
+            **files,
+            **{part: [(SUMMARY_FILE, data), *files.get(part, [])] for part, data in answers.items()},
+        },
+        summary=None,
         bidder_id=me["uscc"],
         cert=signer.certificate,
         signer=signer,
@@ -88,8 +93,18 @@ def last_bid(client: Client, lot: str) -> _MyBid | None:
         raise
 
 
-def _answers(client: Client, lot: str, raw: bytes) -> bytes:
-    """The answers in the one spelling of the tender's published form."""
+def _answers(client: Client, lot: str, raw: bytes) -> dict[str, bytes]:
+    """The answers in the one spelling of the tender's published forms, by the part that holds them."""
     tender: dict[str, Any] = client.get(f"/api/lots/{lot}/tender")
-    form = msgspec.convert(tender["content"]["form"], opening_summary.Form)
-    return opening_summary.write(form, msgspec.json.decode(raw, type=dict[str, str | int]))
+    forms = msgspec.convert(tender["content"], TenderContent).forms()
+    given = msgspec.json.decode(raw, type=dict[str, str | int])
+    later = {field.id for part, form in forms.items() if part != SUMMARY_PART for field in form.fields}
+    return {
+        part: write(form, {name: value for name, value in given.items() if _belongs(name, part, form, later)})
+        for part, form in forms.items()
+    }
+
+
+def _belongs(name: str, part: str, form: Form, later: set[str]) -> bool:
+    """A field of a later envelope goes there; every other goes into the summary, which refuses what it does not ask."""
+    return name not in later if part == SUMMARY_PART else name in {field.id for field in form.fields}

@@ -20,7 +20,7 @@ def give_up_stale(tx: Tx, *, at: datetime) -> None:
     last_piece = (
         select(func.max(UploadPiece.received_at)).where(UploadPiece.upload_id == Upload.id).scalar_subquery()
     )
-    closed = exists().where(Lot.id == Upload.lot_id, Lot.state != LotState.OPEN)
+    closed = exists().where(Lot.id == Upload.lot_id, Lot.state != LotState.OPEN, Upload.replaces.is_(None))
     idle = func.coalesce(last_piece, Upload.created_at) < at - IDLE_LIMIT
     stale = (Upload.discarded_at.is_(None), ~_USED, or_(closed, idle))
     tx.execute(

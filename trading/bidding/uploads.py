@@ -90,10 +90,13 @@ def discard(tx: Tx, upload: Upload, *, at: datetime) -> None:
 
 
 def own_upload(tx: Tx, upload_id: str, *, actor: Actor, vault: Vault) -> Upload:
-    """The actor's own upload while its lot takes bids; everybody else's does not exist, after T it is `Late`."""
+    """The actor's own upload while its lot takes bids; everybody else's does not exist, after T it is `Late`.
+
+    One that replaces damaged ciphertext takes the very same bytes after T.
+    """
     upload = queries.own_upload(tx, upload_id, actor=actor, vault=vault)
     lot = tx.get_one(Lot, upload.lot_id)
-    if not bidding_open(lot.state, lot.deadline_at, clock.now(tx)):
+    if upload.replaces is None and not bidding_open(lot.state, lot.deadline_at, clock.now(tx)):
         raise Late(deadline_at=format_time(lot.deadline_at) if lot.deadline_at else "-")
     return upload
 

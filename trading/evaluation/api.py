@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from litestar import get, post, put
+from litestar import Response, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 from litestar.response import Stream
 
+from bidding_docs.encoding import encode
 from govcore import clock
 from govcore.db import Tx
 from govcore.identity.policy import Actor, Role
 from govcore.platform import Platform
-from trading.evaluation import queries, service
+from trading.evaluation import queries, service, technical
 from trading.evaluation.policy import points_text
 from trading.evaluation.schemas import (
     EvaluationShown,
@@ -20,9 +21,10 @@ from trading.evaluation.schemas import (
     OutcomeShown,
     SheetPoints,
     SheetShown,
+    SignedResult,
 )
 from trading.evaluation.scoring import Points
-from trading.opening.reading import opened_archive
+from trading.opening.parts import opened_archive
 
 
 @post(
@@ -63,6 +65,33 @@ def lock_sheet(
     with platform.db.transaction() as tx:
         service.lock_sheet(tx, lot_id, actor=actor, at=clock.now(tx))
         return _own_sheet(tx, lot_id, actor)
+
+
+@get("/api/lots/{lot_id:str}/technical-result", permission="evaluation.score", sync_to_thread=True)
+def show_technical_result(
+    lot_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
+) -> Response[bytes]:
+    """The exact bytes that the committee's leader, or every member, signs once all sheets are locked."""
+    with platform.db.read() as tx:
+        result = technical.technical_result(tx, lot_id, actor=actor)
+    return Response(encode(result), media_type="application/json")
+
+
+@post(
+    "/api/lots/{lot_id:str}/technical-result",
+    permission="evaluation.score",
+    sync_to_thread=True,
+    status_code=204,
+)
+def fix_technical_result(
+    lot_id: FromPath[str],
+    data: JSONBody[SignedResult],
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+) -> None:
+    """Hand in the signed technical result: the price parts of the bids that passed may then be opened."""
+    with platform.db.transaction() as tx:
+        technical.fix_technical(tx, lot_id, data.envelope.encode(), actor=actor, at=clock.now(tx))
 
 
 @get(
@@ -139,4 +168,12 @@ def _texts(points: Points) -> dict[str, dict[str, str]]:
     return {bid: {item: points_text(value) for item, value in row.items()} for bid, row in points.items()}
 
 
-ROUTES = [appoint_committee, save_sheet, lock_sheet, read_opened_part, show_evaluation]
+ROUTES = [
+    appoint_committee,
+    save_sheet,
+    lock_sheet,
+    show_technical_result,
+    fix_technical_result,
+    read_opened_part,
+    show_evaluation,
+]

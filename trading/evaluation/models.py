@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, ForeignKeyConstraint, String, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ForeignKey,
+    ForeignKeyConstraint,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from govcore.db import Base, UTCDateTime
@@ -55,15 +63,26 @@ class SheetPoints(Base):
     hundredths: Mapped[int]
 
 
+class TechnicalResult(Base):
+    """Which bids of a tender in two envelopes passed, as the committee signed it."""
+
+    __tablename__ = "evaluation_technical_result"
+
+    lot_id: Mapped[str] = mapped_column(ForeignKey("evaluation_evaluation.lot_id"), primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64))
+    envelope: Mapped[bytes] = mapped_column(LargeBinary)
+    fixed_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
 class Outcome(Base):
-    """How a bid ended: rank and published points in hundredths, or why it was rejected."""
+    """How a bid ended: rank and published points in hundredths, or why it was rejected, maybe before its price."""
 
     __tablename__ = "evaluation_outcome"
 
     lot_id: Mapped[str] = mapped_column(ForeignKey("evaluation_evaluation.lot_id"), primary_key=True)
     bid_id: Mapped[str] = mapped_column(ForeignKey("opening_bid.bid_id"), primary_key=True)
     position: Mapped[int]
-    price_fen: Mapped[int] = mapped_column(BigInteger)
+    price_fen: Mapped[int | None] = mapped_column(BigInteger)
     rank: Mapped[int | None]
     total: Mapped[int | None]
     parts: Mapped[dict[str, int]] = mapped_column(JSON)

@@ -46,6 +46,13 @@ MODULE = Module(
         EventType(
             name="evaluation.document_read", zh="评委查阅投标文件", en="Opened bid read", subject="bid"
         ),
+        EventType(
+            name="evaluation.technical_fixed",
+            zh="技术评审结果已确定",
+            en="Technical result fixed",
+            subject="lot",
+            public=True,
+        ),
         EventType(name="evaluation.completed", zh="评标完成", en="Evaluation completed", subject="lot"),
     ],
     schedule={"evaluation.complete_due": Sweep(task="evaluation.complete_due", every=1.0)},

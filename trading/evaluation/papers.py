@@ -83,7 +83,7 @@ class Ranked:
     """A bid's place: points by criterion in the order of `criteria`, or why it was rejected."""
 
     bidder: str
-    price_fen: int
+    price_fen: int | None
     rank: int | None = None
     parts: Sequence[Decimal] = ()
     total: Decimal | None = None
@@ -268,14 +268,18 @@ def _ranking(report: EvaluationReport) -> list[Flowable]:
     return [*data_table("七、评审结果和排序", columns, rows, keep=True), paragraph(note)]
 
 
+def _price_text(bid: Ranked) -> str:
+    return "未开启" if bid.price_fen is None else money(bid.price_fen)
+
+
 def _ranked(bid: Ranked, width: int) -> list[str]:
     if bid.rank is None:
-        return ["否决", f"{bid.bidder}\n{bid.invalid}", money(bid.price_fen), *["—"] * width, "—"]
+        return ["否决", f"{bid.bidder}\n{bid.invalid}", _price_text(bid), *["—"] * width, "—"]
     total = "—" if bid.total is None else score(bid.total)
     return [
         str(bid.rank),
         bid.bidder,
-        money(bid.price_fen),
+        _price_text(bid),
         *(score(value) for value in bid.parts),
         total,
     ]
@@ -295,7 +299,7 @@ def _recommendation(report: EvaluationReport) -> list[Flowable]:
         [
             f"第{bid.rank}名",
             bid.bidder,
-            f"{money(bid.price_fen)}\n人民币{rmb_capitals(bid.price_fen)}",
+            f"{_price_text(bid)}\n人民币{rmb_capitals(bid.price_fen or 0)}",
             "—" if bid.total is None else score(bid.total),
         ]
         for bid in report.candidates

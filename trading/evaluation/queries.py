@@ -28,7 +28,7 @@ from trading.evaluation.scoring import (
     invalid_reason,
     score,
 )
-from trading.opening.queries import OpenedBid, opened_bids
+from trading.opening.queries import OpenedBid, all_read_out, opened_bids
 from trading.tender.models import Lot
 from trading.tender.queries import LotContext, lot_context
 
@@ -169,9 +169,12 @@ def basis(context: LotContext) -> tuple[tuple[Criterion, ...], PriceRule]:
 
 
 def bids_to_score(tx: Tx, context: LotContext) -> list[OpenedBid]:
-    """The opened bids that pass the price gate."""
-    found = opened_bids(tx, context.lot_id)
-    return [b for b in found if invalid_reason(b.price_fen, max_price_fen=context.max_price_fen) is None]
+    """The opened bids that pass the price gate; in two envelopes all of them, while their prices are sealed."""
+    return [
+        bid
+        for bid in opened_bids(tx, context.lot_id)
+        if bid.price_fen is None or invalid_reason(bid.price_fen, max_price_fen=context.max_price_fen) is None
+    ]
 
 
 def points_of(tx: Tx, lot_id: str, *, user_id: str) -> dict[str, dict[str, int]]:
@@ -330,6 +333,8 @@ def ready(tx: Tx, lot_id: str) -> Ready | None:
     evaluation = tx.get(Evaluation, lot_id)
     sheets = locked_sheets(tx, lot_id)
     if evaluation is None or evaluation.completed_at is not None or not sheets:
+        return None
+    if not all_read_out(tx, lot_id):
         return None
     context = lot_context(tx, lot_id)
     criteria, rule = basis(context)

@@ -24,6 +24,7 @@ from trading.evaluation.scoring import (
 REJECTIONS = {
     InvalidReason.OVER_MAX_PRICE: "投标报价高于最高投标限价（《中华人民共和国招标投标法实施条例》第五十一条第五项）",
     InvalidReason.NO_PRICE: "没有有效的投标报价（《中华人民共和国招标投标法实施条例》第五十一条第六项）",
+    InvalidReason.TECHNICAL: "技术评审未达到招标文件规定的最低得分，报价文件未开启",
 }
 
 
@@ -119,6 +120,7 @@ def _price(ready: Ready, standing: Standing) -> papers.PricePoints:
         for criterion, part in zip(ready.criteria, standing.parts, strict=True)
         if criterion.kind is CriterionKind.PRICE
     )
+    assert standing.price_fen is not None  # only a rejected bid has no price
     target, deviation = ready.result.benchmark_fen, None
     if target is not None:
         percent = (standing.price_fen - target) / target * 100
@@ -167,7 +169,7 @@ def _benchmark(ready: Ready) -> str:
         return ""
     target = ready.result.benchmark_fen
     if target is None:
-        return f"{money(min(standing.price_fen for standing in valid))} 元"
+        return f"{money(min(standing.price_fen or 0 for standing in valid))} 元"
     rounded = half_up(target / 100)
     note = "" if Fraction(rounded) * 100 == target else "（四舍五入后的显示值，计算得分使用未舍入的精确值）"
     return f"{money(int(rounded * 100))} 元{note}"

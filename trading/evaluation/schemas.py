@@ -38,7 +38,7 @@ class OutcomeShown(msgspec.Struct):
     bid_id: str
     number: int
     bidder: str
-    price_fen: int
+    price_fen: int | None
     rank: int | None
     total: str | None
     parts: dict[str, str]
@@ -60,3 +60,9 @@ class EvaluationShown(msgspec.Struct):
     benchmark_fen: str | None
     outcomes: list[OutcomeShown]
     sheets: list[MemberSheet]
+
+
+class SignedResult(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The technical result in its signed envelope, as exact text."""
+
+    envelope: Annotated[str, msgspec.Meta(max_length=4_000_000)]

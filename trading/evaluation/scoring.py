@@ -32,6 +32,7 @@ class PriceMethod(StrEnum):
 class InvalidReason(StrEnum):
     OVER_MAX_PRICE = "over_max_price"
     NO_PRICE = "no_price"
+    TECHNICAL = "technical"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +69,10 @@ class PriceRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PricedBid:
+    """A bid as it comes to the price; nothing for one that failed before its price was opened."""
+
     bid_id: str
-    price_fen: int
+    price_fen: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,10 +86,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """Where a bid ends: rank, total and parts, or the reason why it has none."""
+    """Where a bid ends: rank, total and parts, or the reason why it has none; every ranked one has its price."""
 
     bid_id: str
-    price_fen: int
+    price_fen: int | None
     rank: int | None = None
     total: Decimal | None = None
     parts: tuple[Part, ...] = ()
@@ -101,8 +104,10 @@ class Result:
     benchmark_fen: Fraction | None
 
 
-def invalid_reason(price_fen: int, *, max_price_fen: int) -> InvalidReason | None:
+def invalid_reason(price_fen: int | None, *, max_price_fen: int) -> InvalidReason | None:
     """Why a price bars its bid; the maximum itself is allowed (实施条例 art. 51)."""
+    if price_fen is None:
+        return InvalidReason.TECHNICAL
     if price_fen <= 0:
         return InvalidReason.NO_PRICE
     return InvalidReason.OVER_MAX_PRICE if price_fen > max_price_fen else None
@@ -118,9 +123,9 @@ def score(
 ) -> Result:
     """Score and rank; `sheets` must hold every item of every bid that passes the price gate."""
     gated = [(bid, invalid_reason(bid.price_fen, max_price_fen=max_price_fen)) for bid in bids]
-    valid = [bid for bid, reason in gated if reason is None]
-    target = benchmark([bid.price_fen for bid in valid], price_rule) if valid else None
-    scored = [(bid, _parts(criteria, price_rule, bid, target, sheets)) for bid in valid]
+    valid = [(bid, bid.price_fen) for bid, reason in gated if reason is None and bid.price_fen is not None]
+    target = benchmark([price for _, price in valid], price_rule) if valid else None
+    scored = [(bid, price, _parts(criteria, price_rule, bid, price, target, sheets)) for bid, price in valid]
     barred = [
         Standing(bid_id=bid.bid_id, price_fen=bid.price_fen, invalid=reason)
         for bid, reason in gated
@@ -172,6 +177,7 @@ def _parts(
     criteria: Sequence[Criterion],
     rule: PriceRule,
     bid: PricedBid,
+    price_fen: int,
     target: Fraction | None,
     sheets: Sequence[Points],
 ) -> tuple[Part, ...]:
@@ -179,20 +185,20 @@ def _parts(
     for criterion in criteria:
         if criterion.kind is CriterionKind.PRICE:
             assert target is not None  # there is a valid bid: this one
-            exact = price_points(bid.price_fen, target=target, weight=criterion.max_points, rule=rule)
+            exact = price_points(price_fen, target=target, weight=criterion.max_points, rule=rule)
         else:
             exact = trimmed_mean([section_total(sheet, bid.bid_id, criterion) for sheet in sheets])
         parts.append(Part(criterion_id=criterion.id, exact=exact, points=half_up(exact)))
     return tuple(parts)
 
 
-def _ranked(scored: Sequence[tuple[PricedBid, tuple[Part, ...]]]) -> list[Standing]:
+def _ranked(scored: Sequence[tuple[PricedBid, int, tuple[Part, ...]]]) -> list[Standing]:
     """By published total, then lower price, then technical points; what is still equal shares a rank."""
     keyed = []
-    for bid, parts in scored:
+    for bid, price, parts in scored:
         total = half_up(sum((part.exact for part in parts), Fraction(0)))
         technical = sum((part.points for part in parts if part.criterion_id == TECHNICAL), Decimal(0))
-        keyed.append(((-total, bid.price_fen, -technical), bid, total, parts))
+        keyed.append(((-total, price, -technical), bid, total, parts))
     keyed.sort(key=lambda entry: entry[0])
     return [
         Standing(

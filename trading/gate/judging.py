@@ -47,6 +47,8 @@ class Case:
     manifest: dsse.Signed[m.KeyManifest]
     closing: Closing
     bodies: Mapping[str, m.BidManifest]
+    begun_at: datetime
+    passed: tuple[str, ...] | None
 
     @property
     def rules(self) -> m.KeyManifest:
@@ -76,13 +78,24 @@ def case_of(
     bodies = dict(_body(bid) for bid in evidence.bids)
     if len(bodies) != len(evidence.bids) or bids_root(bodies) != closing.data.bids_root:
         raise BidsRoot
-    case = Case(opens, evidence, record, certificates, manifest, closing, bodies)
+    begun_at, passed = _stage(record, manifest.document, closing, opens)
+    case = Case(opens, evidence, record, certificates, manifest, closing, bodies, begun_at, passed)
     custodians = [one.cert_sha256 for one in manifest.document.custodians]
     if not set(custodians) < set(manifest.keyids):
         raise ManifestSignature(detail="not all custodians and the tenderer signed the key manifest")
     if len(case.organisations(custodians)) != len(custodians):
         raise BadCertificate(detail="two custodians are of one organisation")
     return case
+
+
+def _stage(
+    record: Record, rules: m.KeyManifest, closing: Closing, opens: str
+) -> tuple[datetime, tuple[str, ...] | None]:
+    """When the stage began and which bids it covers: all at the opening, later those that the log lets pass."""
+    if opens == m.OPENING:
+        return closing.at, None
+    at, event = record.technical_fixed(closing)
+    return at, bs1.bids_that_passed(event, rules, tender_closed_sha256=closing.sha256)
 
 
 def judge(case: Case, *, authority: x509.Certificate, identity: bytes, now: datetime) -> m.GateRelease:
@@ -98,6 +111,7 @@ def judge(case: Case, *, authority: x509.Certificate, identity: bytes, now: date
         bids_root=case.closing.data.bids_root,
         authorities=[authority],
         closed_at=case.closing.at,
+        passed=case.passed,
     )
     bids = [
         bs1.ClosedBid(
@@ -163,8 +177,8 @@ def _check_hour(case: Case, *, now: datetime) -> None:
 def _check_windows(case: Case, *, now: datetime) -> None:
     windows = case.rules.windows
     until = release_opens_at(
-        case.closing.at,
-        seal_check=windows.seal_check,
+        case.begun_at,
+        seal_check=windows.seal_check if case.opens == m.OPENING else 0,
         bidder_share=windows.bidder_share,
         bidder_shares_missing=_bidder_shares_missing(case),
     )
@@ -195,6 +209,7 @@ def _parts(case: Case) -> list[tuple[str, m.BidManifest, m.Part]]:
     return [
         (digest, body, part)
         for digest, body in case.bodies.items()
+        if case.passed is None or digest in case.passed
         for part in body.parts
         if part.id in stage
     ]
@@ -224,8 +239,8 @@ def _check_releases(case: Case, *, now: datetime) -> None:
     )
     fewest = min((given[digest, part.id] for digest, _, part in _parts(case)), default=policy.n)
     closes_at = release_closes_at(
-        case.closing.at,
-        seal_check=windows.seal_check,
+        case.begun_at,
+        seal_check=windows.seal_check if case.opens == m.OPENING else 0,
         bidder_share=windows.bidder_share,
         release=windows.release,
     )

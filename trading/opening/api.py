@@ -21,6 +21,7 @@ from trading.opening.schemas import (
     OpeningShown,
     ReleaseShown,
     SeatShown,
+    StageDone,
     Words,
 )
 from trading.tender.schemas import SignedMessage
@@ -38,8 +39,13 @@ def shown(hall: queries.Hall) -> OpeningShown:
     return OpeningShown(
         lot_id=hall.lot.lot_id,
         state=hall.state,
+        opens=hall.opens,
         closed_at=hall.closed_at,
         seal_check_until=hall.seal_check_until,
+        bidder_until=hall.bidder_until,
+        release_until=hall.release_until,
+        suspended_at=hall.suspended_at,
+        damaged=hall.damaged,
         gate_released_at=hall.gate_released_at,
         paused_by=hall.paused_by,
         read_out_at=hall.read_out_at,
@@ -49,6 +55,7 @@ def shown(hall: queries.Hall) -> OpeningShown:
         bids=[msgspec.convert(bid, BidShown, from_attributes=True) for bid in hall.bids],
         releases=[msgspec.convert(one, ReleaseShown, from_attributes=True) for one in hall.releases],
         record_sha256=hall.record_sha256,
+        past=[msgspec.convert(one, StageDone, from_attributes=True) for one in hall.past],
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from govcore.db import Tx
 from govcore.module import WrappedColumn
-from trading.opening.models import GateRelease, Opening, OpeningBid, PartKey, ShareRelease
+from trading.opening.models import BidderShare, GateRelease, Opening, OpeningBid, PartKey, ShareRelease
 
 
 def _share(tx: Tx, row: ShareRelease) -> str:
@@ -18,6 +18,11 @@ def _gate(tx: Tx, row: GateRelease) -> str:
 WRAPPED = (
     WrappedColumn(attribute=ShareRelease.wrapped, purpose="share", context=_share),
     WrappedColumn(attribute=GateRelease.wrapped, purpose="gate-release", context=_gate),
+    WrappedColumn(
+        attribute=BidderShare.wrapped,
+        purpose="bidder-share",
+        context=lambda _, row: f"{row.bid_id}/{row.part}",
+    ),
     WrappedColumn(attribute=OpeningBid.opened, purpose="opened", context=lambda _, row: str(row.bid_id)),
     WrappedColumn(
         attribute=PartKey.wrapped, purpose="part-key", context=lambda _, row: f"{row.bid_id}/{row.part}"

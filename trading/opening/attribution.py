@@ -7,16 +7,80 @@ from dataclasses import dataclass
 
 from bidding_docs import capsules
 from bidding_docs import manifests as m
-from bidding_docs.codes import CODES, BidderBadShare, ContextMismatch, SealProblem, StoreHash
+from bidding_docs.codes import (
+    CODES,
+    BidderBadShare,
+    BidderKeyMismatch,
+    BidderTimeout,
+    CapsuleUnreadable,
+    ContextMismatch,
+    NoQuorum,
+    SealProblem,
+    StoreHash,
+)
 from bidding_docs.encoding import b64decode
 from govcore.errors import NotFound, Problem
 from govcore.platform import Platform
 from trading.bidding import queries as bidding
 from trading.bidding.uploads import capsule_key
-from trading.opening.models import OpeningBid
+from trading.opening.models import Opening, OpeningBid
+from trading.opening.policy import overlaps
 from trading.opening.verification import damaged_objects
 
+CONSEQUENCE_WORDS = {
+    "bidder": "The bid counts as revoked by its bidder: the deposit is at risk.",
+    "custodian": "The bid counts as withdrawn: the deposit is returned, the custodian answers.",
+    "platform": "The bid counts as withdrawn: the deposit is returned, the platform answers.",
+}
+"""What follows for a bid that cannot be opened, by whose fault it is (电子招标投标办法 art. 31)."""
+
+CONDITION_WORDS = {
+    CapsuleUnreadable.code: "Supervision opens the capsule again with that custodian's own key: if it opens, the"
+    " custodian answers.",
+    BidderTimeout.code: "If an outage of the platform overlaps the window, the platform answers.",
+    BidderKeyMismatch.code: "Said only when no share can come any more.",
+}
+"""When a code's fault is another one."""
+
 PROVABLE = (ContextMismatch.code, BidderBadShare.code)
+PLATFORM, BIDDER = "platform", "bidder"
+
+Stored = tuple[str, Mapping[str, int]]
+"""A bid's upload, and how many pieces each of its parts has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Why a bid did not open, and who answers for it."""
+
+    code: str
+    fault: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """A code of the protocol as people read it; the sentences are keys of the catalogue."""
+
+    code: str
+    text: str
+    fault: str | None
+    consequence: str | None
+    condition: str | None
+
+
+def table() -> list[Attribution]:
+    """Every code with whose fault it is and what follows for the bid, those with a fault first."""
+    rows = [
+        Attribution(
+            code,
+            problem.text,
+            problem.fault,
+            CONSEQUENCE_WORDS.get(problem.fault or ""),
+            CONDITION_WORDS.get(code),
+        )
+        for code, problem in CODES.items()
+    ]
+    return sorted(rows, key=lambda row: ((row.fault or "~"), row.code))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,24 +92,39 @@ class KeptBack:
 
 
 def attributed(
-    platform: Platform,
     bid: OpeningBid,
     problem: Problem,
-    kept_back: Sequence[KeptBack],
     *,
-    upload_id: str,
-    pieces: Mapping[str, int],
-) -> SealProblem:
-    """The problem that counts: damage of the store first, then a bad capsule that is proven, then what was seen."""
-    if damaged := damaged_objects(platform, bid, upload_id, dict(pieces)):
-        return StoreHash(what=damaged[0])
+    platform: Platform,
+    stored: Stored,
+    kept_back: Sequence[KeptBack] = (),
+    unreadable: bool = False,
+    opening: Opening | None = None,
+) -> Verdict:
+    """What counts: damage of the store, then a bad capsule that is proven or judged, then what was seen.
+
+    `unreadable` says that supervision found a capsule of this bid unreadable with its holder's own key.
+    """
+    upload_id, pieces = stored
+    if damaged_objects(platform, bid, upload_id, dict(pieces)) or not isinstance(problem, SealProblem):
+        return Verdict(StoreHash.code, StoreHash.fault)
     body = bidding.bid_manifest(bid.envelope)
     for one in kept_back:
         if one.item.manifest_sha256 == bid.manifest_sha256 and _is_proven(platform, body, one, upload_id):
-            return _told(one)
-    if isinstance(problem, SealProblem):
-        return problem
-    return StoreHash(what=bid.manifest_sha256)
+            return Verdict(str(one.item.refused), BIDDER)
+    if unreadable and isinstance(problem, NoQuorum):
+        return Verdict(CapsuleUnreadable.code, BIDDER)
+    if isinstance(problem, BidderTimeout) and opening is not None and had_outage(opening):
+        return Verdict(problem.code, PLATFORM)
+    return Verdict(problem.code, problem.fault)
+
+
+def had_outage(opening: Opening) -> bool:
+    """True when a noted outage of the platform touched the window of the bidders' shares."""
+    until = opening.bidder_until
+    return until is not None and overlaps(
+        opening.outage_from, opening.outage_until, since=opening.closed_at, until=until
+    )
 
 
 def _is_proven(platform: Platform, body: m.BidManifest, one: KeptBack, upload_id: str) -> bool:
@@ -64,8 +143,3 @@ def _is_proven(platform: Platform, body: m.BidManifest, one: KeptBack, upload_id
         holder=one.holder,
         committed=ref.commit,
     )
-
-
-def _told(one: KeptBack) -> SealProblem:
-    data = {"field": one.item.part, "holder": one.holder}
-    return CODES[str(one.item.refused)](**data)

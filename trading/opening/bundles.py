@@ -43,12 +43,16 @@ def bundle(tx: Tx, platform: Platform, lot_id: str, *, since: int, actor: Actor)
         raise ClosingNotWitnessed
     proof = audit.inclusion_proof(tx, entry_leaf(opening.closed_payload, None))
     size = parse_head(note_of(proof).text).size
+    stage = opening.stage_payload
     return Bundle(
         custodian=seat.index,
+        opens=opening.opens,
         closed_event=opening.closed_payload.decode(),
         proof=proof,
         closing_path=audit.consistency_proof(tx, old=opening.cp_size, new=size),
         since_path=audit.consistency_proof(tx, old=since, new=size),
+        stage_event=stage.decode() if stage else None,
+        stage_proof=audit.inclusion_proof(tx, entry_leaf(stage, None)) if stage else None,
         key_manifest=envelope_of(tenders.key_manifest(tx, lot_id)).decode(),
         bids=[_given(tx, platform, bid, seat.index) for bid in queries.bids_of(tx, lot_id)],
     )

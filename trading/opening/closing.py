@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
+from bidding_docs.manifests import OPENING
 from bidding_docs.merkle import bids_root
 from govcore import clock
 from govcore.audit.entries import event_bytes
@@ -84,20 +85,22 @@ def _opening(
     }
     announce(tx, "tender.closed", lot_id=lot.lot_id, at=at, data=data)
     payload = event_bytes(type="tender.closed", subject=lot.lot_id, actor="system", at=at, data=data)
-    periods = lot.rule_set.periods
-    seal_check_until, release_until = windows(at, seal_check=periods.seal_check, release=periods.release)
+    asked = tenders.key_manifest_body(tx, lot.lot_id).windows
+    until = windows(at, bidder_share=asked.bidder_share, seal_check=asked.seal_check, release=asked.release)
     enough = len(bids) >= lot.rule_set.min_bids
     return Opening(
         lot_id=lot.lot_id,
         round=lot.round,
         state=OpeningState.SEALED if enough else OpeningState.FAILED,
+        opens=OPENING,
         closed_payload=payload,
         cp_size=checkpoint.size,
         bids_root=root,
         eligible_count=len(bids),
         closed_at=at,
-        seal_check_until=seal_check_until,
-        release_until=release_until,
+        seal_check_until=until.seal_check_until,
+        bidder_until=until.bidder_until,
+        release_until=until.release_until,
     )
 
 

@@ -84,6 +84,7 @@ def check_closing(
         bids_root=event.data.bids_root,
         authorities=authorities,
         closed_at=parse_time(event.at),
+        passed=_passed(rules, bundle),
     )
     facts = [
         f"key manifest {manifest.sha256[:16]}… is the one you signed",
@@ -108,6 +109,21 @@ def _event(rules: m.KeyManifest, manifest_sha256: str, lot: str, bundle: Bundle)
     if found != ("tender.closed", lot, rules.round, manifest_sha256):
         raise NotTrusted("the closing is another lot's")
     return event
+
+
+def _passed(rules: m.KeyManifest, bundle: Bundle) -> tuple[str, ...] | None:
+    """The bids of the second stage, proved to stand in the log too; at the first stage all bids."""
+    if bundle.opens == m.OPENING:
+        return None
+    if bundle.stage_event is None or bundle.stage_proof is None:
+        raise NotTrusted("the technical result is not shown")
+    raw = bundle.stage_event.encode()
+    try:
+        check_inclusion(bundle.stage_proof, entry_leaf(raw, None), parse_vkey(rules.log.vkey))
+    except ProofRefused as error:
+        raise NotTrusted(f"the technical result is not in the log: {error}") from error
+    closed = m.digest(bundle.closed_event.encode())
+    return bs1.bids_that_passed(raw, rules, tender_closed_sha256=closed)
 
 
 def _continues(tree: TreeHead, size: int, root: str, path: list[bytes], which: str) -> None:

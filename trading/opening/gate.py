@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import structlog
@@ -21,13 +22,14 @@ from govcore.platform import Platform
 from trading.bidding import queries as bidding
 from trading.bidding.uploads import capsule_key
 from trading.gate.port import GatePort, gate_of
-from trading.gate.schemas import BidGiven, CapsuleGiven, Evidence, Scope
-from trading.opening import queries
+from trading.gate.schemas import BidderShareGiven, BidGiven, CapsuleGiven, Evidence, Scope
+from trading.opening import bidder_shares, queries
 from trading.opening.clocks import check_clocks
 from trading.opening.hall import announce
 from trading.opening.models import GateRelease, Opening, OpeningBid
-from trading.opening.policy import OpeningState, gate_may_release
-from trading.opening.release import released_envelopes, standing_objections
+from trading.opening.moves import move_opening
+from trading.opening.policy import OpeningMove, OpeningState, gate_may_release
+from trading.opening.release import opens_at, released_envelopes, standing_objections
 from trading.tender import queries as tenders
 from trading.tender.gates import scope_of
 from trading.tender.keys import envelope_of
@@ -61,6 +63,8 @@ def _is_worth_asking(tx: Tx, lot_id: str, opens: str) -> bool:
     opening = tx.get(Opening, lot_id)
     if opening is None or opening.state != OpeningState.SEALED or opening.store_verified_at is None:
         return False
+    if opening.opens != opens:
+        return False
     if not queries.closing_witnessed(tx, opening):
         return False
     lot = tenders.lot_context(tx, lot_id)
@@ -70,8 +74,7 @@ def _is_worth_asking(tx: Tx, lot_id: str, opens: str) -> bool:
     return gate_may_release(
         valid_releases=len(logged),
         k=lot.rule_set.custodians.k,
-        seal_check_until=opening.seal_check_until,
-        opening_at=lot.opening_at or opening.closed_at,
+        release_opens_at=opens_at(tx, opening, lot),
         objections=standing_objections(tx, lot_id),
         now=clock.now(tx),
     )
@@ -83,13 +86,14 @@ def evidence_for(tx: Tx, platform: Platform, lot_id: str, opens: str) -> Evidenc
     manifest = envelope_of(tenders.key_manifest(tx, lot_id))
     schedules = tenders.schedules_of(tx, lot_id)
     releases = released_envelopes(tx, platform.wrapper, lot_id, opening.round, opens=opens)
+    shares = bidder_shares.given_shares(tx, platform.wrapper, lot_id)
     signers = {keyid for raw in (manifest, *schedules, *releases) for keyid in dsse.keyids_of(raw)}
     return Evidence(
         key_manifest=manifest.decode(),
         certificates=[_certificate(tx, keyid) for keyid in sorted(signers)],
         schedules=[raw.decode() for raw in schedules],
         releases=[raw.decode() for raw in releases],
-        bids=[_given(tx, platform, bid) for bid in queries.bids_of(tx, lot_id)],
+        bids=[_given(tx, platform, bid, shares) for bid in queries.bids_of(tx, lot_id)],
     )
 
 
@@ -100,8 +104,8 @@ def _certificate(tx: Tx, keyid: str) -> bytes:
     return holder.der
 
 
-def _given(tx: Tx, platform: Platform, bid: OpeningBid) -> BidGiven:
-    """A bid with the gate's capsules, as far as they are still there."""
+def _given(tx: Tx, platform: Platform, bid: OpeningBid, shares: Mapping[tuple[str, str], bytes]) -> BidGiven:
+    """A bid with the gate's capsules, as far as they are still there, and the shares that its bidder gave."""
     manifest = bidding.bid_manifest(bid.envelope)
     upload_id = bidding.upload_of(tx, bid.bid_id)
     own = [
@@ -110,7 +114,12 @@ def _given(tx: Tx, platform: Platform, bid: OpeningBid) -> BidGiven:
         for one in part.capsules
         if one.holder == capsules.GATE
     ]
-    return BidGiven(bid.envelope.decode(), _certificate(tx, manifest.cert_sha256), own)
+    given = [
+        BidderShareGiven(part, share)
+        for (digest, part), share in shares.items()
+        if digest == bid.manifest_sha256
+    ]
+    return BidGiven(bid.envelope.decode(), _certificate(tx, manifest.cert_sha256), own, given)
 
 
 def _stored(platform: Platform, key: str) -> bytes:
@@ -131,7 +140,7 @@ def _take(platform: Platform, gate: GatePort, lot_id: str, raw: bytes, *, opens:
     release = dsse.open_document(raw, m.GateRelease, keys)
     with platform.db.transaction() as tx:
         opening = tx.scalar(select(Opening).where(Opening.lot_id == lot_id).with_for_update())
-        if opening is None or opening.state != OpeningState.SEALED:
+        if opening is None or (opening.state, opening.opens) != (OpeningState.SEALED, opens):
             return False
         manifest = tenders.key_manifest(tx, lot_id)
         m.check_bound(release.document, tenders.key_manifest_body(tx, lot_id), manifest.sha256)
@@ -140,7 +149,7 @@ def _take(platform: Platform, gate: GatePort, lot_id: str, raw: bytes, *, opens:
         tx.add(
             GateRelease(lot_id=lot_id, opens=opens, sha256=release.sha256, wrapped=wrapped, released_at=at)
         )
-        opening.state = OpeningState.RELEASED
+        move_opening(tx, opening, OpeningMove.RELEASE)
         lot = tenders.lot_context(tx, lot_id)
         _resume(tx, opening, lot.lot_code, at=at)
         data = {"lot": lot.lot_code, "opens": opens, "release_sha256": release.sha256}

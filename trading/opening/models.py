@@ -8,14 +8,18 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from bidding_docs.manifests import OPENING
 from govcore.audit.models import keep_append_only
 from govcore.db import Base, UTCDateTime
 
 
 class Opening(Base):
-    """One opening of a lot's round; `closed_payload` is the data of the log's `tender.closed` entry.
+    """One opening of a lot's round and the stage it is in.
 
-    `paused_by` is the code of what stops the gate through nobody's fault but ours.
+    `closed_payload` is the log's event `tender.closed`, `stage_payload` the event that began a later stage. Windows,
+    read-out and record are the present stage's; `bidder_until` is empty where bidders hold no shares. `damaged` are
+    the objects that differed when the store was last hashed, `paused_by` the code of what stops the gate through
+    nobody's fault but ours.
     """
 
     __tablename__ = "opening_opening"
@@ -23,14 +27,21 @@ class Opening(Base):
     lot_id: Mapped[str] = mapped_column(ForeignKey("tender_lot.id"), primary_key=True)
     round: Mapped[int]
     state: Mapped[str] = mapped_column(String(16), index=True)
+    opens: Mapped[str] = mapped_column(String(32), default=OPENING)
     closed_payload: Mapped[bytes] = mapped_column(LargeBinary)
+    stage_payload: Mapped[bytes | None] = mapped_column(LargeBinary)
     cp_size: Mapped[int] = mapped_column(BigInteger)
     bids_root: Mapped[str] = mapped_column(String(64))
     eligible_count: Mapped[int]
     closed_at: Mapped[datetime] = mapped_column(UTCDateTime)
     seal_check_until: Mapped[datetime] = mapped_column(UTCDateTime)
+    bidder_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     release_until: Mapped[datetime] = mapped_column(UTCDateTime)
+    suspended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    outage_from: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    outage_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     store_verified_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    damaged: Mapped[list[str] | None] = mapped_column(JSON)
     read_out_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     advices_opened_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     lease_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -39,8 +50,20 @@ class Opening(Base):
     record_sha256: Mapped[str | None] = mapped_column(String(64))
 
 
+class PastStage(Base):
+    """A stage that was read out and recorded before the present one began."""
+
+    __tablename__ = "opening_past_stage"
+
+    lot_id: Mapped[str] = mapped_column(ForeignKey("opening_opening.lot_id"), primary_key=True)
+    opens: Mapped[str] = mapped_column(String(32), primary_key=True)
+    read_out_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    record_key: Mapped[str] = mapped_column(String(160))
+    record_sha256: Mapped[str] = mapped_column(String(64))
+
+
 class OpeningBid(Base):
-    """An eligible bid, public from the closing on; `summary` is filled for all at once, at the read-out."""
+    """An eligible bid, public from the closing on; `summary` is filled for all at once, at each read-out."""
 
     __tablename__ = "opening_bid"
     __table_args__ = (UniqueConstraint("lot_id", "number", name="uq_opening_bid_lot_id_number"),)
@@ -86,8 +109,48 @@ class GateRelease(Base):
     released_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
+class BidderShare(Base):
+    """The bidder's own share of a part's key, wrapped; it fits the commitment in its manifest."""
+
+    __tablename__ = "opening_bidder_share"
+
+    bid_id: Mapped[str] = mapped_column(ForeignKey("opening_bid.bid_id"), primary_key=True)
+    part: Mapped[str] = mapped_column(String(64), primary_key=True)
+    wrapped: Mapped[bytes] = mapped_column(LargeBinary)
+    received_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class Judgement(Base):
+    """What supervision found when it opened a holder's capsule again with the key of its scope."""
+
+    __tablename__ = "opening_judgement"
+
+    bid_id: Mapped[str] = mapped_column(ForeignKey("opening_bid.bid_id"), primary_key=True)
+    part: Mapped[str] = mapped_column(String(64), primary_key=True)
+    holder: Mapped[str] = mapped_column(String(32), primary_key=True)
+    code: Mapped[str | None] = mapped_column(String(32))
+    judged_by: Mapped[str] = mapped_column(ForeignKey("identity_user.id"))
+    judged_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class PartProgress(Base):
+    """How much of an opened bid's large part was decrypted and checked, in bytes of ciphertext."""
+
+    __tablename__ = "opening_part_progress"
+
+    bid_id: Mapped[str] = mapped_column(ForeignKey("opening_bid.bid_id"), primary_key=True)
+    part: Mapped[str] = mapped_column(String(64), primary_key=True)
+    total: Mapped[int] = mapped_column(BigInteger)
+    done: Mapped[int] = mapped_column(BigInteger)
+    code: Mapped[str | None] = mapped_column(String(32))
+    checked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
 class PartKey(Base):
-    """The recovered identity of a part, wrapped; `published` only for the parts that the tender makes public."""
+    """The recovered identity of a part, wrapped; `published` only for the parts that the tender makes public.
+
+    It comes from released shares, or from the bidder's own recovery file when too few custodians are left.
+    """
 
     __tablename__ = "opening_part_key"
 

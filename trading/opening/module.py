@@ -10,6 +10,7 @@ from trading.opening.api import ROUTES
 from trading.opening.at_rest import WRAPPED
 from trading.opening.custodian_pages import PAGES as CUSTODIAN_PAGES
 from trading.opening.pages import PAGES
+from trading.opening.remedies import ROUTES as REMEDIES
 
 _HERE = Path(__file__).parent
 
@@ -19,6 +20,7 @@ MODULE = Module(
     requires=("bidding", "guarantees"),
     routes=[
         *ROUTES,
+        *REMEDIES,
         *PAGES,
         *CUSTODIAN_PAGES,
         *bank_routes(
@@ -38,6 +40,36 @@ MODULE = Module(
             zh="对密封情况提出异议",
             en="Object to seals",
             roles=frozenset({Role.BIDDER}),
+        ),
+        Permission(
+            name="opening.give_share",
+            zh="提交投标人密钥份额",
+            en="Give a bidder's share",
+            roles=frozenset({Role.BIDDER}),
+        ),
+        Permission(
+            name="opening.recover",
+            zh="提交投标人恢复密钥",
+            en="Hand in recovery keys",
+            roles=frozenset({Role.BIDDER}),
+        ),
+        Permission(
+            name="opening.restore",
+            zh="重新提交密文",
+            en="Hand in ciphertext again",
+            roles=frozenset({Role.BIDDER}),
+        ),
+        Permission(
+            name="opening.conclude",
+            zh="以已有密钥继续开标",
+            en="Go on with the keys that are here",
+            roles=frozenset({Role.CENTRE}),
+        ),
+        Permission(
+            name="opening.judge",
+            zh="认定开标责任",
+            en="Judge faults of an opening",
+            roles=frozenset({Role.REGULATOR}),
         ),
         Permission(
             name="opening.answer", zh="答复异议", en="Answer objections", roles=frozenset({Role.CENTRE})
@@ -96,6 +128,58 @@ MODULE = Module(
         ),
         EventType(
             name="opening.confirmed", zh="投标人已确认开标记录", en="Read-out confirmed", subject="bid"
+        ),
+        EventType(
+            name="opening.share_given",
+            zh="投标人已提交份额",
+            en="Bidder's share given",
+            subject="bid",
+            public=True,
+        ),
+        EventType(
+            name="opening.suspended",
+            zh="保管人份额不足，开标中止",
+            en="Opening suspended: too few custodians",
+            subject="lot",
+            public=True,
+        ),
+        EventType(
+            name="opening.recovery",
+            zh="投标人已提交恢复密钥",
+            en="Bidder handed in recovery keys",
+            subject="bid",
+            public=True,
+        ),
+        EventType(
+            name="opening.recovered",
+            zh="以投标人恢复密钥继续开标",
+            en="Opening goes on with bidders' recovery keys",
+            subject="lot",
+            public=True,
+        ),
+        EventType(name="opening.concluded", zh="决定继续开标", en="Decided to go on", subject="lot"),
+        EventType(
+            name="opening.capsule_judged",
+            zh="监督部门认定份额胶囊",
+            en="Capsule judged by supervision",
+            subject="bid",
+            public=True,
+        ),
+        EventType(
+            name="opening.outage_noted", zh="记录平台故障", en="Outage of the platform noted", subject="lot"
+        ),
+        EventType(
+            name="opening.alarm_raised", zh="开标报警", en="Alarm at the opening", subject="bid", public=True
+        ),
+        EventType(
+            name="opening.stage_begun", zh="开启下一阶段", en="Next stage begun", subject="lot", public=True
+        ),
+        EventType(
+            name="store.restored",
+            zh="投标人重新提交密文",
+            en="Ciphertext handed in again",
+            subject="bid",
+            public=True,
         ),
         EventType(
             name="opening.dealing_inconsistent",

@@ -14,8 +14,8 @@ from trading.opening.hall import tell, upsert
 from trading.opening.hall_queries import host_capacity
 from trading.opening.models import Attendance, Confirmation, HallObjection, Opening, OpeningBid
 from trading.opening.policy import SIGN_IN_BEFORE, OpeningState, confirmations_until, record_is_due
+from trading.opening.stages import covered_bids
 from trading.tender import queries as tenders
-from trading.tender.keys import STAGE
 
 BIDDER = "bidder"
 _OVER = (OpeningState.FAILED, OpeningState.RECORDED)
@@ -81,7 +81,7 @@ def object_to_opening(tx: Tx, lot_id: str, *, text: str, actor: Actor, at: datet
     objection = HallObjection(
         id=new_id(),
         lot_id=lot_id,
-        opens=STAGE,
+        opens=opening.opens,
         org_id=bid.org_id,
         raised_by=actor.user_id,
         raised_at=at,
@@ -122,11 +122,11 @@ def confirm(tx: Tx, lot_id: str, *, actor: Actor, at: datetime) -> None:
     opening, bid = _my_opening(tx, lot_id, actor)
     if opening.state != OpeningState.READ_OUT:
         raise MoveNotAllowed(move="opening.confirm", state=opening.state)
-    if tx.get(Confirmation, (bid.bid_id, STAGE)) is not None:
+    if tx.get(Confirmation, (bid.bid_id, opening.opens)) is not None:
         return
     if _window_is_over(tx, opening, at=at):
         raise TooLateToSay
-    tx.add(Confirmation(bid_id=bid.bid_id, opens=STAGE, user_id=actor.user_id, at=at))
+    tx.add(Confirmation(bid_id=bid.bid_id, opens=opening.opens, user_id=actor.user_id, at=at))
     data = {"lot_id": lot_id, "number": bid.number, "bidder": actor.org_name}
     record(tx, "opening.confirmed", subject=bid.bid_id, actor=actor.user_id, at=at, data=data)
     tell(tx, lot_id, ("opening.confirmed", data), at=at)
@@ -137,13 +137,15 @@ def record_due(tx: Tx, opening: Opening, *, at: datetime) -> bool:
     if opening.read_out_at is None:
         return False
     of_lot = select(OpeningBid.bid_id).where(OpeningBid.lot_id == opening.lot_id)
-    confirmed = select(func.count()).where(Confirmation.bid_id.in_(of_lot), Confirmation.opens == STAGE)
+    confirmed = select(func.count()).where(
+        Confirmation.bid_id.in_(of_lot), Confirmation.opens == opening.opens
+    )
     unanswered = select(func.count()).where(
         HallObjection.lot_id == opening.lot_id, HallObjection.answered_at.is_(None)
     )
     return record_is_due(
         confirmed=tx.scalar(confirmed) or 0,
-        bids=opening.eligible_count,
+        bids=len(covered_bids(tx, opening)),
         unanswered=tx.scalar(unanswered) or 0,
         until=_until(tx, opening.lot_id, opening.read_out_at),
         now=at,

@@ -2,18 +2,48 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 
 class OpeningState(StrEnum):
-    """`SEALED` waits for windows, custodians and the gate; `RELEASED` has all shares; then all is read out at once."""
+    """`SEALED` waits for windows, custodians and the gate; `RELEASED` has all keys; then all is read out at once.
+
+    A later stage begins again at `SEALED`.
+    """
 
     FAILED = "failed"
     SEALED = "sealed"
     RELEASED = "released"
     READ_OUT = "read_out"
     RECORDED = "recorded"
+
+
+class OpeningMove(StrEnum):
+    RELEASE = "release"
+    RECOVER = "recover"
+    READ_OUT = "read_out"
+    WRITE_RECORD = "write_record"
+    NEXT_STAGE = "next_stage"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """From which state a move leads where, and the public event that records it."""
+
+    source: OpeningState
+    target: OpeningState
+    event: str
+
+
+RULES = {
+    OpeningMove.RELEASE: Rule(OpeningState.SEALED, OpeningState.RELEASED, "gate.released"),
+    OpeningMove.RECOVER: Rule(OpeningState.SEALED, OpeningState.RELEASED, "opening.recovered"),
+    OpeningMove.READ_OUT: Rule(OpeningState.RELEASED, OpeningState.READ_OUT, "opening.read_out"),
+    OpeningMove.WRITE_RECORD: Rule(OpeningState.READ_OUT, OpeningState.RECORDED, "opening.recorded"),
+    OpeningMove.NEXT_STAGE: Rule(OpeningState.RECORDED, OpeningState.SEALED, "opening.stage_begun"),
+}
 
 
 class BidState(StrEnum):
@@ -86,20 +116,55 @@ def state_after_failure(fault: str | None) -> BidState:
     return BidState.REVOKED if fault == "bidder" else BidState.WITHDRAWN
 
 
-def gate_may_release(
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """Until when bidders give their shares (nothing where they hold none), check the seals, custodians release."""
+
+    bidder_until: datetime | None
+    seal_check_until: datetime
+    release_until: datetime
+
+
+def windows(begun_at: datetime, *, bidder_share: int, seal_check: int, release: int) -> Windows:
+    """The windows of a stage in seconds; the custodians' begins when the others are over."""
+    bidder_until = begun_at + timedelta(seconds=bidder_share) if bidder_share else None
+    seal_check_until = begun_at + timedelta(seconds=seal_check)
+    release_from = max(seal_check_until, bidder_until or seal_check_until)
+    return Windows(bidder_until, seal_check_until, release_from + timedelta(seconds=release))
+
+
+def release_opens_at(
     *,
-    valid_releases: int,
-    k: int,
     seal_check_until: datetime,
+    bidder_until: datetime | None,
+    bidder_shares_missing: int,
     opening_at: datetime,
-    objections: int,
-    now: datetime,
+) -> datetime:
+    """When custodians and gate may release: no window open, unless every bidder gave its share already.
+
+    A custodian or the gate that went before a bidder would let it look at what the others offer and abort.
+    """
+    waits = bidder_until if bidder_until and bidder_shares_missing else seal_check_until
+    return max(seal_check_until, waits, opening_at)
+
+
+def gate_may_release(
+    *, valid_releases: int, k: int, release_opens_at: datetime, objections: int, now: datetime
 ) -> bool:
     """All of the gate's conditions: k valid releases, windows over, the hour reached, no objection standing."""
-    return valid_releases >= k and now >= seal_check_until and now >= opening_at and objections == 0
+    return valid_releases >= k and now >= release_opens_at and objections == 0
 
 
-def windows(closed_at: datetime, *, seal_check: int, release: int) -> tuple[datetime, datetime]:
-    """When the check of the seals ends, and when the custodians' releases are due (seconds given)."""
-    seal_check_until = closed_at + timedelta(seconds=seal_check)
-    return seal_check_until, seal_check_until + timedelta(seconds=release)
+def suspended(*, releases: int, k: int, release_until: datetime, now: datetime) -> bool:
+    """Too few custodians released in their window: bidders may hand in their own keys, custodians still theirs."""
+    return releases < k and now >= release_until
+
+
+def all_shares_are_in(*, releases: int, n: int, release_until: datetime, now: datetime) -> bool:
+    """No share can come any more: only then is a key that does not fit its bidder's fault."""
+    return releases >= n or now >= release_until
+
+
+def overlaps(began: datetime | None, ended: datetime | None, *, since: datetime, until: datetime) -> bool:
+    """True when an outage of the platform touched a window."""
+    return began is not None and ended is not None and began < until and ended > since

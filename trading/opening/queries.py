@@ -10,17 +10,40 @@ from sqlalchemy import exists, select
 
 from bidding_docs import manifests as m
 from bidding_docs import suites
+from bidding_docs.codes import CapsuleUnreadable
+from bidding_docs.manifests import OPENING
 from govcore.audit import queries as audit
 from govcore.audit.entries import entry_leaf
 from govcore.db import Tx
 from govcore.errors import NotFound
 from govcore.identity.models import Organisation
 from trading.bidding import queries as bidding
-from trading.opening.models import GateRelease, Opening, OpeningBid, PartKey, SealObjection, ShareRelease
+from trading.opening.models import (
+    BidderShare,
+    GateRelease,
+    Judgement,
+    Opening,
+    OpeningBid,
+    PartKey,
+    PartProgress,
+    PastStage,
+    SealObjection,
+    ShareRelease,
+)
 from trading.opening.policy import BidState, OpeningState
 from trading.tender import queries as tenders
 from trading.tender.models import Custodian, GateKey
 from trading.tender.queries import LotContext
+
+
+@dataclass(frozen=True, slots=True)
+class PartDone:
+    """How far the decryption of a large part got, in bytes, and the code when it does not open."""
+
+    part: str
+    done: int
+    total: int
+    code: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +63,19 @@ class HallBid:
     price_fen: int | None
     summary: dict[str, Any] | None
     published_key: str | None
+    published_keys: dict[str, str]
+    share_given: bool
+    recovered: bool
+    progress: list[PartDone]
+
+
+@dataclass(frozen=True, slots=True)
+class StageDone:
+    """An earlier stage of the same opening."""
+
+    opens: str
+    read_out_at: datetime
+    record_sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +91,14 @@ class Hall:
 
     lot: LotContext
     state: str
+    opens: str
     closed_at: datetime | None
     seal_check_until: datetime | None
+    bidder_until: datetime | None
     release_until: datetime | None
+    suspended_at: datetime | None
     store_verified_at: datetime | None
+    damaged: list[str]
     gate_released_at: datetime | None
     read_out_at: datetime | None
     cp_size: int | None
@@ -69,18 +109,19 @@ class Hall:
     objections: int
     paused_by: str | None
     record_sha256: str | None
+    past: list[StageDone]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenedBid:
-    """A bid after the read-out."""
+    """A bid after the read-out; in two envelopes it has no price before the second read-out, or never."""
 
     bid_id: str
     number: int
     org_id: str
     bidder_name: str
     uscc: str
-    price_fen: int
+    price_fen: int | None
     summary: dict[str, Any]
     state: str
     code: str | None
@@ -92,48 +133,73 @@ def hall(tx: Tx, lot_id: str) -> Hall:
     """The opening of a published lot; before the closing it holds no bids and no count."""
     lot = tenders.published_lot(tx, lot_id)
     opening = tx.get(Opening, lot_id)
+    opens = opening.opens if opening else OPENING
     seats = tx.scalars(select(Custodian).where(Custodian.lot_id == lot_id).order_by(Custodian.index))
     released = {
         row.custodian: row.received_at
-        for row in tx.scalars(select(ShareRelease).where(ShareRelease.lot_id == lot_id))
+        for row in tx.scalars(
+            select(ShareRelease).where(ShareRelease.lot_id == lot_id, ShareRelease.opens == opens)
+        )
     }
-    gate = tx.scalar(select(GateRelease.released_at).where(GateRelease.lot_id == lot_id))
+    gate = tx.get(GateRelease, (lot_id, opens))
     standing = select(SealObjection).where(
         SealObjection.lot_id == lot_id, SealObjection.answered_at.is_(None)
     )
     return Hall(
         lot=lot,
         state=opening.state if opening else "bidding",
+        opens=opens,
         closed_at=opening.closed_at if opening else None,
         seal_check_until=opening.seal_check_until if opening else None,
+        bidder_until=opening.bidder_until if opening else None,
         release_until=opening.release_until if opening else None,
+        suspended_at=opening.suspended_at if opening else None,
         store_verified_at=opening.store_verified_at if opening else None,
-        gate_released_at=gate,
+        damaged=(opening.damaged if opening else None) or [],
+        gate_released_at=gate.released_at if gate else None,
         read_out_at=opening.read_out_at if opening else None,
         cp_size=opening.cp_size if opening else None,
         bids_root=opening.bids_root if opening else None,
         eligible_count=opening.eligible_count if opening else None,
-        bids=_hall_bids(tx, lot_id),
+        bids=_hall_bids(tx, opening) if opening else [],
         releases=[HallRelease(seat.role, seat.index, released.get(seat.index)) for seat in seats],
         objections=len(list(tx.scalars(standing))),
         paused_by=opening.paused_by if opening else None,
         record_sha256=opening.record_sha256 if opening else None,
+        past=_past_stages(tx, lot_id),
     )
 
 
-def _hall_bids(tx: Tx, lot_id: str) -> list[HallBid]:
+def _past_stages(tx: Tx, lot_id: str) -> list[StageDone]:
+    rows = tx.scalars(select(PastStage).where(PastStage.lot_id == lot_id).order_by(PastStage.read_out_at))
+    return [StageDone(row.opens, row.read_out_at, row.record_sha256) for row in rows]
+
+
+def _hall_bids(tx: Tx, opening: Opening) -> list[HallBid]:
+    lot_id = opening.lot_id
     rows = tx.execute(
         select(OpeningBid, Organisation)
         .join(Organisation, Organisation.id == OpeningBid.org_id)
         .where(OpeningBid.lot_id == lot_id)
         .order_by(OpeningBid.number)
     )
-    keys = {
-        row.bid_id: row.published
-        for row in tx.scalars(
-            select(PartKey).where(PartKey.part == "summary", PartKey.published.is_not(None))
-        )
+    here = select(OpeningBid.bid_id).where(OpeningBid.lot_id == lot_id).scalar_subquery()
+    read_out = read_out_parts(tx, opening)
+    keys: dict[str, dict[str, str]] = {}
+    recovered: set[str] = set()
+    for key in tx.scalars(select(PartKey).where(PartKey.bid_id.in_(here))):
+        if key.published is not None and key.part in read_out:
+            keys.setdefault(key.bid_id, {})[key.part] = key.published
+        if key.part not in read_out and opening.state == OpeningState.SEALED:
+            recovered.add(key.bid_id)
+    given = {
+        row.bid_id: row.part for row in tx.scalars(select(BidderShare).where(BidderShare.bid_id.in_(here)))
     }
+    progress: dict[str, list[PartDone]] = {}
+    for one in tx.scalars(
+        select(PartProgress).where(PartProgress.bid_id.in_(here)).order_by(PartProgress.part)
+    ):
+        progress.setdefault(one.bid_id, []).append(PartDone(one.part, one.done, one.total, one.code))
     return [
         HallBid(
             bid_id=bid.bid_id,
@@ -146,9 +212,13 @@ def _hall_bids(tx: Tx, lot_id: str) -> list[HallBid]:
             code=bid.code,
             fault=bid.fault,
             payload_code=bid.payload_code,
-            price_fen=bid.summary["price_fen"] if bid.summary else None,
+            price_fen=(bid.summary or {}).get("price_fen"),
             summary=bid.summary,
-            published_key=keys.get(bid.bid_id) if bid.summary else None,
+            published_key=keys.get(bid.bid_id, {}).get("summary") if bid.summary else None,
+            published_keys=keys.get(bid.bid_id, {}) if bid.summary else {},
+            share_given=bid.bid_id in given,
+            recovered=bid.bid_id in recovered,
+            progress=progress.get(bid.bid_id, []),
         )
         for bid, organisation in rows
     ]
@@ -157,7 +227,7 @@ def _hall_bids(tx: Tx, lot_id: str) -> list[HallBid]:
 def opened_bids(tx: Tx, lot_id: str) -> list[OpenedBid]:
     """The bids of a lot after the read-out, in the order of their numbers; those that failed to open are left out."""
     opening = tx.get(Opening, lot_id)
-    if opening is None or opening.state not in (OpeningState.READ_OUT, OpeningState.RECORDED):
+    if opening is None or not read_out_stages(opening):
         return []
     rows = tx.execute(
         select(OpeningBid, Organisation)
@@ -172,7 +242,7 @@ def opened_bids(tx: Tx, lot_id: str) -> list[OpenedBid]:
             org_id=bid.org_id,
             bidder_name=organisation.name,
             uscc=organisation.uscc,
-            price_fen=int((bid.summary or {})["price_fen"]),
+            price_fen=(bid.summary or {}).get("price_fen"),
             summary=dict(bid.summary or {}),
             state=bid.state,
             code=bid.code,
@@ -181,6 +251,33 @@ def opened_bids(tx: Tx, lot_id: str) -> list[OpenedBid]:
         )
         for bid, organisation in rows
     ]
+
+
+def read_out_parts(tx: Tx, opening: Opening) -> frozenset[str]:
+    """The parts whose stage was read out: nothing of any other may be shown, whatever is known of it."""
+    done = read_out_stages(opening)
+    parts = tenders.lot_context(tx, opening.lot_id).content.parts
+    return frozenset(part.id for part in parts if part.opens in done)
+
+
+def read_out_stages(opening: Opening) -> set[str]:
+    """The stages of an opening that were read out."""
+    done = {OPENING} if opening.opens != OPENING else set()
+    if opening.state in (OpeningState.READ_OUT, OpeningState.RECORDED):
+        done.add(opening.opens)
+    return done
+
+
+def all_read_out(tx: Tx, lot_id: str) -> bool:
+    """True when every stage of a lot's opening was read out: in two envelopes also the prices."""
+    opening = tx.get(Opening, lot_id)
+    stages = set(tenders.lot_context(tx, lot_id).content.stages())
+    return opening is not None and stages <= read_out_stages(opening)
+
+
+def present_stage(tx: Tx, lot_id: str) -> str:
+    """The stage that a closed lot's opening is in."""
+    return tx.get_one(Opening, lot_id).opens
 
 
 def in_state(tx: Tx, state: OpeningState) -> list[str]:
@@ -200,12 +297,27 @@ def with_sealed_advices(tx: Tx) -> list[str]:
     return list(tx.scalars(select(Opening.lot_id).where(Opening.advices_opened_at.is_(None))))
 
 
+_UNCHECKED = (OpeningBid.state == BidState.OPENED, OpeningBid.payload_checked_at.is_(None))
+
+
 def with_unchecked_parts(tx: Tx) -> list[str]:
-    """Opened bids whose large parts are still to be decrypted and checked."""
-    query = select(OpeningBid.bid_id).where(
-        OpeningBid.state == BidState.OPENED, OpeningBid.payload_checked_at.is_(None)
-    )
-    return list(tx.scalars(query.order_by(OpeningBid.lot_id, OpeningBid.number)))
+    """Lots that were read out and have large parts still to be decrypted and checked."""
+    read_out = Opening.state.in_((OpeningState.READ_OUT, OpeningState.RECORDED))
+    query = select(Opening.lot_id).join(OpeningBid, OpeningBid.lot_id == Opening.lot_id)
+    return list(tx.scalars(query.where(read_out, *_UNCHECKED).distinct()))
+
+
+def unchecked_bids(tx: Tx, lot_id: str) -> list[str]:
+    """The opened bids of a lot whose large parts are still to be checked, in the order of their numbers."""
+    query = select(OpeningBid.bid_id).where(OpeningBid.lot_id == lot_id, *_UNCHECKED)
+    return list(tx.scalars(query.order_by(OpeningBid.number)))
+
+
+def judged_unreadable(tx: Tx, lot_id: str) -> set[str]:
+    """The bids with a capsule that supervision could not open either."""
+    query = select(Judgement.bid_id).join(OpeningBid, OpeningBid.bid_id == Judgement.bid_id)
+    bad = OpeningBid.lot_id == lot_id, Judgement.code == CapsuleUnreadable.code
+    return set(tx.scalars(query.where(*bad)))
 
 
 def bids_of(tx: Tx, lot_id: str) -> list[OpeningBid]:
@@ -265,7 +377,7 @@ def public_part(tx: Tx, lot_id: str, number: int, part: str) -> StoredPart:
             PartKey.published.is_not(None),
         )
     ).one_or_none()
-    if row is None:
+    if row is None or part not in read_out_parts(tx, tx.get_one(Opening, lot_id)):
         raise NotFound
     bid = row[0]
     upload_id = bidding.upload_of(tx, bid.bid_id)

@@ -24,8 +24,9 @@ from trading.opening import hall_queries, participation, queries
 from trading.opening.hall import announce
 from trading.opening.hall_queries import Floor, ObjectionShown
 from trading.opening.models import Opening, OpeningBid
+from trading.opening.moves import move_opening
 from trading.opening.papers import Objection, OpeningRecord, OpeningRow, opening_record
-from trading.opening.policy import BidState, OpeningState
+from trading.opening.policy import BidState, OpeningMove, OpeningState
 from trading.tender.documents import CENTRE, ROLES
 from trading.tender.queries import LotContext
 
@@ -60,9 +61,10 @@ def write_record(platform: Platform, lot_id: str) -> None:
         row = tx.scalar(query.with_for_update())
         if row is None or hall_queries.hall_facts(tx, lot_id, after=floor.seq):
             return
-        row.state, row.record_key, row.record_sha256 = OpeningState.RECORDED, key, digest
+        move_opening(tx, row, OpeningMove.WRITE_RECORD)
+        row.record_key, row.record_sha256 = key, digest
         at = clock.now(tx)
-        data = {"lot": hall.lot.lot_code, "record_sha256": digest}
+        data = {"lot": hall.lot.lot_code, "opens": row.opens, "record_sha256": digest}
         announce(tx, "opening.recorded", lot_id=lot_id, at=at, data=data)
 
 

@@ -10,6 +10,23 @@ import msgspec
 from bidding_docs.suites import SuiteId
 
 
+class PartDone(msgspec.Struct):
+    """How far the decryption of a large part got, in bytes."""
+
+    part: str
+    done: int
+    total: int
+    code: str | None
+
+
+class StageDone(msgspec.Struct):
+    """An earlier stage of the same opening."""
+
+    opens: str
+    read_out_at: datetime
+    record_sha256: str
+
+
 class BidShown(msgspec.Struct):
     bid_id: str
     number: int
@@ -24,6 +41,10 @@ class BidShown(msgspec.Struct):
     price_fen: int | None
     summary: dict[str, Any] | None
     published_key: str | None
+    published_keys: dict[str, str]
+    share_given: bool
+    recovered: bool
+    progress: list[PartDone]
 
 
 class ReleaseShown(msgspec.Struct):
@@ -37,8 +58,13 @@ class OpeningShown(msgspec.Struct):
 
     lot_id: str
     state: str
+    opens: str
     closed_at: datetime | None
     seal_check_until: datetime | None
+    bidder_until: datetime | None
+    release_until: datetime | None
+    suspended_at: datetime | None
+    damaged: list[str]
     gate_released_at: datetime | None
     paused_by: str | None
     read_out_at: datetime | None
@@ -48,6 +74,7 @@ class OpeningShown(msgspec.Struct):
     bids: list[BidShown]
     releases: list[ReleaseShown]
     record_sha256: str | None
+    past: list[StageDone]
 
 
 class CapsuleGiven(msgspec.Struct):
@@ -72,10 +99,13 @@ class Bundle(msgspec.Struct):
     """
 
     custodian: int
+    opens: str
     closed_event: str
     proof: str
     closing_path: list[bytes]
     since_path: list[bytes]
+    stage_event: str | None
+    stage_proof: str | None
     key_manifest: str
     bids: list[BidGiven]
 
@@ -90,6 +120,61 @@ class Words(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An objection to the opening, or the answer to one."""
 
     text: Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
+
+
+class BidderShares(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A bidder's own shares of the present stage, by part."""
+
+    shares: dict[str, bytes]
+
+    def __repr__(self) -> str:
+        return f"BidderShares({', '.join(self.shares)})"
+
+
+class RecoveryKeys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The identities of one's own parts of the present stage, from the recovery file."""
+
+    identities: dict[str, Annotated[str, msgspec.Meta(max_length=200)]]
+
+    def __repr__(self) -> str:
+        return f"RecoveryKeys({', '.join(self.identities)})"
+
+
+class CapsuleClaim(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A capsule that its custodian called unreadable, and the custodian's one-time identity of the stage."""
+
+    manifest_sha256: str
+    part: str
+    custodian: int
+    identity: Annotated[str, msgspec.Meta(max_length=200)]
+
+    def __repr__(self) -> str:
+        return f"CapsuleClaim({self.manifest_sha256[:12]}…, {self.part}, {self.custodian})"
+
+
+class Judged(msgspec.Struct):
+    """The code when the capsule is bad, nothing when the custodian could have opened it; who answers for it."""
+
+    code: str | None
+    fault: str
+
+
+class Outage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """From when until when the platform was out, and why."""
+
+    began: datetime
+    ended: datetime
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
+
+
+class CodeShown(msgspec.Struct):
+    """A code of the protocol: what it says, who answers for it, what follows for the bid."""
+
+    code: str
+    text: str
+    fault: str | None
+    consequence: str | None
+    condition: str | None
 
 
 class Answer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from bidding_docs.manifests import OPENING
 from govcore.db import Tx
 from govcore.identity.policy import Actor
 from trading.opening import release
@@ -11,7 +12,6 @@ from trading.opening.models import Opening, ShareRelease
 from trading.opening.policy import OpeningState, SeatStep, step_at_opening, step_before_publication
 from trading.opening.schemas import SeatShown
 from trading.tender import queries as tenders
-from trading.tender.keys import STAGE
 from trading.tender.models import Custodian, KeyManifest, Lot
 from trading.tender.policy import TenderState
 from trading.tender.queries import LotContext
@@ -29,7 +29,8 @@ def seats(tx: Tx, *, actor: Actor, at: datetime) -> list[SeatShown]:
 
 def _shown(tx: Tx, seat: Custodian, lot: LotContext, *, at: datetime) -> SeatShown:
     opening = tx.get(Opening, lot.lot_id)
-    given = tx.get(ShareRelease, (lot.lot_id, seat.index, STAGE)) if opening else None
+    opens = opening.opens if opening else OPENING
+    given = tx.get(ShareRelease, (lot.lot_id, seat.index, opens)) if opening else None
     keys = tenders.custodian_keys(tx, tx.get_one(Lot, lot.lot_id), seat.index)
     return SeatShown(
         lot_id=lot.lot_id,
@@ -41,8 +42,8 @@ def _shown(tx: Tx, seat: Custodian, lot: LotContext, *, at: datetime) -> SeatSho
         custodian=seat.index,
         step=_step(tx, seat, lot, opening, released=given is not None, at=at),
         suite=lot.content.suite,
-        opens=STAGE,
-        stages=[STAGE],
+        opens=opens,
+        stages=lot.content.stages(),
         kept=any(key.blob is not None for key in keys),
         deadline_at=lot.deadline_at,
         opening_at=lot.opening_at,
@@ -63,7 +64,7 @@ def _step(
     return step_at_opening(
         OpeningState(opening.state),
         released=released,
-        seal_check_until=opening.seal_check_until,
+        seal_check_until=release.opens_at(tx, opening, lot),
         objections=release.standing_objections(tx, lot.lot_id),
         now=at,
     )

@@ -10,11 +10,20 @@ from celery import shared_task
 from govcore import clock
 from govcore.audit.cosigning import cosign
 from govcore.platform import Platform, current
-from trading.opening import closing, deposits, gate, queries, reading, records, verification
-from trading.opening.leases import leased
+from trading.opening import (
+    closing,
+    deposits,
+    gate,
+    parts,
+    queries,
+    reading,
+    records,
+    recoveries,
+    verification,
+)
+from trading.opening.leases import give_back, leased
 from trading.opening.policy import OpeningState
 from trading.tender import queries as tenders
-from trading.tender.keys import STAGE
 
 _log = structlog.get_logger()
 
@@ -49,6 +58,7 @@ def advance(**_: object) -> None:
         with_advices = queries.with_sealed_advices(tx)
     _each(platform, to_verify, _verify)
     _each(platform, sealed, _open_gate)
+    _each(platform, sealed, _go_on_without_custodians)
     _each(platform, released, _read)
     _each(platform, read_out, records.write_record)
     _each(platform, with_advices, deposits.open_advices)
@@ -60,7 +70,15 @@ def _verify(platform: Platform, lot_id: str) -> None:
 
 
 def _open_gate(platform: Platform, lot_id: str) -> None:
-    gate.open_gate(platform, lot_id, opens=STAGE)
+    with platform.db.read() as tx:
+        opens = queries.present_stage(tx, lot_id)
+    gate.open_gate(platform, lot_id, opens=opens)
+
+
+def _go_on_without_custodians(platform: Platform, lot_id: str) -> None:
+    with platform.db.transaction() as tx:
+        recoveries.note_suspension(tx, lot_id)
+        recoveries.go_on_with_recovered_keys(tx, lot_id)
 
 
 def _read(platform: Platform, lot_id: str) -> None:
@@ -91,5 +109,15 @@ def check_parts(**_: object) -> None:
     """Decrypt the large parts of opened bids, for the committee to know what does not open."""
     platform = current()
     with platform.db.read() as tx:
-        bids = queries.with_unchecked_parts(tx)
-    _each(platform, bids, reading.check_parts)
+        lots = queries.with_unchecked_parts(tx)
+    _each(platform, lots, _check_parts)
+
+
+def _check_parts(platform: Platform, lot_id: str) -> None:
+    if not leased(platform.db, lot_id):
+        return
+    with platform.db.read() as tx:
+        bids = queries.unchecked_bids(tx, lot_id)
+    for bid_id in bids:
+        parts.check_parts(platform, bid_id)
+    give_back(platform.db, lot_id)

@@ -13,10 +13,10 @@ from govcore.errors import NotFound
 from govcore.platform import Platform
 from trading.bidding import queries as bidding
 from trading.bidding.uploads import capsule_key, read_part
-from trading.opening import queries
 from trading.opening.hall import announce
 from trading.opening.leases import give_back, keep
 from trading.opening.models import Opening, OpeningBid
+from trading.opening.stages import covered_bids
 
 RECHECK = timedelta(minutes=10)
 """A damaged store is hashed and logged again only after this time."""
@@ -25,7 +25,8 @@ RECHECK = timedelta(minutes=10)
 def verify_store(platform: Platform, lot_id: str) -> list[str]:
     """Hash every stored part and capsule of the lot's bids; the digests that differ (`E_STORE_HASH`) stop the gate."""
     with platform.db.read() as tx:
-        bids = queries.bids_of(tx, lot_id)
+        opening = tx.get_one(Opening, lot_id)
+        bids, opens = covered_bids(tx, opening), opening.opens
         uploads = {bid.bid_id: bidding.upload_of(tx, bid.bid_id) for bid in bids}
         pieces = {bid_id: bidding.pieces_of(tx, upload) for bid_id, upload in uploads.items()}
     damaged = [
@@ -39,13 +40,14 @@ def verify_store(platform: Platform, lot_id: str) -> list[str]:
             first = tx.execute(
                 update(Opening)
                 .where(Opening.lot_id == lot_id, Opening.store_verified_at.is_(None))
-                .values(store_verified_at=at)
+                .values(store_verified_at=at, damaged=None)
                 .returning(Opening.lot_id)
             ).one_or_none()
             if first is not None:
-                data = {"lot_id": lot_id, "bids": len(bids)}
+                data = {"lot_id": lot_id, "opens": opens, "bids": len(bids)}
                 announce(tx, "store.verified", lot_id=lot_id, at=at, data=data)
         else:
+            tx.execute(update(Opening).where(Opening.lot_id == lot_id).values(damaged=sorted(damaged)))
             data = {"lot_id": lot_id, "code": "E_STORE_HASH", "objects": sorted(damaged)}
             announce(tx, "store.damaged", lot_id=lot_id, at=at, data=data)
     if damaged:

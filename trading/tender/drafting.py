@@ -7,7 +7,8 @@ from datetime import datetime
 import msgspec
 from sqlalchemy import func, select
 
-from bidding_docs.manifests import OPENING
+from bidding_docs.manifests import OPENING, TECHNICAL_FIXED
+from bidding_docs.summary import PRICE_PART, SUMMARY_PART
 from govcore.audit.service import record
 from govcore.db import Tx, new_id
 from govcore.errors import NotFound, Problem
@@ -91,7 +92,7 @@ def _lot(tx: Tx, wrapper: KeyWrapper, tender: Tender, new: NewTender, number: in
     tx.add(lot)
     tx.flush()
     if rule_set(tender.rule_set).gate == "local":
-        gates.make_own(tx, wrapper, lot, suite=new.content.suite, stages=[OPENING])
+        gates.make_own(tx, wrapper, lot, suite=new.content.suite, stages=new.content.stages())
     for index, seat in enumerate(new.custodians, 1):
         tx.add(Custodian(lot_id=lot.id, index=index, role=seat.role, org_id=seat.org_id))
     return lot
@@ -99,12 +100,7 @@ def _lot(tx: Tx, wrapper: KeyWrapper, tender: Tender, new: NewTender, number: in
 
 def _check(tx: Tx, new: NewTender, rules: RuleSet) -> None:
     _check_criteria(new.content)
-    fields = {field.id: field.kind for field in new.content.form.fields}
-    if fields.get("price_fen") != "money":
-        raise InconsistentTender(detail="the opening summary needs the money field price_fen")
-    parts = [part.id for part in new.content.parts]
-    if len(set(parts)) != len(parts) or not {"summary", "deposit"} <= set(parts):
-        raise InconsistentTender(detail="the parts summary and deposit must be there, every part once")
+    _check_parts(new.content)
     if (
         len(new.custodians) != rules.custodians.n
         or len({s.org_id for s in new.custodians}) != rules.custodians.n
@@ -114,6 +110,29 @@ def _check(tx: Tx, new: NewTender, rules: RuleSet) -> None:
         )
     for seat in new.custodians:
         identity.organisation(tx, seat.org_id)
+
+
+def _check_parts(content: TenderContent) -> None:
+    """The price is asked for once: in the opening summary, or in a second envelope of its own."""
+    opens = {part.id: part.opens for part in content.parts}
+    if len(opens) != len(content.parts) or not {"summary", "deposit"} <= set(opens):
+        raise InconsistentTender(detail="the parts summary and deposit must be there, every part once")
+    if {opens["summary"], opens["deposit"]} != {OPENING}:
+        raise InconsistentTender(detail="the parts summary and deposit open at the opening")
+    later = {part for part, stage in opens.items() if stage == TECHNICAL_FIXED}
+    if (PRICE_PART in later) != bool(later) or bool(later) != (content.price_form is not None):
+        raise InconsistentTender(detail="a second envelope needs the part price and its form")
+    asked = [
+        part
+        for part, form in content.forms().items()
+        for field in form.fields
+        if (field.id, field.kind) == ("price_fen", "money")
+    ]
+    if asked != [PRICE_PART if later else SUMMARY_PART]:
+        raise InconsistentTender(detail="the summary that holds the price needs the money field price_fen")
+    named = [field.id for form in content.forms().values() for field in form.fields]
+    if len(set(named)) != len(named):
+        raise InconsistentTender(detail="the two forms name a field twice")
 
 
 def _check_criteria(content: TenderContent) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
 
-from bidding_docs import manifests as m
 from bidding_docs.codes import PolicyRefused
 from bidding_docs.suites import SuiteId
 from govcore import clock
@@ -52,7 +51,7 @@ def ask_for_keys(platform: Platform, lot_id: str) -> None:
         return
     content = content_of(tender)
     scope = scope_of(tender.id, lot.id, lot.round)
-    made = RemoteGate.of(platform).make_keys(scope, [m.OPENING], suite=content.suite)
+    made = RemoteGate.of(platform).make_keys(scope, content.stages(), suite=content.suite)
     with platform.db.transaction() as tx:
         tx.scalar(select(Lot.id).where(Lot.id == lot_id).with_for_update())
         if not recipients_of(tx, lot_id):

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 
 from bidding_docs import manifests as m
 from bidding_docs import suites
-from bidding_docs.codes import BadCertificate, ManifestSignature
+from bidding_docs.codes import BadCertificate, BadSchema, ManifestSignature
 from bidding_docs.encoding import parse_time
 from govcore import clock, dsse
 from govcore.audit.note import VerifierKey
@@ -26,7 +26,7 @@ from trading.tender.policy import LotState, TenderState
 from trading.tender.rules import rule_set
 from trading.tender.schemas import CustodianKeys, Signature
 
-STAGE = "opening"
+STAGE = m.OPENING
 
 
 def register_keys(
@@ -41,6 +41,8 @@ def register_keys(
     suites.check_key(queries.lot_context(tx, lot_id).content.suite, key_of(holder.der))
     if seat.recipients is not None:
         _forget_unproved(tx, lot, seat)
+    if set(keys.recipients) != set(queries.content_of(tx.get_one(Tender, lot.tender_id)).stages()):
+        raise BadSchema(detail="a key is needed for every stage of the opening, and no other")
     seat.cert_sha256 = keys.cert_sha256
     seat.recipients = dict(keys.recipients)
     seat.client = keys.client
@@ -75,13 +77,19 @@ def preparing(tx: Tx, lot_id: str) -> Lot:
 def _assemble(tx: Tx, vault: Vault, lot: Lot, seats: list[Custodian]) -> None:
     tender = tx.get_one(Tender, lot.tender_id)
     rules, content = rule_set(tender.rule_set), queries.content_of(tender)
+    share = rules.periods.bidder_share if content.bidder_share else 0
     gate_keys = gates.recipients_of(tx, lot.id)
     body = m.KeyManifest(
         tender_id=tender.id,
         lot_id=lot.id,
         round=lot.round,
         suite=content.suite,
-        policy=m.Policy(k=rules.custodians.k, n=rules.custodians.n, gate=rules.gate, bidder="none"),
+        policy=m.Policy(
+            k=rules.custodians.k,
+            n=rules.custodians.n,
+            gate=rules.gate,
+            bidder="required" if content.bidder_share else "none",
+        ),
         custodians=tuple(
             m.Custodian(
                 index=seat.index,
@@ -94,10 +102,12 @@ def _assemble(tx: Tx, vault: Vault, lot: Lot, seats: list[Custodian]) -> None:
         ),
         gate=m.Gate(operator=gates.operator_of(tx, rules), recipients=gate_keys),
         parts=tuple(
-            m.PartRule(id=part.id, opens=STAGE, public=part.public, max_size=part.max_size)
+            m.PartRule(id=part.id, opens=part.opens, public=part.public, max_size=part.max_size)
             for part in content.parts
         ),
-        windows=m.Windows(bidder_share=0, seal_check=rules.periods.seal_check, release=rules.periods.release),
+        windows=m.Windows(
+            bidder_share=share, seal_check=rules.periods.seal_check, release=rules.periods.release
+        ),
         trust_anchors=(identity.authority_sha256(tx),),
         log=m.Log(origin=tx.info["settings"].log_origin, vkey=_log_vkey(tx, vault)),
         witnesses=tuple(

@@ -26,6 +26,7 @@ class Periods(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     seal_check: int
     release: int
     confirmation: int
+    bidder_share: int
     publicity: int
     reply: int
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from bidding_docs.suites import SuiteId
-from bidding_docs.summary import Form
+from bidding_docs.summary import PRICE_PART, SUMMARY_PART, Form
 
 Points = Annotated[int, msgspec.Meta(gt=0, le=100)]
 Fen = Annotated[int, msgspec.Meta(gt=0, le=10**15)]
@@ -42,7 +42,7 @@ class PriceRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PartRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A sealed part of a bid, with its limits, which are stated before bidding.
+    """A sealed part of a bid: its limits, which are stated before bidding, and the stage that opens it.
 
     `max_size` is in bytes of ciphertext; `types` are the endings that its files may have, all when it is empty.
     """
@@ -53,10 +53,15 @@ class PartRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     public: bool = False
     max_files: Annotated[int, msgspec.Meta(gt=0, le=1000)] = 200
     types: tuple[Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9]{1,8}$")], ...] = ()
+    opens: Literal["opening", "technical-fixed"] = "opening"
 
 
 class TenderContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the notice and the documents say, as data; `suite` names the algorithms that seal the bids."""
+    """What the notice and the documents say, as data; `suite` names the algorithms that seal the bids.
+
+    In two envelopes (双信封) the part `price` opens once the technical result is fixed: it answers `price_form`, and
+    only bids with `technical_min` points get so far. With `bidder_share` each bidder holds a share of its own keys.
+    """
 
     scope: Text
     location: Name
@@ -77,6 +82,19 @@ class TenderContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def total_limit(self) -> int:
         """The largest bid in bytes of ciphertext; without a `max_total` every part may be as large as it may."""
         return self.max_total or sum(part.max_size for part in self.parts)
+
+    price_form: Form | None = None
+    technical_min: Points | None = None
+    bidder_share: bool = False
+
+    def stages(self) -> list[str]:
+        """The stages at which parts open, in the order of the parts."""
+        return list(dict.fromkeys(part.opens for part in self.parts))
+
+    def forms(self) -> dict[str, Form]:
+        """The form that a part's `summary.json` answers, by part."""
+        price = {} if self.price_form is None else {PRICE_PART: self.price_form}
+        return {SUMMARY_PART: self.form} | price
 
 
 class NewLot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

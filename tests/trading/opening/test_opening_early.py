@@ -89,6 +89,7 @@ def test_one_custodian_alone_opens_nothing_however_long_it_waits(
     scene: Scene, waiting: Sealed, sweep: Callable[[], None]
 ) -> None:
     scene.release(2)
+    scene.move_clock(minutes=10)
     sweep()
     before = facts(scene)
 
@@ -97,6 +98,8 @@ def test_one_custodian_alone_opens_nothing_however_long_it_waits(
         sweep()
 
     assert facts(scene) == before
+    said = [(one["data"]["code"], one["data"]["have"]) for one in events(scene, "opening.suspended")]
+    assert said == [("E_QUORUM", 1)]
     assert scene.hall()["state"] == "sealed"
     assert not scene.open_gate()
 
@@ -152,7 +155,7 @@ def test_fewer_than_three_bids_open_nothing_and_the_gate_s_key_is_destroyed(
     assert not scene.open_gate()
 
 
-def test_a_late_release_after_the_gate_is_refused_and_a_repeated_one_is_harmless(
+def test_a_release_after_the_read_out_is_refused_and_a_repeated_one_is_harmless(
     scene: Scene, waiting: Sealed
 ) -> None:
     first, third = scene.share_release(1), scene.share_release(3)
@@ -160,6 +163,7 @@ def test_a_late_release_after_the_gate_is_refused_and_a_repeated_one_is_harmless
     scene.release(2)
     scene.hand_in(1, first)
     assert scene.open_gate()
+    scene.read_out()
 
     scene.hand_in(1, first)
     raw = dsse.sign_document(third, [scene.city.signers["regulator"]]).decode()

@@ -1,0 +1,219 @@
+"""Two envelopes: the price stays sealed until the committee's signed result is in the log, and of losers for ever."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import pytest
+from scene import Scene
+from scene_city import BIDDERS, EXPERTS, certified, two_envelopes
+from scene_facts import events, refused, verdict
+from sqlalchemy import select
+
+from bidding_docs import dsse
+from bidding_docs import manifests as m
+from bidding_docs import opening as bs1
+from bidding_docs.codes import BadSchema, BidsRoot, TooEarly
+from bidding_docs.encoding import encode
+from bidding_docs.sealing import SealedBid
+from trading.client import Refused
+from trading.evaluation.tasks import complete_one
+from trading.opening.models import GateRelease, PartKey
+from trading.tender.models import CustodianKey
+
+Sealed = dict[str, SealedBid]
+
+
+@pytest.fixture
+def scene(scene_of: Callable[..., Scene]) -> Scene:
+    return scene_of(two_envelopes(technical_min=30))
+
+
+@pytest.fixture
+def read_out(scene: Scene) -> Sealed:
+    """Four bids; the first stage is read out and recorded."""
+    sealed = scene.submit_all(*BIDDERS)
+    scene.open_all(1, 3)
+    return sealed
+
+
+def evaluate(scene: Scene, points: dict[str, str]) -> None:
+    """The committee scores every bid by its digest and locks."""
+    scene.person("centre").post(f"/api/lots/{scene.lot}/committee", {"members": list(EXPERTS)})
+    bids = {bid["manifest_sha256"]: bid["bid_id"] for bid in scene.hall()["bids"]}
+    sheet = {"points": {bids[digest]: {"plan": value} for digest, value in points.items()}}
+    for expert in EXPERTS:
+        scene.person(expert).call("PUT", f"/api/lots/{scene.lot}/sheet", json=sheet)
+        scene.person(expert).post(f"/api/lots/{scene.lot}/sheet/lock", {})
+
+
+def signed_by(scene: Scene, payload: bytes, *members: str) -> dict[str, str]:
+    with scene.platform.db.transaction() as tx:
+        signers = [certified(tx, scene.platform, member) for member in members]
+    return {"envelope": dsse.sign(m.media_type(m.TechnicalResult), payload, signers).encode().decode()}
+
+
+def fix(scene: Scene, *members: str) -> None:
+    path = f"/api/lots/{scene.lot}/technical-result"
+    payload = scene.person(EXPERTS[0]).call("GET", path).content
+    scene.person(EXPERTS[0]).post(path, signed_by(scene, payload, *(members or EXPERTS[:1])))
+    scene.write_log()
+
+
+def scores(sealed: Sealed) -> dict[str, str]:
+    return {
+        bid.manifest_sha256: "20" if bidder == "bidder-4" else str(50 - n)
+        for n, (bidder, bid) in enumerate(sealed.items())
+    }
+
+
+def prices(scene: Scene) -> dict[str, int | None]:
+    return {bid["manifest_sha256"]: bid["price_fen"] for bid in scene.hall()["bids"]}
+
+
+def parts_with_keys(scene: Scene) -> set[str]:
+    with scene.platform.db.read() as tx:
+        return set(tx.scalars(select(PartKey.part)))
+
+
+def test_the_price_is_read_out_in_a_second_stage_for_those_who_passed(scene: Scene, read_out: Sealed) -> None:
+    assert set(prices(scene).values()) == {None}
+    assert parts_with_keys(scene) == {"summary", "deposit", "technical"}
+    evaluate(scene, scores(read_out))
+
+    fix(scene)
+    first = scene.hall()
+    scene.check_seals()
+    scene.release(1, 2)
+    assert scene.open_gate()
+    before = prices(scene)
+    scene.read_out()
+    scene.write_record()
+
+    assert (first["state"], first["opens"], len(first["past"])) == ("sealed", "technical-fixed", 1)
+    assert set(before.values()) == {None}
+    assert prices(scene) == {
+        bid.manifest_sha256: None if bidder == "bidder-4" else 10_000_000_00 - n * 100_000_00
+        for n, (bidder, bid) in enumerate(read_out.items())
+    }
+    last = scene.hall()
+    assert (last["state"], last["past"][0]["opens"]) == ("recorded", "opening")
+    assert {bid["state"] for bid in last["bids"]} == {"opened"}
+    with scene.platform.db.read() as tx:
+        released = tx.scalars(select(GateRelease.opens).order_by(GateRelease.opens)).all()
+        kept = tx.scalars(select(CustodianKey.opens).where(CustodianKey.destroyed_at.is_(None))).all()
+    assert (released, kept) == (["opening", "technical-fixed"], [])
+
+
+def test_the_price_part_of_a_bid_that_failed_is_never_opened(scene: Scene, read_out: Sealed) -> None:
+    evaluate(scene, scores(read_out))
+    fix(scene)
+    scene.check_seals()
+    loser = read_out["bidder-4"].manifest_sha256
+
+    released = [scene.share_release(index) for index in (1, 2, 3)]
+    for index, body in enumerate(released, 1):
+        scene.hand_in(index, body)
+    assert scene.open_gate()
+    scene.read_out()
+
+    assert all({one.part for one in body.releases} == {"price"} for body in released)
+    assert loser not in {one.manifest_sha256 for body in released for one in body.releases}
+    number = next(bid["number"] for bid in scene.hall()["bids"] if bid["manifest_sha256"] == loser)
+    path = f"/api/lots/{scene.lot}/bids/{number}/parts/price"
+    assert verdict(refused(scene, "regulator", "GET", path)) == (404, "E_NOT_FOUND")
+    scene.write_record()
+    assert complete_one(scene.platform, scene.lot)
+    outcomes = scene.person("tenderer").get(f"/api/lots/{scene.lot}/evaluation")["outcomes"]
+    assert [(one["invalid"], one["price_fen"]) for one in outcomes if one["rank"] is None] == [
+        ("technical", None)
+    ]
+    assert [one["rank"] for one in outcomes] == [1, 2, 3, None]
+
+
+def test_nothing_of_the_second_stage_moves_before_the_result_is_fixed(scene: Scene, read_out: Sealed) -> None:
+    early = scene.share_release(1)
+    asking = msgspec.structs.replace(early, opens="technical-fixed", releases=())
+    raw = dsse.sign_document(asking, [scene.city.signers["centre"]]).decode()
+
+    problem = refused(
+        scene, "centre", "POST", f"/api/lots/{scene.lot}/share-releases", json={"envelope": raw}
+    )
+    unlocked = refused(scene, EXPERTS[0], "GET", f"/api/lots/{scene.lot}/technical-result")
+
+    assert verdict(problem) == (409, "E_STATE")
+    assert verdict(unlocked) == (404, "E_NOT_FOUND")
+    assert not scene.open_gate()
+    assert not complete_one(scene.platform, scene.lot)
+    evaluate(scene, scores(read_out))
+    assert not complete_one(scene.platform, scene.lot)
+
+
+def test_a_custodian_s_own_checks_refuse_a_second_stage_that_the_log_does_not_begin(
+    scene: Scene, read_out: Sealed
+) -> None:
+    evaluate(scene, scores(read_out))
+    fix(scene)
+    rules = scene.key_manifest().document
+    (event,) = events(scene, "evaluation.technical_fixed")
+    fixed = msgspec.json.encode(event)
+    (closed,) = events(scene, "tender.closed")
+    closing = m.digest(msgspec.json.encode(closed))
+
+    def passed(**changes: Any) -> tuple[str, ...]:
+        data = {**event["data"], **changes}
+        raw = msgspec.json.encode({**event, "data": data})
+        return bs1.bids_that_passed(raw, rules, tender_closed_sha256=closing)
+
+    assert bs1.bids_that_passed(fixed, rules, tender_closed_sha256=closing) == tuple(event["data"]["passed"])
+    for changes in ({"lot_id": "another"}, {"round": 2}, {"tender_closed_sha256": "0" * 64}):
+        with pytest.raises(BadSchema):
+            passed(**changes)
+    with pytest.raises(BadSchema):
+        bs1.bids_that_passed(msgspec.json.encode(closed), rules, tender_closed_sha256=closing)
+    assert "expert" not in fixed.decode()
+    assert not any(scene.uscc("bidder-1") in str(value) for value in event["data"].values())
+
+
+@pytest.mark.parametrize(("passed", "problem"), [(None, TooEarly), (("0" * 64,), BidsRoot)])
+def test_a_second_stage_without_its_bids_or_with_a_foreign_one_releases_nothing(
+    scene: Scene, read_out: Sealed, monkeypatch: pytest.MonkeyPatch, passed: object, problem: type[Exception]
+) -> None:
+    evaluate(scene, scores(read_out))
+    fix(scene)
+    monkeypatch.setattr(scene, "_passed", lambda *_: passed, raising=False)
+
+    with pytest.raises(problem):
+        scene.share_release(1)
+
+
+def test_the_result_is_refused_unsigned_by_the_leader_altered_or_by_strangers(
+    scene: Scene, read_out: Sealed
+) -> None:
+    evaluate(scene, scores(read_out))
+    path = f"/api/lots/{scene.lot}/technical-result"
+    payload = scene.person(EXPERTS[0]).call("GET", path).content
+    result = msgspec.json.decode(payload, type=m.TechnicalResult)
+    everybody = msgspec.structs.replace(result, passed=(*result.passed, *result.failed), failed=())
+    attempts = [
+        signed_by(scene, payload, EXPERTS[1]),
+        signed_by(scene, payload, "stranger"),
+        signed_by(scene, encode(everybody), EXPERTS[0]),
+    ]
+
+    problems = [refused(scene, EXPERTS[0], "POST", path, json=one) for one in attempts]
+    outsider = refused(scene, "stranger", "GET", path)
+
+    assert [verdict(one) for one in problems] == [
+        (422, "E_MANIFEST_SIG"),
+        (422, "E_CERT"),
+        (422, "E_SCHEMA"),
+    ]
+    assert verdict(outsider) == (403, "E_FORBIDDEN")
+    fix(scene, *EXPERTS[1:], EXPERTS[0])
+    assert scene.hall()["opens"] == "technical-fixed"
+    with pytest.raises(Refused) as again:
+        scene.person(EXPERTS[0]).post(path, attempts[2])
+    assert again.value.problem["code"] == "E_SCHEMA"

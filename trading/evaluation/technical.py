@@ -1,0 +1,116 @@
+"""Two envelopes: the committee fixes who passed the technical evaluation; only then can a price be opened."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from fractions import Fraction
+
+from sqlalchemy import select
+
+from bidding_docs import manifests as m
+from bidding_docs.codes import BadCertificate, BadSchema, ManifestSignature
+from bidding_docs.encoding import encode
+from bidding_docs.opening import TECHNICAL_FIXED_EVENT
+from govcore import dsse
+from govcore.audit.entries import event_bytes
+from govcore.db import Tx
+from govcore.errors import MoveNotAllowed, NotFound, Problem
+from govcore.identity.policy import Actor, require
+from trading.evaluation import queries
+from trading.evaluation.models import Member, TechnicalResult
+from trading.evaluation.scoring import CriterionKind, section_total, trimmed_mean
+from trading.opening.hall import announce
+from trading.opening.models import Opening
+from trading.opening.queries import opened_bids
+from trading.opening.stages import begin_second_stage
+from trading.tender import queries as tenders
+from trading.tender.certificates import holder_of, key_of
+
+LEADER = 1
+"""The seat whose signature speaks for the committee; else every member signs."""
+
+
+class SheetsOpen(Problem):
+    code = "E_SHEETS_OPEN"
+    text = "The technical result can be fixed once every member has locked the sheet."
+
+
+def technical_result(tx: Tx, lot_id: str, *, actor: Actor) -> m.TechnicalResult:
+    """What the committee signs: the bids that reach the documents' least technical points, and the others.
+
+    It follows from the locked sheets alone. `NotFound` for everybody who is no member, and without a second envelope.
+    """
+    require(actor, "evaluation.score")
+    context = tenders.lot_context(tx, lot_id)
+    opening = tx.get(Opening, lot_id)
+    member = tx.get(Member, (lot_id, actor.user_id))
+    if member is None or opening is None or m.TECHNICAL_FIXED not in context.content.stages():
+        raise NotFound
+    sheets = queries.locked_sheets(tx, lot_id)
+    if not sheets:
+        raise SheetsOpen
+    manual = [c for c in queries.basis(context)[0] if c.kind is CriterionKind.MANUAL]
+    least = context.content.technical_min or 0
+    passed: list[str] = []
+    failed: list[str] = []
+    for bid in opened_bids(tx, lot_id):
+        sections = (trimmed_mean([section_total(s.points, bid.bid_id, c) for s in sheets]) for c in manual)
+        points = sum(sections, Fraction(0))
+        (passed if points >= least else failed).append(bid.manifest_sha256)
+    manifest = tenders.key_manifest(tx, lot_id)
+    return m.TechnicalResult(
+        tender_id=context.tender_id,
+        lot_id=lot_id,
+        round=context.round,
+        key_manifest_sha256=manifest.sha256,
+        tender_closed_sha256=m.digest(opening.closed_payload),
+        passed=tuple(sorted(passed)),
+        failed=tuple(sorted(failed)),
+    )
+
+
+def fix_technical(tx: Tx, lot_id: str, raw: bytes, *, actor: Actor, at: datetime) -> None:
+    """Take the signed technical result and begin the second stage; taking the same again changes nothing.
+
+    The leader signs, or every member. The log names bids and no person: the committee's names stay secret until the
+    award (招标投标法 art. 37, 44).
+    """
+    expected = technical_result(tx, lot_id, actor=actor)
+    payload = _verified(tx, lot_id, raw, at=at)
+    if payload != encode(expected):
+        raise BadSchema(detail="it is not the result that the locked sheets give")
+    digest = m.digest(payload)
+    given = tx.get(TechnicalResult, lot_id)
+    if given is not None:
+        if given.sha256 == digest:
+            return
+        raise MoveNotAllowed(move="evaluation.fix_technical", state="fixed")
+    tx.add(TechnicalResult(lot_id=lot_id, sha256=digest, envelope=raw, fixed_at=at))
+    data = {
+        "tender_id": expected.tender_id,
+        "lot_id": lot_id,
+        "round": expected.round,
+        "tender_closed_sha256": expected.tender_closed_sha256,
+        "passed": list(expected.passed),
+        "failed": list(expected.failed),
+        "result_sha256": digest,
+    }
+    announce(tx, TECHNICAL_FIXED_EVENT, lot_id=lot_id, at=at, data=data)
+    event = event_bytes(type=TECHNICAL_FIXED_EVENT, subject=lot_id, actor="system", at=at, data=data)
+    begin_second_stage(tx, lot_id, event=event, at=at)
+
+
+def _verified(tx: Tx, lot_id: str, raw: bytes, *, at: datetime) -> bytes:
+    """The signed bytes, when the committee's leader signed them, or all its members."""
+    envelope = dsse.Envelope.decode(raw)
+    seats = {
+        member.user_id: member.seat for member in tx.scalars(select(Member).where(Member.lot_id == lot_id))
+    }
+    holders = {one.keyid: holder_of(tx, one.keyid, at=at) for one in envelope.signatures}
+    signed = {seats.get(holder.user_id, 0) for holder in holders.values()}
+    if 0 in signed:
+        raise BadCertificate(detail="it is no member's of this committee")
+    if LEADER not in signed and signed != set(seats.values()):
+        raise ManifestSignature(detail="the committee's leader signs, or every member")
+    keys = {keyid: key_of(holder.der) for keyid, holder in holders.items()}
+    return dsse.verify(envelope, m.media_type(m.TechnicalResult), keys)

@@ -1,0 +1,191 @@
+"""The parts of opened bids: from stored pieces to a checked archive, for one reading or for the check after it."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain
+from typing import BinaryIO, cast
+
+from sqlalchemy import select, update
+
+from bidding_docs import archive_reader, capsules
+from bidding_docs import manifests as m
+from bidding_docs import opening as bs1
+from bidding_docs.codes import SealProblem
+from govcore import clock
+from govcore.db import Tx
+from govcore.errors import NotFound
+from govcore.platform import Platform
+from govcore.storage import CHUNK
+from trading.bidding import queries as bidding
+from trading.bidding.uploads import piece_key
+from trading.opening import queries
+from trading.opening.attribution import attributed
+from trading.opening.leases import LEASE, keep
+from trading.opening.models import Opening, OpeningBid, PartKey, PartProgress
+from trading.opening.policy import BidState
+
+IN_MEMORY = 8 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a bid's ciphertext lies."""
+
+    platform: Platform
+    upload_id: str
+    pieces: dict[str, int]
+
+    def chunks(self, part: m.Part, seen: Callable[[int], None] = lambda _: None) -> Iterator[bytes]:
+        """The part's pieces, at most 8 MiB each, whole: one call to the store for each; `seen` hears their sizes."""
+        for n in range(self.pieces[part.sha256]):
+            piece = self.platform.store.get(piece_key(self.upload_id, part.sha256, n))
+            yield piece
+            seen(len(piece))
+
+
+@contextmanager
+def opened_part(
+    body: m.BidManifest, part: m.Part, identity: bytes, chunks: Iterator[bytes]
+) -> Iterator[BinaryIO]:
+    """The decrypted archive of a part in a temporary file; `BadPayload` when it does not decrypt to its end."""
+    with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as plain:
+        # A spooled file does all that a binary file promises but is not typed so.
+        bs1.decrypt(_Stream(chunks), cast(BinaryIO, plain), identity, ctx=capsules.context_of(body, part))
+        plain.seek(0)
+        yield cast(BinaryIO, plain)
+
+
+class _Stream:
+    """Chunks as a readable binary stream; a read may give less than asked for, nothing only at the end."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = chunks
+        self._rest = memoryview(b"")
+
+    def read(self, size: int) -> bytes:
+        self._fill()
+        found, self._rest = self._rest[:size], self._rest[size:]
+        return bytes(found)
+
+    def readinto(self, target: memoryview) -> int:
+        self._fill()
+        used = min(len(target), len(self._rest))
+        target[:used] = self._rest[:used]
+        self._rest = self._rest[used:]
+        return used
+
+    def _fill(self) -> None:
+        while not self._rest and (chunk := next(self._chunks, None)) is not None:
+            self._rest = memoryview(chunk)
+
+
+def check_parts(platform: Platform, bid_id: str) -> None:
+    """Decrypt a bid's large parts to the end; what does not open is noted for the committee, nothing is undone.
+
+    How far it got is kept after each piece, and with it the lease on the lot's work.
+    """
+    with platform.db.read() as tx:
+        bid = tx.get_one(OpeningBid, bid_id)
+        body = bidding.bid_manifest(bid.envelope)
+        source = _source(tx, platform, bid_id)
+        keys = part_keys(tx, platform, bid_id)
+        open_ = PartProgress.bid_id == bid_id, PartProgress.checked_at.is_(None)
+        waiting = set(tx.scalars(select(PartProgress.part).where(*open_)))
+    for part in body.parts:
+        if part.id in waiting:
+            _note(platform, bid, part, code=_code(bid, part, keys[part.id], source))
+    with platform.db.transaction() as tx:
+        failed = PartProgress.bid_id == bid_id, PartProgress.code.is_not(None)
+        code = tx.scalar(select(PartProgress.code).where(*failed).order_by(PartProgress.part))
+        tx.execute(
+            update(OpeningBid)
+            .where(OpeningBid.bid_id == bid_id, OpeningBid.payload_checked_at.is_(None))
+            .values(payload_checked_at=clock.now(tx), payload_code=code)
+        )
+
+
+def _code(bid: OpeningBid, part: m.Part, identity: bytes, source: Source) -> str | None:
+    """What keeps a part from opening, or nothing."""
+    body, done = body_of(bid), 0
+
+    def seen(size: int) -> None:
+        nonlocal done
+        done += size
+        if done < part.size:
+            _note_progress(source.platform, bid, part, done=done)
+
+    try:
+        with opened_part(body, part, identity, source.chunks(part, seen)) as archive:
+            archive_reader.read_archive(archive, ctx=capsules.context_of(body, part))
+    except (SealProblem, NotFound) as problem:
+        return attributed(
+            bid, problem, platform=source.platform, stored=(source.upload_id, source.pieces)
+        ).code
+    return None
+
+
+def body_of(bid: OpeningBid) -> m.BidManifest:
+    return bidding.bid_manifest(bid.envelope)
+
+
+def _note_progress(platform: Platform, bid: OpeningBid, part: m.Part, *, done: int) -> None:
+    with platform.db.transaction() as tx:
+        tx.execute(
+            update(PartProgress)
+            .where(PartProgress.bid_id == bid.bid_id, PartProgress.part == part.id)
+            .values(done=done)
+        )
+        at = clock.now(tx)
+    keep(platform.db, bid.lot_id, at=at, until=LEASE)
+
+
+def _note(platform: Platform, bid: OpeningBid, part: m.Part, *, code: str | None) -> None:
+    with platform.db.transaction() as tx:
+        tx.execute(
+            update(PartProgress)
+            .where(PartProgress.bid_id == bid.bid_id, PartProgress.part == part.id)
+            .values(done=part.size, code=code, checked_at=clock.now(tx))
+        )
+
+
+def opened_archive(platform: Platform, bid_id: str, part_id: str) -> Iterator[bytes]:
+    """An opened part's archive in chunks, decrypted for this one reading; `NotFound` before its read-out."""
+    with platform.db.read() as tx:
+        bid = tx.get(OpeningBid, bid_id)
+        if bid is None or bid.state != BidState.OPENED:
+            raise NotFound
+        body = body_of(bid)
+        part = next((one for one in body.parts if one.id == part_id), None)
+        secret = part_keys(tx, platform, bid_id).get(part_id)
+        shown = queries.read_out_parts(tx, tx.get_one(Opening, bid.lot_id))
+        if part is None or secret is None or part_id not in shown:
+            raise NotFound
+        source = _source(tx, platform, bid_id)
+    chunks = _checked_archive(body, part, secret, source)
+    first = next(chunks)  # decrypts to the end now: what does not open is refused before the answer begins
+    return chain((first,), chunks)
+
+
+def _source(tx: Tx, platform: Platform, bid_id: str) -> Source:
+    upload_id = bidding.upload_of(tx, bid_id)
+    return Source(platform, upload_id, bidding.pieces_of(tx, upload_id))
+
+
+def _checked_archive(body: m.BidManifest, part: m.Part, secret: bytes, source: Source) -> Iterator[bytes]:
+    with opened_part(body, part, secret, source.chunks(part)) as archive:
+        archive_reader.read_archive(archive, ctx=capsules.context_of(body, part))
+        archive.seek(0)
+        while chunk := archive.read(CHUNK):
+            yield chunk
+
+
+def part_keys(tx: Tx, platform: Platform, bid_id: str) -> dict[str, bytes]:
+    """The identities recovered at the opening, by part."""
+    rows = tx.scalars(select(PartKey).where(PartKey.bid_id == bid_id))
+    return {
+        row.part: platform.wrapper.unwrap("part-key", f"{bid_id}/{row.part}", row.wrapped) for row in rows
+    }
