@@ -271,8 +271,6 @@ def combine(
     few were released, and E_BIDDER_KEY_MISMATCH when no k of them give the key; the last is final only when the
     release window is over. `commits` are the manifest's, by holder; a holder without one takes no part.
     """
-    gate = _other_share(GATE, gate_share, ctx, commits)
-    bidder = _other_share(BIDDER, bidder_share, ctx, commits)
     named = {capsules.custodian(index): share for index, share in shares.items()}
     good = {
         holder: share
@@ -284,6 +282,8 @@ def combine(
         raise ShareCommit(holder=left_out[0])
     if len(good) < k:
         raise NoQuorum(have=len(good), need=k)
+    gate = _other_share(GATE, gate_share, ctx, commits)
+    bidder = _other_share(BIDDER, bidder_share, ctx, commits)
     for tries, chosen in enumerate(combinations(sorted(good), k)):
         identity = _identity([good[holder] for holder in chosen], gate, bidder, ctx.recipient)
         if identity is not None:

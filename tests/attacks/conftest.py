@@ -1,11 +1,12 @@
-"""The scene's modules, for attacks on a whole city."""
+"""The modules of the scene and of the sealed bids, for attacks on both."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "trading"))
+TESTS = Path(__file__).parent.parent
+sys.path[:0] = [str(TESTS / "trading"), str(TESTS / "bidding_docs")]
 
 from collections.abc import Iterator
 

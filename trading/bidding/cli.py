@@ -111,3 +111,58 @@ def check_seals(url: str, user: str, password_file: Path, lot: str, receipt: Pat
     from trading.bidding import sending
 
     click.echo(sending.check_seals(client.connect(url, user, password_file), lot, receipt.read_bytes()))
+
+
+RECOVERY = click.option("--recovery", required=True, type=FILE, help="bid-recovery.age of the sealed bid.")
+
+
+@bid.command()
+@options.account
+@RECOVERY
+@click.argument("lot")
+def share(url: str, user: str, password_file: Path, recovery: Path, lot: str) -> None:
+    """After the deadline, where the tender asks for it: give your own share of your bid's keys for LOT."""
+    from trading import client
+    from trading.bidding import recovering
+
+    session = client.connect(url, user, password_file)
+    parts = recovering.give_share(session, lot, recovery.read_bytes(), options.passphrase())
+    click.echo(f"shares given for {', '.join(parts)}")
+
+
+@bid.command()
+@options.account
+@RECOVERY
+@click.argument("lot")
+def recover(url: str, user: str, password_file: Path, recovery: Path, lot: str) -> None:
+    """When too few custodians released: hand in your bid's own keys for LOT."""
+    from trading import client
+    from trading.bidding import recovering
+
+    session = client.connect(url, user, password_file)
+    parts = recovering.hand_in_keys(session, lot, recovery.read_bytes(), options.passphrase())
+    click.echo(f"keys handed in for {', '.join(parts)}")
+
+
+@bid.command("open")
+@RECOVERY
+@click.option("--out", required=True, type=FOLDER, help="New folder for the files.")
+@click.argument("folder", type=FOLDER)
+def open_bid(recovery: Path, out: Path, folder: Path) -> None:
+    """Read your own sealed bid in FOLDER again, offline."""
+    from trading.bidding import recovering
+
+    for name in recovering.open_own(folder, recovery.read_bytes(), options.passphrase(), out):
+        click.echo(out / name)
+
+
+@bid.command()
+@options.account
+@click.argument("folder", type=FOLDER)
+def resend(url: str, user: str, password_file: Path, folder: Path) -> None:
+    """Send the sealed bid in FOLDER again after the site damaged what it stored."""
+    from trading import client
+    from trading.bidding import sending
+
+    sending.resend(client.connect(url, user, password_file), folder)
+    click.echo("sent again: the site holds every byte of your manifest")

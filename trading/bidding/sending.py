@@ -76,12 +76,24 @@ def _upload(client: Client, folder: Path, lot: str, manifest: m.BidManifest) -> 
     """Send what is not there yet; a run that was broken off goes on where it ended, also from another computer."""
     parts = [{"id": part.id, "size": part.size, "sha256": part.sha256} for part in manifest.parts]
     answer = client.post(f"/api/lots/{lot}/uploads", {"parts": parts})
-    upload = msgspec.convert(answer, UploadShown)
+    return _fill(client, folder, manifest, msgspec.convert(answer, UploadShown))
+
+
+def resend(client: Client, folder: Path) -> None:
+    """Send a sealed folder again in the stead of what the site damaged; it takes only the very same bytes."""
+    manifest, _ = dsse.read_unverified((folder / bs1.MANIFEST_FILE).read_bytes(), m.BidManifest)
+    begun = client.post(f"/api/lots/{manifest.lot_id}/replacements", {})["id"]
+    upload = msgspec.convert(client.get(f"/api/uploads/{begun}"), UploadShown)
+    _fill(client, folder, manifest, upload)
+    client.call("POST", f"/api/uploads/{upload.id}/replace")
+
+
+def _fill(client: Client, folder: Path, manifest: m.BidManifest, upload: UploadShown) -> str:
     for part, here in zip(manifest.parts, upload.parts, strict=True):
         if not here.complete:
             _send_pieces(client, upload.id, here, folder / bs1.part_file(manifest.suite, part.id))
             client.call("POST", f"/api/uploads/{upload.id}/parts/{part.sha256}/complete")
-    wanted = [(part.id, one) for part in manifest.parts for one in part.capsules]
+    wanted = [(part.id, one) for part in manifest.parts for one in part.capsules if one.size]
     if not {one.sha256 for _, one in wanted} <= set(upload.capsules):
         files = [folder / bs1.capsule_file(manifest.suite, part_id, one.holder) for part_id, one in wanted]
         body = {"capsules": [base64.b64encode(file.read_bytes()).decode() for file in files]}

@@ -64,7 +64,8 @@ def damaged_objects(platform: Platform, bid: OpeningBid, upload_id: str, pieces:
     for part in manifest.parts:
         if not _intact(platform, part, upload_id, pieces):
             found.append(part.sha256)
-        found += [one.sha256 for one in part.capsules if not _intact_capsule(platform, one, upload_id)]
+        kept = [one for one in part.capsules if one.size]
+        found += [one.sha256 for one in kept if not _intact_capsule(platform, one, upload_id)]
     return found
 
 

@@ -1,4 +1,4 @@
-"""What a custodian refuses to release, and whom it names."""
+"""Replayed, copied and spoiled capsules: what a custodian refuses to release, and whom it names."""
 
 from __future__ import annotations
 
