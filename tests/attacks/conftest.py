@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-TESTS = Path(__file__).parent.parent
-sys.path[:0] = [str(TESTS / "trading"), str(TESTS / "bidding_docs")]
+sys.path.insert(0, str(Path(__file__).parent.parent / "trading"))
+sys.path.insert(0, str(Path(__file__).parent.parent / "bidding_docs"))
 
 from collections.abc import Iterator
 
