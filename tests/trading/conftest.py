@@ -9,7 +9,7 @@ from typing import Protocol
 import platforms
 import pytest
 from litestar.testing import TestClient
-from scene import Scene
+from scene import Scene, build
 from scene_copies import SITE, Resting, Sealed, play, play_on
 
 from govcore.module import Registry
@@ -30,6 +30,7 @@ def scene_of(platform: Platform, tmp_path: Path) -> Iterator[Build]:
     with TestClient(create_app(platform), base_url="http://site.example") as http:
         yield lambda content: build(platform, http, tmp_path / "scene", lots=1, content=content)
 
+
 Stages = dict[tuple[str, str], Resting]
 
 
@@ -49,7 +50,7 @@ def resting(
 ) -> Resting | None:
     """What the test's scene is a copy of; nothing for a test that begins with an empty platform."""
     wanted = set(request.fixturenames)
-    if "scene" not in wanted:
+    if "scene" not in wanted or "scene_of" in wanted:
         return None
     databases = request.getfixturevalue(f"{backend}_databases")
     if (backend, "published") not in stages:
