@@ -29,6 +29,7 @@ class Shown:
     def visit(self, browser: Browser, person: str, *, language: str, width: int = 1280) -> BrowserContext:
         """A browser of its own in which this person is signed in."""
         context = browser.new_context(viewport={"width": width, "height": 900})
+        context.set_default_timeout(120_000)  # on a busy machine a wait is long, never wrong
         cookies = {"lang": language, "session": self.scene.city.tokens[person]}
         context.add_cookies([{"name": n, "value": v, "url": self.url} for n, v in cookies.items()])
         return context

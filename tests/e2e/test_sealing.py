@@ -23,8 +23,7 @@ from bidding_docs.capsules import context_of
 from govcore.dsse import Envelope
 from trading.bidding import queries
 from trading.bidding.uploads import read_part
-from trading.tender.keys import gate_context
-from trading.tender.models import GateKey
+from trading.gate.models import GateScope
 
 LIMIT = 96 << 20
 
@@ -143,10 +142,8 @@ def _opened(shown: Shown, mine: recovery.Recovery) -> dict[str, bytes]:
     with scene.platform.db.read() as tx:
         (bid,) = queries.eligible_bids(tx, scene.platform.wrapper, lot, 1)
         pieces = queries.pieces_of(tx, bid.upload_id)
-        scope = gate_context(lot, 1, "opening")
-        gate = scene.platform.wrapper.unwrap(
-            "gate", scope, tx.get_one(GateKey, (lot, "opening")).wrapped or b""
-        )
+        scope = tx.get_one(GateScope, (lot, 1, "opening"))
+        gate = scene.platform.wrapper.unwrap("gate", scope.context, scope.wrapped or b"")
     manifest = m.parse(Envelope.decode(bid.envelope).payload, m.BidManifest)
     assert mine.manifest_sha256 == bid.manifest_sha256
     for part, held in zip(manifest.parts, mine.parts, strict=True):

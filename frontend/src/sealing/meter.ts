@@ -27,7 +27,7 @@ export class Meter {
     this.bar.value = Math.min(done, total);
     const share = Math.floor((100 * Math.min(done, total)) / total);
     const known = { share, done: size(done), total: size(total) };
-    this.facts.textContent = speed
+    this.facts.textContent = speed && done < total
       ? say("progress-speed", { ...known, speed: `${size(speed)}/s`, left: duration((total - done) / speed) })
       : say("progress", known);
   }
