@@ -70,7 +70,8 @@ class Town:
         manifest, payload, _ = signing.fetch_manifest(tenderer, lot)
         signing.check_rehearsed(tenderer, authority, keys, manifest, lot)
         signing.sign_manifest(tenderer, signer, lot, payload)
-        signing.sign_schedule(tenderer, signer, lot, deadline_at=deadline_at)
+        _, schedule = signing.sign_schedule(tenderer, signer, lot, deadline_at=deadline_at)
+        signing.hand_in_schedule(tenderer, lot, schedule)
         scene.person("agency").post(f"/api/tenders/{self.tender_id}/publish", {})
 
     def submit(self, bidder: str, price_fen: int) -> m.BidManifest:
