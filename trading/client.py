@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_pem_private_key,
 )
+from cryptography.hazmat.primitives.serialization.pkcs12 import load_key_and_certificates
 
 from bidding_docs import age, suites
 from bidding_docs.signing import public_key
@@ -96,10 +97,20 @@ def connect(url: str, user: str, password_file: Path) -> Client:
     return client
 
 
-def enrol(client: Client, folder: Path, passphrase: str, *, suite: SuiteId = "bs1") -> None:
-    """Make a signing key of the suite in `folder`, encrypted, and have the site's registration CA certify it."""
+def enrol(
+    client: Client,
+    folder: Path,
+    passphrase: str,
+    *,
+    suite: SuiteId = "bs1",
+    key: ec.EllipticCurvePrivateKey | None = None,
+) -> None:
+    """Make a signing key of the suite in `folder`, encrypted, and have the site's registration CA certify it.
+
+    A P-256 `key` that the organisation has already, from a PKCS#12 file, is certified in place of a new one.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    name, kept, request = _sm2_key(passphrase) if suite == "bs1-sm" else _p256_key(passphrase)
+    name, kept, request = _sm2_key(passphrase) if suite == "bs1-sm" else _p256_key(passphrase, key)
     answer = client.post("/api/certificates", {"csr": request.decode()})
     (folder / name).touch(mode=0o600)
     (folder / name).write_bytes(kept)
@@ -107,9 +118,20 @@ def enrol(client: Client, folder: Path, passphrase: str, *, suite: SuiteId = "bs
     (folder / AUTHORITY).write_text(answer["authority_pem"])
 
 
-def _p256_key(passphrase: str) -> tuple[str, bytes, bytes]:
-    """File name, encrypted key and request of a new key."""
-    key = ec.generate_private_key(ec.SECP256R1())
+def key_of_pkcs12(raw: bytes, password: str) -> ec.EllipticCurvePrivateKey:
+    """The P-256 key in a PKCS#12 file (.p12, .pfx); a plain sentence for anything else."""
+    try:
+        key, _, _ = load_key_and_certificates(raw, password.encode())
+    except ValueError as error:
+        raise click.ClickException("the password does not open the PKCS#12 file") from error
+    if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
+        raise click.ClickException("the PKCS#12 file holds no P-256 key")
+    return key
+
+
+def _p256_key(passphrase: str, key: ec.EllipticCurvePrivateKey | None) -> tuple[str, bytes, bytes]:
+    """File name, encrypted key and request of a key, a new one unless it is given."""
+    key = key or ec.generate_private_key(ec.SECP256R1())
     request = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([])).sign(key, hashes.SHA256())
     encryption = BestAvailableEncryption(passphrase.encode())
     kept = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption)

@@ -53,6 +53,11 @@ def passphrase() -> str:
     return os.environ.get("TRADING_PASSPHRASE") or click.prompt("Passphrase", hide_input=True)
 
 
+def _file_password(path: Path) -> str:
+    """The password of somebody else's file, apart from the passphrase of our own."""
+    return os.environ.get("TRADING_PKCS12_PASSWORD") or click.prompt(f"Password of {path}", hide_input=True)
+
+
 @click.command()
 @account
 @keys
@@ -63,9 +68,24 @@ def passphrase() -> str:
     show_default=True,
     help="The tender's suite: bs1 signs with P-256, bs1-sm with SM2.",
 )
-def enrol(url: str, user: str, password_file: Path, folder: Path, suite: Literal["bs1", "bs1-sm"]) -> None:
+@click.option(
+    "--pkcs12",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Certify the P-256 key of this .p12 or .pfx file instead of a new one.",
+)
+def enrol(
+    url: str,
+    user: str,
+    password_file: Path,
+    folder: Path,
+    suite: Literal["bs1", "bs1-sm"],
+    pkcs12: Path | None,
+) -> None:
     """Make a signing key and have it certified for your organisation."""
     from trading import client
 
-    client.enrol(client.connect(url, user, password_file), folder, passphrase(), suite=suite)
+    if pkcs12 is not None and suite != "bs1":
+        raise click.UsageError("a PKCS#12 key signs for the suite bs1 only")
+    key = client.key_of_pkcs12(pkcs12.read_bytes(), _file_password(pkcs12)) if pkcs12 else None
+    client.enrol(client.connect(url, user, password_file), folder, passphrase(), suite=suite, key=key)
     click.echo(f"certificate in {folder / client.CERTIFICATE}")
