@@ -7,18 +7,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from govcore.db import Tx
+from govcore.errors import NotFound
 from govcore.identity.models import Organisation, User
 from govcore.identity.policy import Actor, Role
 from trading.opening import queries
-from trading.opening.models import Attendance, Confirmation, HallObjection, Opening, OpeningBid, SealObjection
+from trading.opening.models import (
+    Attendance,
+    Confirmation,
+    HallObjection,
+    Opening,
+    OpeningBid,
+    PartProgress,
+    PastStage,
+    SealObjection,
+)
 from trading.opening.models import Hall as HallRow
 from trading.opening.models import HallEvent as Event
 from trading.opening.policy import SIGN_IN_BEFORE, OpeningState, confirmations_until
 from trading.opening.queries import Hall, HallBid
-from trading.tender.keys import STAGE
 from trading.tender.queries import LotContext
 
 
@@ -101,6 +110,29 @@ def hall_heads(tx: Tx, lot_ids: Collection[str]) -> dict[str, int]:
     return {row.lot_id: row.last_seq for row in rows}
 
 
+def progress(tx: Tx, lot_ids: Collection[str]) -> dict[str, int]:
+    """A number for each hall that grows while its large parts are decrypted and checked."""
+    done = func.sum(PartProgress.done) + func.count(PartProgress.checked_at)
+    rows = tx.execute(
+        select(OpeningBid.lot_id, done.label("done"))
+        .join(PartProgress, PartProgress.bid_id == OpeningBid.bid_id)
+        .where(OpeningBid.lot_id.in_(lot_ids))
+        .group_by(OpeningBid.lot_id)
+    )
+    return {row.lot_id: int(row.done) for row in rows}
+
+
+def record_of(tx: Tx, lot_id: str, *, opens: str) -> tuple[str, str]:
+    """Key and SHA-256 of a stage's record, the present one's without a stage; `NotFound` before it is made."""
+    opening = tx.get(Opening, lot_id)
+    past = tx.get(PastStage, (lot_id, opens))
+    if past is not None:
+        return past.record_key, past.record_sha256
+    if opening is None or opening.record_key is None or opens not in ("", opening.opens):
+        raise NotFound
+    return opening.record_key, opening.record_sha256 or ""
+
+
 def hall_and_floor(tx: Tx, lot_id: str) -> tuple[Hall, Floor]:
     """The hall of a published lot and what people did in it.
 
@@ -115,7 +147,7 @@ def hall_and_floor(tx: Tx, lot_id: str) -> tuple[Hall, Floor]:
         attendance=attendance(tx, lot_id),
         seal_objections=seal_objections(tx, lot_id),
         objections=objections(tx, lot_id),
-        confirmed=confirmations(tx, lot_id),
+        confirmed=confirmations(tx, lot_id, opens=hall.opens),
         confirm_until=until,
     )
 
@@ -179,7 +211,7 @@ def unanswered(tx: Tx, lot_ids: Collection[str]) -> list[tuple[str, str]]:
 def to_confirm(tx: Tx, *, actor: Actor) -> list[str]:
     """The lots just read out in which the actor's organisation has not confirmed its line."""
     confirmed = select(Confirmation.bid_id).where(
-        Confirmation.bid_id == OpeningBid.bid_id, Confirmation.opens == STAGE
+        Confirmation.bid_id == OpeningBid.bid_id, Confirmation.opens == Opening.opens
     )
     query = (
         select(OpeningBid.lot_id)
@@ -189,12 +221,12 @@ def to_confirm(tx: Tx, *, actor: Actor) -> list[str]:
     return list(tx.scalars(query.order_by(Opening.read_out_at)))
 
 
-def confirmations(tx: Tx, lot_id: str) -> dict[str, datetime]:
-    """When each bid's line of the read-out was confirmed, by bid."""
+def confirmations(tx: Tx, lot_id: str, *, opens: str) -> dict[str, datetime]:
+    """When each bid's line of a stage's read-out was confirmed, by bid."""
     rows = tx.execute(
         select(Confirmation.bid_id, Confirmation.at)
         .join(OpeningBid, OpeningBid.bid_id == Confirmation.bid_id)
-        .where(OpeningBid.lot_id == lot_id)
+        .where(OpeningBid.lot_id == lot_id, Confirmation.opens == opens)
     )
     return {row.bid_id: row.at for row in rows}
 

@@ -17,7 +17,7 @@ from govcore.identity import queries as identity
 from govcore.identity.policy import Actor
 from govcore.platform import Platform
 from govcore.processes import MOST_STREAMS
-from trading.opening.hall_queries import HallFact, hall_facts, hall_heads
+from trading.opening.hall_queries import HallFact, hall_facts, hall_heads, progress
 
 PERIOD = 0.5
 """Seconds between two looks at the database while somebody watches."""
@@ -60,12 +60,15 @@ class _Room:
     """What this process knows of a hall that somebody watches."""
 
     facts: list[HallFact] = field(default_factory=list)
+    progress: int = 0
     screens: dict[str, str] = field(default_factory=dict)
+    drawn: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
     facts: Mapping[str, list[HallFact]]
+    progress: Mapping[str, int]
     screens: Mapping[tuple[str, str], str]
     actors: Mapping[str, Actor]
 
@@ -97,8 +100,8 @@ class Halls:
             self._looking = asyncio.get_running_loop().create_task(self._look_on())
 
     async def messages(self, watcher: Watcher, *, after: int) -> AsyncIterator[ServerSentEventMessage]:
-        """The facts after a number, each once and in order, and after new ones the screen that shows them all."""
-        told = drawn = after
+        """The facts after a number, each once and in order; the screen now and whenever it has changed."""
+        told, drawn = after, 0
         self._enter(watcher)
         try:
             yield ServerSentEventMessage(data=None, comment="open", retry=RETRY)
@@ -108,9 +111,9 @@ class Halls:
                 for fact in room.facts[told:]:
                     yield ServerSentEventMessage(_encoded(fact), event="fact", id=fact.seq)
                     told = fact.seq
-                if told > drawn and watcher.language in room.screens:
+                if room.drawn > drawn and watcher.language in room.screens:
+                    drawn = room.drawn
                     yield ServerSentEventMessage(room.screens[watcher.language], event="screen")
-                    drawn = told
                 if not await _comes(watcher.news, HEARTBEAT):
                     yield ServerSentEventMessage(data=None, comment="alive")
             yield ServerSentEventMessage("your session has changed", event="ended")
@@ -126,7 +129,7 @@ class Halls:
         """Look again and again while somebody watches; a database that does not answer is asked again."""
         while self._watchers:
             self._wake.clear()
-            known = {lot_id: len(room.facts) for lot_id, room in self._rooms.items()}
+            known = {lot_id: (len(room.facts), room.progress) for lot_id, room in self._rooms.items()}
             wanted = {
                 (one.lot_id, one.language): one.language not in self._rooms[one.lot_id].screens
                 for one in self._watchers
@@ -140,26 +143,29 @@ class Halls:
         self._looking = None
 
     def _look(
-        self, known: Mapping[str, int], wanted: Mapping[tuple[str, str], bool], tokens: set[str]
+        self, known: Mapping[str, tuple[int, int]], wanted: Mapping[tuple[str, str], bool], tokens: set[str]
     ) -> _Seen:
         with self._platform.db.read() as tx:
-            heads = hall_heads(tx, known)
+            heads, moving = hall_heads(tx, known), progress(tx, known)
             facts = {
                 lot_id: hall_facts(tx, lot_id, after=seq)
-                for lot_id, seq in known.items()
+                for lot_id, (seq, _) in known.items()
                 if heads.get(lot_id, 0) > seq
             }
             screens = {
                 (lot_id, language): self._draw(tx, lot_id, language)
                 for (lot_id, language), missing in wanted.items()
-                if lot_id in facts or missing
+                if lot_id in facts or missing or moving.get(lot_id, 0) != known[lot_id][1]
             }
-            return _Seen(facts, screens, identity.actors_of_sessions(tx, tokens))
+            return _Seen(facts, moving, screens, identity.actors_of_sessions(tx, tokens))
 
     def _spread(self, seen: _Seen, tokens: set[str]) -> None:
         for (lot_id, language), screen in seen.screens.items():
             if lot_id in self._rooms:
                 self._rooms[lot_id].screens[language] = screen
+        for lot_id in {lot_id for lot_id, _ in seen.screens} & self._rooms.keys():
+            self._rooms[lot_id].progress = seen.progress.get(lot_id, 0)
+            self._rooms[lot_id].drawn += 1
         for lot_id, facts in seen.facts.items():
             room = self._rooms.get(lot_id)
             if room is not None and facts[0].seq == len(room.facts) + 1:

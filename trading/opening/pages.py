@@ -25,14 +25,12 @@ from govcore.web.downloads import download
 from govcore.web.rendering import AnyRequest, fragment, language
 from trading.opening import hall_queries, objections, participation, queries, words
 from trading.opening.live import Draw, Halls, Watcher
+from trading.opening.policy import OpeningState
 from trading.opening.schemas import Words
 from trading.tender import queries as tenders
 from trading.tender.pages import band
 
 RECEIPT_LIMIT = 100_000
-
-FINAL = frozenset({"failed", "recorded"})
-"""States after which nothing on the screen changes any more."""
 
 
 @get("/lots/{lot_id:str}/opening", permission="public", sync_to_thread=True)
@@ -55,7 +53,7 @@ def hall_page(
         mine=mine,
         projector=view == "projector",
         renew=renew == "10",
-        final=screen["hall"].state in FINAL,
+        final=_is_over(screen["hall"]),
         band=band(screen["lot"].rule_set),
     )
 
@@ -100,13 +98,16 @@ async def hall_stream(
 
 @get("/lots/{lot_id:str}/opening/record.pdf", permission="public", sync_to_thread=True)
 def record_pdf(
-    request: AnyRequest, lot_id: FromPath[str], platform: NamedDependency[Platform]
+    request: AnyRequest,
+    lot_id: FromPath[str],
+    platform: NamedDependency[Platform],
+    stage: FromQuery[str] = "",
 ) -> Response[None] | Stream:
-    """The opening record as it was stored."""
+    """The record of the present or of an earlier stage as it was stored."""
     with platform.db.read() as tx:
-        hall = queries.hall(tx, lot_id)
-        key = queries.record_key(tx, lot_id)
-    name, sha256 = f"opening-{hall.lot.lot_code}.pdf", hall.record_sha256 or ""
+        lot = tenders.published_lot(tx, lot_id)
+        key, sha256 = hall_queries.record_of(tx, lot_id, opens=stage)
+    name = f"opening-{lot.lot_code}.pdf"
     data = platform.store.get(key)
     return download(request, lambda: iter([data]), name=name, sha256=sha256, size=len(data))
 
@@ -216,6 +217,15 @@ def _screen(tx: Tx, platform: Platform, lot_id: str) -> dict[str, Any]:
         "faults": words.FAULT_WORDS,
         "capacities": _CAPACITIES,
     }
+
+
+def _is_over(hall: queries.Hall) -> bool:
+    """True when nothing on the screen will change any more: no stage to come, no part still to be checked."""
+    if hall.state != OpeningState.RECORDED:
+        return hall.state == OpeningState.FAILED
+    read_out = {hall.opens, *(one.opens for one in hall.past)}
+    checked = all(part.code or part.done >= part.total for bid in hall.bids for part in bid.progress)
+    return checked and read_out >= set(hall.lot.content.stages())
 
 
 def _halls(request: AnyRequest) -> Halls:

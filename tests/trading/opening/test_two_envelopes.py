@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from typing import Any
 
@@ -73,6 +74,15 @@ def prices(scene: Scene) -> dict[str, int | None]:
     return {bid["manifest_sha256"]: bid["price_fen"] for bid in scene.hall()["bids"]}
 
 
+def hall_page(scene: Scene) -> str:
+    return scene.person("stranger").call("GET", f"/lots/{scene.lot}/opening").text
+
+
+def record_digest(scene: Scene, stage: str) -> str:
+    pdf = scene.person("stranger").call("GET", f"/lots/{scene.lot}/opening/record.pdf{stage}").content
+    return hashlib.sha256(pdf).hexdigest()
+
+
 def parts_with_keys(scene: Scene) -> set[str]:
     with scene.platform.db.read() as tx:
         return set(tx.scalars(select(PartKey.part)))
@@ -81,10 +91,12 @@ def parts_with_keys(scene: Scene) -> set[str]:
 def test_the_price_is_read_out_in_a_second_stage_for_those_who_passed(scene: Scene, read_out: Sealed) -> None:
     assert set(prices(scene).values()) == {None}
     assert parts_with_keys(scene) == {"summary", "deposit", "technical"}
+    assert "技术评审结果确定前，报价保持密封。" in hall_page(scene)
     evaluate(scene, scores(read_out))
 
     fix(scene)
     first = scene.hall()
+    in_second = hall_page(scene)
     scene.check_seals()
     scene.release(1, 2)
     assert scene.open_gate()
@@ -100,6 +112,9 @@ def test_the_price_is_read_out_in_a_second_stage_for_those_who_passed(scene: Sce
     }
     last = scene.hall()
     assert (last["state"], last["past"][0]["opens"]) == ("recorded", "opening")
+    assert ("第二信封：报价" in in_second, "第一信封：已唱标" in in_second) == (True, True)
+    digests = [last["past"][0]["record_sha256"], last["record_sha256"]]
+    assert [record_digest(scene, stage) for stage in ("?stage=opening", "")] == digests
     assert {bid["state"] for bid in last["bids"]} == {"opened"}
     with scene.platform.db.read() as tx:
         released = tx.scalars(select(GateRelease.opens).order_by(GateRelease.opens)).all()
