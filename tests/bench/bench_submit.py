@@ -43,7 +43,7 @@ SIZE = 3 * 1024 * 1024
 
 _GRANIAN = ["-m", "granian", "--factory", "--interface=asgi", "--no-ws", "--no-log"]
 _BARE = [*_GRANIAN, "--port", "PORT", "tests.bench.bare:create"]
-_ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[2]
 
 
 def measure() -> list[Result]:
@@ -55,10 +55,10 @@ def measure() -> list[Result]:
         Base.metadata.create_all(
             town.platform.db.engine, tables=[Base.metadata.tables[BareRow.__tablename__]]
         )
-        files = [_write_turn(town, lot, folder) for lot in town.lots]
+        files = [write_turn(town, lot, folder) for lot in town.lots]
         town.platform.db.dispose()
-        ours = stack.enter_context(_served(["-m", "govcore", "serve", "--only", "web"], town.environment))
-        peer = stack.enter_context(_served(_BARE, {URL: url}))
+        ours = stack.enter_context(served(["-m", "govcore", "serve", "--only", "web"], town.environment))
+        peer = stack.enter_context(served(_BARE, {URL: url}))
         taken = [_turn(turn, ours, peer, *files[turn]) for turn in range(len(files))][WARM_UP:]
     return [
         Result(
@@ -81,11 +81,11 @@ def _turn(turn: int, ours: int, peer: int, submissions: Path, bare: Path) -> tup
 
 def _load(port: int, file: Path) -> float:
     command = [sys.executable, "-m", "tests.bench.load", str(port), str(CONNECTIONS), str(file)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=_ROOT)
+    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT)
     return float(done.stdout)
 
 
-def _write_turn(town: Town, lot: OpenLot, folder: Path) -> tuple[Path, Path]:
+def write_turn(town: Town, lot: OpenLot, folder: Path) -> tuple[Path, Path]:
     """Every bidder's submission to one lot, and as many messages of the same size for the bare handler."""
     prepared = [_prepare(lot, bidder) for bidder in town.bidders]
     with town.platform.db.transaction() as tx:
@@ -106,12 +106,12 @@ def _write_turn(town: Town, lot: OpenLot, folder: Path) -> tuple[Path, Path]:
     submissions.write_text(
         json.dumps(
             [
-                _request(f"/api/lots/{lot.id}/bids", body, cookie=f"session={bidder.token}")
+                request_text(f"/api/lots/{lot.id}/bids", body, cookie=f"session={bidder.token}")
                 for bidder, (_, _, body) in zip(town.bidders, prepared, strict=True)
             ]
         )
     )
-    bare.write_text(json.dumps([_request("/", body, cookie="") for _, _, body in prepared]))
+    bare.write_text(json.dumps([request_text("/", body, cookie="") for _, _, body in prepared]))
     return submissions, bare
 
 
@@ -150,9 +150,9 @@ def _part(lot: OpenLot, part_id: str) -> m.Part:
     )
 
 
-def _request(path: str, body: str, *, cookie: str) -> str:
+def request_text(path: str, body: str, *, cookie: str, method: str = "POST") -> str:
     lines = [
-        f"POST {path} HTTP/1.1",
+        f"{method} {path} HTTP/1.1",
         "Host: 127.0.0.1",
         "Content-Type: application/json",
         f"Content-Length: {len(body.encode())}",
@@ -162,12 +162,12 @@ def _request(path: str, body: str, *, cookie: str) -> str:
 
 
 @contextmanager
-def _served(arguments: list[str], environment: dict[str, str]) -> Iterator[int]:
+def served(arguments: list[str], environment: dict[str, str]) -> Iterator[int]:
     """A server process on a free port, which is named by `PORT` or in the environment."""
     port = free_port()
     command = [sys.executable, *(str(port) if one == "PORT" else one for one in arguments)]
     settings = os.environ | environment | {"TRADING_PORT": str(port)}
-    process = subprocess.Popen(command, env=settings, cwd=_ROOT)
+    process = subprocess.Popen(command, env=settings, cwd=ROOT)
     try:
         wait_for(lambda: _answers(port), what="the server answers")
         yield port
