@@ -69,7 +69,7 @@ def measure() -> list[Result]:
 
 
 def _limit(name: str, seconds: float, limit: float, note: str) -> Result:
-    said = f"{name} of {SUBMISSIONS} submissions in the last minute, {LAST_SECOND} in the last second, against the limit"
+    said = f"{name} of {SUBMISSIONS} submissions in the last minute, {LAST_SECOND} of them in its last second"
     return Result(name=said, unit="s", ours=seconds, peer=limit, most=1.0, note=note)
 
 
