@@ -16,7 +16,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from bidding_docs import age
-from bidding_docs.codes import CODES
+from bidding_docs.codes import CODES, PolicyRefused
 from bidding_docs.suites import SuiteId
 from govcore import clock, dsse
 from govcore.audit import queries as audit
@@ -26,7 +26,6 @@ from govcore.errors import Problem
 from govcore.identity import queries as identity
 from govcore.keys import KeyWrapper
 from govcore.platform import Platform
-from govcore.settings import SettingsError
 from trading.gate import schemas
 from trading.gate.following import LogRefused
 from trading.gate.schemas import ANSWER_TYPE, REQUEST_TYPE, Answer, Evidence, Request, Scope
@@ -153,7 +152,7 @@ class RemoteGate:
 
     @classmethod
     def of(cls, platform: Platform) -> RemoteGate:
-        """Raise `SettingsError` when no gate is set."""
+        """Raise E_POLICY when no gate is set."""
         settings = platform.settings
 
         def at() -> datetime:
@@ -161,7 +160,7 @@ class RemoteGate:
                 return clock.now(tx)
 
         if settings.gate_url is None or settings.gate_key is None:
-            raise SettingsError("TRADING_GATE_URL and TRADING_GATE_KEY name no time gate")
+            raise PolicyRefused(detail="there is no time gate")
         return cls(settings.gate_url, key=settings.gate_key, signer=platform.keys.gate_signer, at=at)
 
     def now(self) -> datetime:

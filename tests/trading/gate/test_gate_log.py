@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
 import pytest
 from guarding import Guarded
 from scene import Scene
+from scene_city import PRINCIPAL
 from sqlalchemy import delete
 
 from bidding_docs import age
@@ -26,6 +28,8 @@ from trading.gate.models import GateLog
 from trading.opening import gate
 from trading.opening.models import Opening
 from trading.opening.models import SealObjection as Objection
+from trading.tender.models import Lot
+from trading.tender.signing import countersign_schedule, hand_in_schedule, sign_schedule
 
 
 def refusal(guarded: Guarded) -> str:
@@ -190,3 +194,49 @@ def test_a_gate_whose_database_was_lost_reads_the_whole_log_again(guarded: Guard
     assert (raw, again.signer.public_bytes) == (first, guarded.service.signer.public_bytes)
     with pytest.raises(SettingsError):
         folder.restore(new, pins, sealed, secret[0], kek=new / folder.KEK, url=None)
+
+
+def test_the_gate_obeys_the_extension_even_when_the_platform_hides_it(guarded: Guarded) -> None:
+    scene = guarded.scene
+    tenderer, other = scene.person("tenderer"), scene.person(PRINCIPAL)
+    with scene.platform.db.read() as tx:
+        old = tx.get_one(Lot, scene.lot).opening_at
+    assert old is not None
+    new = old + timedelta(minutes=4)
+    _, once = sign_schedule(tenderer, scene.city.signers["tenderer"], scene.lot, deadline_at=new)
+    signer = scene.city.signers[PRINCIPAL]
+    _, twice = countersign_schedule(other, signer, scene.authority(), once.encode())
+    hand_in_schedule(other, scene.lot, twice)
+    scene.submit_all()
+    scene.move_clock(minutes=4)
+    wait(scene)
+    evidence = guarded.evidence()
+
+    guarded.clock.stopped_at = new - timedelta(milliseconds=1)
+    before_the_new_hour = refusal(guarded)
+    guarded.clock.stopped_at = None
+    with pytest.raises(Problem) as hidden:
+        first_only = msgspec.structs.replace(evidence, schedules=evidence.schedules[:1])
+        guarded.gate.release(guarded.scope, "opening", first_only)
+    with pytest.raises(Problem) as unchained:
+        last_only = msgspec.structs.replace(evidence, schedules=evidence.schedules[1:])
+        guarded.gate.release(guarded.scope, "opening", last_only)
+
+    assert before_the_new_hour == "E_GATE_TIME"
+    assert (hidden.value.code, unchained.value.code) == ("E_SCHEMA", "E_SCHEMA")
+    assert guarded.gate.release(guarded.scope, "opening", evidence)
+
+
+def test_an_extension_after_the_closing_binds_nobody(guarded: Guarded) -> None:
+    scene = guarded.scene
+    scene.submit_all()
+    wait(scene)
+    evidence = guarded.evidence()
+    with scene.platform.db.transaction() as tx:
+        facts = {"lot": "-", "n": 2, "schedule_sha256": "0" * 64}
+        record(tx, "schedule.changed", subject=scene.lot, actor="system", at=clock.now(tx), data=facts)
+    scene.write_log()
+
+    after_the_closing = guarded.gate.release(guarded.scope, "opening", evidence)
+
+    assert after_the_closing
