@@ -167,8 +167,8 @@ def _check_hour(case: Case, *, now: datetime) -> None:
         if last is not None and len(set(signed.keyids)) < 2:
             raise ManifestSignature(detail="two people must sign a change of the deadline")
         last = signed
-    logged = case.record.schedules_before(case.closing.index)
-    if last is None or logged[-1:] != [last.sha256] or case.closing.data.schedule_sha256 != last.sha256:
+    highest = case.record.highest_schedule(case.closing.index)
+    if last is None or not highest == case.closing.data.schedule_sha256 == last.sha256:
         raise BadSchema(detail="the schedule is not the highest one of the log")
     if now < parse_time(last.document.opening_at) or case.closing.at < parse_time(last.document.deadline_at):
         raise GateTime(opening_at=last.document.opening_at)

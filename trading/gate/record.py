@@ -80,10 +80,15 @@ class Record:
         shown = [one.told.data for one in self._of("keys.published") if one.told.data.get("round") == round_]
         return shown[0].get("key_manifest_sha256") if shown else None
 
-    def schedules_before(self, index: int) -> list[object]:
-        """The digests of the schedules that were published before an entry."""
-        changed = [one for one in self._of("schedule.changed") if one.index < index]
-        return [one.told.data.get("schedule_sha256") for one in changed]
+    def highest_schedule(self, before: int) -> object:
+        """The digest of the highest schedule published before an entry; nothing when there is none, or are two.
+
+        It is found by its number: an instant shuffles the entries that it adds.
+        """
+        changed = [one.told.data for one in self._of("schedule.changed") if one.index < before]
+        numbers = [data["n"] for data in changed if isinstance(data.get("n"), int)]
+        top = {data.get("schedule_sha256") for data in changed if data.get("n") == max(numbers)}
+        return top.pop() if len(top) == 1 else None
 
     def releases(self) -> set[object]:
         """The digests of the custodians' releases."""

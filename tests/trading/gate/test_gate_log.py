@@ -215,11 +215,11 @@ def test_the_gate_obeys_the_extension_even_when_the_platform_hides_it(guarded: G
     guarded.clock.stopped_at = new - timedelta(milliseconds=1)
     before_the_new_hour = refusal(guarded)
     guarded.clock.stopped_at = None
+    first_only = msgspec.structs.replace(evidence, schedules=evidence.schedules[:1])
+    last_only = msgspec.structs.replace(evidence, schedules=evidence.schedules[1:])
     with pytest.raises(Problem) as hidden:
-        first_only = msgspec.structs.replace(evidence, schedules=evidence.schedules[:1])
         guarded.gate.release(guarded.scope, "opening", first_only)
     with pytest.raises(Problem) as unchained:
-        last_only = msgspec.structs.replace(evidence, schedules=evidence.schedules[1:])
         guarded.gate.release(guarded.scope, "opening", last_only)
 
     assert before_the_new_hour == "E_GATE_TIME"
