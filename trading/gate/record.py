@@ -86,8 +86,8 @@ class Record:
         It is found by its number: an instant shuffles the entries that it adds.
         """
         changed = [one.told.data for one in self._of("schedule.changed") if one.index < before]
-        numbers = [data["n"] for data in changed if isinstance(data.get("n"), int)]
-        top = {data.get("schedule_sha256") for data in changed if data.get("n") == max(numbers)}
+        numbers = [n for data in changed if isinstance(n := data.get("n"), int)]
+        top = {data.get("schedule_sha256") for data in changed if data.get("n") == max(numbers, default=0)}
         return top.pop() if len(top) == 1 else None
 
     def releases(self) -> set[object]:

@@ -15,6 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from litestar.testing import TestClient
 from scene import Scene, build
+from scene_city import Published
 
 from govcore import clock
 from govcore.audit.note import VerifierKey
@@ -26,7 +27,7 @@ from trading.gate import folder
 from trading.gate.port import RemoteGate
 from trading.gate.schemas import Evidence, Scope
 from trading.gate.server import Server, Service
-from trading.gate.sources import ServedLog
+from trading.gate.sources import ServedLog, cosigners
 from trading.opening.gate import evidence_for
 
 OPERATOR = "11371500MA00000077"
@@ -73,14 +74,17 @@ class Guarded:
 
 
 @contextmanager
-def guard(platform: Platform, tmp_path: Path) -> Iterator[Guarded]:
+def guard(platform: Platform, home: Path, city: Published | None = None) -> Iterator[Guarded]:
+    """Gate and witness of `home` on new ports, made where there are none; without a city its scene is played."""
     log = VerifierKey(platform.settings.log_origin, platform.keys.log_signer.public_bytes)
     clocks = Clock(platform), Clock(platform)
-    witness = replace(w.make_witness(tmp_path / "witness", log), clock=clocks[1].timestamp)
     witness_port, gate_port = servers.free_port(), servers.free_port()
+    folder_ = home / "witness"
+    made = w.open_witness(folder_) if folder_.exists() else w.make_witness(folder_, log)
+    witness = replace(made, clock=clocks[1].timestamp)
     known = Witness(f"http://127.0.0.1:{witness_port}", witness.key.vkey, required=True)
     with TestClient(create_app(platform), base_url="http://site.example") as http:
-        service = _service(platform, http, tmp_path / "gate", known, clocks[0])
+        service = _service(platform, http, home / "gate", known, clocks[0])
         platform.settings = replace(
             platform.settings,
             witnesses=(known,),
@@ -90,7 +94,10 @@ def guard(platform: Platform, tmp_path: Path) -> Iterator[Guarded]:
         )
         platform.db.info["settings"] = platform.settings
         with w.serve(witness, witness_port), _served(service, gate_port):
-            scene = build(platform, http, tmp_path / "scene", lots=1, rule_set="demo-remote")
+            if city is None:
+                scene = build(platform, http, home / "scene", lots=1, rule_set="demo-remote")
+            else:
+                scene = Scene(platform, http, home / "scene", city)
             yield Guarded(scene, service, *clocks)
     service.db.dispose()
 
@@ -105,9 +112,11 @@ def _service(platform: Platform, http: TestClient, home: Path, witness: Witness,
         authority=authority.public_bytes(Encoding.PEM).decode(),
         witnesses=f"{witness.url} {witness.vkey} required",
     )
-    folder.create(home, pins, kek=home / folder.KEK)
+    if not home.exists():
+        folder.create(home, pins, kek=home / folder.KEK)
     service = folder.open_service(home, kek=home / folder.KEK, database_url=None, clock=now)
-    return replace(service, source=ServedLog(pins.url, http))
+    trust = replace(service.trust, witnesses=cosigners([witness]))
+    return replace(service, source=ServedLog(pins.url, http), trust=trust)
 
 
 @contextmanager

@@ -64,9 +64,8 @@ class Shown:
 
 
 @pytest.fixture
-def shown(guarded: Guarded) -> Shown:
+def shown(guarded: Guarded, bids: None) -> Shown:
     scene = guarded.scene
-    scene.submit_all()
     scene.close()
     assert scene.check_seals() == []
     scene.release(1, 3)

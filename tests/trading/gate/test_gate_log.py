@@ -59,9 +59,8 @@ def closed(scene: Scene) -> dict[str, object]:
     return data
 
 
-def test_a_second_closing_stops_the_gate_for_ever(guarded: Guarded) -> None:
+def test_a_second_closing_stops_the_gate_for_ever(guarded: Guarded, bids: None) -> None:
     scene = guarded.scene
-    scene.submit_all()
     wait(scene)
     first = guarded.gate.release(guarded.scope, "opening", guarded.evidence())
     assert first
@@ -74,9 +73,8 @@ def test_a_second_closing_stops_the_gate_for_ever(guarded: Guarded) -> None:
     assert advices.value.code == "E_SECOND_CLOSING"
 
 
-def test_an_objection_that_the_platform_hides_still_stands(guarded: Guarded) -> None:
+def test_an_objection_that_the_platform_hides_still_stands(guarded: Guarded, bids: None) -> None:
     scene = guarded.scene
-    scene.submit_all()
     lost = scene.seal("bidder-4")
     receipt = scene.submit("bidder-4", lost)
     with scene.platform.db.transaction() as tx:
@@ -119,9 +117,8 @@ def flipped(data: bytes) -> bytes:
     return data[:-1] + bytes([data[-1] ^ 1])
 
 
-def test_a_log_that_is_not_the_one_it_was_is_refused(guarded: Guarded) -> None:
+def test_a_log_that_is_not_the_one_it_was_is_refused(guarded: Guarded, bids: None) -> None:
     scene, service = guarded.scene, guarded.service
-    scene.submit_all()
     scene.write_log()
     early = service.source.checkpoint()
     scene.write_log()
@@ -173,9 +170,10 @@ def test_only_what_was_ever_the_log_s_root_is_part_of_it(guarded: Guarded) -> No
     assert not is_part_of(source, new, size=-1, root=new.root)
 
 
-def test_a_gate_whose_database_was_lost_reads_the_whole_log_again(guarded: Guarded, tmp_path: Path) -> None:
+def test_a_gate_whose_database_was_lost_reads_the_whole_log_again(
+    guarded: Guarded, bids: None, tmp_path: Path
+) -> None:
     scene = guarded.scene
-    scene.submit_all()
     wait(scene)
     first = guarded.gate.release(guarded.scope, "opening", guarded.evidence())
     home, secret = tmp_path / "gate", age.generate()
@@ -186,7 +184,7 @@ def test_a_gate_whose_database_was_lost_reads_the_whole_log_again(guarded: Guard
     restored = folder.restore(new, pins, sealed, secret[0], kek=new / folder.KEK, url=None)
     again = folder.open_service(new, kek=new / folder.KEK, database_url=None, clock=guarded.clock)
     with again.db.transaction() as tx:
-        risen = replace(again, source=guarded.service.source)._gate(tx)
+        risen = replace(again, source=guarded.service.source, trust=guarded.service.trust)._gate(tx)
         raw = risen.release(guarded.scope, "opening", guarded.evidence(), at=guarded.clock())
     again.db.dispose()
 
@@ -196,7 +194,7 @@ def test_a_gate_whose_database_was_lost_reads_the_whole_log_again(guarded: Guard
         folder.restore(new, pins, sealed, secret[0], kek=new / folder.KEK, url=None)
 
 
-def test_the_gate_obeys_the_extension_even_when_the_platform_hides_it(guarded: Guarded) -> None:
+def test_the_gate_obeys_the_extension_even_when_the_platform_hides_it(guarded: Guarded, bids: None) -> None:
     scene = guarded.scene
     tenderer, other = scene.person("tenderer"), scene.person(PRINCIPAL)
     with scene.platform.db.read() as tx:
@@ -207,7 +205,6 @@ def test_the_gate_obeys_the_extension_even_when_the_platform_hides_it(guarded: G
     signer = scene.city.signers[PRINCIPAL]
     _, twice = countersign_schedule(other, signer, scene.authority(), once.encode())
     hand_in_schedule(other, scene.lot, twice)
-    scene.submit_all()
     scene.move_clock(minutes=4)
     wait(scene)
     evidence = guarded.evidence()
@@ -227,9 +224,8 @@ def test_the_gate_obeys_the_extension_even_when_the_platform_hides_it(guarded: G
     assert guarded.gate.release(guarded.scope, "opening", evidence)
 
 
-def test_an_extension_after_the_closing_binds_nobody(guarded: Guarded) -> None:
+def test_an_extension_after_the_closing_binds_nobody(guarded: Guarded, bids: None) -> None:
     scene = guarded.scene
-    scene.submit_all()
     wait(scene)
     evidence = guarded.evidence()
     with scene.platform.db.transaction() as tx:

@@ -7,7 +7,7 @@ from typing import Literal
 
 import pytest
 from guarding import OPERATOR, Guarded
-from scene_city import ORGANISATIONS, SEATS, _draft
+from scene_city import ORGANISATIONS, SEATS, _draft, ordinary_content
 
 from bidding_docs import age
 from bidding_docs.codes import DuplicateRecipient, PolicyRefused
@@ -47,7 +47,7 @@ def lot(guarded: Guarded) -> str:
     """A lot under `demo-remote` whose gate has made its keys, and no custodian yet."""
     platform = guarded.scene.platform
     with platform.db.transaction() as tx:
-        _, (found,) = _draft(tx, platform, lots=1, suite="bs1", rule_set="demo-remote")
+        _, (found,) = _draft(tx, platform, lots=1, content=ordinary_content(), rule_set="demo-remote")
     gates.ask_for_keys(platform, found)
     return found
 
@@ -84,7 +84,7 @@ def test_what_only_a_demonstration_may_do_is_refused(guarded: Guarded, lot: str)
 def test_without_a_gate_no_key_is_asked_for(guarded: Guarded) -> None:
     platform = guarded.scene.platform
     with platform.db.transaction() as tx:
-        _, (found,) = _draft(tx, platform, lots=1, suite="bs1", rule_set="demo-remote")
+        _, (found,) = _draft(tx, platform, lots=1, content=ordinary_content(), rule_set="demo-remote")
     with_settings(guarded, replace(platform.settings, gate_url=None))
 
     with pytest.raises(PolicyRefused):

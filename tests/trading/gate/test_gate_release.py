@@ -33,9 +33,10 @@ def asked_by_platform(guarded: Guarded) -> tuple[bool, str | None]:
         return opened, tx.get_one(Opening, guarded.scene.lot).paused_by
 
 
-def test_a_gate_apart_releases_once_everything_holds_and_forgets_its_key(guarded: Guarded) -> None:
+def test_a_gate_apart_releases_once_everything_holds_and_forgets_its_key(
+    guarded: Guarded, bids: None
+) -> None:
     scene = guarded.scene
-    scene.submit_all()
     scene.close()
     assert scene.check_seals() == []
     scene.release(1)
@@ -87,10 +88,9 @@ def hall_code(guarded: Guarded) -> str:
     return str(guarded.scene.person("agency").get(f"/api/lots/{guarded.scene.lot}/tender")["lots"][0]["code"])
 
 
-def test_before_the_closing_the_gate_gives_nothing_to_anybody(guarded: Guarded) -> None:
+def test_before_the_closing_the_gate_gives_nothing_to_anybody(guarded: Guarded, bids: None) -> None:
     scene = guarded.scene
     manifest = scene.key_manifest().document
-    scene.submit_all()
     scene.write_log()
 
     with pytest.raises(Problem) as advices:
@@ -104,9 +104,8 @@ def test_before_the_closing_the_gate_gives_nothing_to_anybody(guarded: Guarded) 
         assert tx.scalars(select(GateScope)).all() == []
 
 
-def test_the_gate_reads_the_windows_and_the_hour_by_its_own_clock(guarded: Guarded) -> None:
+def test_the_gate_reads_the_windows_and_the_hour_by_its_own_clock(guarded: Guarded, bids: None) -> None:
     scene = guarded.scene
-    scene.submit_all()
     scene.close()
     scene.move_clock(seconds=3)
     scene.release(1, 3)
@@ -143,9 +142,8 @@ def test_fewer_than_three_bids_are_never_opened_and_their_key_is_destroyed_at_on
     assert len(events(scene, "keys.destroyed")) == 1
 
 
-def test_another_scope_than_those_it_made_is_refused(guarded: Guarded) -> None:
+def test_another_scope_than_those_it_made_is_refused(guarded: Guarded, bids: None) -> None:
     scene = guarded.scene
-    scene.submit_all()
     scene.close()
     scene.check_seals()
     scene.release(1, 3)
@@ -166,7 +164,7 @@ def test_another_scope_than_those_it_made_is_refused(guarded: Guarded) -> None:
             guarded.gate.release(scope, opens, evidence)
         found[name] = caught.value.code
 
-    assert found == dict.fromkeys(scopes, "E_GATE_KEY") | {"advices": "E_SCHEMA"}
+    assert found == dict.fromkeys(scopes, "E_GATE_KEY") | {"advices": "E_TOO_EARLY"}
     assert guarded.gate.make_keys(guarded.scope, ["opening"], suite="bs1") == recipients(guarded)
 
 
@@ -176,9 +174,8 @@ def recipients(guarded: Guarded) -> dict[str, str]:
     return manifest.gate.recipients
 
 
-def test_what_the_gate_releases_is_signed_by_its_own_key(guarded: Guarded) -> None:
+def test_what_the_gate_releases_is_signed_by_its_own_key(guarded: Guarded, bids: None) -> None:
     scene = guarded.scene
-    scene.submit_all()
     scene.close()
     scene.check_seals()
     scene.release(1, 2)
