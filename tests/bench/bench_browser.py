@@ -10,8 +10,10 @@ import os
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from statistics import median
+from threading import Event
 
 from playwright.sync_api import Browser, Page
 
@@ -112,32 +114,52 @@ def _bare(browser: Browser, file: Path) -> float:
 def _peak(shown: Shown, browser: Browser, file: Path) -> float:
     """The highest resident memory, in MB, that any renderer had until the receipt."""
     page = _checked(shown, browser, file)
+    over = Event()
+    with ThreadPoolExecutor(1) as pool:
+        highest = pool.submit(_highest, os.getpid(), over)
+        try:
+            _to_the_receipt(page)
+        finally:
+            over.set()
+    page.context.close()
+    return highest.result()
+
+
+def _to_the_receipt(page: Page) -> None:
     page.click("[data-do=seal]")
     page.wait_for_selector("[data-sealed]:not([hidden])", timeout=0)
     page.click("[data-do=to-send]")
     page.wait_for_selector("[data-do=submit]:not([disabled])", timeout=0)
     page.click("[data-do=submit]")
     steps.at_step(page, "receipt")
-    peak = max(_high_water(pid) for pid in _renderers(os.getpid()))
-    page.context.close()
-    return peak
+
+
+def _highest(root: int, over: Event) -> float:
+    """Looks twice a second, because Chromium sets the kernel's own high-water mark back now and then."""
+    highest = 0.0
+    while not over.wait(0.5):
+        highest = max([highest, *(_high_water(pid) for pid in _renderers(root))])
+    return highest
 
 
 def _renderers(root: int) -> list[int]:
     """Renderer processes among everything that this process started."""
-    parents = {}
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            parents[int(entry.name)] = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
-        except (FileNotFoundError, ProcessLookupError):
-            continue
+    stats = {int(entry.name): _read(int(entry.name), "stat") for entry in Path("/proc").glob("[0-9]*")}
+    parents = {pid: int(stat.rsplit(b")", 1)[1].split()[1]) for pid, stat in stats.items() if stat}
     ours = {root}
     while more := {pid for pid, parent in parents.items() if parent in ours} - ours:
         ours |= more
-    return [pid for pid in ours if b"--type=renderer" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    return [pid for pid in ours if b"--type=renderer" in _read(pid, "cmdline")]
 
 
 def _high_water(pid: int) -> float:
-    status = Path(f"/proc/{pid}/status").read_text()
-    kilobytes = next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:"))
-    return int(kilobytes) * 1024 / _MB
+    marks = [line.split()[1] for line in _read(pid, "status").splitlines() if line.startswith(b"VmHWM:")]
+    return int(marks[0]) * 1024 / _MB if marks else 0.0
+
+
+def _read(pid: int, name: str) -> bytes:
+    """A file of a process, empty when the process has just ended."""
+    try:
+        return Path(f"/proc/{pid}/{name}").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""

@@ -149,7 +149,9 @@ def _opened(shown: Shown, mine: recovery.Recovery) -> dict[str, bytes]:
     for part, held in zip(manifest.parts, mine.parts, strict=True):
         ctx, commits, shares = context_of(manifest, part), part.commits(), {}
         for one in part.capsules:
-            identity = gate if one.holder == "gate" else scene.city.identities[lot, int(one.holder[-1])]
+            identity = (
+                gate if one.holder == "gate" else scene.city.identities[lot, int(one.holder[-1]), "opening"]
+            )
             sealed = scene.platform.store.get(f"bids/{bid.upload_id}/capsules/{one.sha256}")
             shares[one.holder] = capsules.open_capsule(
                 sealed, identity, ctx=ctx, holder=one.holder, committed=commits[one.holder]
