@@ -64,6 +64,10 @@ def bundle_refused(scene: Scene, user: str) -> tuple[object, ...]:
     return verdict(refused(scene, user, "GET", f"/api/lots/{scene.lot}/bundle"))
 
 
+def shown(scene: Scene, user: str, path: str) -> str:
+    return scene.person(user, language="en").call("GET", path).text
+
+
 def test_nothing_is_handed_to_custodians_before_the_witness_has_cosigned(watched: Watched) -> None:
     scene, vkey = watched.scene, watched.witness.key.vkey
     scene.submit_all()
@@ -74,6 +78,10 @@ def test_nothing_is_handed_to_custodians_before_the_witness_has_cosigned(watched
     assert scene.hall()["state"] == "sealed"
     assert bundle_refused(scene, "centre") == (409, "E_WITNESS")
     assert bundle_refused(scene, "agency")[0] == 403
+    told = f"The witness {w.NAME} does not cosign: it does not answer"
+    assert told in shown(scene, "auditor", "/desk")
+    assert told not in shown(scene, "agency", "/desk")
+    assert "silent" in shown(scene, "agency", "/verify/log")
 
     scene.move_clock(seconds=11)
     with w.serve(watched.witness, watched.port):
