@@ -25,6 +25,7 @@ EXPECTED_CHECKS = {
     "letter_acknowledged",
     "refunded",
     "log_verified",
+    "log.policy",
     "receipts_in_log",
 }
 

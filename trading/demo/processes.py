@@ -42,6 +42,24 @@ def served(environ: Mapping[str, str], url: str, log: Path) -> Iterator[None]:
             process.wait(20)
 
 
+@contextmanager
+def witnessed(environ: Mapping[str, str], vkey: str, folder: Path) -> Iterator[dict[str, str]]:
+    """Run a witness of the log until the block ends; the settings with which the platform requires it."""
+    folder.mkdir()
+    witness, port = [sys.executable, "-m", "govcore", "witness"], free_port()
+    init = [*witness, "init", str(folder / "own"), "--name", "regulator.example/witness", "--log", vkey]
+    own = subprocess.run(init, check=True, capture_output=True, text=True).stdout.strip()
+    url = f"http://127.0.0.1:{port}"
+    with (folder / "witness.log").open("wb") as sink:
+        serve = [*witness, "serve", str(folder / "own"), "--port", str(port)]
+        process = subprocess.Popen(serve, stdout=sink, stderr=sink)
+        try:
+            yield {**environ, "TRADING_WITNESSES": f"{url} {own} required"}
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
 def wait_until_up(url: str, process: subprocess.Popen[bytes] | None, log: Path) -> None:
     """Return when the site answers; raise when it ended or does not come up in time."""
     until = time.monotonic() + START_LIMIT

@@ -16,7 +16,9 @@ import msgspec
 from bidding_docs import dsse
 from bidding_docs.manifests import Receipt
 from govcore.audit.export import export
-from govcore.audit.queries import oldest_waiting
+from govcore.audit.queries import latest_checkpoint, oldest_waiting, published_checkpoint
+from govcore.audit.tlog_policy import Policy
+from govcore.audit.trust import Trust
 from govcore.audit.verify import verify_export
 from govcore.clock import BEIJING
 from govcore.platform import Platform
@@ -163,7 +165,8 @@ def finish(platform: Platform, story: Story, lots: list[LotRef], *, started: flo
     with platform.db.snapshot() as tx:
         vkey = story.session("auditor").call("GET", "/log/vkey").text.strip()
         size = export(tx, folder, vkey=vkey)
-    report = verify_export(folder)
+    policy = Policy.parse((folder / "policy").read_text(encoding="utf-8"))
+    report = verify_export(folder, Trust(policy=policy))
     story.tale.check("log_verified", report.ok, f"日志 {size} 条，离线校验通过")
     for check in report.checks:
         story.tale.checks.append({"id": f"log.{check.id}", "ok": check.ok, "detail": check.detail})
@@ -175,10 +178,12 @@ def finish(platform: Platform, story: Story, lots: list[LotRef], *, started: flo
 
 
 def _wait_until_logged(platform: Platform) -> None:
+    """Nothing waits for the log any more, and the witness has cosigned all of it."""
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         with platform.db.read() as tx:
-            if oldest_waiting(tx) is None:
+            drained = oldest_waiting(tx) is None
+            if drained and published_checkpoint(tx) == latest_checkpoint(tx):
                 return
         time.sleep(0.2)
 

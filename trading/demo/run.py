@@ -12,12 +12,13 @@ from pathlib import Path
 
 import click
 
+from govcore.audit.note import VerifierKey
 from govcore.platform import Platform
 from govcore.settings import Settings
 from govcore.setup import migrate
 from trading.demo.bidders import SIZES, Bidders
 from trading.demo.city import CENTRE, ORGANISATIONS, PEOPLE, City, found
-from trading.demo.processes import CommandLine, served, wait_until_up
+from trading.demo.processes import CommandLine, served, wait_until_up, witnessed
 from trading.demo.results import after_opening, finish
 from trading.demo.story import Story, Tale
 
@@ -40,10 +41,10 @@ def run(*, once: bool, attach: str | None, port: int, data: Path) -> bool:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
     click.echo(BANNER)
-    with _site(environ, url, work / "platform.log", attached=attach is not None):
+    with _site(environ, url, work, attached=attach is not None) as complete:
         started = time.monotonic()
         tale = Tale(started, artefacts)
-        platform = Platform.open(Settings.from_environ(environ))
+        platform = Platform.open(Settings.from_environ(complete))
         city = found(platform)
         ok = _tell(platform, city, url, work, tale)
         if not once:
@@ -73,13 +74,23 @@ def _clear(data: Path) -> None:
 
 
 @contextmanager
-def _site(environ: Mapping[str, str], url: str, log: Path, *, attached: bool) -> Iterator[None]:
+def _site(environ: Mapping[str, str], url: str, work: Path, *, attached: bool) -> Iterator[Mapping[str, str]]:
+    """The running platform, with a witness of its log beside it; its settings."""
+    log = work / "platform.log"
     if attached:
         wait_until_up(url, None, log)
-        yield
+        yield environ
         return
-    with served(environ, url, log):
-        yield
+    with witnessed(environ, _log_vkey(environ), work / "witness") as complete, served(complete, url, log):
+        yield complete
+
+
+def _log_vkey(environ: Mapping[str, str]) -> str:
+    """What the platform's operator tells the witness's."""
+    platform = Platform.open(Settings.from_environ(environ))
+    vkey = VerifierKey(platform.settings.log_origin, platform.keys.log_signer.public_bytes)
+    platform.db.dispose()
+    return str(vkey)
 
 
 def _tell(platform: Platform, city: City, url: str, work: Path, tale: Tale) -> bool:
