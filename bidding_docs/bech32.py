@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import reduce
+from operator import xor
 
 _ALPHABET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 _GENERATOR = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
@@ -36,12 +38,16 @@ def _expand(prefix: str) -> list[int]:
 def _polymod(values: Iterable[int]) -> int:
     check = 1
     for value in values:
-        top = check >> 25
-        check = (check & 0x1FFFFFF) << 5 ^ value
-        for place, term in enumerate(_GENERATOR):
-            if top >> place & 1:
-                check ^= term
+        check = (check & 0x1FFFFFF) << 5 ^ value ^ _REDUCED[check >> 25]
     return check
+
+
+def _reduced(top: int) -> int:
+    """What the generator adds for the five bits that a step pushes out."""
+    return reduce(xor, (term for place, term in enumerate(_GENERATOR) if top >> place & 1), 0)
+
+
+_REDUCED = [_reduced(top) for top in range(32)]
 
 
 def _regroup(data: Iterable[int], width: int, target: int, *, pad: bool) -> list[int]:

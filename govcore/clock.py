@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, cast, func, text, type_coerce
+from sqlalchemy import ColumnElement, TextClause, cast, func, text, type_coerce
 
 from govcore.db import Tx, UTCDateTime
 
@@ -36,8 +36,21 @@ def _process() -> datetime:
     return datetime.now(UTC)
 
 
+def question(tx: Tx) -> TextClause:
+    """The statement that reads the database's clock, for who asks it together with others; see `answer`."""
+    return _NOW[tx.get_bind().dialect.name]
+
+
+def answer(tx: Tx, value: datetime | str) -> datetime:
+    """The legal time that `question` was answered with."""
+    return _moment(value) + offset(tx)
+
+
 def _database(tx: Tx) -> datetime:
-    value = tx.execute(_NOW[tx.get_bind().dialect.name]).scalar_one()
+    return _moment(tx.execute(question(tx)).scalar_one())
+
+
+def _moment(value: datetime | str) -> datetime:
     moment = datetime.fromisoformat(value).replace(tzinfo=UTC) if isinstance(value, str) else value
     return moment.astimezone(UTC)
 

@@ -10,8 +10,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Integer, MetaData, create_engine, event
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 from sqlalchemy.types import TypeDecorator
 
 Tx = Session
@@ -97,8 +100,7 @@ class Database:
         with Session(self._reader, expire_on_commit=False, autoflush=False, info=self.info) as tx:
             tx.connection(execution_options={"sqlite_begin": "DEFERRED", **options})
             yield tx
-            tx.expunge_all()  # what was read stays readable: a rollback would expire it
-            tx.rollback()
+            tx.expunge_all()  # what was read stays readable: closing rolls back, which would expire it
 
     def dispose(self) -> None:
         self.engine.dispose()
@@ -109,14 +111,44 @@ _POSTGRESQL = "-c lock_timeout=10s -c statement_timeout=60s -c timezone=UTC"
 
 
 def _postgresql(url: str, pool_size: int, options: str, **more: Any) -> Engine:
-    return create_engine(
-        url.replace("postgresql://", "postgresql+psycopg://", 1),
+    engine = create_engine(
+        url.replace("postgresql://", "postgresql+psycopg_joined://", 1),
         pool_size=pool_size,
         max_overflow=4,
         hide_parameters=True,
         connect_args={"options": options},
         **more,
     )
+    event.listen(engine, "reset", _leave_pipeline)
+    return engine
+
+
+PIPELINE = "open_pipeline"
+"""Under this name a connection keeps the pipeline that `trips.join_commit` opened."""
+
+
+class JoinedCommit(PGDialect_psycopg):
+    """psycopg, where a COMMIT travels with the writes that wait in the connection's open pipeline."""
+
+    supports_statement_cache = True
+
+    def do_commit(self, dbapi_connection: PoolProxiedConnection) -> None:
+        pipeline = dbapi_connection.info.pop(PIPELINE, None)
+        if pipeline is None:
+            dbapi_connection.commit()
+            return
+        dbapi_connection.cursor().execute("COMMIT")
+        pipeline.__exit__(None, None, None)  # sends all, waits for all, raises the first error
+
+
+registry.register("postgresql.psycopg_joined", __name__, JoinedCommit.__name__)
+
+
+def _leave_pipeline(_connection: DBAPIConnection, record: ConnectionPoolEntry, _state: object) -> None:
+    """A connection goes back to its pool without a pipeline, whatever became of its transaction."""
+    pipeline = record.info.pop(PIPELINE, None)
+    if pipeline is not None:
+        pipeline.__exit__(None, None, None)
 
 
 def _reader(url: str, pool_size: int) -> Engine:

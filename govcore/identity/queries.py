@@ -48,7 +48,7 @@ def _by_session(dialect: str, ahead: timedelta) -> Select[str, str, str, str, st
     )
 
 
-_BY_CERTIFICATE = (
+BY_CERTIFICATE = (  # the columns of `CertificateHolder`, for the parameter `sha256`
     select(
         Certificate.der,
         Certificate.org_id,
@@ -66,7 +66,9 @@ _BY_CERTIFICATE = (
 def actor_of_session(tx: Tx, token_sha256: str) -> Actor:
     """The actor behind a session token's hash; a visitor when it is unknown, ended or disabled."""
     query = _by_session(tx.get_bind().dialect.name, clock.offset(tx))
-    rows = tx.execute(query, {"token_sha256": token_sha256}).all()
+    rows = (
+        tx.connection().execute(query, {"token_sha256": token_sha256}).all()
+    )  # spares the mapper, every time
     return _actor(rows, tx.info["registry"])
 
 
@@ -109,7 +111,7 @@ def _actor(found: Sequence[Sequence[Any]], registry: Registry) -> Actor:
 
 def certificate_holder(tx: Tx, sha256: str) -> CertificateHolder | None:
     """The register's entry of a certificate, or nothing when we never issued it."""
-    row = tx.execute(_BY_CERTIFICATE, {"sha256": sha256}).one_or_none()
+    row = tx.execute(BY_CERTIFICATE, {"sha256": sha256}).one_or_none()
     return CertificateHolder(*row) if row else None
 
 

@@ -18,6 +18,7 @@ from govcore.audit import queries as audit
 from govcore.db import Tx
 from govcore.identity.policy import Actor
 from govcore.platform import Platform
+from govcore.web.rendering import AnyRequest
 from trading.bidding import queries, service, standing
 from trading.bidding.policy import Kind
 from trading.bidding.schemas import MyBid, Standing, Submission, Withdrawal
@@ -27,13 +28,11 @@ JSON = "application/json"
 
 
 @post("/api/lots/{lot_id:str}/bids", permission="bid.submit", sync_to_thread=True, status_code=201)
-def submit_bid(
-    lot_id: FromPath[str],
-    data: JSONBody[Submission],
-    platform: NamedDependency[Platform],
-    actor: NamedDependency[Actor],
-) -> Response[bytes]:
+def submit_bid(request: AnyRequest, lot_id: FromPath[str], data: JSONBody[Submission]) -> Response[bytes]:
     """Submit a signed bid manifest; the answer is the signed receipt, or a refusal with its signed proof."""
+    # Taken from the request: in the last minute before a deadline the tasks of injecting them are felt.
+    platform: Platform = request.app.state.platform
+    actor: Actor = request.scope["state"]["actor"]
     return _judged(
         platform,
         lot_id,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 import msgspec
 from sqlalchemy import Insert, bindparam, insert, select
@@ -28,15 +29,16 @@ from govcore.db import Base, Tx, new_id
 from govcore.dsse import BadEnvelope, BadSignature
 from govcore.errors import NotFound, Problem
 from govcore.identity.policy import CERTIFICATE_LIFETIME, Actor, require
-from govcore.identity.queries import CertificateHolder
+from govcore.identity.queries import BY_CERTIFICATE, CertificateHolder
 from govcore.keys import KeyWrapper
+from govcore.trips import ask, join_commit
 from govcore.vault import Vault
 from trading.bidding.models import Bid, Upload, UploadPart
 from trading.bidding.policy import Kind, may_supersede, next_seq
 from trading.bidding.queries import Kept, Last, last_message, last_of, owner_tag, unwrap
 from trading.bidding.schemas import Submission, Withdrawal
 from trading.tender import queries as tenders
-from trading.tender.certificates import holder_of, key_of
+from trading.tender.certificates import key_of, valid_holder
 from trading.tender.models import Lot
 from trading.tender.policy import bidding_open
 
@@ -65,17 +67,19 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class _Message:
-    """A verified message on its way in."""
+    """A message as it was sent: read, but not yet held against the signature of its certificate."""
 
     body: m.BidManifest | m.BidWithdraw
     digest: str
     envelope: bytes
-    holder: CertificateHolder
 
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """A lot locked against its closing, the clock as it was after the lock, and the actor's messages to it so far."""
+    """What a message is judged by: the lot locked against its closing, and the clock as it was after the lock.
+
+    With it come the actor's own messages to the lot so far, the certificate's holder and the upload.
+    """
 
     lot_id: str
     state: str
@@ -84,19 +88,12 @@ class _Held:
     at: datetime
     tag: str
     mine: list[Bid]
+    holder: CertificateHolder | None
+    upload: list[Any]
 
     def refuse_late(self) -> None:
         if not bidding_open(self.state, self.deadline_at, self.at):
             raise Late(deadline_at=format_time(self.deadline_at) if self.deadline_at else "-")
-
-
-@dataclass(frozen=True, slots=True)
-class _Sent:
-    """What lies in an upload: sizes of its parts and capsules by SHA-256."""
-
-    id: str
-    parts: dict[str, int]
-    capsules: dict[str, int]
 
 
 # Statements of every submission, built once.
@@ -106,7 +103,7 @@ _LOCK = (
     .with_for_update(read=True)
 )
 _MINE = (
-    select(Bid)
+    select(*Base.metadata.tables[Bid.__tablename__].columns)
     .where(Bid.lot_id == bindparam("lot_id"), Bid.bidder_tag == bindparam("tag"))
     .order_by(Bid.round, Bid.seq)
 )
@@ -128,38 +125,37 @@ def submit(tx: Tx, desk: Desk, lot_id: str, given: Submission, *, actor: Actor) 
     The same key with the same envelope returns the same receipt, also after the deadline.
     """
     require(actor, "bid.submit")
-    raw = given.envelope.encode()
-    held = _hold(tx, desk, lot_id, actor)
+    message = _read(given.envelope.encode(), m.BidManifest)
+    held = _hold(tx, desk, lot_id, message, given.upload_id, actor)
     tag = _idempotency_tag(desk, lot_id, given.idempotency_key, actor)
-    known = _known(desk, held, raw, tag)
+    known = _known(desk, held, message.envelope, tag)
     if known is not None:
         return known
-    message = _message(tx, raw, m.BidManifest, actor, at=held.at)
+    holder = _signer_of(message, held, actor)
     assert isinstance(message.body, m.BidManifest)
     manifest, digest = _key_manifest(tx, lot_id, held.key_manifest_sha256)
     m.check_bid(message.body, manifest, digest)
     suites.check_key(manifest.suite, _key_of(message.holder.der))
     held.refuse_late()
-    sent = _sent(tx, desk, lot_id, given.upload_id, actor)
-    _check_sent(sent, message.body, manifest)
-    return _take(tx, desk, held, message, idempotency_tag=tag, actor=actor, upload_id=sent.id)
+    _check_sent(held.upload, message.body, manifest)
+    return _take(tx, desk, held, message, holder, idempotency_tag=tag, actor=actor, upload_id=given.upload_id)
 
 
 def withdraw(tx: Tx, desk: Desk, lot_id: str, given: Withdrawal, *, actor: Actor) -> bytes:
     """Take a withdrawal (招标投标法 art. 29) and return its signed receipt."""
     require(actor, "bid.submit")
-    raw = given.envelope.encode()
-    held = _hold(tx, desk, lot_id, actor)
+    message = _read(given.envelope.encode(), m.BidWithdraw)
+    held = _hold(tx, desk, lot_id, message, "", actor)
     tag = _idempotency_tag(desk, lot_id, given.idempotency_key, actor)
-    known = _known(desk, held, raw, tag)
+    known = _known(desk, held, message.envelope, tag)
     if known is not None:
         return known
-    message = _message(tx, raw, m.BidWithdraw, actor, at=held.at)
+    holder = _signer_of(message, held, actor)
     manifest, digest = _key_manifest(tx, lot_id, held.key_manifest_sha256)
     m.check_bound(message.body, manifest, digest)
     suites.check_key(manifest.suite, _key_of(message.holder.der))
     held.refuse_late()
-    return _take(tx, desk, held, message, idempotency_tag=tag, actor=actor, upload_id=None)
+    return _take(tx, desk, held, message, holder, idempotency_tag=tag, actor=actor, upload_id=None)
 
 
 def refuse(tx: Tx, desk: Desk, lot_id: str, envelope: str, problem: SealProblem, *, actor: Actor) -> bytes:
@@ -233,15 +229,34 @@ def _parsed(_digest: str) -> list[m.KeyManifest]:
     return []
 
 
-def _hold(tx: Tx, desk: Desk, lot_id: str, actor: Actor) -> _Held:
-    """Lock the lot against its closing and read the clock after the lock: that time judges the message."""
-    lot = tx.execute(_LOCK, {"lot_id": lot_id}).one_or_none()
-    if lot is None:
-        raise NotFound
-    at = clock.now(tx)
+def _hold(tx: Tx, desk: Desk, lot_id: str, message: _Message, upload_id: str, actor: Actor) -> _Held:
+    """Lock the lot against its closing, then read the clock: that time judges the message.
+
+    Five statements, carried out in this order, travel together: the clock is read when the lock is held.
+    """
     tag = bidder_tag(desk.vault, lot_id, actor.org_id or "")
-    mine = list(tx.scalars(_MINE, {"lot_id": lot_id, "tag": tag}))
-    return _Held(lot_id, *lot, at, tag, mine)
+    lot, time, mine, holder, upload = ask(
+        tx,
+        (_LOCK, {"lot_id": lot_id}),
+        (clock.question(tx), {}),
+        (_MINE, {"lot_id": lot_id, "tag": tag}),
+        (BY_CERTIFICATE, {"sha256": message.body.cert_sha256}),
+        (_UPLOAD, {"upload_id": upload_id, "owner_tag": owner_tag(desk.vault, lot_id, actor)}),
+    )
+    if not lot:
+        raise NotFound
+    state, deadline_at, key_manifest_sha256 = lot[0]
+    return _Held(
+        lot_id=lot_id,
+        state=state,
+        deadline_at=deadline_at,
+        key_manifest_sha256=key_manifest_sha256,
+        at=clock.answer(tx, time[0][0]),
+        tag=tag,
+        mine=mine,
+        holder=CertificateHolder(*holder[0]) if holder else None,
+        upload=upload,
+    )
 
 
 def _known(desk: Desk, held: _Held, raw: bytes, tag: str) -> bytes | None:
@@ -258,45 +273,41 @@ def _idempotency_tag(desk: Desk, lot_id: str, key: str, actor: Actor) -> str:
     return desk.vault.tag("idempotency", lot_id, actor.org_id or "", key)
 
 
-def _message(
-    tx: Tx, raw: bytes, kind: type[m.BidManifest] | type[m.BidWithdraw], actor: Actor, *, at: datetime
-) -> _Message:
-    """The body, when its one signature is by a valid certificate of the actor's own organisation."""
+def _read(raw: bytes, kind: type[m.BidManifest] | type[m.BidWithdraw]) -> _Message:
     body: m.BidManifest | m.BidWithdraw
     body, payload = dsse.read_unverified(raw, kind)
-    holder = holder_of(tx, body.cert_sha256, at=at)
-    if holder.org_id != actor.org_id or holder.uscc != body.bidder_id:
+    return _Message(body, m.digest(payload), raw)
+
+
+def _signer_of(message: _Message, held: _Held, actor: Actor) -> CertificateHolder:
+    """Whose the message's one signature is: by a valid certificate of the actor's own organisation."""
+    holder = valid_holder(held.holder, at=held.at)
+    if holder.org_id != actor.org_id or holder.uscc != message.body.bidder_id:
         raise BadCertificate(detail="it speaks for another organisation")
     try:
-        keys = {body.cert_sha256: _key_of(holder.der)}
-        dsse.verify(dsse.Envelope.decode(raw), m.media_type(kind), keys)
+        keys = {message.body.cert_sha256: _key_of(holder.der)}
+        dsse.verify(dsse.Envelope.decode(message.envelope), m.media_type(type(message.body)), keys)
     except BadSignature:
         raise ManifestSignature(detail="it is missing or not over these bytes") from None
-    return _Message(body, m.digest(payload), raw, holder)
+    return holder
 
 
 _key_of = lru_cache(maxsize=1024)(key_of)
 
 
-def _sent(tx: Tx, desk: Desk, lot_id: str, upload_id: str, actor: Actor) -> _Sent:
-    """What lies in the actor's own upload of this lot; every other does not exist."""
-    owner = owner_tag(desk.vault, lot_id, actor)
-    rows = tx.execute(_UPLOAD, {"upload_id": upload_id, "owner_tag": owner}).all()
-    if not rows:
-        raise NotFound
-    parts = {row.sha256: row.size for row in rows if row.sha256 is not None}
-    return _Sent(upload_id, parts, rows[0].capsules or {})
-
-
-def _check_sent(sent: _Sent, bid: m.BidManifest, manifest: m.KeyManifest) -> None:
+def _check_sent(upload: list[Any], bid: m.BidManifest, manifest: m.KeyManifest) -> None:
     """Every ciphertext that the manifest names is here, complete, and within its stated limit."""
+    if not upload:
+        raise NotFound
+    parts = {row.sha256: row.size for row in upload if row.sha256 is not None}
+    capsules = upload[0].capsules or {}
     for part in bid.parts:
         if part.size > manifest.part(part.id).max_size:
             raise OverLimit(what=f"part {part.id}", limit=manifest.part(part.id).max_size)
-        if sent.parts.get(part.sha256) != part.size:
+        if parts.get(part.sha256) != part.size:
             raise WrongHash(what=f"part {part.id}")
         for capsule in part.capsules:
-            if capsule.size and sent.capsules.get(capsule.sha256) != capsule.size:
+            if capsule.size and capsules.get(capsule.sha256) != capsule.size:
                 raise WrongHash(what=f"the capsule of {capsule.holder}")
 
 
@@ -305,6 +316,7 @@ def _take(
     desk: Desk,
     held: _Held,
     message: _Message,
+    holder: CertificateHolder,
     *,
     idempotency_tag: str,
     actor: Actor,
@@ -312,8 +324,9 @@ def _take(
 ) -> bytes:
     """Write log entry, receipt and bid."""
     at = held.at
-    _check_order(message, last_of(desk.wrapper, held.mine, message.body.round), at=at)
+    _check_order(message.body, last_of(desk.wrapper, held.mine, message.body.round), holder, at=at)
     bid_id = new_id()
+    join_commit(tx)
     leaf = record(
         tx,
         "bid.submitted" if upload_id else "bid.withdrawn",
@@ -354,9 +367,10 @@ def bidder_tag(vault: Vault, lot_id: str, org_id: str) -> str:
     return vault.tag("bidder", lot_id, org_id)
 
 
-def _check_order(message: _Message, last: Last | None, *, at: datetime) -> None:
+def _check_order(
+    body: m.BidManifest | m.BidWithdraw, last: Last | None, holder: CertificateHolder, *, at: datetime
+) -> None:
     """Sequence and predecessor fit, and no fresh certificate displaces an older bid."""
-    body = message.body
     follows = body.supersedes if isinstance(body, m.BidManifest) else body.withdraws
     expected = last.manifest_sha256 if last else None
     if body.seq != next_seq(last.seq if last else None) or follows != expected:
@@ -364,6 +378,6 @@ def _check_order(message: _Message, last: Last | None, *, at: datetime) -> None:
     if isinstance(body, m.BidWithdraw) and (last is None or last.kind != Kind.BID):
         raise WrongSequence(seq=body.seq)
     same = last is None or last.cert_sha256 == body.cert_sha256
-    issued_at = message.holder.not_after - CERTIFICATE_LIFETIME
+    issued_at = holder.not_after - CERTIFICATE_LIFETIME
     if not may_supersede(same_certificate=same, issued_at=issued_at, at=at):
         raise BadCertificate(detail="it is too new to supersede a bid signed by another one")

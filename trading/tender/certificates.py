@@ -16,7 +16,11 @@ from govcore.identity.queries import CertificateHolder
 
 def holder_of(tx: Tx, sha256: str, *, at: datetime) -> CertificateHolder:
     """Who a certificate speaks for at this time; `BadCertificate` when unknown, ended or revoked."""
-    holder = identity.certificate_holder(tx, sha256)
+    return valid_holder(identity.certificate_holder(tx, sha256), at=at)
+
+
+def valid_holder(holder: CertificateHolder | None, *, at: datetime) -> CertificateHolder:
+    """The same for a look-up that was made already."""
     if holder is None:
         raise BadCertificate(detail="it is not in the register")
     if holder.revoked_at is not None and holder.revoked_at <= at:
