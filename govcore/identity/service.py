@@ -110,6 +110,11 @@ def check_password(tx: Tx, *, username: str, password: str) -> str:
     return user.id
 
 
+def reauthenticate(tx: Tx, *, actor: Actor, password: str) -> None:
+    """Have a signed-in person give the password once more; raise `WrongCredentials`."""
+    check_password(tx, username=tx.get_one(User, actor.user_id).username, password=password)
+
+
 def open_session(tx: Tx, *, user_id: str, at: datetime) -> str:
     """Start a session and return its token, of which only the hash is stored."""
     token = secrets.token_urlsafe(32)

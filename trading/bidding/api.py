@@ -19,9 +19,10 @@ from govcore.db import Tx
 from govcore.identity.policy import Actor
 from govcore.platform import Platform
 from govcore.web.rendering import AnyRequest
-from trading.bidding import queries, service, standing
+from trading.bidding import consents, queries, service, standing, trace
 from trading.bidding.policy import Kind
-from trading.bidding.schemas import MyBid, Standing, Submission, Withdrawal
+from trading.bidding.schemas import MyBid, NewConsent, Standing, Submission, Trace, TraceWanted, Withdrawal
+from trading.bidding.tracing import traced
 from trading.tender import queries as tenders
 
 JSON = "application/json"
@@ -38,6 +39,7 @@ def submit_bid(request: AnyRequest, lot_id: FromPath[str], data: JSONBody[Submis
         lot_id,
         data.envelope,
         actor,
+        "submit",
         lambda tx, desk: service.submit(tx, desk, lot_id, data, actor=actor),
     )
 
@@ -55,6 +57,7 @@ def withdraw_bid(
         lot_id,
         data.envelope,
         actor,
+        "withdraw",
         lambda tx, desk: service.withdraw(tx, desk, lot_id, data, actor=actor),
     )
 
@@ -64,17 +67,19 @@ def _judged(
     lot_id: str,
     envelope: str,
     actor: Actor,
+    act: str,
     verb: Callable[[Tx, service.Desk], bytes],
 ) -> Response[bytes]:
     """Run a submitting verb in its transaction; a refusal is logged and signed in one of its own."""
     desk = service.Desk(platform.keys, platform.wrapper)
-    try:
-        receipt = _received(platform, desk, verb)
-    except SealProblem as problem:
-        with platform.db.transaction() as tx:
-            refusal = service.refuse(tx, desk, lot_id, envelope, problem, actor=actor)
-        problem.data["refusal"] = refusal.decode()
-        raise
+    with traced(platform, actor, act, lot_id=lot_id, size=len(envelope)):
+        try:
+            receipt = _received(platform, desk, verb)
+        except SealProblem as problem:
+            with platform.db.transaction() as tx:
+                refusal = service.refuse(tx, desk, lot_id, envelope, problem, actor=actor)
+            problem.data["refusal"] = refusal.decode()
+            raise
     return Response(receipt, media_type=JSON, status_code=201)
 
 
@@ -150,6 +155,42 @@ def show_my_proof(
     return Response(proof, media_type="text/plain", headers={"cache-control": "no-store"})
 
 
+@post("/api/lots/{lot_id:str}/consents", permission="bid.submit", sync_to_thread=True, status_code=204)
+def give_consent(
+    lot_id: FromPath[str],
+    data: JSONBody[NewConsent],
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+) -> None:
+    """Confirm, with one's password, a message of one's organisation that a fresh certificate signs."""
+    with platform.db.transaction() as tx:
+        consents.give(tx, platform.keys, lot_id, data, actor=actor, at=clock.now(tx))
+
+
+@get("/api/lots/{lot_id:str}/trace", permission="bid.submit", sync_to_thread=True)
+def show_trace(
+    lot_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
+) -> Trace:
+    """Every attempt of the caller's organisation: when, how many bytes, with which result."""
+    with platform.db.read() as tx:
+        return trace.own_trace(tx, platform.keys, platform.wrapper, lot_id, actor=actor)
+
+
+@post("/api/lots/{lot_id:str}/traces", permission="bid.trace", sync_to_thread=True, status_code=200)
+def show_trace_of(
+    lot_id: FromPath[str],
+    data: JSONBody[TraceWanted],
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+) -> Trace:
+    """After the closing: the trace of one bidder for supervision; that it was read is logged."""
+    with platform.db.transaction() as tx:
+        at = clock.now(tx)
+        return trace.trace_for_supervision(
+            tx, platform.keys, platform.wrapper, lot_id, data.bidder_id, actor=actor, at=at
+        )
+
+
 def _my_last(platform: Platform, lot_id: str, actor: Actor) -> queries.Last:
     with platform.db.read() as tx:
         lot = tenders.published_lot(tx, lot_id)
@@ -166,4 +207,7 @@ ROUTES = [
     show_standing,
     state_no_bid,
     show_my_proof,
+    give_consent,
+    show_trace,
+    show_trace_of,
 ]

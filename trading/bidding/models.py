@@ -78,3 +78,27 @@ class Bid(Base):
     wrapped: Mapped[bytes] = mapped_column(LargeBinary)
     leaf: Mapped[str] = mapped_column(String(64))
     received_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class Attempt(Base):
+    """Something a bidder tried and that was refused; what and with which code is wrapped."""
+
+    __tablename__ = "bidding_attempt"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    lot_id: Mapped[str] = mapped_column(ForeignKey("tender_lot.id"))
+    owner_tag: Mapped[str] = mapped_column(String(64), index=True)
+    wrapped: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class Consent(Base):
+    """A member's own word, given anew with the password, that a message by a fresh certificate is genuine."""
+
+    __tablename__ = "bidding_consent"
+
+    lot_id: Mapped[str] = mapped_column(ForeignKey("tender_lot.id"), primary_key=True)
+    manifest_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    member_tag: Mapped[str] = mapped_column(String(64), primary_key=True)
+    owner_tag: Mapped[str] = mapped_column(String(64))
+    given_at: Mapped[datetime] = mapped_column(UTCDateTime)

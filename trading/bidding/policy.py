@@ -13,6 +13,11 @@ CAPSULE_LIMIT = 4096
 CERTIFICATE_AGE = timedelta(hours=24)
 """A different certificate may supersede a bid only when it was issued this long before."""
 
+CONSENTS = 2
+"""So many members who sign in anew may let a fresher certificate supersede a bid."""
+
+CONSENT_LIFETIME = timedelta(hours=1)
+
 UPLOADS_KEPT = 5
 """So many unfinished uploads of one bidder are kept in a lot; the oldest gives way to a sixth."""
 
@@ -31,7 +36,7 @@ class Kind(StrEnum):
     WITHDRAW = "withdraw"
 
 
-def may_supersede(*, same_certificate: bool, issued_at: datetime, at: datetime) -> bool:
+def is_seasoned(*, same_certificate: bool, issued_at: datetime, at: datetime) -> bool:
     """A fresh certificate of the same organisation must not displace its bid: an insider CA could issue it."""
     return same_certificate or at - issued_at >= CERTIFICATE_AGE
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import exists, select
+from sqlalchemy import exists, func, select
 
 from bidding_docs import manifests as m
 from bidding_docs.manifests import PIECE_SIZE
@@ -17,7 +17,7 @@ from govcore.errors import NotFound
 from govcore.identity.policy import Actor
 from govcore.keys import KeyWrapper
 from govcore.vault import Vault
-from trading.bidding.models import Bid, Upload, UploadPart, UploadPiece
+from trading.bidding.models import Bid, Consent, Upload, UploadPart, UploadPiece
 from trading.bidding.policy import Kind, piece_count
 from trading.bidding.schemas import PartHere, PartToSend, PieceHere, UploadShown
 from trading.tender.models import Lot
@@ -64,22 +64,31 @@ class _Signed(msgspec.Struct, frozen=True):
     cert_sha256: str
 
 
-def owner_tag(vault: Vault, lot_id: str, actor: Actor) -> str:
+def owner_tag(vault: Vault, lot_id: str, org_id: str | None) -> str:
     """Whose upload it is, keyed and different in every lot: rows of two lots cannot be linked."""
-    return vault.tag("upload-owner", lot_id, actor.org_id or "")
+    return vault.tag("upload-owner", lot_id, org_id or "")
+
+
+def bidder_tag(vault: Vault, lot_id: str, org_id: str | None) -> str:
+    """Whose bid it is; it cannot be linked with the uploads either."""
+    return vault.tag("bidder", lot_id, org_id or "")
 
 
 def own_upload(tx: Tx, upload_id: str, *, actor: Actor, vault: Vault) -> Upload:
     """An upload of the actor's organisation that was not given up; every other does not exist."""
     upload = tx.get(Upload, upload_id)
-    if upload is None or upload.discarded_at or upload.owner_tag != owner_tag(vault, upload.lot_id, actor):
+    if (
+        upload is None
+        or upload.discarded_at
+        or upload.owner_tag != owner_tag(vault, upload.lot_id, actor.org_id)
+    ):
         raise NotFound
     return upload
 
 
 def own_uploads(tx: Tx, lot_id: str, *, actor: Actor, vault: Vault) -> list[Upload]:
     """The uploads of the actor's organisation to a lot that were not given up, oldest first."""
-    mine = Upload.owner_tag == owner_tag(vault, lot_id, actor)
+    mine = Upload.owner_tag == owner_tag(vault, lot_id, actor.org_id)
     query = select(Upload).where(Upload.lot_id == lot_id, mine, Upload.discarded_at.is_(None))
     return list(tx.scalars(query.order_by(Upload.created_at, Upload.id)))
 
@@ -99,7 +108,7 @@ def has_piece(tx: Tx, upload_id: str, part_sha256: str, n: int, sha256: str) -> 
 def lots_begun(tx: Tx, *, actor: Actor, vault: Vault, at: datetime) -> list[str]:
     """The lots still taking bids to which the actor's organisation began an upload that no bid refers to."""
     lots = tx.scalars(select(Lot.id).where(Lot.state == LotState.OPEN, Lot.deadline_at > at))
-    tags = [owner_tag(vault, lot_id, actor) for lot_id in lots]
+    tags = [owner_tag(vault, lot_id, actor.org_id) for lot_id in lots]
     unused = ~exists().where(Bid.upload_id == Upload.id)
     mine = (Upload.owner_tag.in_(tags), Upload.discarded_at.is_(None), unused)
     return list(tx.scalars(select(Upload.lot_id).where(*mine).distinct().order_by(Upload.lot_id)))
@@ -180,7 +189,7 @@ def _certificate_of(kept: Kept) -> str:
 
 def my_last(tx: Tx, lot_id: str, *, round_: int, actor: Actor, vault: Vault, wrapper: KeyWrapper) -> Last:
     """The actor's own last message in a lot; `NotFound` when there is none."""
-    found = last_message(tx, wrapper, lot_id, round_, vault.tag("bidder", lot_id, actor.org_id or ""))
+    found = last_message(tx, wrapper, lot_id, round_, bidder_tag(vault, lot_id, actor.org_id))
     if found is None:
         raise NotFound
     return found
@@ -238,6 +247,17 @@ def upload_of(tx: Tx, bid_id: str) -> str:
     if upload_id is None:
         raise NotFound
     return upload_id
+
+
+def consents(tx: Tx, lot_id: str, manifest_sha256: str, owner: str, *, since: datetime) -> int:
+    """How many members of one organisation have lately confirmed this very message."""
+    query = select(func.count()).where(
+        Consent.lot_id == lot_id,
+        Consent.manifest_sha256 == manifest_sha256,
+        Consent.owner_tag == owner,
+        Consent.given_at >= since,
+    )
+    return tx.scalar(query) or 0
 
 
 def leaf_of(tx: Tx, bid_id: str) -> str:

@@ -163,3 +163,36 @@ class Standing(msgspec.Struct, frozen=True):
     received_at: datetime | None
     other_certificate: bool
     pending: PendingShown | None
+
+
+class NewConsent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A member's confirmation of a message by its digest, with the member's own password."""
+
+    manifest_sha256: Digest
+    password: Annotated[str, msgspec.Meta(max_length=1000)]
+
+    def __repr__(self) -> str:
+        """Never the password: messages pass through logs and debuggers."""
+        return f"NewConsent({self.manifest_sha256[:12]}…)"
+
+
+class TraceLine(msgspec.Struct, frozen=True):
+    """One attempt of a bidder: what, of how many bytes, and what became of it (`OK` or the code of the refusal)."""
+
+    at: datetime
+    act: str
+    size: int
+    code: str
+    about: str = ""
+
+
+class Trace(msgspec.Struct, frozen=True):
+    lot_id: str
+    bidder_id: str
+    lines: list[TraceLine]
+
+
+class TraceWanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whose trace supervision asks for: the bidder's credit code."""
+
+    bidder_id: str

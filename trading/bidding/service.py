@@ -33,9 +33,10 @@ from govcore.identity.queries import BY_CERTIFICATE, CertificateHolder
 from govcore.keys import KeyWrapper
 from govcore.trips import ask, join_commit
 from govcore.vault import Vault
+from trading.bidding import consents
 from trading.bidding.models import Bid, Upload, UploadPart
-from trading.bidding.policy import Kind, may_supersede, next_seq
-from trading.bidding.queries import Kept, Last, last_message, last_of, owner_tag, unwrap
+from trading.bidding.policy import Kind, is_seasoned, next_seq
+from trading.bidding.queries import Kept, Last, bidder_tag, last_message, last_of, owner_tag, unwrap
 from trading.bidding.schemas import Submission, Withdrawal
 from trading.tender import queries as tenders
 from trading.tender.certificates import key_of, valid_holder
@@ -187,7 +188,7 @@ def state_no_bid(tx: Tx, desk: Desk, lot_id: str, *, actor: Actor) -> bytes:
     manifest, digest = _key_manifest(tx, lot_id, lot.key_manifest_sha256)
     if lot.closed_at is None:
         raise NotClosedYet
-    if last_message(tx, desk.wrapper, lot_id, lot.round, bidder_tag(desk.vault, lot_id, actor.org_id or "")):
+    if last_message(tx, desk.wrapper, lot_id, lot.round, bidder_tag(desk.vault, lot_id, actor.org_id)):
         raise BidReceived
     at = clock.now(tx)
     record(tx, "bid.none_stated", subject=lot_id, actor=actor.user_id, at=at, data={})
@@ -234,14 +235,14 @@ def _hold(tx: Tx, desk: Desk, lot_id: str, message: _Message, upload_id: str, ac
 
     Five statements, carried out in this order, travel together: the clock is read when the lock is held.
     """
-    tag = bidder_tag(desk.vault, lot_id, actor.org_id or "")
+    tag = bidder_tag(desk.vault, lot_id, actor.org_id)
     lot, time, mine, holder, upload = ask(
         tx,
         (_LOCK, {"lot_id": lot_id}),
         (clock.question(tx), {}),
         (_MINE, {"lot_id": lot_id, "tag": tag}),
         (BY_CERTIFICATE, {"sha256": message.body.cert_sha256}),
-        (_UPLOAD, {"upload_id": upload_id, "owner_tag": owner_tag(desk.vault, lot_id, actor)}),
+        (_UPLOAD, {"upload_id": upload_id, "owner_tag": owner_tag(desk.vault, lot_id, actor.org_id)}),
     )
     if not lot:
         raise NotFound
@@ -324,7 +325,9 @@ def _take(
 ) -> bytes:
     """Write log entry, receipt and bid."""
     at = held.at
-    _check_order(message.body, last_of(desk.wrapper, held.mine, message.body.round), holder, at=at)
+    last = last_of(desk.wrapper, held.mine, message.body.round)
+    if not _check_order(message.body, last, holder, at=at):
+        consents.need(tx, desk.vault, held.lot_id, message.digest, org_id=holder.org_id, at=at)
     bid_id = new_id()
     join_commit(tx)
     leaf = record(
@@ -363,14 +366,10 @@ def _take(
     return receipt
 
 
-def bidder_tag(vault: Vault, lot_id: str, org_id: str) -> str:
-    return vault.tag("bidder", lot_id, org_id)
-
-
 def _check_order(
     body: m.BidManifest | m.BidWithdraw, last: Last | None, holder: CertificateHolder, *, at: datetime
-) -> None:
-    """Sequence and predecessor fit, and no fresh certificate displaces an older bid."""
+) -> bool:
+    """Sequence and predecessor fit; false when a fresh certificate would displace an older bid."""
     follows = body.supersedes if isinstance(body, m.BidManifest) else body.withdraws
     expected = last.manifest_sha256 if last else None
     if body.seq != next_seq(last.seq if last else None) or follows != expected:
@@ -379,5 +378,4 @@ def _check_order(
         raise WrongSequence(seq=body.seq)
     same = last is None or last.cert_sha256 == body.cert_sha256
     issued_at = holder.not_after - CERTIFICATE_LIFETIME
-    if not may_supersede(same_certificate=same, issued_at=issued_at, at=at):
-        raise BadCertificate(detail="it is too new to supersede a bid signed by another one")
+    return is_seasoned(same_certificate=same, issued_at=issued_at, at=at)

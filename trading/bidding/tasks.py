@@ -6,13 +6,20 @@ from celery import shared_task
 
 from govcore import clock
 from govcore.platform import Platform, current
-from trading.bidding import staging, sweeping, uploads
+from trading.bidding import consents, staging, sweeping, uploads
 
 
 @shared_task(name="bid.sweep_uploads")
 def sweep_uploads(**_: object) -> None:
     """Delete the bytes of unfinished uploads and of forgotten staged pieces."""
     sweep(current())
+
+
+@shared_task(name="bid.tell_certificate")
+def tell_certificate(*, subject: str, **_: object) -> None:
+    """Tell all bidding members of an organisation that it has a new certificate: it may sign for them."""
+    with current().db.transaction() as tx:
+        consents.tell_certificate(tx, subject, at=clock.now(tx))
 
 
 def sweep(platform: Platform) -> None:

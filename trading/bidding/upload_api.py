@@ -23,6 +23,7 @@ from trading.bidding.schemas import (
     Staged,
     UploadShown,
 )
+from trading.bidding.tracing import traced
 from trading.tender import queries as tenders
 
 _PIECE = "/api/uploads/{upload_id:str}/parts/{sha256:str}/{n:int}"
@@ -46,7 +47,8 @@ def start_upload(
 
     Asked again for the same parts, also from elsewhere, it is the same place with what has arrived there.
     """
-    with platform.db.transaction() as tx:
+    size = sum(part.size for part in data.parts)
+    with traced(platform, actor, "start", lot_id=lot_id, size=size), platform.db.transaction() as tx:
         upload = uploads.start(tx, lot_id, data, actor=actor, vault=platform.keys, at=clock.now(tx))
         tx.flush()
         return queries.show_upload(tx, upload)
@@ -122,11 +124,13 @@ def _put_piece(
     body: bytes,
     digest: str,
 ) -> None:
-    length = _length(platform, actor, upload_id, sha256, n)
-    uploads.store_piece(
-        platform.store, upload_id, sha256=sha256, n=n, data=body, length=length, piece_sha256=digest
-    )
-    _note(platform, actor, upload_id, sha256, n, length, digest)
+    about = f"{sha256[:12]}/{n}"
+    with traced(platform, actor, "piece", upload_id=upload_id, size=len(body), about=about):
+        length = _length(platform, actor, upload_id, sha256, n)
+        uploads.store_piece(
+            platform.store, upload_id, sha256=sha256, n=n, data=body, length=length, piece_sha256=digest
+        )
+        _note(platform, actor, upload_id, sha256, n, length, digest)
 
 
 @post(f"{_PIECE}/staged", permission="bid.submit", sync_to_thread=True, status_code=204)
@@ -139,21 +143,21 @@ def take_staged_piece(
     actor: NamedDependency[Actor],
 ) -> None:
     """A piece lies at its staged place: check its length and hash, and keep it; saying it again is harmless."""
-    with platform.db.read() as tx:
-        upload = uploads.own_upload(tx, upload_id, actor=actor, vault=platform.keys)
-        length = uploads.length_of_piece(uploads.declared(upload, sha256), n)
-        if queries.has_piece(tx, upload_id, sha256, n, data.sha256):
-            return
-    staging.take_piece(
-        platform.store,
-        upload_id,
-        data.staged,
-        sha256=sha256,
-        n=n,
-        length=length,
-        piece_sha256=data.sha256,
-    )
-    _note(platform, actor, upload_id, sha256, n, length, data.sha256)
+    with traced(platform, actor, "piece", upload_id=upload_id, about=f"{sha256[:12]}/{n}"):
+        length = _length(platform, actor, upload_id, sha256, n)
+        with platform.db.read() as tx:
+            here = queries.has_piece(tx, upload_id, sha256, n, data.sha256)
+        if not here:
+            staging.take_piece(
+                platform.store,
+                upload_id,
+                data.staged,
+                sha256=sha256,
+                n=n,
+                length=length,
+                piece_sha256=data.sha256,
+            )
+            _note(platform, actor, upload_id, sha256, n, length, data.sha256)
 
 
 def _length(platform: Platform, actor: Actor, upload_id: str, sha256: str, n: int) -> int:
@@ -184,6 +188,11 @@ def complete_part(
     actor: NamedDependency[Actor],
 ) -> None:
     """All pieces are sent: read them back and check hash, header and length of the whole."""
+    with traced(platform, actor, "complete", upload_id=upload_id, about=sha256[:12]):
+        _complete(platform, actor, upload_id, sha256)
+
+
+def _complete(platform: Platform, actor: Actor, upload_id: str, sha256: str) -> None:
     with platform.db.read() as tx:
         upload = uploads.own_upload(tx, upload_id, actor=actor, vault=platform.keys)
         part = uploads.declared(upload, sha256)
@@ -205,7 +214,11 @@ def put_capsules(
     actor: NamedDependency[Actor],
 ) -> None:
     """Send all capsules of the bid."""
-    with platform.db.transaction() as tx:
+    size = sum(len(capsule) for capsule in data.capsules)
+    with (
+        traced(platform, actor, "capsules", upload_id=upload_id, size=size),
+        platform.db.transaction() as tx,
+    ):
         upload = uploads.own_upload(tx, upload_id, actor=actor, vault=platform.keys)
         uploads.put_capsules(platform.store, upload, data.capsules)
 

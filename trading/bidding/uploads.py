@@ -76,7 +76,11 @@ def start(tx: Tx, lot_id: str, new: NewUpload, *, actor: Actor, vault: Vault, at
     for upload in unfinished[: max(0, len(unfinished) - UPLOADS_KEPT + 1)]:
         upload.discarded_at = at
     upload = Upload(
-        id=new_id(), lot_id=lot_id, owner_tag=owner_tag(vault, lot_id, actor), created_at=at, parts=parts
+        id=new_id(),
+        lot_id=lot_id,
+        owner_tag=owner_tag(vault, lot_id, actor.org_id),
+        created_at=at,
+        parts=parts,
     )
     tx.add(upload)
     return upload
