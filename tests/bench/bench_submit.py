@@ -3,9 +3,9 @@
 A submission is the whole thing: session, signed manifest, one transaction, log entry, signed receipt. The bare
 handler stores the same message in one row. Both servers run at once and are loaded in turns.
 
-What a submission costs is processor time of the one web process, and most of that is trips to the database: one for
-the session and nine for the transaction (begin, lot under its lock, clock, own messages, certificate, upload, log
-entry, bid, commit), where the bare handler makes three. Verifying, parsing and signing come second.
+A submission makes three trips to the database, as many as the bare handler: the session; BEGIN, lot under its lock,
+clock, own messages, certificate and upload together; log entry, bid and COMMIT together. What is left is processor
+time of the one web process: two signatures, parsing, and the framework's second thread for the session.
 """
 
 from __future__ import annotations

@@ -94,11 +94,62 @@ def withdraw(url: str, user: str, password_file: Path, folder: Path, receipt: Pa
 @click.option("--manifest", type=FILE, help="manifest.dsse.json of the sealed bid.")
 @click.argument("receipt", type=FILE)
 def verify_receipt(key: Path, manifest: Path | None, receipt: Path) -> None:
-    """Check a receipt or refusal offline, and that it speaks of this bid."""
+    """Check a receipt (JSON or PDF), refusal or statement offline, and that it speaks of this bid."""
     from trading.bidding import sending
 
     sealed = manifest.read_bytes() if manifest else None
     click.echo(sending.verify(receipt.read_bytes(), key.read_bytes(), sealed))
+
+
+@bid.command()
+@options.account
+@click.argument("lot")
+def status(url: str, user: str, password_file: Path, lot: str) -> None:
+    """Say whether your organisation has a bid in LOT, and what was sent but not submitted."""
+    from trading import client
+    from trading.bidding import sending
+
+    for line in sending.status(client.connect(url, user, password_file), lot):
+        click.echo(line)
+
+
+@bid.command()
+@options.account
+@click.argument("lot")
+def trace(url: str, user: str, password_file: Path, lot: str) -> None:
+    """List every attempt of your organisation in LOT: time, what, bytes, result."""
+    from trading import client
+
+    session = client.connect(url, user, password_file)
+    for line in session.get(f"/api/lots/{lot}/trace")["lines"]:
+        click.echo(f"{line['at']}  {line['act']:<9} {line['size']:>14,}  {line['code']}  {line['about']}")
+
+
+@bid.command()
+@options.account
+@click.option("--manifest", required=True, type=FILE, help="manifest.dsse.json of the bid to confirm.")
+@click.argument("lot")
+def consent(url: str, user: str, password_file: Path, manifest: Path, lot: str) -> None:
+    """Confirm a bid of your organisation in LOT that a certificate younger than 24 hours signs; two members must."""
+    from trading import client
+    from trading.bidding import sending
+
+    session = client.connect(url, user, password_file)
+    sending.consent(session, lot, manifest.read_bytes(), password_file.read_text().strip())
+    click.echo("confirmed; it holds for one hour")
+
+
+@bid.command("no-bid")
+@options.account
+@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("lot")
+def no_bid(url: str, user: str, password_file: Path, out: Path, lot: str) -> None:
+    """After the closing: have it signed that no bid of yours was received in LOT."""
+    from trading import client
+
+    session = client.connect(url, user, password_file)
+    out.write_bytes(session.call("POST", f"/api/lots/{lot}/no-bid-statement").content)
+    click.echo(f"signed statement in {out}")
 
 
 @bid.command("check-seals")

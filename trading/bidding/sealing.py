@@ -14,6 +14,8 @@ from cryptography import x509
 from bidding_docs import sealing as bs1
 from bidding_docs.summary import SUMMARY_FILE, SUMMARY_PART, Form, write
 from govcore.dsse import CertificateSigner
+from trading.bidding.limits import check_files
+from trading.bidding.schemas import Limits
 from trading.client import Client, Refused
 from trading.tender.schemas import TenderContent
 from trading.tender.signing import verified_manifest
@@ -58,7 +60,15 @@ def seal(
     passphrase: str,
     progress: Callable[[int], None],
 ) -> str:
-    """Seal into the new folder `out` and return the manifest's digest; nothing is sent."""
+    """Seal into the new folder `out` and return the manifest's digest; nothing is sent.
+
+    The tender's limits are checked before anything is encrypted.
+    """
+    limits = msgspec.convert(client.get(f"/api/lots/{lot}/limits"), Limits)
+    check_files(
+        {part: [(name, path.stat().st_size) for name, path in chosen] for part, chosen in files.items()},
+        limits,
+    )
     me = client.get("/api/session")
     last = last_bid(client, lot)
     answers = _answers(client, lot, summary)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -20,7 +21,7 @@ from bidding_docs.manifests import PIECE_SIZE
 from bidding_docs.merkle import bids_root
 from govcore.dsse import Signer
 from govcore.pdf.document import carried_by
-from trading.bidding.schemas import PartHere, Place, UploadShown
+from trading.bidding.schemas import PartHere, Place, Standing, UploadShown
 from trading.bidding.sealing import LOT_FILE, SealedFor, last_bid
 from trading.client import Client, Refused
 from trading.tender.signing import fetch_manifest
@@ -136,6 +137,24 @@ def withdraw(client: Client, signer: Signer, lot: str, receipt: Path) -> None:
     message = {"envelope": envelope, "idempotency_key": secrets.token_urlsafe(24)}
     answer = client.call("POST", f"/api/lots/{lot}/withdrawals", json=message)
     receipt.write_bytes(answer.content)
+
+
+def status(client: Client, lot: str) -> Iterator[str]:
+    """What one's organisation has in a lot, in sentences; the state in capitals comes first."""
+    shown = msgspec.convert(client.get(f"/api/lots/{lot}/standing"), Standing)
+    state = shown.state.replace("_", " ")
+    yield state if shown.received_at is None else f"{state}: no. {shown.seq}, received at {shown.received_at}"
+    if shown.open and shown.pending is not None:
+        yield f"sent but NOT SUBMITTED: upload {shown.pending.upload_id}"
+        for part in shown.pending.parts:
+            missing = f"{part.missing_pieces} pieces, {part.missing_bytes:,} bytes missing"
+            yield f"  {part.id}: {'complete' if part.complete else missing}"
+
+
+def consent(client: Client, lot: str, manifest: bytes, password: str) -> None:
+    """Confirm the bid in a manifest envelope with one's own password."""
+    digest = m.digest(dsse.Envelope.decode(manifest).payload)
+    client.post(f"/api/lots/{lot}/consents", {"manifest_sha256": digest, "password": password})
 
 
 def verify(raw: bytes, key_pem: bytes, manifest: bytes | None) -> str:

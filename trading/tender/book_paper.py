@@ -42,10 +42,12 @@ class CriterionRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BidPart:
-    """A part of the bid with the limit in bytes that the platform enforces."""
+    """A part of the bid with the limits that the platform and the sealing enforce; no `types` admits all."""
 
     name: str
     max_size: int
+    max_files: int
+    types: Sequence[str] = ()
     content: str = ""
 
 
@@ -156,11 +158,14 @@ def _instructions(documents: TenderDocuments) -> list[Flowable]:
     ]
 
 
+def _limits(part: BidPart) -> str:
+    types = f"，文件类型限{'、'.join(part.types)}" if part.types else ""
+    return f"不超过{_size(part.max_size)}、{part.max_files}个文件{types}"
+
+
 def _front_table(documents: TenderDocuments) -> list[tuple[str, str]]:
     notice = documents.notice
-    parts = "；".join(
-        f"{part.name}（不超过{_size(part.max_size)}）{part.content}" for part in documents.parts
-    )
+    parts = "；".join(f"{part.name}（{_limits(part)}）{part.content}" for part in documents.parts)
     return [
         ("招标人", _reach(notice.tenderer)),
         ("招标代理机构", _reach(notice.agency)),

@@ -56,7 +56,10 @@ def set_papers(tx: Tx, store: Store, tender: Tender, *, at: datetime) -> None:
         method="综合评估法",
         criteria=_criteria(content),
         price_rule=_price_rule(content.price),
-        parts=[BidPart(name=part.label, max_size=part.max_size) for part in content.parts],
+        parts=[
+            BidPart(name=part.label, max_size=part.max_size, max_files=part.max_files, types=part.types)
+            for part in content.parts
+        ],
         custodians=[_custodian(seat) for seat in seats],
         threshold=rules.custodians.k,
     )

@@ -97,8 +97,8 @@ DOCUMENTS = tender.TenderDocuments(
     ],
     price_rule=["报价得分 ＝（最低有效投标报价 ÷ 投标报价）× 50。"],
     parts=[
-        tender.BidPart(name="开标一览表", max_size=1 << 20),
-        tender.BidPart(name="技术文件", max_size=1 << 30),
+        tender.BidPart(name="开标一览表", max_size=1 << 20, max_files=1),
+        tender.BidPart(name="技术文件", max_size=1 << 30, max_files=200, types=("pdf", "xlsx")),
     ],
     custodians=["交易中心", "招标人代表", "行政监督部门"],
     threshold=2,
