@@ -28,7 +28,7 @@ def begin(tx: Tx, platform: Platform, lot_id: str, *, actor: Actor) -> Upload:
         id=new_id(),
         lot_id=lot_id,
         parts=[{"id": part.id, "size": part.size, "sha256": part.sha256} for part in parts],
-        owner_tag=owner_tag(platform.keys, lot_id, actor),
+        owner_tag=owner_tag(platform.keys, lot_id, actor.org_id),
         created_at=clock.now(tx),
         capsules=None,
         replaces=bid.bid_id,

@@ -7,8 +7,8 @@ from alembic import op
 
 from govcore.db import UTCDateTime
 
-revision = "0012_bid_traces"
-down_revision = "0011_custodian_keys"
+revision = "0013_bid_traces"
+down_revision = "0012_stages"
 branch_labels = None
 depends_on = None
 
