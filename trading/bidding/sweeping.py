@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import exists, func, or_, select, update
+from sqlalchemy.orm import aliased
 
 from govcore.db import Tx
 from trading.bidding.models import Bid, Upload, UploadPiece
@@ -13,6 +14,9 @@ from trading.tender.models import Lot
 from trading.tender.policy import LotState
 
 _USED = exists().where(Bid.upload_id == Upload.id)
+_MENDING = aliased(Upload)
+_MENDED = exists().where(_MENDING.lot_id == Upload.lot_id, _MENDING.replaces.is_not(None))
+"""Where stored bytes were found damaged, everything stays: what a bid referred to once is evidence."""
 
 
 def give_up_stale(tx: Tx, *, at: datetime) -> None:
@@ -22,7 +26,7 @@ def give_up_stale(tx: Tx, *, at: datetime) -> None:
     )
     closed = exists().where(Lot.id == Upload.lot_id, Lot.state != LotState.OPEN, Upload.replaces.is_(None))
     idle = func.coalesce(last_piece, Upload.created_at) < at - IDLE_LIMIT
-    stale = (Upload.discarded_at.is_(None), ~_USED, or_(closed, idle))
+    stale = (Upload.discarded_at.is_(None), ~_USED, ~_MENDED, or_(closed, idle))
     tx.execute(
         update(Upload).where(*stale).values(discarded_at=at).execution_options(synchronize_session=False)
     )
