@@ -276,8 +276,9 @@ def all_read_out(tx: Tx, lot_id: str) -> bool:
 
 
 def present_stage(tx: Tx, lot_id: str) -> str:
-    """The stage that a closed lot's opening is in."""
-    return tx.get_one(Opening, lot_id).opens
+    """The stage that a lot's opening is in; before the closing the first one."""
+    opening = tx.get(Opening, lot_id)
+    return opening.opens if opening else OPENING
 
 
 def in_state(tx: Tx, state: OpeningState) -> list[str]:
