@@ -199,6 +199,10 @@ class ShareRelease(Strict, frozen=True, kw_only=True):
     tender_closed_sha256: Digest
     releases: tuple[Release, ...]
 
+    def holds_only_shares(self) -> bool:
+        """True when nothing is kept back: then every item is held against a commitment, whoever signed for the seat."""
+        return all(item.share is not msgspec.UNSET for item in self.releases)
+
 
 class GateRelease(Strict, frozen=True, kw_only=True):
     type: Literal["gate-release"] = "gate-release"

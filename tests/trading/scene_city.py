@@ -103,18 +103,24 @@ def publish(
     platform: Platform, *, lots: int, seconds: float, content: TenderContent, rule_set: str = "demo"
 ) -> Published:
     """Found the city, draft, approve, key, schedule and publish a tender; the deadline is `seconds` ahead."""
-    tender_id, lot_ids, tokens = drafted(platform, lots=lots, content=content, rule_set=rule_set)
+    city = found(platform, lots=lots, content=content, rule_set=rule_set)
     with platform.db.transaction() as tx:
         at = clock.now(tx)
-        suite = content.suite
+        for lot in city.lots:
+            city.identities.update(_give_keys(tx, platform, lot, city.signers))
+            _schedule(tx, lot, city.signers["tenderer"], deadline_at=at + timedelta(seconds=seconds))
+        service.publish(tx, city.tender_id, actor=actor_of_user(tx, "agency"), at=clock.now(tx))
+    return city
+
+
+def found(platform: Platform, *, lots: int, content: TenderContent, rule_set: str = "demo") -> Published:
+    """The city with an approved tender that no custodian has given keys for, and everybody's signing keys."""
+    tender_id, lot_ids, tokens = drafted(platform, lots=lots, content=content, rule_set=rule_set)
+    suite = content.suite
+    with platform.db.transaction() as tx:
         signers = {name: certified(tx, platform, name, suite) for name in (*SEATS, *BIDDERS, "stranger")}
         signers[PRINCIPAL] = certified(tx, platform, PRINCIPAL, suite)
-        identities = {}
-        for lot in lot_ids:
-            identities |= _give_keys(tx, platform, lot, signers)
-            _schedule(tx, lot, signers["tenderer"], deadline_at=at + timedelta(seconds=seconds))
-        service.publish(tx, tender_id, actor=actor_of_user(tx, "agency"), at=clock.now(tx))
-    return Published(tender_id, lot_ids, signers, identities, tokens)
+    return Published(tender_id, lot_ids, signers, {}, tokens)
 
 
 def drafted(

@@ -256,7 +256,7 @@ class Story:
         honoured = bidders.check_seals(first, receipts)
         self.tale.check("seals_checked", honoured, "4 名投标人用各自的回执核对密封情况，均在投标集合中")
         for user in ("centre-key", "regulator-key"):
-            self.cli.run("custodian", "release", "--keys", self.keys_of(user), first.id, second.id, user=user)
+            self.cli.run("custodian", "release", "--keys", self.keys_of(user), "--all", user=user)
             self.tale.say(f"保管人 {user} 核验投标集合后释放密钥份额")
         opened = self.hall(first, "recorded")
         for bid in opened["bids"]:

@@ -84,7 +84,7 @@ def check_closing(
         bids_root=event.data.bids_root,
         authorities=authorities,
         closed_at=parse_time(event.at),
-        passed=_passed(rules, bundle),
+        passed=_passed(rules, bundle, tree),
     )
     facts = [
         f"key manifest {manifest.sha256[:16]}… is the one you signed",
@@ -111,17 +111,19 @@ def _event(rules: m.KeyManifest, manifest_sha256: str, lot: str, bundle: Bundle)
     return event
 
 
-def _passed(rules: m.KeyManifest, bundle: Bundle) -> tuple[str, ...] | None:
-    """The bids of the second stage, proved to stand in the log too; at the first stage all bids."""
+def _passed(rules: m.KeyManifest, bundle: Bundle, tree: TreeHead) -> tuple[str, ...] | None:
+    """The bids of the second stage, proved to stand in the same tree as the closing; at the first stage all bids."""
     if bundle.opens == m.OPENING:
         return None
     if bundle.stage_event is None or bundle.stage_proof is None:
         raise NotTrusted("the technical result is not shown")
     raw = bundle.stage_event.encode()
     try:
-        check_inclusion(bundle.stage_proof, entry_leaf(raw, None), parse_vkey(rules.log.vkey))
+        found = check_inclusion(bundle.stage_proof, entry_leaf(raw, None), parse_vkey(rules.log.vkey))
     except ProofRefused as error:
         raise NotTrusted(f"the technical result is not in the log: {error}") from error
+    if found != tree:
+        raise NotTrusted("the technical result stands in another tree than the closing")
     closed = m.digest(bundle.closed_event.encode())
     return bs1.bids_that_passed(raw, rules, tender_closed_sha256=closed)
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from litestar import Response, get
 from litestar.di import NamedDependency
 
+from bidding_docs.kept_keys import MIN_PASSPHRASE
 from govcore import clock
 from govcore.identity.policy import Actor
 from govcore.platform import Platform
 from govcore.web import page
-from govcore.web.rendering import AnyRequest
+from govcore.web.rendering import AnyRequest, language
+from trading.opening.custody_words import CUSTODY_WORDS
 from trading.opening.policy import SeatStep
 from trading.opening.schemas import SeatShown
 from trading.opening.seats import seats
@@ -42,6 +44,7 @@ NEXT_HINTS = {
     SeatStep.NOT_NEEDED: "Enough other custodians released; your keys for this lot are destroyed.",
     SeatStep.FAILED: "Too few bids. The bids stay sealed for ever; your keys for this lot are destroyed.",
 }
+BROWSER_SUITE = "bs1"
 TO_DO = (SeatStep.RELEASE, SeatStep.SIGN, SeatStep.PREPARE)
 OVER = (SeatStep.RELEASED, SeatStep.NOT_NEEDED, SeatStep.FAILED)
 
@@ -63,9 +66,49 @@ def openings_page(
     )
 
 
+@get("/custodian/keys", permission="keys.provide", sync_to_thread=True)
+def keys_page(
+    request: AnyRequest, platform: NamedDependency[Platform], actor: NamedDependency[Actor]
+) -> Response[str]:
+    """Make the one-time keys of all lots that wait for them, under one passphrase."""
+    return _act(request, platform, actor, "keys", SeatStep.PREPARE)
+
+
+@get("/custodian/sign", permission="keys.sign", sync_to_thread=True)
+def sign_page(
+    request: AnyRequest, platform: NamedDependency[Platform], actor: NamedDependency[Actor]
+) -> Response[str]:
+    """Open the rehearsal capsules and sign one's place in the key manifests, seeing exactly what is signed."""
+    return _act(request, platform, actor, "sign", SeatStep.SIGN)
+
+
+@get("/custodian/release", permission="share.release", sync_to_thread=True)
+def release_page(
+    request: AnyRequest, platform: NamedDependency[Platform], actor: NamedDependency[Actor]
+) -> Response[str]:
+    """Check the closings and release the shares of all lots that are due."""
+    return _act(request, platform, actor, "release", SeatStep.RELEASE)
+
+
+def _act(request: AnyRequest, platform: Platform, actor: Actor, act: str, step: SeatStep) -> Response[str]:
+    translate = platform.catalogue.translator(language(request))
+    found = _seats(platform, actor)
+    due = [seat for seat in found if seat.step == step]
+    return page(
+        request,
+        "opening/custody.html",
+        act=act,
+        seats=[seat for seat in due if seat.suite == BROWSER_SUITE],
+        elsewhere=[seat for seat in due if seat.suite != BROWSER_SUITE],
+        soon=[seat for seat in found if seat.step == SeatStep.SEAL_CHECK],
+        words={key: translate(text) for key, text in CUSTODY_WORDS.items()},
+        minimum=MIN_PASSPHRASE,
+    )
+
+
 def _seats(platform: Platform, actor: Actor) -> list[SeatShown]:
     with platform.db.read() as tx:
         return seats(tx, actor=actor, at=clock.now(tx))
 
 
-PAGES = [openings_page]
+PAGES = [openings_page, keys_page, sign_page, release_page]

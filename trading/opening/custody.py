@@ -49,6 +49,9 @@ def prepare(
         raise NotTrusted(f"a passphrase for keys has at least {kept_keys.MIN_PASSPHRASE} characters")
     suite = suites.get(seat.suite)
     blobs, recipients = {}, {}
+    existing = [one for opens in seat.stages if (one := key_file(folder, seat.lot_id, opens)).exists()]
+    if existing:
+        raise NotTrusted(f"{existing[0]} is there already: move it away if you mean to make new keys")
     for opens in seat.stages:
         identity, recipients[opens] = suite.generate()
         key = KeptKey(

@@ -100,16 +100,18 @@ def _seat(tx: Tx, lot_id: str, actor: Actor) -> Custodian:
 
 
 def _parse(tx: Tx, raw: bytes, seat: Custodian, *, at: datetime) -> tuple[m.ShareRelease, str]:
-    """The release, when a certificate of the seat's organisation signed it.
+    """The release, when the seat's certificate signed it, or another one of its organisation that keeps nothing back.
 
-    Not only the one in the manifest: who lost that machine still holds the keys under the passphrase, and every share
-    is held against its commitment whoever signs.
+    Who lost that machine still has the keys under the passphrase, and every share is held against its commitment;
+    reasons for keeping a share back prove nothing by themselves.
     """
     holders = {keyid: holder_of(tx, keyid, at=at) for keyid in dsse.keyids_of(raw)}
     if any(holder.org_id != seat.org_id for holder in holders.values()):
         raise ManifestSignature(detail="it is not the custodian's")
     keys = {keyid: key_of(holder.der) for keyid, holder in holders.items()}
     signed = dsse.open_document(raw, m.ShareRelease, keys)
+    if signed.keyids != (seat.cert_sha256,) and not signed.document.holds_only_shares():
+        raise ManifestSignature(detail="to keep a share back takes the certificate of the key manifest")
     return signed.document, signed.sha256
 
 

@@ -59,10 +59,11 @@ export function parseProof(source: string): Proof {
   const extra = lines[0]?.startsWith("extra ") ? bytesOf(lines.shift()!.slice(6)) : null;
   const [, index] = lines.shift()?.match(/^index (0|[1-9]\d{0,18})$/) ?? [];
   if (index === undefined) throw new Unreadable("no index");
-  return { index: BigInt(index), path: lines.map(bytesOf), extra, ...checkpoint(source.slice(gap + 2)) };
+  return { index: BigInt(index), path: lines.map(bytesOf), extra, ...parseCheckpoint(source.slice(gap + 2)) };
 }
 
-function checkpoint(note: string): Omit<Proof, "index" | "path" | "extra"> {
+/** A signed checkpoint: what it says of the tree, its text and its signature lines, not yet verified. */
+export function parseCheckpoint(note: string): Omit<Proof, "index" | "path" | "extra"> {
   const gap = note.lastIndexOf("\n\n");
   const signed = note.slice(0, gap + 1);
   const [, origin, size, root] = signed.match(/^([^\n]+)\n(0|[1-9]\d{0,18})\n([^\n]{44})\n$/) ?? [];

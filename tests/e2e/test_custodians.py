@@ -1,0 +1,260 @@
+"""Three custodians in three browsers: keys, rehearsal, signature, and two who open two lots in one go."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from chromium import chromium
+from mortal import Site
+from playwright.sync_api import Browser, BrowserContext, Page, Route
+from scene import Scene
+from scene_city import ORGANISATIONS, PRINCIPAL, SEATS, found, ordinary_content
+from scene_facts import events
+from sealing_page import serious_faults
+from sqlalchemy import select
+
+from govcore import clock
+from govcore.platform import Platform
+from govcore.settings import Settings
+from govcore.setup import migrate
+from trading.demo.processes import free_port
+from trading.opening import tasks
+from trading.opening.closing import drain_log
+from trading.tender import signing
+from trading.tender.models import CustodianKey
+
+
+@dataclass
+class Town:
+    """A site whose tender waits for its custodians' keys."""
+
+    url: str
+    site: Site
+    scene: Scene
+    passphrases: dict[str, str] = field(default_factory=dict)
+
+    def browser_of(self, browser: Browser, person: str, *, language: str = "zh_CN") -> BrowserContext:
+        context = browser.new_context(viewport={"width": 1280, "height": 900})
+        cookies = {"lang": language, "session": self.scene.city.tokens[person]}
+        context.add_cookies([{"name": n, "value": v, "url": self.url} for n, v in cookies.items()])
+        return context
+
+    def restart(self) -> None:
+        """Start the web process again at the scene's present time."""
+        offset: timedelta = self.scene.platform.db.info["clock_offset"]
+        self.site.kill("web")
+        self.site.environ["TRADING_CLOCK_OFFSET"] = str(offset.total_seconds())
+        self.site.start("web")
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    port = free_port()
+    environ = {
+        "PATH": "/usr/bin:/bin",
+        "TRADING_DATA": str(tmp_path / "data"),
+        "TRADING_DEMO": "1",
+        "TRADING_LOG_INTERVAL": "1",
+        "TRADING_PORT": str(port),
+    }
+    settings = Settings.from_environ(environ)
+    migrate(settings)
+    platform = Platform.open(settings)
+    url = f"http://127.0.0.1:{port}"
+    site = Site(environ, url, tmp_path / "site")
+    city = found(platform, lots=2, content=ordinary_content())
+    with httpx.Client(base_url=url, timeout=60) as http:
+        try:
+            site.start("web")
+            yield Town(url, site, Scene(platform, http, tmp_path / "scene", city))
+        finally:
+            site.stop()
+            platform.db.dispose()
+
+
+@pytest.fixture
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        yield running
+
+
+def press(page: Page, selector: str) -> None:
+    """Reach a control with Tab alone and press Enter."""
+    target = page.locator(selector)
+    for _ in range(60):
+        if target.evaluate("(one) => one === document.activeElement"):
+            page.keyboard.press("Enter")
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"{selector} cannot be reached with Tab")
+
+
+def act(page: Page, passphrase: str) -> str:
+    """Type the passphrase, press Enter, and wait for what came of it."""
+    page.fill("#passphrase", passphrase)
+    page.press("#passphrase", "Enter")
+    page.wait_for_selector("[data-outcome]:not([hidden])")
+    return page.inner_text("[data-outcome]")
+
+
+def states(page: Page) -> list[str]:
+    return [str(one.get_attribute("data-state")) for one in page.locator("[data-seat]").all()]
+
+
+def make_keys(town: Town, context: BrowserContext, person: str) -> list[object]:
+    page = context.new_page()
+    page.goto(f"{town.url}/custodian")
+    faults = serious_faults(page)
+    press(page, "a[href='/custodian/keys']")
+    page.wait_for_selector("[data-custody][data-ready]")
+    faults += serious_faults(page)
+    press(page, "[data-do=suggest]")
+    town.passphrases[person] = page.inner_text("[data-suggested]")
+    press(page, "form[data-do=act] [type=submit]")
+    page.wait_for_selector("[data-outcome]:not([hidden])")
+    assert page.inner_text("[data-outcome]") == "2 个标段全部完成。"
+    faults += serious_faults(page)
+    page.close()
+    return faults
+
+
+def rehearse_and_sign(town: Town, context: BrowserContext, person: str) -> list[object]:
+    page = context.new_page()
+    page.goto(f"{town.url}/custodian/sign")
+    page.wait_for_selector("[data-custody][data-ready]")
+    faults = serious_faults(page)
+    shown = page.inner_text("[data-seat] >> nth=0")
+    assert [one for one in ("3 取 2", *(ORGANISATIONS[seat][0] for seat in SEATS)) if one not in shown] == []
+    assert (act(page, town.passphrases[person]), page.locator("[data-fact=fails]").all_inner_texts()) == (
+        "2 个标段全部完成。",
+        [],
+    )
+    faults += serious_faults(page)
+    page.close()
+    return faults
+
+
+def publish(town: Town, folder: Path) -> None:
+    """The tenderer checks the rehearsals against its own nonces, signs, and fixes the deadline."""
+    scene = town.scene
+    tenderer, signer = scene.person("tenderer"), scene.city.signers[PRINCIPAL]
+    for lot in scene.city.lots:
+        manifest, payload, _ = signing.fetch_manifest(tenderer, lot)
+        signing.check_rehearsed(tenderer, scene.authority(), folder, manifest, lot)
+        signing.sign_manifest(tenderer, signer, lot, payload)
+        deadline_at = scene.now() + timedelta(minutes=30)
+        _, envelope = signing.sign_schedule(tenderer, signer, lot, deadline_at=deadline_at)
+        signing.hand_in_schedule(tenderer, lot, envelope)
+    scene.person("agency").post(f"/api/tenders/{scene.city.tender_id}/publish", {})
+
+
+def close(town: Town) -> None:
+    first, second = town.scene.city.lots
+    town.scene.close(first)
+    tasks.close_one(town.scene.platform, second)
+    assert town.scene.check_seals(first) + town.scene.check_seals(second) == []
+    town.restart()
+
+
+def tampered(route: Route, change: str) -> None:
+    """The bundle as a dishonest site would show it."""
+    answer = route.fetch()
+    bundle = answer.json()
+    if change == "closing":
+        event = json.loads(bundle["closed_event"])
+        event["data"]["eligible_count"] = 2
+        bundle["closed_event"] = json.dumps(event, separators=(",", ":"))
+    elif change == "log":
+        bundle["since_path"] = bundle["since_path"][:-1]
+    else:
+        bundle["bids"] = bundle["bids"][1:]
+    route.fulfill(response=answer, json=bundle)
+
+
+def refusals(town: Town, context: BrowserContext, person: str, change: str) -> list[str]:
+    """What the page says of each lot when the site lies about it."""
+    page = context.new_page()
+    page.route("**/bundle?*", lambda route: tampered(route, change))
+    page.goto(f"{town.url}/custodian/release")
+    page.wait_for_selector("[data-custody][data-ready]")
+    act(page, town.passphrases[person])
+    said = [one.inner_text() for one in page.locator("[data-fact=fails]").all()]
+    assert states(page) == ["refused", "refused"]
+    page.close()
+    return said
+
+
+def release(town: Town, context: BrowserContext, person: str) -> list[object]:
+    """A wrong passphrase is told and nothing sent; then two lots in one go."""
+    page = context.new_page()
+    sent: list[str] = []
+    page.on("request", lambda one: one.url.endswith("/share-releases") and sent.append(one.url))
+    page.goto(f"{town.url}/custodian/release")
+    page.wait_for_selector("[data-custody][data-ready]")
+    faults = serious_faults(page)
+    page.fill("#passphrase", "not the passphrase at all")
+    page.press("#passphrase", "Enter")
+    page.wait_for_selector("#passphrase-error")
+    assert page.inner_text("#passphrase-error") == "此口令打不开您的密钥。没有发送任何内容。"
+    assert sent == []
+    assert act(page, town.passphrases[person]) == "2 个标段全部完成。"
+    assert page.locator("[data-fact=holds]").count() == 12
+    assert len(sent) == 2
+    faults += serious_faults(page)
+    page.close()
+    return faults
+
+
+def test_three_custodians_prepare_rehearse_and_sign_and_two_open_two_lots(
+    town: Town, browser: Browser, tmp_path: Path
+) -> None:
+    scene, (first, second) = town.scene, town.scene.city.lots
+    own = {seat: town.browser_of(browser, seat) for seat in SEATS}
+    faults: list[object] = []
+    nonces = tmp_path / "tenderer"
+    nonces.mkdir()
+
+    for seat in SEATS:
+        faults += make_keys(town, own[seat], seat)
+    for lot in scene.city.lots:
+        assert signing.rehearse(scene.person("tenderer"), nonces, lot) == 3
+    with scene.platform.db.transaction() as tx:
+        drain_log(tx, scene.platform, at=clock.now(tx))  # as beat does at each instant
+    for seat in SEATS:
+        faults += rehearse_and_sign(town, own[seat], seat)
+    publish(town, nonces)
+    for lot in scene.city.lots:
+        scene.submit_all(lot=lot)
+    close(town)
+    lies = {
+        change: refusals(town, own["tenderer"], "tenderer", change) for change in ("closing", "log", "bids")
+    }
+    another_machine = town.browser_of(browser, "regulator")
+    faults += release(town, own["centre"], "centre")
+    faults += release(town, another_machine, "regulator")
+    for lot in (first, second):
+        assert scene.open_gate(lot), [events(scene, "opening.paused"), events(scene, "share.released")]
+        scene.read_out(lot)
+
+    assert faults == []
+    assert lies == {
+        "closing": ["✗ 截标记录不在密钥清单所指的日志中。没有释放任何内容。请告知监督部门。"] * 2,
+        "log": ["✗ 日志不是您所见日志的延续，有人改写了日志。没有释放任何内容。请告知监督部门。"] * 2,
+        "bids": ["✗ 所示投标与截标时固定的集合不一致。没有释放任何内容。请告知监督部门。"] * 2,
+    }
+    for lot in (first, second):
+        assert [bid["state"] for bid in scene.hall(lot)["bids"]] == ["opened"] * 3
+    with scene.platform.db.read() as tx:
+        assert list(tx.scalars(select(CustodianKey.blob).where(CustodianKey.blob.is_not(None)))) == []
+    destroyed = [event["data"]["holder"] for event in events(scene, "keys.destroyed")]
+    assert sorted(one for one in destroyed if one != "gate") == [
+        f"custodian:{n}" for n in (1, 2, 3) for _ in range(2)
+    ]
+    for context in (*own.values(), another_machine):
+        context.close()
