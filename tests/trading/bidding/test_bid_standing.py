@@ -88,6 +88,13 @@ def test_what_is_missing_is_told_part_by_part(scene: Scene) -> None:
     ]
     assert [one["complete"] for one in pending["parts"]] == [False] * 3
     assert pending["missing_bytes"] == parts[1].size
+    assert list(sending.status(person, scene.lot)) == [
+        "NOT SUBMITTED",
+        f"sent but NOT SUBMITTED: upload {upload['id']}",
+        "  summary: 0 pieces, 0 bytes missing",
+        f"  deposit: 1 pieces, {parts[1].size:,} bytes missing",
+        "  technical: 0 pieces, 0 bytes missing",
+    ]
 
 
 def test_unsubmitted_files_lie_across_every_page_of_their_bidder_and_of_nobody_else(
