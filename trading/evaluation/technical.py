@@ -97,7 +97,7 @@ def fix_technical(tx: Tx, lot_id: str, raw: bytes, *, actor: Actor, at: datetime
     }
     announce(tx, TECHNICAL_FIXED_EVENT, lot_id=lot_id, at=at, data=data)
     event = event_bytes(type=TECHNICAL_FIXED_EVENT, subject=lot_id, actor="system", at=at, data=data)
-    begin_second_stage(tx, lot_id, event=event, at=at)
+    begin_second_stage(tx, lot_id, event=event, document=raw, at=at)
 
 
 def _verified(tx: Tx, lot_id: str, raw: bytes, *, at: datetime) -> bytes:

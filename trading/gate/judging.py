@@ -78,7 +78,7 @@ def case_of(
     bodies = dict(_body(bid) for bid in evidence.bids)
     if len(bodies) != len(evidence.bids) or bids_root(bodies) != closing.data.bids_root:
         raise BidsRoot
-    begun_at, passed = _stage(record, manifest.document, closing, opens)
+    begun_at, passed = _stage(evidence, record, manifest, closing, opens, authority)
     case = Case(opens, evidence, record, certificates, manifest, closing, bodies, begun_at, passed)
     custodians = [one.cert_sha256 for one in manifest.document.custodians]
     if not set(custodians) < set(manifest.keyids):
@@ -89,13 +89,29 @@ def case_of(
 
 
 def _stage(
-    record: Record, rules: m.KeyManifest, closing: Closing, opens: str
+    evidence: Evidence,
+    record: Record,
+    manifest: dsse.Signed[m.KeyManifest],
+    closing: Closing,
+    opens: str,
+    authority: x509.Certificate,
 ) -> tuple[datetime, tuple[str, ...] | None]:
-    """When the stage began and which bids it covers: all at the opening, later those that the log lets pass."""
+    """When the stage began and which bids it covers: all at the opening, later those that the committee let pass.
+
+    Its result must be signed, and be the one that the log fixed.
+    """
     if opens == m.OPENING:
         return closing.at, None
-    at, event = record.technical_fixed(closing)
-    return at, bs1.bids_that_passed(event, rules, tender_closed_sha256=closing.sha256)
+    at, event, digest = record.technical_fixed(closing)
+    if evidence.technical_result is None:
+        raise ManifestSignature(detail="the committee's signed result is missing")
+    committee = _certified(evidence.committee, authority, at=at)
+    result = _opened(evidence.technical_result, m.TechnicalResult, committee)
+    m.check_bound(result.document, manifest.document, manifest.sha256)
+    passed = bs1.bids_that_passed(event, manifest.document, tender_closed_sha256=closing.sha256)
+    if (result.sha256, set(result.document.passed)) != (digest, set(passed)):
+        raise BadSchema(detail="the technical result is not the one of the log")
+    return at, passed
 
 
 def judge(case: Case, *, authority: x509.Certificate, identity: bytes, now: datetime) -> m.GateRelease:

@@ -94,11 +94,11 @@ class Record:
         """The digests of the custodians' releases."""
         return {one.told.data.get("release_sha256") for one in self._of("share.released")}
 
-    def technical_fixed(self, closing: Closing) -> tuple[datetime, bytes]:
-        """When the first technical result of this closing was logged, and its event; E_TOO_EARLY before."""
+    def technical_fixed(self, closing: Closing) -> tuple[datetime, bytes, object]:
+        """When the technical result of this closing was logged, its event and digest; E_TOO_EARLY before."""
         for one in self._of("evaluation.technical_fixed"):
             if one.told.data.get("tender_closed_sha256") == closing.sha256:
-                return parse_time(one.told.at), one.event
+                return parse_time(one.told.at), one.event, one.told.data.get("result_sha256")
         raise TooEarly(opening_at="evaluation.technical_fixed")
 
     def objection_stands(self) -> bool:

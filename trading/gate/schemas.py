@@ -50,7 +50,10 @@ class BidGiven(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the gate judges: signed documents and certificates. What they must agree with it reads in the log itself."""
+    """What the gate judges: signed documents and certificates. What they must agree with it reads in the log itself.
+
+    `technical_result` begins the later stage; `committee` are the certificates of those who signed it.
+    """
 
     key_manifest: str
     certificates: list[bytes]
@@ -58,6 +61,7 @@ class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     releases: list[str]
     bids: list[BidGiven]
     technical_result: str | None = None
+    committee: list[bytes] = []
 
 
 class MakeKeys(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="do", tag="make-keys"):

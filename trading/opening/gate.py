@@ -88,12 +88,16 @@ def evidence_for(tx: Tx, platform: Platform, lot_id: str, opens: str) -> Evidenc
     releases = released_envelopes(tx, platform.wrapper, lot_id, opening.round, opens=opens)
     shares = bidder_shares.given_shares(tx, platform.wrapper, lot_id)
     signers = {keyid for raw in (manifest, *schedules, *releases) for keyid in dsse.keyids_of(raw)}
+    result = opening.stage_document
+    committee = dsse.keyids_of(result) if result else ()
     return Evidence(
         key_manifest=manifest.decode(),
         certificates=[_certificate(tx, keyid) for keyid in sorted(signers)],
         schedules=[raw.decode() for raw in schedules],
         releases=[raw.decode() for raw in releases],
         bids=[_given(tx, platform, bid, shares) for bid in queries.bids_of(tx, lot_id)],
+        technical_result=result.decode() if result else None,
+        committee=[_certificate(tx, keyid) for keyid in committee],
     )
 
 

@@ -16,7 +16,8 @@ from govcore.db import Base, UTCDateTime
 class Opening(Base):
     """One opening of a lot's round and the stage it is in.
 
-    `closed_payload` is the log's event `tender.closed`, `stage_payload` the event that began a later stage. Windows,
+    `closed_payload` is the log's event `tender.closed`, `stage_payload` the event that began a later stage and
+    `stage_document` the signed result behind it. Windows,
     read-out and record are the present stage's; `bidder_until` is empty where bidders hold no shares. `damaged` are
     the objects that differed when the store was last hashed, `paused_by` the code of what stops the gate through
     nobody's fault but ours.
@@ -30,6 +31,7 @@ class Opening(Base):
     opens: Mapped[str] = mapped_column(String(32), default=OPENING)
     closed_payload: Mapped[bytes] = mapped_column(LargeBinary)
     stage_payload: Mapped[bytes | None] = mapped_column(LargeBinary)
+    stage_document: Mapped[bytes | None] = mapped_column(LargeBinary)
     cp_size: Mapped[int] = mapped_column(BigInteger)
     bids_root: Mapped[str] = mapped_column(String(64))
     eligible_count: Mapped[int]

@@ -50,8 +50,8 @@ def covered_parts(tx: Tx, opening: Opening) -> Iterable[tuple[OpeningBid, m.BidM
             yield bid, manifest, part
 
 
-def begin_second_stage(tx: Tx, lot_id: str, *, event: bytes, at: datetime) -> None:
-    """Begin the stage `technical-fixed` with the event that fixed the technical result.
+def begin_second_stage(tx: Tx, lot_id: str, *, event: bytes, document: bytes, at: datetime) -> None:
+    """Begin the stage `technical-fixed` with the event that fixed the technical result, and the signed result itself.
 
     The record of the first stage must be written (`MoveNotAllowed`); what it read out and recorded is kept apart.
     """
@@ -70,7 +70,7 @@ def begin_second_stage(tx: Tx, lot_id: str, *, event: bytes, at: datetime) -> No
             record_sha256=opening.record_sha256,
         )
     )
-    opening.opens, opening.stage_payload = m.TECHNICAL_FIXED, event
+    opening.opens, opening.stage_payload, opening.stage_document = m.TECHNICAL_FIXED, event, document
     opening.read_out_at = opening.record_key = opening.record_sha256 = None
     opening.store_verified_at = opening.damaged = opening.suspended_at = opening.lease_until = None
     opening.outage_from = opening.outage_until = None

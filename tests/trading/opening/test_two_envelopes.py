@@ -19,8 +19,13 @@ from bidding_docs import opening as bs1
 from bidding_docs.codes import BadSchema, BidsRoot, TooEarly
 from bidding_docs.encoding import encode
 from bidding_docs.sealing import SealedBid
+from govcore.errors import Problem
+from govcore.identity.queries import certificate_holder
 from trading.client import Refused
 from trading.evaluation.tasks import complete_one
+from trading.gate.port import gate_of
+from trading.gate.schemas import Scope
+from trading.opening.gate import evidence_for
 from trading.opening.models import GateRelease, PartKey
 from trading.tender.models import CustodianKey
 
@@ -120,6 +125,40 @@ def test_the_price_is_read_out_in_a_second_stage_for_those_who_passed(scene: Sce
         released = tx.scalars(select(GateRelease.opens).order_by(GateRelease.opens)).all()
         kept = tx.scalars(select(CustodianKey.opens).where(CustodianKey.destroyed_at.is_(None))).all()
     assert (released, kept) == (["opening", "technical-fixed"], [])
+
+
+def test_the_gate_wants_the_committee_s_own_signed_result(scene: Scene, read_out: Sealed) -> None:
+    evaluate(scene, scores(read_out))
+    fix(scene)
+    scene.check_seals()
+    scene.release(1, 2)
+    scene.write_log()
+    platform, lot = scene.platform, scene.lot
+    with platform.db.read() as tx:
+        true = evidence_for(tx, platform, lot, "technical-fixed")
+    scope = Scope(tender_id=scene.city.tender_id, lot_id=lot, round=1)
+    payload = dsse.Envelope.decode(str(true.technical_result).encode()).payload
+    every = tuple(bid.manifest_sha256 for bid in read_out.values())
+    result = msgspec.structs.replace(m.parse(payload, m.TechnicalResult), passed=every, failed=())
+    forged = signed_by(scene, encode(result), EXPERTS[0])["envelope"]
+    with platform.db.read() as tx:
+        (keyid,) = dsse.keyids_of(forged.encode())
+        holder = certificate_holder(tx, keyid)
+    assert holder is not None
+    changes = {
+        "no result": msgspec.structs.replace(true, technical_result=None),
+        "an unsigned one": msgspec.structs.replace(true, committee=[]),
+        "another one": msgspec.structs.replace(true, technical_result=forged, committee=[holder.der]),
+    }
+    found = {}
+
+    for name, evidence in changes.items():
+        with pytest.raises(Problem) as caught:
+            gate_of(platform, "local").release(scope, "technical-fixed", evidence)
+        found[name] = caught.value.code
+
+    assert found == {"no result": "E_MANIFEST_SIG", "an unsigned one": "E_CERT", "another one": "E_SCHEMA"}
+    assert scene.open_gate()
 
 
 def test_the_price_part_of_a_bid_that_failed_is_never_opened(scene: Scene, read_out: Sealed) -> None:
