@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+CHROMIUM = "/usr/bin/chromium"
 
 FLAGS = (
     "--no-sandbox",
@@ -22,8 +25,21 @@ FLAGS = (
 def chromium(*flags: str) -> Iterator[Browser]:
     """A running browser; it ends with the block."""
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path="/usr/bin/chromium", args=[*FLAGS, *flags])
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *flags])
         try:
             yield browser
         finally:
             browser.close()
+
+
+@contextmanager
+def profile(folder: Path) -> Iterator[BrowserContext]:
+    """A browser with a profile on disk, as people have; other contexts keep their private files in memory."""
+    with sync_playwright() as driver:
+        context = driver.chromium.launch_persistent_context(
+            folder, executable_path=CHROMIUM, args=list(FLAGS)
+        )
+        try:
+            yield context
+        finally:
+            context.close()

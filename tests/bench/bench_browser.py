@@ -1,7 +1,8 @@
 """Sealing in Chromium: files through the page "Seal a bid" (ZIP, age, SHA-256, private file system, read back and
 decrypted again) against the same age library in a bare page that encrypts and throws the result away.
 
-256 MiB in turns for the speed; then 3 GiB once, sealed and sent to the end, for the renderer's peak memory.
+256 MiB in turns for the speed; then 3 GiB once, in a profile on disk, sealed and sent to the end, for the renderer's
+peak memory.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 from statistics import median
 from threading import Event
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.bench.results import Result
 
@@ -23,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "tests" / name) for name in ("", "e2e", "trading")]
 
 import sealing_page as steps  # noqa: E402
-from chromium import chromium  # noqa: E402
+from chromium import chromium, profile  # noqa: E402
 from running import Shown, running_site  # noqa: E402
 
 SPEED_SIZE = 256 << 20
@@ -54,7 +55,11 @@ def measure() -> list[Result]:
             for _ in range(TURNS):
                 ours.append(SPEED_SIZE / _sealed(shown, browser, plain) / _MB)
                 bare.append(SPEED_SIZE / _bare(browser, plain) / _MB)
-            peak = _peak(shown, browser, large)
+        with (
+            running_site(folder / "large", part_limit=4 * LARGE) as shown,
+            profile(folder / "profile") as context,
+        ):
+            peak = _peak(shown, context, large)
     return [
         Result(
             name="browser: seal and read back", unit="MB/s", ours=median(ours), peer=median(bare), least=0.5
@@ -76,9 +81,10 @@ def _fill(path: Path, size: int) -> None:
             out.write(block)
 
 
-def _checked(shown: Shown, browser: Browser, file: Path) -> Page:
+def _checked(shown: Shown, context: BrowserContext, file: Path) -> Page:
     """A fresh bidder's page at the step before sealing."""
-    page = shown.visit(browser, "bidder-1", language="en").new_page()
+    shown.sign_in(context, "bidder-1", language="en")
+    page = context.new_page()
     page.goto(f"{shown.url}/lots/{shown.scene.lot}/bid/seal")
     steps.make_key(page)
     steps.choose(page, [file])
@@ -88,10 +94,9 @@ def _checked(shown: Shown, browser: Browser, file: Path) -> Page:
 
 
 def _sealed(shown: Shown, browser: Browser, file: Path) -> float:
-    page = _checked(shown, browser, file)
+    page = _checked(shown, browser.new_context(), file)
     started = time.perf_counter()
-    page.click("[data-do=seal]")
-    page.wait_for_selector("[data-sealed]:not([hidden])", timeout=0)
+    steps.seal(page)
     seconds = time.perf_counter() - started
     page.context.close()
     return seconds
@@ -111,9 +116,9 @@ def _bare(browser: Browser, file: Path) -> float:
     return seconds
 
 
-def _peak(shown: Shown, browser: Browser, file: Path) -> float:
+def _peak(shown: Shown, context: BrowserContext, file: Path) -> float:
     """The highest resident memory, in MB, that any renderer had until the receipt."""
-    page = _checked(shown, browser, file)
+    page = _checked(shown, context, file)
     over = Event()
     with ThreadPoolExecutor(1) as pool:
         highest = pool.submit(_highest, os.getpid(), over)
@@ -121,17 +126,13 @@ def _peak(shown: Shown, browser: Browser, file: Path) -> float:
             _to_the_receipt(page)
         finally:
             over.set()
-    page.context.close()
     return highest.result()
 
 
 def _to_the_receipt(page: Page) -> None:
-    page.click("[data-do=seal]")
-    page.wait_for_selector("[data-sealed]:not([hidden])", timeout=0)
+    steps.seal(page)
     page.click("[data-do=to-send]")
-    page.wait_for_selector("[data-do=submit]:not([disabled])", timeout=0)
-    page.click("[data-do=submit]")
-    steps.at_step(page, "receipt")
+    steps.submit(page)
 
 
 def _highest(root: int, over: Event) -> float:

@@ -49,7 +49,15 @@ def seal(page: Page) -> None:
     """From the review to the sealed bid, read back without a difference."""
     at_step(page, "check")
     page.click("[data-do=seal]")
-    page.wait_for_selector("[data-sealed]:not([hidden])", timeout=120_000)
+    _no_trouble_before(page, "[data-sealed]:not([hidden])")
+
+
+def _no_trouble_before(page: Page, goal: str) -> None:
+    """Wait as long as it takes, but not when the page says that something went wrong."""
+    trouble = "[data-trouble]:not([hidden])"
+    page.wait_for_selector(f":is({goal}, {trouble})", timeout=0)
+    told = page.locator(trouble).all_inner_texts()
+    assert told == []
 
 
 def save_recovery(page: Page) -> Download:
@@ -65,7 +73,7 @@ def save_recovery(page: Page) -> Download:
 
 def submit(page: Page) -> None:
     """Press the button as soon as everything has arrived, and wait for the receipt."""
-    page.wait_for_selector("[data-do=submit]:not([disabled])", timeout=120_000)
+    _no_trouble_before(page, "[data-do=submit]:not([disabled])")
     page.click("[data-do=submit]")
     at_step(page, "receipt")
 
