@@ -281,13 +281,15 @@ def _proof_signature(proof: Proof, trust: Trust) -> Check:
 
 
 def _note_of(line: bytes) -> str:
+    """The note of a line that holds it and its tree's size, and nothing else."""
     try:
-        note = json.loads(line)["note"]
-    except (ValueError, KeyError, TypeError) as error:
+        match json.loads(line):
+            case {"size": int(size), "note": str(note), **rest} if not rest:
+                if parse_head(parse_note(note).text).size == size:
+                    return note
+    except ValueError as error:
         raise Fault("a line of checkpoints.jsonl cannot be read") from error
-    if not isinstance(note, str):
-        raise Fault("a line of checkpoints.jsonl cannot be read")
-    return note
+    raise Fault("a line of checkpoints.jsonl does not hold a checkpoint with its size")
 
 
 def _at(data: bytes, index: int) -> bytes:
