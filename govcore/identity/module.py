@@ -16,7 +16,9 @@ MODULE = Module(
             name="certificate.request",
             zh="申领签名证书",
             en="Request a signing certificate",
-            roles=frozenset({Role.BIDDER, Role.CUSTODIAN, Role.TENDERER, Role.AGENCY, Role.BANK}),
+            roles=frozenset(
+                {Role.BIDDER, Role.CUSTODIAN, Role.TENDERER, Role.AGENCY, Role.BANK, Role.EXPERT}
+            ),
         ),
     ],
     wrapped=[

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 from scene import Scene
-from scene_city import BIDDERS, EXPERTS, certified, two_envelopes
+from scene_city import BIDDERS, EXPERTS, answers, certified, two_envelopes
 from scene_facts import events, refused, verdict
 from sqlalchemy import select
 
@@ -21,7 +22,10 @@ from bidding_docs.encoding import encode
 from bidding_docs.sealing import SealedBid
 from govcore.errors import Problem
 from govcore.identity.queries import certificate_holder
+from trading import client
+from trading.bidding import sealing
 from trading.client import Refused
+from trading.evaluation.signing import sign_technical_result
 from trading.evaluation.tasks import complete_one
 from trading.gate.port import gate_of
 from trading.gate.schemas import Scope
@@ -271,3 +275,24 @@ def test_the_result_is_refused_unsigned_by_the_leader_altered_or_by_strangers(
     with pytest.raises(Refused) as again:
         scene.person(EXPERTS[0]).post(path, attempts[2])
     assert again.value.problem["code"] == "E_SCHEMA"
+
+
+def test_one_file_of_answers_is_split_into_the_envelopes_that_ask_for_them(scene: Scene) -> None:
+    found = sealing._answers(scene.person("bidder-1"), scene.lot, answers(5_000_00))
+
+    assert sorted(found) == ["price", "summary"]
+    assert found["price"] == b'{"price_fen":500000}'
+    assert b"price_fen" not in found["summary"]
+
+
+def test_the_leader_signs_with_the_command_line(scene: Scene, read_out: Sealed, tmp_path: Path) -> None:
+    evaluate(scene, scores(read_out))
+    leader = scene.person(EXPERTS[0])
+    client.enrol(leader, tmp_path / "keys", "passphrase of the leader")
+
+    result = sign_technical_result(
+        leader, client.signer(tmp_path / "keys", "passphrase of the leader"), scene.lot, agreed=lambda _: True
+    )
+
+    assert (len(result.passed), len(result.failed)) == (3, 1)
+    assert scene.hall()["opens"] == "technical-fixed"
