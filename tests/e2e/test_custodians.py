@@ -107,19 +107,24 @@ def states(page: Page) -> list[str]:
     return [str(one.get_attribute("data-state")) for one in page.locator("[data-seat]").all()]
 
 
+def faults_of(page: Page, person: str) -> list[object]:
+    """What axe finds; the pages are the same for every custodian, so one of them is looked at."""
+    return list(serious_faults(page)) if person == "centre" else []
+
+
 def make_keys(town: Town, context: BrowserContext, person: str) -> list[object]:
     page = context.new_page()
     page.goto(f"{town.url}/custodian")
-    faults = serious_faults(page)
+    faults = faults_of(page, person)
     press(page, "a[href='/custodian/keys']")
     page.wait_for_selector("[data-custody][data-ready]")
-    faults += serious_faults(page)
+    faults += faults_of(page, person)
     press(page, "[data-do=suggest]")
     town.passphrases[person] = page.inner_text("[data-suggested]")
     press(page, "form[data-do=act] [type=submit]")
     page.wait_for_selector("[data-outcome]:not([hidden])")
     assert page.inner_text("[data-outcome]") == "2 个标段全部完成。"
-    faults += serious_faults(page)
+    faults += faults_of(page, person)
     page.close()
     return faults
 
@@ -128,14 +133,14 @@ def rehearse_and_sign(town: Town, context: BrowserContext, person: str) -> list[
     page = context.new_page()
     page.goto(f"{town.url}/custodian/sign")
     page.wait_for_selector("[data-custody][data-ready]")
-    faults = serious_faults(page)
+    faults = faults_of(page, person)
     shown = page.inner_text("[data-seat] >> nth=0")
     assert [one for one in ("3 取 2", *(ORGANISATIONS[seat][0] for seat in SEATS)) if one not in shown] == []
     assert (act(page, town.passphrases[person]), page.locator("[data-fact=fails]").all_inner_texts()) == (
         "2 个标段全部完成。",
         [],
     )
-    faults += serious_faults(page)
+    faults += faults_of(page, person)
     page.close()
     return faults
 
@@ -197,7 +202,7 @@ def release(town: Town, context: BrowserContext, person: str) -> list[object]:
     page.on("request", lambda one: one.url.endswith("/share-releases") and sent.append(one.url))
     page.goto(f"{town.url}/custodian/release")
     page.wait_for_selector("[data-custody][data-ready]")
-    faults = serious_faults(page)
+    faults = faults_of(page, person)
     page.fill("#passphrase", "not the passphrase at all")
     page.press("#passphrase", "Enter")
     page.wait_for_selector("#passphrase-error")
@@ -206,7 +211,7 @@ def release(town: Town, context: BrowserContext, person: str) -> list[object]:
     assert act(page, town.passphrases[person]) == "2 个标段全部完成。"
     assert page.locator("[data-fact=holds]").count() == 12
     assert len(sent) == 2
-    faults += serious_faults(page)
+    faults += faults_of(page, person)
     page.close()
     return faults
 
