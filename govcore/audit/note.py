@@ -97,7 +97,7 @@ def parse_vkey(text: str) -> VerifierKey:
     """Raises `NoteError` unless name, hash and key belong together."""
     name, plus, rest = text.partition("+")
     digest, second, encoded = rest.partition("+")
-    raw = _unb64(encoded)
+    raw = unbase64(encoded)
     if not (name and plus and second) or len(raw) != 33 or raw[0] not in (ED25519, COSIGNATURE):
         raise NoteError(f"not an Ed25519 verifier key: {text}")
     key = VerifierKey(name, raw[1:], raw[0])
@@ -148,7 +148,7 @@ def parse_head(text: str) -> TreeHead:
     lines = text.split("\n")
     if len(lines) != 4 or lines[3]:
         raise NoteError("a checkpoint of this log has exactly three lines")
-    root = _unb64(lines[2])
+    root = unbase64(lines[2])
     if not lines[1].isascii() or not lines[1].isdigit() or len(root) != 32:
         raise NoteError("the size or the root of the checkpoint cannot be read")
     head = TreeHead(lines[0], int(lines[1]), root)
@@ -168,7 +168,7 @@ def proof_text(*, index: int, path: Sequence[bytes], note: str, extra: bytes | N
 
 def _signature(line: str) -> tuple[str, bytes]:
     name, space, encoded = line.removeprefix(_DASH).partition(" ")
-    raw = _unb64(encoded)
+    raw = unbase64(encoded)
     if not line.startswith(_DASH) or not name or not space or len(raw) < 5:
         raise NoteError("a signature line cannot be read")
     return name, raw
@@ -178,8 +178,12 @@ def _b64(raw: bytes) -> str:
     return base64.b64encode(raw).decode()
 
 
-def _unb64(text: str) -> bytes:
+def unbase64(text: str) -> bytes:
+    """The bytes of padded base64 in its one spelling; raises `NoteError`."""
     try:
-        return base64.b64decode(text, validate=True)
+        raw = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
         raise NoteError("not base64") from error
+    if _b64(raw) != text:  # unused bits of the last sign
+        raise NoteError("base64 is not canonical")
+    return raw

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from govcore.audit.entries import NONCE_SIZE, EntryError, entry_leaf, parse_event
-from govcore.audit.note import Note, NoteError, TreeHead, VerifierKey, parse_head, parse_note, proof_text
+from govcore.audit.note import (
+    Note,
+    NoteError,
+    TreeHead,
+    VerifierKey,
+    parse_head,
+    parse_note,
+    proof_text,
+    unbase64,
+)
 from govcore.audit.tiles import HASH, WIDTH, TileRef, node_source, split_hashes
 from govcore.audit.tree import inclusion_path, verify_inclusion
 
@@ -43,14 +50,14 @@ class Proof:
         if not separator or header != HEADER:
             raise ProofRefused("this is no tlog-proof")
         try:
-            extra = _unb64(lines.pop(0)[6:]) if lines and lines[0].startswith("extra ") else None
+            extra = unbase64(lines.pop(0)[6:]) if lines and lines[0].startswith("extra ") else None
             index = _INDEX.fullmatch(lines[0]) if lines else None
             if index is None:
                 raise ProofRefused("the proof does not tell the entry's index")
-            path = tuple(_unb64(line) for line in lines[1:])
+            path = tuple(unbase64(line) for line in lines[1:])
             signed = parse_note(note)
             return cls(int(index[1]), path, extra, signed, parse_head(signed.text))
-        except (NoteError, binascii.Error) as error:
+        except NoteError as error:
             raise ProofRefused(str(error)) from error
 
     @property
@@ -126,7 +133,3 @@ def _extra(read: Read, index: int) -> bytes | None:
     if "event" not in raw:
         return None
     return bytes.fromhex(raw.get("nonce") or "") + str(raw["event"]).encode()
-
-
-def _unb64(text: str) -> bytes:
-    return base64.b64decode(text, validate=True)
