@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "deploy").rglob("*.md")])
+TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
 DECISIONS = ROOT / "docs/adr"
 PLACES = (ROOT, ROOT / "tests", ROOT / "trading", ROOT / "govcore", ROOT / "frontend")
 """From where files are named; the slices of the trading platform are named without it."""
@@ -18,10 +20,16 @@ OUTSIDE = re.compile(r"[a-z]+:")
 HEADING = re.compile(r"^#+ +(.*)$", re.MULTILINE)
 NO_ANCHOR = re.compile(r"[^\w\- ]")
 QUOTED = re.compile(r"`([\w./-]+\.(?:py|ts|js|sh|md))(?:::(\w+))?`")
+SHORT = re.compile(r"`(test_\w+(?:\.py)?)`")
 FOREIGN = re.compile(
     r"/(?:home|root|tmp|work|mnt)/|\b(?:pypi\.org|pythonhosted|npmjs|npmmirror|proxy\.golang)\b|session's tools",
     re.I,
 )
+
+
+@cache
+def defined_in(path: Path) -> frozenset[str]:
+    return frozenset(re.findall(r"^(?:async )?def (test_\w+)\(", path.read_text(), re.MULTILINE))
 
 
 def prose(path: Path) -> str:
@@ -54,8 +62,10 @@ def missing_files(path: Path, text: str) -> Iterator[str]:
         found = [place / name for place in (*PLACES, path.parent) if (place / name).exists()]
         if not found:
             yield f"{path.name}: {name} is not there"
-        elif test and f"def {test}(" not in found[0].read_text():
+        elif test and test not in defined_in(found[0]):
             yield f"{path.name}: {name} has no {test}"
+    known = {name for file in TESTS for name in (file.name, *defined_in(file))}
+    yield from (f"{path.name}: {name} is no test" for name in SHORT.findall(text) if name not in known)
 
 
 def test_every_link_between_documents_leads_somewhere() -> None:
@@ -82,14 +92,16 @@ def test_no_document_names_machines_or_registries() -> None:
 
 def test_a_broken_document_would_be_found() -> None:
     path = ROOT / "README.md"
-    text = "[a](docs/nothing.md) [b](#no-such) [c](SECURITY.md#reporting) `tests/conftest.py::test_x` `govcore/no.py`"
+    links = "[a](docs/nothing.md) [b](#no-such) [c](SECURITY.md#reporting)"
+    quotes = "`tests/conftest.py::test_x` `govcore/no.py` `test_y` `test_kill.py`"
 
-    assert list(broken_links(path, text)) == [
+    assert list(broken_links(path, links)) == [
         "README.md: docs/nothing.md leads nowhere",
         "README.md: #no-such leads to no heading",
     ]
-    assert list(missing_files(path, text)) == [
+    assert list(missing_files(path, quotes)) == [
         "README.md: tests/conftest.py has no test_x",
         "README.md: govcore/no.py is not there",
+        "README.md: test_y is no test",
     ]
     assert FOREIGN.search("see /home/me or files.pythonhosted.org")
