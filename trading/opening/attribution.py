@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bidding_docs import capsules
@@ -59,7 +59,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """A code of the protocol as people read it; the sentences are keys of the catalogue."""
+    """A code of the protocol as people read it."""
 
     code: str
     text: str
@@ -68,15 +68,15 @@ class Attribution:
     condition: str | None
 
 
-def table() -> list[Attribution]:
-    """Every code with whose fault it is and what follows for the bid, those with a fault first."""
+def table(say: Callable[[str], str] = str) -> list[Attribution]:
+    """Every code with whose fault it is and what follows for the bid, those with a fault first, as `say` words it."""
     rows = [
         Attribution(
             code,
-            problem.text,
+            say(problem.text),
             problem.fault,
-            CONSEQUENCE_WORDS.get(problem.fault or ""),
-            CONDITION_WORDS.get(code),
+            say(CONSEQUENCE_WORDS[problem.fault]) if problem.fault else None,
+            say(CONDITION_WORDS[code]) if code in CONDITION_WORDS else None,
         )
         for code, problem in CODES.items()
     ]

@@ -283,3 +283,8 @@ def test_every_code_has_its_fault_and_consequence_in_one_table(scene: Scene) -> 
     shown = scene.person("stranger").get("/api/seal-codes")
     assert {row["code"] for row in shown} == set(faults)
     assert all((row["consequence"] is None) == (row["fault"] is None) for row in shown)
+    english = scene.person("stranger", language="en").call("GET", "/opening/codes").text
+    chinese = scene.person("stranger").call("GET", "/opening/codes").text
+    assert "the deposit is at risk" in english
+    assert "投标保证金可不予退还" in chinese
+    assert {code for code in faults if code not in chinese} == set()
