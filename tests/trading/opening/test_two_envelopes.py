@@ -285,6 +285,14 @@ def test_one_file_of_answers_is_split_into_the_envelopes_that_ask_for_them(scene
     assert b"price_fen" not in found["summary"]
 
 
+def test_the_browser_does_not_seal_a_bid_whose_price_it_would_not_ask(scene: Scene) -> None:
+    bidder, html = scene.person("bidder-1", language="en"), {"accept": "text/html"}
+    pages = [bidder.call("GET", f"/lots/{scene.lot}/bid{page}", headers=html).text for page in ("", "/seal")]
+
+    assert ["This tender has two envelopes" in page for page in pages] == [True, True]
+    assert [found for found in ("bid/seal", "data-seal-page") if any(found in page for page in pages)] == []
+
+
 def test_the_leader_signs_with_the_command_line(scene: Scene, read_out: Sealed, tmp_path: Path) -> None:
     evaluate(scene, scores(read_out))
     leader = scene.person(EXPERTS[0])
