@@ -24,11 +24,13 @@ from bidding_docs.encoding import encode, parse_time
 from govcore.dsse import CertificateSigner
 from govcore.errors import MoveNotAllowed
 from govcore.identity.queries import actor_of_user
+from govcore.notify import queries as notify
+from govcore.pdf.figures import stamp
 from govcore.platform import Platform
 from govcore.web.app import create_app
 from trading.opening import tasks
 from trading.opening.models import Opening
-from trading.tender import keys, signing
+from trading.tender import keys, reminders, signing
 from trading.tender.models import Lot, Schedule
 from trading.tender.signing import NotTrusted
 
@@ -86,6 +88,24 @@ def test_an_extension_by_two_people_moves_bidding_closing_and_opening(scene: Sce
     closed = next(one["data"] for one in events(scene, "tender.closed") if one["subject"] == scene.lot)
     assert [one["n"] for one in logged] == [1, 2]
     assert closed["schedule_sha256"] == logged[1]["schedule_sha256"] == m.digest(encode(body))
+
+
+def test_followers_hear_of_a_moved_deadline_once_and_not_of_the_first(scene: Scene) -> None:
+    scene.person("stranger").call("POST", f"/tenders/{scene.city.tender_id}/follow")
+
+    def tell() -> bool:
+        with scene.platform.db.transaction() as tx:
+            return reminders.tell_schedule(tx, scene.lot, at=scene.now())
+
+    first = tell()
+    body, raw = extended(scene)
+    signing.hand_in_schedule(scene.person(PRINCIPAL), scene.lot, countersigned(scene, raw))
+    told = [first, tell(), tell()]
+
+    with scene.platform.db.read() as tx:
+        inbox = notify.inbox(tx, scene.platform.keys, actor=actor_of_user(tx, "stranger"))
+    assert told == [False, True, False]
+    assert [one.data["deadline"] for one in inbox] == [stamp(parse_time(body.deadline_at))]
 
 
 def test_a_schedule_that_is_not_the_next_or_not_two_people_s_is_refused(scene: Scene) -> None:

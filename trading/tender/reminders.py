@@ -39,9 +39,9 @@ def remind(tx: Tx, lot_id: str, *, at: datetime) -> bool:
 
 
 def tell_schedule(tx: Tx, lot_id: str, *, at: datetime) -> bool:
-    """Tell the followers of a deadline that was moved."""
+    """Tell the followers of a deadline that was moved; false for the first one, which the notice tells."""
     lot, schedule = queries.lot_context(tx, lot_id), queries.present_schedule(tx, lot_id)
-    return announce(
+    return schedule.n > 1 and announce(
         tx,
         topic(lot.tender_id),
         about=f"{lot_id}:schedule:{schedule.n}",
