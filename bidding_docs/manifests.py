@@ -347,8 +347,8 @@ def check_policy(
     """
     if rule_set == DEMO_RULE_SET:
         return
-    if not manifest.witnesses:
-        raise PolicyRefused(detail="no witness is named")
+    if not any(one.required for one in manifest.witnesses):
+        raise PolicyRefused(detail="no witness must cosign the log")
     if manifest.gate is None:
         raise PolicyRefused(detail="there is no time gate")
     if manifest.gate.operator in {*custodian_organisations, *(one.role for one in manifest.custodians)}:

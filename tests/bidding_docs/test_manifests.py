@@ -134,6 +134,9 @@ def test_only_the_demo_may_do_without_witness_separate_gate_and_separate_clients
     platform = tuple(msgspec.structs.replace(one, client="platform") for one in good.custodians)
     lax = [
         msgspec.structs.replace(good, witnesses=()),
+        msgspec.structs.replace(
+            good, witnesses=tuple(msgspec.structs.replace(one, required=False) for one in good.witnesses)
+        ),
         msgspec.structs.replace(good, gate=None),
         msgspec.structs.replace(good, gate=msgspec.structs.replace(good.gate, operator="role-1")),
         msgspec.structs.replace(good, custodians=(*platform[:2], good.custodians[2])),

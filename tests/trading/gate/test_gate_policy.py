@@ -67,6 +67,9 @@ def test_what_only_a_demonstration_may_do_is_refused(guarded: Guarded, lot: str)
     found["nobody runs the gate"] = assembled(guarded, lot)
     with_settings(guarded, replace(settings, witnesses=()))
     found["no witness"] = assembled(guarded, lot)
+    optional = tuple(replace(one, required=False) for one in settings.witnesses)
+    with_settings(guarded, replace(settings, witnesses=optional))
+    found["a witness for whom nothing waits"] = assembled(guarded, lot)
     with_settings(guarded, settings)
     found["again as it must be"] = assembled(guarded, lot)
 
@@ -75,7 +78,8 @@ def test_what_only_a_demonstration_may_do_is_refused(guarded: Guarded, lot: str)
         "two pages of the platform's": "E_POLICY: too few custodians use a client that the platform does not serve",
         "the regulator runs the gate": "E_POLICY: the time gate is run by a custodian's organisation",
         "nobody runs the gate": "E_POLICY: there is no time gate",
-        "no witness": "E_POLICY: no witness is named",
+        "no witness": "E_POLICY: no witness must cosign the log",
+        "a witness for whom nothing waits": "E_POLICY: no witness must cosign the log",
         "again as it must be": "",
     }
     assert OPERATOR not in {uscc for _, uscc in ORGANISATIONS.values()}
