@@ -6,18 +6,9 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from scene import Scene
-from scene_copies import Sealed
 
 import govcore.platform
 from trading.opening import tasks
-
-
-@pytest.fixture
-def waiting(scene: Scene, sealed: Sealed) -> Sealed:
-    """The lot is closed, the seals were checked, the store is in order: custodians may release."""
-    scene.close()
-    assert scene.check_seals() == []
-    return sealed
 
 
 @pytest.fixture

@@ -1,0 +1,97 @@
+"""The scene of the bidding's and the opening's tests, over HTTP in this process, on each database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Protocol
+
+import platforms
+import pytest
+from litestar.testing import TestClient
+from scene import Scene, build
+from scene_copies import SITE, Resting, Sealed, play, play_on
+
+from govcore.module import Registry
+from govcore.platform import Platform
+from govcore.settings import Settings
+from govcore.web.app import create_app
+from trading.tender.schemas import TenderContent
+
+
+class Build(Protocol):
+    """Makes a scene of one lot whose tender has another content than usual."""
+
+    def __call__(self, content: TenderContent) -> Scene: ...
+
+
+@pytest.fixture
+def scene_of(platform: Platform, tmp_path: Path) -> Iterator[Build]:
+    with TestClient(create_app(platform), base_url="http://site.example") as http:
+        yield lambda content: build(platform, http, tmp_path / "scene", lots=1, content=content)
+
+
+Stages = dict[tuple[str, str], Resting]
+
+
+@pytest.fixture(scope="session")
+def stages() -> Stages:
+    """The scenes of this process at rest, by backend and how far they were played."""
+    return {}
+
+
+@pytest.fixture
+def resting(
+    request: pytest.FixtureRequest,
+    stages: Stages,
+    backend: str,
+    registry: Registry,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Resting | None:
+    """What the test's scene is a copy of; nothing for a test that begins with an empty platform."""
+    wanted = set(request.fixturenames)
+    if "scene" not in wanted or "scene_of" in wanted:
+        return None
+    databases = request.getfixturevalue(f"{backend}_databases")
+    if (backend, "published") not in stages:
+        stages[backend, "published"] = play(databases(True), tmp_path_factory.mktemp("published"))
+    published = stages[backend, "published"]
+    if "sealed" not in wanted:
+        return published
+    if (backend, "sealed") not in stages:
+        folder = tmp_path_factory.mktemp("sealed")
+        stages[backend, "sealed"] = play_on(published, databases(published.url), folder)
+    return stages[backend, "sealed"]
+
+
+@pytest.fixture
+def database_url(make_database: Callable[[bool | str], str], resting: Resting | None) -> str:
+    return make_database(resting.url if resting else True)
+
+
+@pytest.fixture
+def platform(settings: Settings, resting: Resting | None) -> Iterator[Platform]:
+    platform = resting.wake(settings) if resting else platforms.found(settings)
+    yield platform
+    platform.db.dispose()
+
+
+@pytest.fixture
+def scene(platform: Platform, resting: Resting, tmp_path: Path) -> Iterator[Scene]:
+    """Two lots of one tender, open for bids for an hour, with everybody who takes part."""
+    with TestClient(create_app(platform), base_url=SITE) as http:
+        yield Scene(platform, http, tmp_path / "scene", resting.people())
+
+
+@pytest.fixture
+def sealed(scene: Scene, resting: Resting) -> Sealed:
+    """Three bids for the first lot, not closed yet."""
+    return resting.sealed_in(scene.folder)
+
+
+@pytest.fixture
+def waiting(scene: Scene, sealed: Sealed) -> Sealed:
+    """The lot is closed, the seals were checked, the store is in order: custodians may release."""
+    scene.close()
+    assert scene.check_seals() == []
+    return sealed
