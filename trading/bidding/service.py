@@ -183,11 +183,11 @@ def state_no_bid(tx: Tx, desk: Desk, lot_id: str, *, actor: Actor) -> bytes:
     """
     require(actor, "bid.submit")
     lot = tx.get(Lot, lot_id)
-    if lot is None or lot.deadline_at is None or actor.uscc is None:
+    if lot is None or lot.key_manifest_sha256 is None or lot.deadline_at is None or actor.uscc is None:
         raise NotFound
-    manifest, digest = _key_manifest(tx, lot_id, lot.key_manifest_sha256)
     if lot.closed_at is None:
         raise NotClosedYet
+    manifest, digest = _key_manifest(tx, lot_id, lot.key_manifest_sha256)
     if last_message(tx, desk.wrapper, lot_id, lot.round, bidder_tag(desk.vault, lot_id, actor.org_id)):
         raise BidReceived
     at = clock.now(tx)
