@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from govcore import clock
-from govcore.errors import Problem
+from govcore.errors import NotFound, Problem
 from govcore.identity.policy import Actor
 from govcore.platform import Platform
 from trading.bidding import trace
@@ -26,6 +26,8 @@ def traced(
     """Do something for a bidder; a refusal is kept for its trace in a transaction of its own, then told."""
     try:
         yield
+    except NotFound:  # of a lot or an upload that does not exist for the caller there is nothing to trace
+        raise
     except Problem as problem:
         with platform.db.transaction() as tx:
             lot = lot_id or trace.lot_of_upload(tx, upload_id, actor=actor, vault=platform.keys)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from scene import Person, Scene
 from scene_city import certified
@@ -15,6 +17,7 @@ from govcore.identity.service import open_session, register_user
 from govcore.notify.models import InboxMessage
 from trading.bidding import consents
 from trading.client import Refused
+from trading.tender.models import Lot
 
 PASSWORD = "a long enough password"
 MEMBERS = ("first", "second")
@@ -92,6 +95,8 @@ def test_a_consent_needs_the_password_ends_and_is_nobody_else_s(
         consent(scene, scene.person("agency"), digest)
     for person in members.values():
         consent(scene, person, digest)
+    with scene.platform.db.transaction() as tx:
+        tx.get_one(Lot, scene.lot).deadline_at = scene.now() + timedelta(hours=2)
     scene.move_clock(hours=1, seconds=1)
 
     assert verdict(wrong.value.problem) == (401, "E_CREDENTIALS")
