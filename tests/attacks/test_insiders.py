@@ -20,6 +20,8 @@ from bidding_docs import manifests as m
 from bidding_docs.codes import BidsRoot
 from bidding_docs.encoding import b64decode, sha256_hex
 from bidding_docs.sealing import SealedBid
+from govcore.audit.entries import parse_event
+from govcore.audit.models import LogOutbox
 from govcore.audit.service import record
 from govcore.db import Base
 from trading.bidding.models import Bid
@@ -92,6 +94,25 @@ def test_an_administrator_with_everything_and_one_custodian_decrypts_nothing(
     part = bids["bidder-1"].manifest.parts[0]
     shares = pieces[bids["bidder-1"].manifest_sha256, part.id]
     assert len(shares) == 2
+
+
+def test_before_the_closing_no_row_but_registration_and_sign_in_names_who_bids(scene: Scene) -> None:
+    bids = scene.submit_all()
+    scene.withdraw("bidder-3", bids["bidder-3"])
+    wrong = {"envelope": "{}", "upload_id": "0" * 32, "idempotency_key": "k" * 32}
+    refused(scene, "bidder-2", "POST", f"/api/lots/{scene.lot}/bids", json=wrong)
+    names = [f"'{who}'" for who in bids] + [f'"{who}"' for who in bids] + [scene.uscc(who) for who in bids]
+
+    named = set()
+    with scene.platform.db.read() as tx:
+        for table in Base.metadata.sorted_tables:
+            for row in map(repr, tx.execute(select(table))):
+                if any(name in row for name in names) and '"type":"identity.' not in row:
+                    named.add(table.name)
+        logged = [parse_event(event)["type"] for event in tx.scalars(select(LogOutbox.event))]
+
+    assert {"bid.submitted", "bid.withdrawn", "bid.refused"} <= set(logged)
+    assert {name for name in named if not name.startswith("identity_")} == set()
 
 
 def opened_with(

@@ -28,17 +28,18 @@ def give(tx: Tx, vault: Vault, lot_id: str, given: NewConsent, *, actor: Actor, 
     require(actor, "bid.submit")
     tenders.published_lot(tx, lot_id)
     reauthenticate(tx, actor=actor, password=given.password)
+    member = vault.tag("consent", lot_id, actor.user_id)
     tx.merge(
         Consent(
             lot_id=lot_id,
             manifest_sha256=given.manifest_sha256,
-            member_tag=vault.tag("consent", lot_id, actor.user_id),
+            member_tag=member,
             owner_tag=queries.owner_tag(vault, lot_id, actor.org_id),
             given_at=at,
         )
     )
     data = {"manifest_sha256": given.manifest_sha256}
-    record(tx, "bid.consented", subject=lot_id, actor=actor.user_id, at=at, data=data)
+    record(tx, "bid.consented", subject=lot_id, actor=member, at=at, data=data)
 
 
 def need(tx: Tx, vault: Vault, lot_id: str, manifest_sha256: str, *, org_id: str, at: datetime) -> None:

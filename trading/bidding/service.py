@@ -165,7 +165,8 @@ def refuse(tx: Tx, desk: Desk, lot_id: str, envelope: str, problem: SealProblem,
     manifest, digest = key_manifest(tx, lot_id)
     digest_sent = _digest_of(envelope)
     data = {"code": problem.code, "manifest_sha256": digest_sent}
-    record(tx, "bid.refused", subject=lot_id, actor=actor.user_id, at=at, data=data)
+    who = bidder_tag(desk.vault, lot_id, actor.org_id)
+    record(tx, "bid.refused", subject=lot_id, actor=who, at=at, data=data)
     return receipts.make_refusal(
         manifest,
         key_manifest_sha256=digest,
@@ -323,7 +324,7 @@ def _take(
     actor: Actor,
     upload_id: str | None,
 ) -> bytes:
-    """Write log entry, receipt and bid."""
+    """Write log entry, receipt and bid. Events lie in the database in clear: the bidder's tag stands for the actor."""
     at = held.at
     last = last_of(desk.wrapper, held.mine, message.body.round)
     if not _check_order(message.body, last, holder, at=at):
@@ -334,7 +335,7 @@ def _take(
         tx,
         "bid.submitted" if upload_id else "bid.withdrawn",
         subject=bid_id,
-        actor=actor.user_id,
+        actor=held.tag,
         at=at,
         data={"manifest_sha256": message.digest, "seq": message.body.seq},
     )
