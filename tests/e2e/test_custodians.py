@@ -1,4 +1,4 @@
-"""Three custodians in three browsers: keys, rehearsal, signature, and two who open two lots in one go."""
+"""One tender in five browsers: three custodians, of whom two open two lots in one go, a bidder, and the hall."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from pathlib import Path
 
 import httpx
 import pytest
+import sealing_page as seal
 from chromium import chromium
 from mortal import Site
 from playwright.sync_api import Browser, BrowserContext, Page, Route
 from scene import Scene
 from scene_city import ORGANISATIONS, PRINCIPAL, SEATS, found, ordinary_content
 from scene_facts import events
-from sealing_page import serious_faults
 from sqlalchemy import select
 
 from govcore import clock
@@ -109,7 +109,7 @@ def states(page: Page) -> list[str]:
 
 def faults_of(page: Page, person: str) -> list[object]:
     """What axe finds; the pages are the same for every custodian, so one of them is looked at."""
-    return list(serious_faults(page)) if person == "centre" else []
+    return list(seal.serious_faults(page)) if person == "centre" else []
 
 
 def make_keys(town: Town, context: BrowserContext, person: str) -> list[object]:
@@ -157,6 +157,27 @@ def publish(town: Town, folder: Path) -> None:
         _, envelope = signing.sign_schedule(tenderer, signer, lot, deadline_at=deadline_at)
         signing.hand_in_schedule(tenderer, lot, envelope)
     scene.person("agency").post(f"/api/tenders/{scene.city.tender_id}/publish", {})
+
+
+def seal_and_submit(town: Town, context: BrowserContext, lot: str, plan: Path) -> None:
+    """What the bidder does in its own browser, up to the receipt."""
+    page = context.new_page()
+    page.goto(f"{town.url}/lots/{lot}/bid/seal")
+    seal.make_key(page)
+    seal.choose(page, [plan])
+    seal.answer(page)
+    seal.seal(page)
+    seal.save_recovery(page)
+    page.click("[data-do=to-send]")
+    seal.submit(page)
+    page.close()
+
+
+def read_out_in_hall(town: Town, context: BrowserContext, lot: str) -> list[str]:
+    """The prices that the hall shows."""
+    page = context.new_page()
+    page.goto(f"{town.url}/lots/{lot}/opening")
+    return sorted(page.locator("span.money").all_inner_texts())
 
 
 def close(town: Town) -> None:
@@ -216,7 +237,7 @@ def release(town: Town, context: BrowserContext, person: str) -> list[object]:
     return faults
 
 
-def test_three_custodians_prepare_rehearse_and_sign_and_two_open_two_lots(
+def test_three_custodians_and_a_bidder_go_through_a_tender_in_their_browsers(
     town: Town, browser: Browser, tmp_path: Path
 ) -> None:
     scene, (first, second) = town.scene, town.scene.city.lots
@@ -234,8 +255,12 @@ def test_three_custodians_prepare_rehearse_and_sign_and_two_open_two_lots(
     for seat in SEATS:
         faults += rehearse_and_sign(town, own[seat], seat)
     publish(town, nonces)
-    for lot in scene.city.lots:
-        scene.submit_all(lot=lot)
+    bidder = town.browser_of(browser, "bidder-1")
+    plan = tmp_path / "施工组织设计.pdf"
+    plan.write_bytes(b"%PDF-1.4 a technical part")
+    seal_and_submit(town, bidder, first, plan)
+    scene.submit_all("bidder-2", "bidder-3", lot=first)
+    scene.submit_all(lot=second)
     close(town)
     lies = {
         change: refusals(town, own["tenderer"], "tenderer", change) for change in ("closing", "log", "bids")
@@ -261,5 +286,6 @@ def test_three_custodians_prepare_rehearse_and_sign_and_two_open_two_lots(
     assert sorted(one for one in destroyed if one != "gate") == [
         f"custodian:{n}" for n in (1, 2, 3) for _ in range(2)
     ]
-    for context in (*own.values(), another_machine):
+    assert read_out_in_hall(town, bidder, first) == []
+    for context in (*own.values(), another_machine, bidder):
         context.close()
