@@ -106,7 +106,7 @@ def _release_all(town: Town, folder: Path, size: int) -> list[_Sealed]:
     keys = _identities(town, lot)
     parts: list[_Sealed] = []
     with town.platform.db.transaction() as tx:
-        _close(tx, lot)
+        _close(tx, lot, len(town.bidders))
         for number, (bidder, bid) in enumerate(zip(town.bidders, sealed, strict=True), 1):
             parts += _admit(tx, town, lot, bidder, bid, number)
         for index in (1, 2):
@@ -138,7 +138,7 @@ def _identities(town: Town, lot: OpenLot) -> dict[str, bytes]:
     return {capsules.GATE: gate} | {capsules.custodian(i): key for i, key in lot.custodians.items()}
 
 
-def _close(tx: Tx, lot: OpenLot) -> None:
+def _close(tx: Tx, lot: OpenLot, bids: int) -> None:
     at = clock.now(tx)
     tx.execute(update(Lot).where(Lot.id == lot.id).values(state="closed", closed_at=at, deadline_at=at))
     tx.add(
@@ -149,7 +149,7 @@ def _close(tx: Tx, lot: OpenLot) -> None:
             closed_payload=b"{}",
             cp_size=1,
             bids_root=random_digest(),
-            eligible_count=len(town.bidders),
+            eligible_count=bids,
             closed_at=at,
             seal_check_until=at,
             release_until=at + timedelta(days=1),
