@@ -61,7 +61,7 @@ def create_app(platform: Platform) -> Litestar:
             create_static_files_router(path="/static", directories=[STATIC], opt={"permission": "public"}),
         ],
         dependencies={
-            "platform": Provide(lambda: platform, sync_to_thread=False),
+            "platform": Provide(_platform_of, sync_to_thread=False),
             "actor": Provide(_actor_of, sync_to_thread=False),
         },
         guards=[_permission_guard],
@@ -78,14 +78,17 @@ def create_app(platform: Platform) -> Litestar:
                 "/schema", route_handlers=[], opt={"permission": "public"}, include_in_schema=False
             ),
         ),
-        state=State(
-            {"platform": platform, "templates": environment(platform), "headers": _headers(platform)}
-        ),
+        state=State(state_of(platform)),
         on_startup=[_size_thread_pool],
         request_max_body_size=1 << 20,
     )
     _check_permissions(app, platform)
     return app
+
+
+def state_of(platform: Platform) -> dict[str, object]:
+    """What of an application belongs to its platform; the rest is the same for all platforms of these modules."""
+    return {"platform": platform, "templates": environment(platform), "headers": _headers(platform)}
 
 
 def _routes(platform: Platform) -> list[ControllerRouterHandler]:
@@ -134,6 +137,11 @@ def declared_permissions(app: Litestar) -> Iterator[tuple[str, str | None]]:
             handlers = [route.route_handler]
         for handler in handlers:
             yield route.path, handler.opt.get("permission")
+
+
+def _platform_of(request: AnyRequest) -> Platform:
+    platform: Platform = request.app.state.platform
+    return platform
 
 
 def _actor_of(request: AnyRequest) -> Actor:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from apps import app_for
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from guarantee_factories import ACCOUNT, BANK, BIDDER, TENDERER, cash_requirement
@@ -26,7 +27,6 @@ from govcore.module import Module, build_registry
 from govcore.platform import Platform
 from govcore.settings import Settings
 from govcore.storage import Store
-from govcore.web.app import create_app
 from guarantees import intake, service
 from guarantees.advice import AdviceUnreadable
 from guarantees.api import bank_routes
@@ -101,7 +101,7 @@ def call(platform: Platform) -> Caller:
                 at=at,
             )
             tokens[username] = identity.open_session(tx, user_id=user.id, at=at)
-    app = create_app(platform)
+    app = app_for(platform)
 
     def as_user(username: str) -> TestClient:  # type: ignore[type-arg]
         return TestClient(app, cookies={"session": tokens[username]} if tokens[username] else None)

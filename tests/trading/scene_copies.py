@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import platforms
+from apps import app_for
 from litestar.testing import TestClient
 from scene import Scene, build
 from scene_city import Published
@@ -14,7 +15,6 @@ from scene_city import Published
 from bidding_docs.sealing import SealedBid
 from govcore.platform import Platform
 from govcore.settings import Settings
-from govcore.web.app import create_app
 
 SITE = "http://site.example"
 Sealed = dict[str, SealedBid]
@@ -64,7 +64,7 @@ class Resting:
 def play(url: str, folder: Path) -> Resting:
     """Publish the tender in a new database."""
     platform = platforms.found(platforms.settings_for(url, folder / "data"))
-    with TestClient(create_app(platform), base_url=SITE) as http:
+    with TestClient(app_for(platform), base_url=SITE) as http:
         city = build(platform, http, folder / "scene").city
     platform.db.dispose()
     return Resting(url, folder / "data", folder / "scene", city, {})
@@ -73,7 +73,7 @@ def play(url: str, folder: Path) -> Resting:
 def play_on(rest: Resting, url: str, folder: Path) -> Resting:
     """Three bidders submit, in a copy of the published scene and of its database."""
     platform = rest.wake(platforms.settings_for(url, folder / "data"))
-    with TestClient(create_app(platform), base_url=SITE) as http:
+    with TestClient(app_for(platform), base_url=SITE) as http:
         sealed = Scene(platform, http, folder / "scene", rest.city).submit_all()
     platform.db.dispose()
     return Resting(url, folder / "data", folder / "scene", rest.city, sealed)

@@ -8,6 +8,7 @@ from typing import Protocol
 
 import platforms
 import pytest
+from apps import app_for
 from litestar.testing import TestClient
 from scene import Scene, build
 from scene_copies import SITE, Resting, Sealed, play, play_on
@@ -15,7 +16,6 @@ from scene_copies import SITE, Resting, Sealed, play, play_on
 from govcore.module import Registry
 from govcore.platform import Platform
 from govcore.settings import Settings
-from govcore.web.app import create_app
 from trading.tender.schemas import TenderContent
 
 
@@ -27,7 +27,7 @@ class Build(Protocol):
 
 @pytest.fixture
 def scene_of(platform: Platform, tmp_path: Path) -> Iterator[Build]:
-    with TestClient(create_app(platform), base_url="http://site.example") as http:
+    with TestClient(app_for(platform), base_url="http://site.example") as http:
         yield lambda content: build(platform, http, tmp_path / "scene", lots=1, content=content)
 
 
@@ -79,7 +79,7 @@ def platform(settings: Settings, resting: Resting | None) -> Iterator[Platform]:
 @pytest.fixture
 def scene(platform: Platform, resting: Resting, tmp_path: Path) -> Iterator[Scene]:
     """Two lots of one tender, open for bids for an hour, with everybody who takes part."""
-    with TestClient(create_app(platform), base_url=SITE) as http:
+    with TestClient(app_for(platform), base_url=SITE) as http:
         yield Scene(platform, http, tmp_path / "scene", resting.people())
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from apps import app_for
 from litestar.testing import TestClient
 from msgspec.structs import replace
 from scene import PASSPHRASE, Scene, build
@@ -22,7 +23,6 @@ from govcore import clock
 from govcore.dsse import CertificateSigner
 from govcore.platform import Platform
 from govcore.sm2 import Sm2PublicKey, key_of
-from govcore.web.app import create_app
 from trading import client
 from trading.bidding import sealing, sending
 from trading.client import Refused
@@ -33,7 +33,7 @@ from trading.tender import signing
 
 @pytest.fixture
 def http(platform: Platform) -> Iterator[TestClient]:
-    with TestClient(create_app(platform), base_url="http://site.example") as http:
+    with TestClient(app_for(platform), base_url="http://site.example") as http:
         yield http
 
 

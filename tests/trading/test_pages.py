@@ -9,6 +9,7 @@ from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
+from apps import app_for
 from litestar import Litestar
 from litestar.testing import TestClient
 from page_city import PDF, PRICES_FEN, RECORD, build
@@ -18,7 +19,7 @@ from bidding_docs.encoding import encode, format_time
 from govcore import clock, dsse
 from govcore.identity.service import open_session
 from govcore.platform import Platform
-from govcore.web.app import create_app, declared_permissions
+from govcore.web.app import declared_permissions
 from trading.tender.models import Tender
 
 Visit = Callable[..., str]
@@ -30,7 +31,7 @@ BAND = "演示规则：各期限以秒计，不具法律效力"
 def client(platform: Platform) -> Iterator[TestClient[Litestar]]:
     """A client of the city's site; `as_person` below signs somebody in."""
     build(platform)
-    with TestClient(create_app(platform), base_url="http://site.example") as client:
+    with TestClient(app_for(platform), base_url="http://site.example") as client:
         client.follow_redirects = False
         yield client
 
@@ -58,7 +59,7 @@ def links(html: str) -> list[str]:
 def test_every_route_of_the_site_declares_public_or_a_registered_permission(platform: Platform) -> None:
     known = {"public", *platform.registry.permissions}
 
-    assert [path for path, name in declared_permissions(create_app(platform)) if name not in known] == []
+    assert [path for path, name in declared_permissions(app_for(platform)) if name not in known] == []
 
 
 def test_the_home_shows_notices_by_category_and_today_s_openings_without_an_account(client) -> None:

@@ -10,6 +10,7 @@ from threading import Barrier
 
 import msgspec
 import pytest
+from apps import app_for
 from clocks import set_clock
 from litestar.testing import TestClient
 from scene import Scene, build
@@ -27,7 +28,6 @@ from govcore.identity.queries import actor_of_user
 from govcore.notify import queries as notify
 from govcore.pdf.figures import stamp
 from govcore.platform import Platform
-from govcore.web.app import create_app
 from trading.opening import tasks
 from trading.opening.models import Opening
 from trading.tender import keys, reminders, signing
@@ -163,7 +163,7 @@ def test_no_schedule_is_taken_once_the_deadline_has_passed(scene: Scene) -> None
 
 @pytest.fixture
 def many(platform: Platform, tmp_path: Path) -> Iterator[Scene]:
-    with TestClient(create_app(platform), base_url="http://site.example") as http:
+    with TestClient(app_for(platform), base_url="http://site.example") as http:
         yield build(platform, http, tmp_path / "scene", lots=LOTS)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import servers
 import witnesses as w
+from apps import app_for
 from litestar.testing import TestClient
 from structlog.testing import capture_logs
 
@@ -21,7 +22,6 @@ from govcore.audit.queries import Checkpoint, WitnessState
 from govcore.audit.service import Leaf
 from govcore.audit.tlog_policy import Policy, Witness
 from govcore.platform import Platform
-from govcore.web.app import create_app
 
 OTHER = "auditor.example/witness"
 
@@ -96,7 +96,7 @@ def test_every_new_checkpoint_is_cosigned_and_published(
         cosigning.cosign(platform)
 
     found = heads(platform)
-    with TestClient(create_app(platform)) as client:
+    with TestClient(app_for(platform)) as client:
         shown = client.get("/log/checkpoint").text
 
     assert len(found) == 7
@@ -263,7 +263,7 @@ def test_of_two_required_witnesses_both_must_cosign(
 
     with platform.db.read() as tx:
         assert queries.cosigned_by(tx, head.size, both)
-    with TestClient(create_app(platform)) as client:
+    with TestClient(app_for(platform)) as client:
         policy = Policy.parse(client.get("/log/policy").text)
         shown = parse_note(client.get("/log/checkpoint").text)
     assert policy.logs == (log_key,)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import msgspec
+from apps import app_for
 from litestar import Litestar
 from litestar.testing import TestClient
 
@@ -19,7 +20,6 @@ from govcore.identity.policy import Actor, Role
 from govcore.identity.queries import actor_of_user
 from govcore.identity.service import open_session
 from govcore.platform import Platform
-from govcore.web.app import create_app
 from trading.bidding.models import Bid
 from trading.evaluation import service
 from trading.opening.models import Opening, OpeningBid
@@ -268,7 +268,7 @@ SignIn = Callable[[str], TestClient[Litestar]]
 @contextmanager
 def signing_in(platform: Platform) -> Iterator[SignIn]:
     """Sessions begin now: the city's facts may be of any day."""
-    with TestClient(create_app(platform)) as client:
+    with TestClient(app_for(platform)) as client:
         client.follow_redirects = False
 
         def as_person(name: str) -> TestClient[Litestar]:

@@ -11,6 +11,7 @@ from threading import Thread
 
 import servers
 import witnesses as w
+from apps import app_for
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from litestar.testing import TestClient
@@ -22,7 +23,6 @@ from govcore.audit.note import VerifierKey
 from govcore.audit.tlog_policy import Witness
 from govcore.identity import queries as identity
 from govcore.platform import Platform
-from govcore.web.app import create_app
 from trading.gate import folder
 from trading.gate.port import RemoteGate
 from trading.gate.schemas import Evidence, Scope
@@ -83,7 +83,7 @@ def guard(platform: Platform, home: Path, city: Published | None = None) -> Iter
     made = w.open_witness(folder_) if folder_.exists() else w.make_witness(folder_, log)
     witness = replace(made, clock=clocks[1].timestamp)
     known = Witness(f"http://127.0.0.1:{witness_port}", witness.key.vkey, required=True)
-    with TestClient(create_app(platform), base_url="http://site.example") as http:
+    with TestClient(app_for(platform), base_url="http://site.example") as http:
         service = _service(platform, http, home / "gate", known, clocks[0])
         platform.settings = replace(
             platform.settings,

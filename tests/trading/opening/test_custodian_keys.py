@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from apps import app_for
 from litestar.testing import TestClient
 from scene import PASSPHRASE, Person, Scene
 from scene_city import PRINCIPAL, SEATS, found, ordinary_content
@@ -22,7 +23,6 @@ from bidding_docs.codes import BidsRoot
 from bidding_docs.rehearsal import Scope
 from govcore import clock
 from govcore.platform import Platform
-from govcore.web.app import create_app
 from trading.opening import custody
 from trading.opening.closing import drain_log
 from trading.tender import signing
@@ -96,7 +96,7 @@ class Town:
 
 @pytest.fixture
 def town(platform: Platform, tmp_path: Path) -> Iterator[Town]:
-    with TestClient(create_app(platform), base_url="http://site.example") as http:
+    with TestClient(app_for(platform), base_url="http://site.example") as http:
         city = found(platform, lots=1, content=ordinary_content())
         with platform.db.transaction() as tx:
             drain_log(tx, platform, at=clock.now(tx))

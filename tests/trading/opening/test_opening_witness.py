@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import servers
 import witnesses as w
+from apps import app_for
 from litestar.testing import TestClient
 from scene import Scene, build
 from scene_facts import events, refused, verdict
@@ -19,7 +20,6 @@ from govcore.audit.note import VerifierKey, parse_note
 from govcore.audit.proof import note_of
 from govcore.audit.tlog_policy import Witness
 from govcore.platform import Platform
-from govcore.web.app import create_app
 from govcore.witness.protocol import Witness as RunWitness
 from trading.opening import gate
 from trading.opening.models import Opening
@@ -56,7 +56,7 @@ def watched(platform: Platform, tmp_path: Path) -> Iterator[Watched]:
     known = Witness(f"http://127.0.0.1:{port}", witness.key.vkey, required=True)
     platform.settings = replace(platform.settings, witnesses=(known,))
     platform.db.info["settings"] = platform.settings
-    with TestClient(create_app(platform), base_url="http://site.example") as http:
+    with TestClient(app_for(platform), base_url="http://site.example") as http:
         yield Watched(build(platform, http, tmp_path / "scene"), witness, port, clock_of_all)
 
 

@@ -10,11 +10,10 @@ from typing import Any
 
 import msgspec
 import pytest
+from apps import app_for
 from litestar import Litestar
 from litestar.testing import TestClient
 from supervision_factories import FACTS, PASSWORD, STATEMENT, USERS, Floor
-
-from govcore.web.app import create_app
 
 HOUR = timedelta(hours=1)
 NOTICE = {"scope": "agencies", "handling": "对该单位予以通报提醒。"}
@@ -24,7 +23,7 @@ Client = TestClient[Litestar]
 
 @pytest.fixture
 def app(floor: Floor) -> Litestar:
-    return create_app(floor.platform)
+    return app_for(floor.platform)
 
 
 @contextmanager
