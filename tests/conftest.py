@@ -74,7 +74,8 @@ def postgresql_databases(postgresql_url: str) -> UrlMaker:
         name = f"test_{next(numbers)}"
         empty_or_complete = template() if source else "template0"
         original = _name(source) if isinstance(source, str) else empty_or_complete
-        _execute(postgresql_url, f"CREATE DATABASE {name} TEMPLATE {original}")
+        # Without fsync a copy of the files is three times as fast as one through the write-ahead log.
+        _execute(postgresql_url, f"CREATE DATABASE {name} TEMPLATE {original} STRATEGY FILE_COPY")
         return _with_database(postgresql_url, name)
 
     return make
