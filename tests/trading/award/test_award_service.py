@@ -43,9 +43,9 @@ def event(city: City, name: str) -> dict[str, object]:
     return data
 
 
-def inbox(city: City, name: str) -> list[str]:
+def inbox(platform: Platform, city: City, name: str) -> list[str]:
     with city.database.read() as tx:
-        return [m.text.format_map(m.data) for m in notify.inbox(tx, actor=city.actor(name))]
+        return [m.text.format_map(m.data) for m in notify.inbox(tx, platform.keys, actor=city.actor(name))]
 
 
 @pytest.mark.parametrize(
@@ -199,11 +199,11 @@ def test_the_award_is_published_logged_and_told_to_every_bidder(platform: Platfo
         found = queries.standing(tx, city.lot_id, at=datetime.now(UTC))
     assert kinds == ["candidates", "result"]
     assert found.winner_bid_id == "bid-2"
-    assert sorted(inbox(city, "bidder-2")) == [
+    assert sorted(inbox(platform, city, "bidder-2")) == [
         "The candidates for 一标段（堤防） are published.",
         "Your bid won 一标段（堤防）. The award notice is ready for you.",
     ]
-    assert sorted(inbox(city, "bidder-4")) == [
+    assert sorted(inbox(platform, city, "bidder-4")) == [
         "The candidates for 一标段（堤防） are published.",
         "一标段（堤防） was awarded to 东坝河工集团有限公司.",
     ]

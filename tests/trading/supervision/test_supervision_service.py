@@ -111,7 +111,10 @@ def test_a_record_tells_its_subject_and_nobody_else(floor: Floor) -> None:
     misconduct_id = record_misconduct(floor)
 
     with floor.platform.db.read() as tx:
-        told = {name: [m.href for m in inbox(tx, actor=floor.actor(name))] for name in floor.users}
+        told = {
+            name: [m.href for m in inbox(tx, floor.platform.keys, actor=floor.actor(name))]
+            for name in floor.users
+        }
     href = f"/supervision/records/{misconduct_id}"
     assert {name: hrefs for name, hrefs in told.items() if hrefs} == {"agent": [href]}
 
@@ -249,7 +252,7 @@ def test_issuing_twice_or_after_a_crash_hands_out_the_same_paper_once(floor: Flo
     with floor.platform.db.read() as tx:
         assert queries.unissued(tx) == ([], [])
         sent = queries.letter(tx, letter_id, actor=floor.actor("regulator"))
-        assert len(inbox(tx, actor=floor.actor("regulator"))) == 1
+        assert len(inbox(tx, floor.platform.keys, actor=floor.actor("regulator"))) == 1
     assert sent.pdf_sha256 == hashlib.sha256(left_by_a_crash).hexdigest()
 
 
@@ -305,7 +308,7 @@ def test_a_letter_reaches_the_regulator_and_is_acknowledged_once(floor: Floor) -
 
     with floor.platform.db.read() as tx:
         shown = queries.letter(tx, letter_id, actor=floor.actor("regulator"))
-        hrefs = [message.href for message in inbox(tx, actor=floor.actor("regulator"))]
+        hrefs = [message.href for message in inbox(tx, floor.platform.keys, actor=floor.actor("regulator"))]
     year = floor.at.astimezone(clock.BEIJING).year
     assert shown.state == LetterState.ACKNOWLEDGED
     assert shown.number == f"临川公资函〔{year}〕1号"
