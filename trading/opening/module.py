@@ -10,7 +10,7 @@ from trading.opening.api import ROUTES
 from trading.opening.at_rest import WRAPPED
 from trading.opening.custodian_pages import PAGES as CUSTODIAN_PAGES
 from trading.opening.pages import PAGES
-from trading.opening.remedies import ROUTES as REMEDIES
+from trading.opening.remedy_api import ROUTES as REMEDIES
 
 _HERE = Path(__file__).parent
 

@@ -23,7 +23,7 @@ from govcore.web import page, redirect
 from govcore.web.cookies import session_token
 from govcore.web.downloads import download
 from govcore.web.rendering import AnyRequest, fragment, language
-from trading.opening import hall_queries, objections, participation, queries, words
+from trading.opening import attribution, hall_queries, objections, participation, queries, words
 from trading.opening.live import Draw, Halls, Watcher
 from trading.opening.policy import OpeningState
 from trading.opening.schemas import Words
@@ -237,6 +237,13 @@ def _halls(request: AnyRequest) -> Halls:
     return halls
 
 
+@get("/opening/codes", permission="public", sync_to_thread=True)
+def codes_page(request: AnyRequest, platform: NamedDependency[Platform]) -> Response[str]:
+    """Every code of the protocol with whose fault it is and what follows."""
+    rows = attribution.table(platform.catalogue.translator(language(request)))
+    return page(request, "opening/codes.html", rows=rows)
+
+
 def _drawing(platform: Platform, templates: Environment) -> Draw:
     def draw(tx: Tx, lot_id: str, lang: str) -> str:
         screen = _screen(tx, platform, lot_id)
@@ -265,4 +272,5 @@ PAGES = [
     confirm,
     object_to_seals,
     answer_seal_objection,
+    codes_page,
 ]

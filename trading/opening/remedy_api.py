@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import msgspec
-from litestar import Response, get, post
+from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from govcore.identity.policy import Actor
 from govcore.platform import Platform
-from govcore.web import page
 from govcore.web.rendering import AnyRequest, language
 from trading.opening import attribution, bidder_shares, judging, recoveries, restoring
 from trading.opening.schemas import BidderShares, CapsuleClaim, CodeShown, Judged, Outage, RecoveryKeys
@@ -124,17 +123,8 @@ def note_outage(
 @get("/api/seal-codes", permission="public", sync_to_thread=True)
 def list_codes(request: AnyRequest, platform: NamedDependency[Platform]) -> list[CodeShown]:
     """Every code of the protocol with whose fault it is and what follows, in the reader's language."""
-    return [msgspec.convert(one, CodeShown, from_attributes=True) for one in _worded(request, platform)]
-
-
-@get("/opening/codes", permission="public", sync_to_thread=True)
-def codes_page(request: AnyRequest, platform: NamedDependency[Platform]) -> Response[str]:
-    """The same as a page."""
-    return page(request, "opening/codes.html", rows=_worded(request, platform))
-
-
-def _worded(request: AnyRequest, platform: Platform) -> list[attribution.Attribution]:
-    return attribution.table(platform.catalogue.translator(language(request)))
+    rows = attribution.table(platform.catalogue.translator(language(request)))
+    return [msgspec.convert(one, CodeShown, from_attributes=True) for one in rows]
 
 
 ROUTES = [
@@ -146,5 +136,4 @@ ROUTES = [
     judge_capsule,
     note_outage,
     list_codes,
-    codes_page,
 ]
