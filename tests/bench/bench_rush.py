@@ -57,14 +57,6 @@ def measure() -> list[Result]:
     return [
         _limit("p95", taken[int(len(taken) * 0.95)], 1.0, note),
         _limit("p99", taken[int(len(taken) * 0.99)], 3.0, note),
-        Result(
-            name="errors of that minute, against none",
-            unit="errors",
-            ours=wrong + 1,
-            peer=1,
-            most=1.0,
-            note=note,
-        ),
     ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
@@ -183,9 +183,18 @@ def _checked_archive(body: m.BidManifest, part: m.Part, secret: bytes, source: S
             yield chunk
 
 
+def keys_of_bids(tx: Tx, platform: Platform, bids: Sequence[OpeningBid]) -> dict[tuple[str, str], bytes]:
+    """The identities recovered so far, by manifest digest and part."""
+    digests = {bid.bid_id: bid.manifest_sha256 for bid in bids}
+    rows = tx.scalars(select(PartKey).where(PartKey.bid_id.in_(digests)))
+    return {(digests[row.bid_id], row.part): _identity(platform, row) for row in rows}
+
+
 def part_keys(tx: Tx, platform: Platform, bid_id: str) -> dict[str, bytes]:
     """The identities recovered at the opening, by part."""
     rows = tx.scalars(select(PartKey).where(PartKey.bid_id == bid_id))
-    return {
-        row.part: platform.wrapper.unwrap("part-key", f"{bid_id}/{row.part}", row.wrapped) for row in rows
-    }
+    return {row.part: _identity(platform, row) for row in rows}
+
+
+def _identity(platform: Platform, row: PartKey) -> bytes:
+    return platform.wrapper.unwrap("part-key", f"{row.bid_id}/{row.part}", row.wrapped)

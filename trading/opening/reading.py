@@ -19,6 +19,7 @@ from bidding_docs.codes import BadContent, BidderKeyMismatch, ContextMismatch, S
 from bidding_docs.dsse import Envelope
 from bidding_docs.encoding import b64decode
 from govcore import clock
+from govcore.audit.service import record
 from govcore.db import Tx
 from govcore.errors import NotFound
 from govcore.identity import queries as identity
@@ -28,11 +29,11 @@ from trading.bidding import queries as bidding
 from trading.opening import bidder_shares, queries
 from trading.opening.attribution import KeptBack, Verdict, attributed
 from trading.opening.deposits import judge_letter
-from trading.opening.hall import announce
+from trading.opening.hall import announce, tell
 from trading.opening.leases import give_back
 from trading.opening.models import GateRelease, Opening, OpeningBid, PartKey, PartProgress
 from trading.opening.moves import move_opening
-from trading.opening.parts import Source, body_of, opened_part, part_keys
+from trading.opening.parts import Source, body_of, keys_of_bids, opened_part
 from trading.opening.policy import (
     BidState,
     OpeningMove,
@@ -56,6 +57,8 @@ PERSONAL = ("manager", "manager_certificate")
 _TOGETHER = 32
 _THREADS = 2
 _log = structlog.get_logger()
+
+LINE = "opening.bid_read_out"
 
 
 class Opened(msgspec.Struct, frozen=True):
@@ -135,11 +138,7 @@ def _stage(tx: Tx, platform: Platform, opening: Opening, waiting: Sequence[Openi
         custodians={one.custodian: _by_part(one.releases) for one in given},
         gate=_by_part(gate),
         bidders=bidder_shares.given_shares(tx, platform.wrapper, lot.lot_id),
-        recovered={
-            (bid.manifest_sha256, part): key
-            for bid in waiting
-            for part, key in part_keys(tx, platform, bid.bid_id).items()
-        },
+        recovered=keys_of_bids(tx, platform, waiting),
         kept_back=[
             KeptBack(holder, item)
             for holder, items in (*everybody, (capsules.GATE, gate))
@@ -311,10 +310,10 @@ def _read_out(tx: Tx, platform: Platform, lot: LotContext, rules: m.KeyManifest)
     at = clock.now(tx)
     move_opening(tx, opening, OpeningMove.READ_OUT)
     opening.read_out_at = at
-    for bid in bids:
-        values = _show(tx, platform, lot, bid, at=at)
-        data = _public(lot, bid, values, opens=opening.opens)
-        announce(tx, "opening.bid_read_out", lot_id=lot.lot_id, subject=bid.bid_id, at=at, data=data)
+    lines = [_public(lot, bid, _show(tx, platform, lot, bid, at=at), opens=opening.opens) for bid in bids]
+    for bid, line in zip(bids, lines, strict=True):
+        record(tx, LINE, subject=bid.bid_id, actor="system", at=at, data=line)
+    tell(tx, lot.lot_id, *((LINE, line) for line in lines), at=at)
     opened = [bid for bid in bids if bid.state == BidState.OPENED]
     tx.add_all(row for bid in opened for row in _progress(bid, rules, lot, opens=opening.opens))
     data = {"lot": lot.lot_code, "opens": opening.opens, "bids": len(bids), "opened": len(opened)}
