@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random, SystemRandom
@@ -82,20 +82,42 @@ def record(
 
     Raises `UnregisteredEvent` or `EntryError`; `data` holds text, integers, booleans, null, lists, objects.
     """
+    facts = [(subject, data)]
+    return record_all(tx, event, facts, actor=actor, at=at, token_bytes=token_bytes)[0]
+
+
+def record_all(
+    tx: Tx,
+    event: str,
+    facts: Sequence[tuple[str, Mapping[str, object]]],
+    *,
+    actor: str,
+    at: datetime,
+    token_bytes: Callable[[int], bytes] = secrets.token_bytes,
+) -> list[Leaf]:
+    """Log one event of one or more subjects, each with its data, in one statement; otherwise like `record`."""
     registry: Registry = tx.info["registry"]
     kind = registry.events.get(event)
     if kind is None:
         raise UnregisteredEvent(event)
-    encoded = event_bytes(type=event, subject=subject, at=at, actor=actor, data=data)
-    nonce = None if kind.public else token_bytes(NONCE_SIZE)
-    leaf = entry_leaf(encoded, nonce)
-    row = {"leaf": leaf, "event": encoded, "nonce": nonce, "created_at": at}
+    rows: list[dict[str, object]] = []
+    leaves: list[bytes] = []
+    for subject, data in facts:
+        encoded = event_bytes(type=event, subject=subject, at=at, actor=actor, data=data)
+        nonce = None if kind.public else token_bytes(NONCE_SIZE)
+        leaves.append(entry_leaf(encoded, nonce))
+        rows.append({"leaf": leaves[-1], "event": encoded, "nonce": nonce, "created_at": at})
     connection = tx.connection()
-    connection.execute(_INSERT_OUTBOX, row)
+    connection.execute(_INSERT_OUTBOX, rows if len(rows) > 1 else rows[0])
     if tasks := registry.subscribers.get(event):
-        owed = [{"event": event, "subject": subject, "task": task, "created_at": at} for task in tasks]
+        owed = [
+            {"event": event, "subject": subject, "task": task, "created_at": at}
+            for subject, _ in facts
+            for task in tasks
+        ]
         connection.execute(_INSERT_DELIVERY, owed)
-    return Leaf(leaf.hex(), promise_by(at, interval=_interval(tx)))
+    promised = promise_by(at, interval=_interval(tx))
+    return [Leaf(leaf.hex(), promised) for leaf in leaves]
 
 
 def erase(tx: Tx, *, leaf: str, actor: Actor, at: datetime) -> Leaf:

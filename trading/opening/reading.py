@@ -19,7 +19,7 @@ from bidding_docs.codes import BadContent, BidderKeyMismatch, ContextMismatch, S
 from bidding_docs.dsse import Envelope
 from bidding_docs.encoding import b64decode
 from govcore import clock
-from govcore.audit.service import record
+from govcore.audit.service import record_all
 from govcore.db import Tx
 from govcore.errors import NotFound
 from govcore.identity import queries as identity
@@ -267,7 +267,8 @@ def _keep(tx: Tx, platform: Platform, stage: _Stage, found: Sequence[_Found]) ->
         tx.execute(update(OpeningBid), opened)
         at_stage = PartKey.part.in_(stage.rules.parts_of(stage.opening.opens))
         tx.execute(delete(PartKey).where(PartKey.bid_id.in_([one["bid_id"] for one in opened]), at_stage))
-        tx.execute(insert(PartKey), keys)
+        # Nulls are written: rows of unequal columns would each be a statement of its own.
+        tx.execute(insert(PartKey).execution_options(render_nulls=True), keys)
 
 
 def _part_keys(
@@ -311,8 +312,8 @@ def _read_out(tx: Tx, platform: Platform, lot: LotContext, rules: m.KeyManifest)
     move_opening(tx, opening, OpeningMove.READ_OUT)
     opening.read_out_at = at
     lines = [_public(lot, bid, _show(tx, platform, lot, bid, at=at), opens=opening.opens) for bid in bids]
-    for bid, line in zip(bids, lines, strict=True):
-        record(tx, LINE, subject=bid.bid_id, actor="system", at=at, data=line)
+    facts = [(bid.bid_id, line) for bid, line in zip(bids, lines, strict=True)]
+    record_all(tx, LINE, facts, actor="system", at=at)
     tell(tx, lot.lot_id, *((LINE, line) for line in lines), at=at)
     opened = [bid for bid in bids if bid.state == BidState.OPENED]
     tx.add_all(row for bid in opened for row in _progress(bid, rules, lot, opens=opening.opens))
