@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -68,12 +69,16 @@ class Attribution:
     condition: str | None
 
 
+_PLACE = re.compile(r"\{[a-z_]+\}")
+"""What a sentence is filled with when a bid fails; the table is about no bid."""
+
+
 def table(say: Callable[[str], str] = str) -> list[Attribution]:
     """Every code with whose fault it is and what follows for the bid, those with a fault first, as `say` words it."""
     rows = [
         Attribution(
             code,
-            say(problem.text),
+            _PLACE.sub("…", say(problem.text)),
             problem.fault,
             say(CONSEQUENCE_WORDS[problem.fault]) if problem.fault else None,
             say(CONDITION_WORDS[code]) if code in CONDITION_WORDS else None,

@@ -288,3 +288,4 @@ def test_every_code_has_its_fault_and_consequence_in_one_table(scene: Scene) -> 
     assert "the deposit is at risk" in english
     assert "投标保证金可不予退还" in chinese
     assert {code for code in faults if code not in chinese} == set()
+    assert [row["code"] for row in shown if "{" in row["text"]] == []
