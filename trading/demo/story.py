@@ -23,6 +23,9 @@ from trading.demo.processes import CommandLine
 BIDDING_COMMANDS = 19
 """What the bidders run before the deadline."""
 
+MARGIN = 2.0
+"""How much slower than before it the machine may become while they do."""
+
 PATIENCE = 120.0
 
 
@@ -127,7 +130,7 @@ class Story:
         )
         now = self.server_time()
         soon, later = (
-            now + timedelta(seconds=12 + 1.5 * BIDDING_COMMANDS * self.cli.pace()),
+            now + timedelta(seconds=12 + MARGIN * BIDDING_COMMANDS * self.cli.pace()),
             now + timedelta(days=1),
         )
         self.cli.run(
