@@ -11,8 +11,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import make_url
 
 from govcore import clock, vault
+from govcore.certificates.service import create_authority
 from govcore.db import Database
-from govcore.identity.service import create_authority
 from govcore.keys import create_first_kek, open_wrapper
 from govcore.module import discover
 from govcore.settings import Settings

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from govcore import clock, vault
+from govcore.certificates.service import create_authority
 from govcore.db import Base
-from govcore.identity.service import create_authority
 from govcore.keys import create_kek
 from govcore.platform import Platform
 from govcore.settings import Settings

@@ -1,1 +1,1 @@
-"""Who acts: organisations, users, roles, sessions, certificates."""
+"""Who acts: organisations, users, roles, sessions."""

@@ -1,20 +1,17 @@
-"""Sign in and out, certificates: JSON."""
+"""Sign in and out: JSON."""
 
 from __future__ import annotations
 
-from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from litestar import Response, delete, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, JSONBody
+from litestar.params import JSONBody
 
 from govcore import clock
-from govcore.errors import NotFound
 from govcore.identity import queries, service
-from govcore.identity.authority import sha256_of
 from govcore.identity.policy import Actor
-from govcore.identity.schemas import CertificateIssued, CertificateRequest, SignIn, WhoAmI
+from govcore.identity.schemas import SignIn, WhoAmI
 from govcore.platform import Platform
 from govcore.web.cookies import clear_session, session_token, set_session
 from govcore.web.rendering import AnyRequest
@@ -53,52 +50,12 @@ def who_am_i(actor: NamedDependency[Actor]) -> WhoAmI:
     return _who(actor)
 
 
-@post("/api/certificates", permission="certificate.request", sync_to_thread=True, status_code=201)
-def request_certificate(
-    data: JSONBody[CertificateRequest], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
-) -> CertificateIssued:
-    """Certify a P-256 key for the caller's organisation."""
-    with platform.db.transaction() as tx:
-        certificate = service.certify(
-            tx, platform.wrapper, request_pem=data.csr.encode(), actor=actor, at=clock.now(tx)
-        )
-        authority = x509.load_der_x509_certificate(queries.authority_der(tx))
-    return CertificateIssued(
-        sha256=sha256_of(certificate),
-        pem=certificate.public_bytes(Encoding.PEM).decode(),
-        authority_pem=authority.public_bytes(Encoding.PEM).decode(),
-    )
-
-
-@get(
-    "/api/certificates/{sha256:str}",
-    permission="public",
-    sync_to_thread=True,
-    media_type="application/x-pem-file",
-)
-def show_certificate(sha256: FromPath[str], platform: NamedDependency[Platform]) -> str:
-    """A certificate of the register in PEM; only who knows its fingerprint can ask for it."""
-    with platform.db.read() as tx:
-        holder = queries.certificate_holder(tx, sha256)
-    if holder is None:
-        raise NotFound
-    return x509.load_der_x509_certificate(holder.der).public_bytes(Encoding.PEM).decode()
-
-
 @get("/api/receipt-key", permission="public", sync_to_thread=True, media_type="application/x-pem-file")
 def receipt_key(platform: NamedDependency[Platform]) -> str:
     """The key that signs receipts and refusals, in PEM."""
     raw = platform.keys.receipt_signer.public_bytes
     key = Ed25519PublicKey.from_public_bytes(raw)
     return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
-
-
-@get("/api/authority", permission="public", sync_to_thread=True, media_type="application/x-pem-file")
-def authority_certificate(platform: NamedDependency[Platform]) -> str:
-    """The registration CA's certificate in PEM."""
-    with platform.db.read() as tx:
-        der = queries.authority_der(tx)
-    return x509.load_der_x509_certificate(der).public_bytes(Encoding.PEM).decode()
 
 
 def _who(actor: Actor) -> WhoAmI:
@@ -109,8 +66,5 @@ ROUTES = [
     sign_in,
     sign_out,
     who_am_i,
-    request_certificate,
-    show_certificate,
     receipt_key,
-    authority_certificate,
 ]

@@ -1,10 +1,10 @@
-"""Tables of organisations, users, sessions and certificates."""
+"""Tables of organisations, users and sessions."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String
+from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from govcore.db import Base, UTCDateTime
@@ -47,27 +47,3 @@ class SignInSession(Base):
     token_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
     user_id: Mapped[str] = mapped_column(ForeignKey("identity_user.id"), index=True)
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
-
-
-class Authority(Base):
-    """The registration CA: its certificate, and its key wrapped."""
-
-    __tablename__ = "identity_authority"
-
-    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
-    der: Mapped[bytes] = mapped_column(LargeBinary)
-    wrapped: Mapped[bytes] = mapped_column(LargeBinary)
-
-
-class Certificate(Base):
-    """A signing certificate issued to an organisation through one of its users."""
-
-    __tablename__ = "identity_certificate"
-    __table_args__ = (Index("ix_identity_certificate_org_id", "org_id"),)
-
-    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
-    org_id: Mapped[str] = mapped_column(ForeignKey("identity_organisation.id"))
-    user_id: Mapped[str] = mapped_column(ForeignKey("identity_user.id"))
-    der: Mapped[bytes] = mapped_column(LargeBinary)
-    not_after: Mapped[datetime] = mapped_column(UTCDateTime)
-    revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

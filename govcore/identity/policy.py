@@ -25,7 +25,6 @@ class Role(StrEnum):
 EVERYONE = frozenset(Role)
 
 SESSION_LIFETIME = timedelta(hours=12)
-CERTIFICATE_LIFETIME = timedelta(days=365)
 PASSWORD_MIN = 8
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -13,23 +12,9 @@ from sqlalchemy import Select, bindparam, select
 from govcore import clock
 from govcore.db import Tx
 from govcore.errors import NotFound
-from govcore.identity.models import Authority, Certificate, Organisation, SignInSession, User, UserRole
+from govcore.identity.models import Organisation, SignInSession, User, UserRole
 from govcore.identity.policy import VISITOR, Actor
 from govcore.module import Registry
-
-
-@dataclass(frozen=True, slots=True)
-class CertificateHolder:
-    """A certificate of our register, the organisation it speaks for, and whose key it certifies."""
-
-    der: bytes
-    org_id: str
-    uscc: str
-    name: str
-    not_after: datetime
-    revoked_at: datetime | None
-    user_id: str
-
 
 _BY_TOKEN = (
     select(User.id, User.name, Organisation.id, Organisation.name, Organisation.uscc, UserRole.role)
@@ -46,21 +31,6 @@ def _by_session(dialect: str, ahead: timedelta) -> Select[str, str, str, str, st
         SignInSession.expires_at > clock.expression(dialect, ahead),
         User.active,
     )
-
-
-BY_CERTIFICATE = (  # the columns of `CertificateHolder`, for the parameter `sha256`
-    select(
-        Certificate.der,
-        Certificate.org_id,
-        Organisation.uscc,
-        Organisation.name,
-        Certificate.not_after,
-        Certificate.revoked_at,
-        Certificate.user_id,
-    )
-    .join(Organisation, Organisation.id == Certificate.org_id)
-    .where(Certificate.sha256 == bindparam("sha256"))
-)
 
 
 def actor_of_session(tx: Tx, token_sha256: str) -> Actor:
@@ -107,28 +77,6 @@ def _actor(found: Sequence[Sequence[Any]], registry: Registry) -> Actor:
         roles=roles,
         permissions=registry.permissions_of(roles),
     )
-
-
-def certificate_holder(tx: Tx, sha256: str) -> CertificateHolder | None:
-    """The register's entry of a certificate, or nothing when we never issued it."""
-    row = tx.execute(BY_CERTIFICATE, {"sha256": sha256}).one_or_none()
-    return CertificateHolder(*row) if row else None
-
-
-def authority_der(tx: Tx) -> bytes:
-    """The registration CA's certificate (public)."""
-    der: bytes | None = tx.scalar(select(Authority.der))
-    if der is None:
-        raise NotFound
-    return der
-
-
-def authority_sha256(tx: Tx) -> str:
-    """The registration CA's fingerprint, as key manifests name it."""
-    digest: str | None = tx.scalar(select(Authority.sha256))
-    if digest is None:
-        raise NotFound
-    return digest
 
 
 def organisation(tx: Tx, org_id: str) -> Organisation:

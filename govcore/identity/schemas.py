@@ -19,15 +19,3 @@ class WhoAmI(msgspec.Struct):
     organisation: str
     uscc: str | None
     roles: list[str]
-
-
-class CertificateRequest(msgspec.Struct, forbid_unknown_fields=True):
-    """A PKCS#10 request in PEM; its names are ignored, the register's are certified."""
-
-    csr: str
-
-
-class CertificateIssued(msgspec.Struct):
-    sha256: str
-    pem: str
-    authority_pem: str

@@ -1,4 +1,4 @@
-"""Register organisations and users, sign in and out, certify signing keys."""
+"""Register organisations and users, sign in and out."""
 
 from __future__ import annotations
 
@@ -9,18 +9,14 @@ from datetime import datetime
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import delete, select
 
 from govcore.audit.service import record
 from govcore.db import Tx, new_id
-from govcore.errors import NotFound, Problem
+from govcore.errors import Problem
 from govcore.identifiers import check_uscc
-from govcore.identity import authority as ca
-from govcore.identity.models import Authority, Certificate, Organisation, SignInSession, User, UserRole
-from govcore.identity.policy import CERTIFICATE_LIFETIME, PASSWORD_MIN, SESSION_LIFETIME, Actor, Role
-from govcore.keys import KeyWrapper
+from govcore.identity.models import Organisation, SignInSession, User, UserRole
+from govcore.identity.policy import PASSWORD_MIN, SESSION_LIFETIME, Actor, Role
 
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 _NOBODY = _HASHER.hash("nobody has this password")
@@ -130,49 +126,3 @@ def close_session(tx: Tx, *, token: str, actor: Actor, at: datetime) -> None:
 
 def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def create_authority(tx: Tx, wrapper: KeyWrapper, *, name: str, at: datetime) -> None:
-    """Make the registration CA unless there is one."""
-    if tx.scalar(select(Authority.sha256)) is not None:
-        return
-    certificate, key = ca.new_authority(name=name, at=at)
-    digest = ca.sha256_of(certificate)
-    der = certificate.public_bytes(Encoding.DER)
-    tx.add(Authority(sha256=digest, der=der, wrapped=wrapper.wrap("authority", digest, key)))
-
-
-def certify(
-    tx: Tx, wrapper: KeyWrapper, *, request_pem: bytes, actor: Actor, at: datetime
-) -> x509.Certificate:
-    """Certify the key in a PKCS#10 request for the actor's own organisation."""
-    row = tx.scalar(select(Authority))
-    if row is None or actor.org_id is None or actor.uscc is None:
-        raise NotFound
-    certificate = ca.issue(
-        request_pem,
-        authority=x509.load_der_x509_certificate(row.der),
-        key_der=wrapper.unwrap("authority", row.sha256, row.wrapped),
-        uscc=actor.uscc,
-        name=actor.org_name,
-        at=at,
-    )
-    digest = ca.sha256_of(certificate)
-    tx.add(
-        Certificate(
-            sha256=digest,
-            org_id=actor.org_id,
-            user_id=actor.user_id,
-            der=certificate.public_bytes(Encoding.DER),
-            not_after=at + CERTIFICATE_LIFETIME,
-        )
-    )
-    record(
-        tx,
-        "identity.certificate_issued",
-        subject=digest,
-        actor=actor.user_id,
-        at=at,
-        data={"org": actor.org_id},
-    )
-    return certificate

@@ -19,10 +19,12 @@ from bidding_docs import manifests as m
 from bidding_docs.signing import SoftwareSigner, certificate_sha256
 from bidding_docs.summary import Field, Form
 from govcore import clock
+from govcore.certificates import authority as ca
+from govcore.certificates.models import Authority, Certificate
+from govcore.certificates.policy import CERTIFICATE_LIFETIME
 from govcore.db import Base, Tx
-from govcore.identity import authority as ca
-from govcore.identity.models import Authority, Certificate, Organisation, SignInSession, User, UserRole
-from govcore.identity.policy import CERTIFICATE_LIFETIME, Role
+from govcore.identity.models import Organisation, SignInSession, User, UserRole
+from govcore.identity.policy import Role
 from govcore.identity.service import token_hash
 from govcore.platform import Platform
 from govcore.settings import Settings

@@ -1,4 +1,4 @@
-"""Organisations, people, sessions and certificates, each with a stranger who must fail."""
+"""Organisations, people and sessions, each with a stranger who must fail."""
 
 from __future__ import annotations
 
@@ -7,28 +7,21 @@ from datetime import UTC, datetime
 
 import pytest
 from clocks import move_clock
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.x509.oid import NameOID
 from sqlalchemy import func, select, update
-from wrappers import file_wrapper
 
 from govcore import clock
 from govcore.audit.entries import parse_event
 from govcore.audit.models import LogOutbox
 from govcore.db import Database
-from govcore.errors import Forbidden, NotFound, NotSignedIn, Problem
-from govcore.identity import authority, queries, service
+from govcore.errors import Forbidden, NotSignedIn, Problem
+from govcore.identity import queries, service
 from govcore.identity.models import Organisation, SignInSession, User
-from govcore.identity.policy import CERTIFICATE_LIFETIME, SESSION_LIFETIME, VISITOR, Actor, Role, require
+from govcore.identity.policy import SESSION_LIFETIME, VISITOR, Actor, Role, require
 from govcore.module import discover
 
 AT = datetime(2026, 12, 1, 1, 0, tzinfo=UTC)
 USCC = "91330100MA2KEXAMPD"
 PASSWORD = "correct horse battery"
-WRAPPER = file_wrapper()
 
 
 @pytest.fixture
@@ -37,7 +30,6 @@ def database(database_url: str) -> Iterator[Database]:
     registry = discover(["identity", "audit", "notify", "web"])
     database = Database(database_url, info={"registry": registry})
     with database.transaction() as tx:
-        service.create_authority(tx, WRAPPER, name="Test CA", at=AT)
         company = service.register_organisation(tx, uscc=USCC, name="晨光水务", actor="system", at=AT)
         service.register_user(
             tx,
@@ -62,13 +54,6 @@ def _actor(database: Database) -> Actor:
     user_id = _user_id(database)
     with database.read() as tx:
         return queries.actor_of_user(tx, user_id)
-
-
-def _request(key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey) -> bytes:
-    """A request that claims to be somebody else: the names in it must not count."""
-    subject = x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_IDENTIFIER, "91330000000000000X")])
-    signed = x509.CertificateSigningRequestBuilder().subject_name(subject).sign(key, hashes.SHA256())
-    return signed.public_bytes(Encoding.PEM)
 
 
 def test_the_right_password_signs_in(database: Database) -> None:
@@ -185,63 +170,6 @@ def test_an_organisation_needs_a_right_and_free_credit_code(database: Database, 
 
     with database.read() as tx:
         assert tx.scalar(select(func.count(Organisation.id))) == 1
-
-
-def test_a_certificate_names_the_register_and_not_the_request(database: Database) -> None:
-    actor = _actor(database)
-    request = _request(ec.generate_private_key(ec.SECP256R1()))
-    with database.transaction() as tx:
-        certificate = service.certify(tx, WRAPPER, request_pem=request, actor=actor, at=AT)
-    with database.read() as tx:
-        holder = queries.certificate_holder(tx, authority.sha256_of(certificate))
-        issuer = x509.load_der_x509_certificate(queries.authority_der(tx))
-
-    certificate.verify_directly_issued_by(issuer)
-    assert authority.uscc_of(certificate) == USCC
-    assert holder is not None
-    assert (holder.uscc, holder.org_id, holder.not_after) == (USCC, actor.org_id, AT + CERTIFICATE_LIFETIME)
-
-
-@pytest.mark.parametrize(
-    "request_pem",
-    [
-        b"",
-        b"-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n",
-        _request(ec.generate_private_key(ec.SECP384R1())),
-        _request(rsa.generate_private_key(65537, 2048)),
-    ],
-    ids=["nothing", "rubbish", "another curve", "rsa"],
-)
-def test_only_a_request_for_a_p256_key_is_certified(database: Database, request_pem: bytes) -> None:
-    with pytest.raises(authority.BadRequestForCertificate), database.transaction() as tx:
-        service.certify(tx, WRAPPER, request_pem=request_pem, actor=_actor(database), at=AT)
-
-
-def test_a_request_whose_signature_was_altered_is_refused(database: Database) -> None:
-    pem = _request(ec.generate_private_key(ec.SECP256R1()))
-    der = bytearray(x509.load_pem_x509_csr(pem).public_bytes(Encoding.DER))
-    der[-1] ^= 1
-    altered = x509.load_der_x509_csr(bytes(der)).public_bytes(Encoding.PEM)
-
-    with pytest.raises(authority.BadRequestForCertificate), database.transaction() as tx:
-        service.certify(tx, WRAPPER, request_pem=altered, actor=_actor(database), at=AT)
-
-
-def test_a_visitor_gets_no_certificate(database: Database) -> None:
-    request = _request(ec.generate_private_key(ec.SECP256R1()))
-
-    with pytest.raises(NotFound), database.transaction() as tx:
-        service.certify(tx, WRAPPER, request_pem=request, actor=VISITOR, at=AT)
-
-
-def test_there_is_one_authority(database: Database) -> None:
-    with database.read() as tx:
-        before = queries.authority_sha256(tx)
-    with database.transaction() as tx:
-        service.create_authority(tx, WRAPPER, name="Second CA", at=AT)
-
-    with database.read() as tx:
-        assert queries.authority_sha256(tx) == before
 
 
 @pytest.mark.parametrize(

@@ -114,9 +114,9 @@ def test_the_command_says_what_each_key_still_holds(
     assert rotated.output == "5 secrets are now wrapped with kek-2; back it up now.\n"
     assert shown.output.splitlines() == [
         "kek: no secret names it",
-        "kek-2 (wraps): identity_authority 1, vault_key 4",
+        "kek-2 (wraps): certificates_authority 1, vault_key 4",
     ]
     assert lost.output.splitlines() == [
         "kek (wraps): no secret names it",
-        "kek-2 (NOT AT HAND): identity_authority 1, vault_key 4",
+        "kek-2 (NOT AT HAND): certificates_authority 1, vault_key 4",
     ]

@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from guarantee_factories import BANK, ISSUED_AT, authority, letter
 
+from govcore.certificates.authority import issue, new_authority
 from govcore.dsse import CertificateSigner
-from govcore.identity.authority import issue, new_authority
 from guarantees.letter import (
     MAX_SIZE,
     LetterCertificate,

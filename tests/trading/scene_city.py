@@ -19,6 +19,7 @@ from bidding_docs import manifests as m
 from bidding_docs.encoding import encode, format_time
 from bidding_docs.suites import SuiteId
 from govcore import clock, sm2
+from govcore.certificates import service as certificates
 from govcore.db import Tx
 from govcore.dsse import CertificateSigner
 from govcore.identity import service as identity
@@ -149,7 +150,7 @@ def certified(tx: Tx, platform: Platform, user: str, suite: SuiteId = "bs1") -> 
         key = ec.generate_private_key(ec.SECP256R1())
         builder = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([]))
         request = builder.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
-    certificate = identity.certify(
+    certificate = certificates.certify(
         tx,
         platform.wrapper,
         request_pem=request,

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from bidding_docs.codes import BadCertificate
 from govcore.audit.service import record
+from govcore.certificates import queries as certificates
 from govcore.db import Tx
 from govcore.errors import NotFound
 from govcore.identity import queries as identity
@@ -51,7 +52,7 @@ def need(tx: Tx, vault: Vault, lot_id: str, manifest_sha256: str, *, org_id: str
 
 def tell_certificate(tx: Tx, sha256: str, *, at: datetime) -> None:
     """Tell the bidding members of an organisation about its new certificate, whether or not it ever bids."""
-    holder = identity.certificate_holder(tx, sha256)
+    holder = certificates.certificate_holder(tx, sha256)
     if holder is None:
         raise NotFound
     notify.tell(

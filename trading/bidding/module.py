@@ -26,7 +26,7 @@ MODULE = Module(
     templates=_HERE / "templates",
     locale=[_HERE / "locale"],
     schedule={"bid.sweep_uploads": Sweep(task="bid.sweep_uploads", every=60.0)},
-    subscriptions={"identity.certificate_issued": "bid.tell_certificate"},
+    subscriptions={"certificate.issued": "bid.tell_certificate"},
     task_packages=("trading.bidding.tasks",),
     permissions=[
         Permission(name="bid.submit", zh="投标", en="Submit bids", roles=frozenset({Role.BIDDER})),

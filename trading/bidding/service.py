@@ -25,11 +25,12 @@ from bidding_docs.codes import (
 from bidding_docs.encoding import format_time
 from govcore import clock
 from govcore.audit.service import record
+from govcore.certificates.policy import CERTIFICATE_LIFETIME
+from govcore.certificates.queries import BY_CERTIFICATE, CertificateHolder
 from govcore.db import Base, Tx, new_id
 from govcore.dsse import BadEnvelope, BadSignature
 from govcore.errors import NotFound, Problem
-from govcore.identity.policy import CERTIFICATE_LIFETIME, Actor, require
-from govcore.identity.queries import BY_CERTIFICATE, CertificateHolder
+from govcore.identity.policy import Actor, require
 from govcore.keys import KeyWrapper
 from govcore.trips import ask, join_commit
 from govcore.vault import Vault

@@ -49,7 +49,7 @@ def pins(url: str) -> None:
     from cryptography import x509
     from cryptography.hazmat.primitives.serialization import Encoding
 
-    from govcore.identity import queries as identity
+    from govcore.certificates import queries as certificates
     from govcore.platform import Platform
     from govcore.settings import Settings
     from trading.gate.folder import Pins
@@ -61,7 +61,7 @@ def pins(url: str) -> None:
             url=url,
             platform_key=platform.keys.gate_signer.public_bytes.hex(),
             log=str(own_log(tx)),
-            authority=x509.load_der_x509_certificate(identity.authority_der(tx))
+            authority=x509.load_der_x509_certificate(certificates.authority_der(tx))
             .public_bytes(Encoding.PEM)
             .decode(),
             witnesses=",".join(

@@ -28,7 +28,7 @@ from bidding_docs.codes import (
 from bidding_docs.encoding import b64decode, format_time, parse_time
 from bidding_docs.merkle import bids_root
 from bidding_docs.signing import certificate_sha256, check_certificate, keys_by_id
-from govcore.identity.authority import uscc_of
+from govcore.certificates.authority import uscc_of
 from trading.gate.policy import MIN_BIDS, release_closes_at, release_opens_at
 from trading.gate.record import Closing, Record
 from trading.gate.schemas import BidGiven, Evidence, Scope

@@ -21,9 +21,9 @@ from bidding_docs.suites import SuiteId
 from govcore import clock, dsse
 from govcore.audit import queries as audit
 from govcore.audit.note import VerifierKey
+from govcore.certificates import queries as certificates
 from govcore.db import Tx
 from govcore.errors import Problem
-from govcore.identity import queries as identity
 from govcore.keys import KeyWrapper
 from govcore.platform import Platform
 from trading.gate import schemas
@@ -121,7 +121,7 @@ class LocalGate:
                 source=LogOfThisDatabase(tx),
                 trust=Trust(
                     log=own_log(tx),
-                    authority=x509.load_der_x509_certificate(identity.authority_der(tx)),
+                    authority=x509.load_der_x509_certificate(certificates.authority_der(tx)),
                     witnesses=cosigners(self.platform.settings.witnesses),
                 ),
                 wrapper=self.platform.wrapper,

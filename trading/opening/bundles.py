@@ -9,9 +9,9 @@ from govcore.audit import queries as audit
 from govcore.audit.entries import entry_leaf
 from govcore.audit.note import parse_head
 from govcore.audit.proof import note_of
+from govcore.certificates import queries as certificates
 from govcore.db import Tx
 from govcore.errors import NotFound, Problem
-from govcore.identity import queries as identity
 from govcore.identity.policy import Actor, require
 from govcore.platform import Platform
 from trading.bidding import queries as bidding
@@ -61,7 +61,7 @@ def bundle(tx: Tx, platform: Platform, lot_id: str, *, since: int, actor: Actor)
 def _given(tx: Tx, platform: Platform, bid: OpeningBid, index: int) -> BidGiven:
     manifest = bidding.bid_manifest(bid.envelope)
     upload_id = bidding.upload_of(tx, bid.bid_id)
-    holder = identity.certificate_holder(tx, manifest.cert_sha256)
+    holder = certificates.certificate_holder(tx, manifest.cert_sha256)
     if holder is None:
         raise NotFound
     own = capsules.custodian(index)

@@ -12,6 +12,7 @@ from bidding_docs import suites
 from bidding_docs.codes import TooEarly, Unreadable
 from bidding_docs.manifests import ADVICE
 from govcore import clock
+from govcore.certificates import queries as certificates
 from govcore.clock import BEIJING
 from govcore.db import Tx
 from govcore.identity import queries as identity
@@ -120,7 +121,7 @@ def judge_letter(tx: Tx, lot: LotContext, bidder: OrgRef, raw: bytes, *, at: dat
             deadline=_deadline(lot).astimezone(BEIJING).date(),
             validity_days=lot.content.validity_days,
         ),
-        anchors=[x509.load_der_x509_certificate(identity.authority_der(tx))],
+        anchors=[x509.load_der_x509_certificate(certificates.authority_der(tx))],
         actor="system",
         at=at,
     )

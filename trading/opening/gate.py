@@ -15,9 +15,9 @@ from bidding_docs.codes import BadCertificate, NoQuorum, TooEarly
 from govcore import clock
 from govcore.audit import queries as audit
 from govcore.audit.service import record
+from govcore.certificates import queries as certificates
 from govcore.db import Tx
 from govcore.errors import NotFound, Problem
-from govcore.identity import queries as identity
 from govcore.platform import Platform
 from trading.bidding import queries as bidding
 from trading.bidding.uploads import capsule_key
@@ -102,7 +102,7 @@ def evidence_for(tx: Tx, platform: Platform, lot_id: str, opens: str) -> Evidenc
 
 
 def _certificate(tx: Tx, keyid: str) -> bytes:
-    holder = identity.certificate_holder(tx, keyid)
+    holder = certificates.certificate_holder(tx, keyid)
     if holder is None:
         raise BadCertificate(detail="it is not in the register")
     return holder.der

@@ -8,15 +8,15 @@ from cryptography import x509
 
 from bidding_docs.codes import BadCertificate
 from bidding_docs.signing import public_key
+from govcore.certificates import queries as certificates
+from govcore.certificates.queries import CertificateHolder
 from govcore.db import Tx
 from govcore.dsse import PublicKey
-from govcore.identity import queries as identity
-from govcore.identity.queries import CertificateHolder
 
 
 def holder_of(tx: Tx, sha256: str, *, at: datetime) -> CertificateHolder:
     """Who a certificate speaks for at this time; `BadCertificate` when unknown, ended or revoked."""
-    return valid_holder(identity.certificate_holder(tx, sha256), at=at)
+    return valid_holder(certificates.certificate_holder(tx, sha256), at=at)
 
 
 def valid_holder(holder: CertificateHolder | None, *, at: datetime) -> CertificateHolder:

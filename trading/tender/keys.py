@@ -14,9 +14,9 @@ from bidding_docs.encoding import parse_time
 from govcore import clock, dsse
 from govcore.audit.note import VerifierKey
 from govcore.audit.service import record
+from govcore.certificates import queries as certificates
 from govcore.db import Tx
 from govcore.errors import MoveNotAllowed, NotFound
-from govcore.identity import queries as identity
 from govcore.identity.policy import Actor, require
 from govcore.vault import Vault
 from trading.tender import custodian_keys, gates, queries, rehearsals
@@ -108,7 +108,7 @@ def _assemble(tx: Tx, vault: Vault, lot: Lot, seats: list[Custodian]) -> None:
         windows=m.Windows(
             bidder_share=share, seal_check=rules.periods.seal_check, release=rules.periods.release
         ),
-        trust_anchors=(identity.authority_sha256(tx),),
+        trust_anchors=(certificates.authority_sha256(tx),),
         log=m.Log(origin=tx.info["settings"].log_origin, vkey=_log_vkey(tx, vault)),
         witnesses=tuple(
             m.Witness(vkey=str(witness.vkey), required=witness.required)
@@ -172,7 +172,7 @@ def manifest_is_signed(tx: Tx, lot: Lot) -> bool:
         return False
     seats = set(tx.scalars(select(Custodian.cert_sha256).where(Custodian.lot_id == lot.id)))
     tenderer = queries.lot_context(tx, lot.id).tenderer.id
-    others = [identity.certificate_holder(tx, keyid) for keyid in set(manifest.signatures) - seats]
+    others = [certificates.certificate_holder(tx, keyid) for keyid in set(manifest.signatures) - seats]
     return seats <= set(manifest.signatures) and any(h is not None and h.org_id == tenderer for h in others)
 
 

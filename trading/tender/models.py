@@ -72,7 +72,7 @@ class Custodian(Base):
     index: Mapped[int] = mapped_column(primary_key=True)
     role: Mapped[str] = mapped_column(String(16))
     org_id: Mapped[str] = mapped_column(ForeignKey("identity_organisation.id"))
-    cert_sha256: Mapped[str | None] = mapped_column(ForeignKey("identity_certificate.sha256"))
+    cert_sha256: Mapped[str | None] = mapped_column(ForeignKey("certificates_certificate.sha256"))
     client: Mapped[Literal["cli", "hosted", "platform"] | None] = mapped_column(String(16))
     recipients: Mapped[dict[str, str] | None] = mapped_column(JSON)
 

@@ -10,9 +10,10 @@ import msgspec
 from sqlalchemy import Select, func, or_, select
 
 from bidding_docs.manifests import KeyManifest as KeyManifestBody
+from govcore.certificates.models import Certificate
 from govcore.db import Tx
 from govcore.errors import NotFound
-from govcore.identity.models import Certificate, Organisation
+from govcore.identity.models import Organisation
 from govcore.identity.policy import Actor, Role
 from trading.project.models import Project
 from trading.tender.models import Custodian, CustodianKey, Document, KeyManifest, Lot, Schedule, Tender

@@ -16,8 +16,8 @@ from bidding_docs import dsse, rehearsal, suites
 from bidding_docs import manifests as m
 from bidding_docs.encoding import b64decode, b64encode, encode, format_time
 from bidding_docs.signing import public_key
+from govcore.certificates.authority import is_issued_by, sha256_of
 from govcore.dsse import Signer
-from govcore.identity.authority import is_issued_by, sha256_of
 from trading.client import Client, Refused
 from trading.tender.schemas import RehearsalShown
 

@@ -21,7 +21,7 @@ from scene_city import Published
 from govcore import clock
 from govcore.audit.note import VerifierKey
 from govcore.audit.tlog_policy import Witness
-from govcore.identity import queries as identity
+from govcore.certificates import queries as certificates
 from govcore.platform import Platform
 from trading.gate import folder
 from trading.gate.port import RemoteGate
@@ -104,7 +104,7 @@ def guard(platform: Platform, home: Path, city: Published | None = None) -> Iter
 
 def _service(platform: Platform, http: TestClient, home: Path, witness: Witness, now: Clock) -> Service:
     with platform.db.read() as tx:
-        authority = x509.load_der_x509_certificate(identity.authority_der(tx))
+        authority = x509.load_der_x509_certificate(certificates.authority_der(tx))
     pins = folder.Pins(
         url="http://site.example",
         platform_key=platform.keys.gate_signer.public_bytes.hex(),

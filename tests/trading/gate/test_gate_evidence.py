@@ -25,9 +25,9 @@ from bidding_docs import manifests as m
 from bidding_docs.encoding import encode
 from govcore import clock
 from govcore.audit.service import record
+from govcore.certificates.authority import issue, new_authority
 from govcore.dsse import CertificateSigner, sign
 from govcore.errors import Problem
-from govcore.identity.authority import issue, new_authority
 from trading.gate.port import RemoteGate
 from trading.gate.schemas import REQUEST_TYPE, AskTime, Evidence
 

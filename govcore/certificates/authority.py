@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import NameOID
 
 from govcore import sm2
+from govcore.certificates.policy import CERTIFICATE_LIFETIME
 from govcore.errors import Problem
-from govcore.identity.policy import CERTIFICATE_LIFETIME
 
 
 class BadRequestForCertificate(Problem):

@@ -1,0 +1,37 @@
+"""A company with one person, who is a bidder, on the core alone."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from certificate_factories import AT, USCC, WRAPPER, actor_named, add_user
+
+from govcore.certificates.service import create_authority
+from govcore.db import Database
+from govcore.identity.policy import Actor
+from govcore.identity.service import register_organisation
+from govcore.module import discover
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    registry = discover(["identity", "certificates", "audit", "notify", "web"])
+    database = Database(database_url, info={"registry": registry})
+    with database.transaction() as tx:
+        create_authority(tx, WRAPPER, name="Test CA", at=AT)
+        company = register_organisation(tx, uscc=USCC, name="晨光水务", actor="system", at=AT)
+        add_user(tx, "wang", company.id)
+    yield database
+    database.dispose()
+
+
+@pytest.fixture
+def wang(database: Database) -> Actor:
+    """The bidder of the company."""
+    return actor_named(database, "wang")
