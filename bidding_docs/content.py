@@ -17,6 +17,7 @@ from typing import BinaryIO
 from bidding_docs.capsules import Context
 from bidding_docs.codes import BadContent
 from bidding_docs.encoding import encode
+from govcore.errors import Detail
 
 CONTEXT_MEMBER = "bid-context.json"
 PAD_MEMBER = ".pad"
@@ -196,4 +197,4 @@ def _file(stream: BinaryIO, item: Item) -> Iterator[memoryview]:
         left -= got
         yield buffer[:got]
     if left or stream.read(1):
-        raise BadContent(detail=f"{item.name} changed while it was sealed")
+        raise BadContent(detail=Detail("{file} changed while it was sealed", file=item.name))

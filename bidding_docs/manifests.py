@@ -25,6 +25,7 @@ from bidding_docs.encoding import (
     sha256_hex,
 )
 from bidding_docs.suites import SuiteId
+from govcore.errors import Detail
 
 PIECE_SIZE = 8 * 1024 * 1024
 DEMO_RULE_SET = "demo"
@@ -106,7 +107,7 @@ class KeyManifest(Strict, frozen=True, kw_only=True):
         for rule in self.parts:
             if rule.id == part_id:
                 return rule
-        raise BadSchema(detail=f"this tender has no part {part_id}")
+        raise BadSchema(detail=Detail("this tender has no part {part}", part=part_id))
 
     def parts_of(self, opens: str) -> frozenset[str]:
         """Return the parts that open at one stage."""
@@ -373,7 +374,7 @@ def recipient_of_holder(manifest: KeyManifest, holder: str, opens: str) -> str:
         named["gate"] = manifest.gate.recipients
     recipient = named.get(holder, {}).get(opens)
     if recipient is None:
-        raise BadSchema(detail=f"{holder} has no key for {opens}")
+        raise BadSchema(detail=Detail("{holder} has no key for {stage}", holder=holder, stage=opens))
     return recipient
 
 

@@ -19,6 +19,7 @@ from bidding_docs.manifests import (
     media_type,
 )
 from govcore.dsse import BadEnvelope, PublicKey
+from govcore.errors import Detail
 
 
 def make_receipt(
@@ -67,7 +68,7 @@ def make_refusal(
 ) -> bytes:
     """Return the signed refusal of a message with one of the protocol's codes."""
     if code not in CODES:
-        raise BadSchema(detail=f"{code} is not a code of this protocol")
+        raise BadSchema(detail=Detail("{code} is not a code of this protocol", code=code))
     refusal = Refusal(
         tender_id=lot.tender_id,
         lot_id=lot.lot_id,
@@ -122,7 +123,7 @@ def verify_receipt(
     receipt = dsse.open_document(raw, Receipt, keys).document
     for field in ("tender_id", "lot_id", "round", "key_manifest_sha256", "bidder_id", "seq"):
         if getattr(receipt, field) != getattr(manifest, field):
-            raise BadSchema(detail=f"the receipt is for another bid: {field} differs")
+            raise BadSchema(detail=Detail("the receipt is for another bid: {field} differs", field=field))
     if receipt.manifest_sha256 != manifest_sha256 or receipt.parts != _parts(manifest):
         raise BadSchema(detail="the receipt is for another bid")
     return receipt

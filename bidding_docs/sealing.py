@@ -33,6 +33,7 @@ from bidding_docs.manifests import (
 from bidding_docs.pieces import Digester, Digests
 from bidding_docs.signing import certificate_sha256, public_key
 from bidding_docs.summary import SUMMARY_FILE, SUMMARY_PART
+from govcore.errors import Detail
 
 MANIFEST_FILE = "manifest.dsse.json"
 RECOVERY_FILE = "bid-recovery.age"
@@ -208,7 +209,7 @@ def _files(
         if rule.id == SUMMARY_PART and summary is not None:
             given.insert(0, (SUMMARY_FILE, summary))
         if not given:
-            raise BadSchema(detail=f"part {rule.id} has no file")
+            raise BadSchema(detail=Detail("part {part} has no file", part=rule.id))
         files[rule.id] = given
     return files
 

@@ -19,6 +19,7 @@ from bidding_docs.age_stream import Readable, Writable
 from bidding_docs.codes import BadCertificate, BadSchema
 from bidding_docs.sm import Bs1Sm
 from govcore.dsse import PublicKey
+from govcore.errors import Detail
 from govcore.sm2 import require
 
 SuiteId = Literal["bs1", "bs1-sm"]
@@ -164,4 +165,4 @@ def of_recipient(recipient: str) -> Suite:
 def check_key(suite: SuiteId, key: PublicKey) -> None:
     """E_CERT unless the suite's documents may be signed with this kind of key."""
     if not get(suite).signs_with(key):
-        raise BadCertificate(detail=f"its key is not of the kind that {suite} signs with")
+        raise BadCertificate(detail=Detail("its key is not of the kind that {suite} signs with", suite=suite))

@@ -11,6 +11,7 @@ import msgspec
 
 from bidding_docs.codes import BadContent, BadSchema
 from bidding_docs.encoding import Positive
+from govcore.errors import Detail
 
 SUMMARY_FILE = "summary.json"
 SUMMARY_PART = "summary"
@@ -70,24 +71,28 @@ def _check(form: Form, values: dict[str, Value]) -> None:
     fields = {field.id: field for field in form.fields}
     for name in values:
         if name not in fields:
-            raise BadContent(detail=f"the form has no field {name}")
+            raise BadContent(detail=Detail("the form has no field {field}", field=name))
     for field in form.fields:
         if field.id in values:
             _check_value(field, values[field.id])
         elif field.required:
-            raise BadContent(detail=f"the field {field.id} is missing")
+            raise BadContent(detail=Detail("the field {field} is missing", field=field.id))
 
 
 def _check_value(field: Field, value: Value) -> None:
     if field.kind in ("integer", "money"):
         largest = _LARGEST if field.max is None else field.max
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= largest:
-            raise BadContent(detail=f"the field {field.id} needs a whole number up to {largest}")
+            raise BadContent(
+                detail=Detail(
+                    "the field {field} needs a whole number up to {largest}", field=field.id, largest=largest
+                )
+            )
         return
     if not isinstance(value, str) or not value.strip() or len(value) > (field.max or 2000):
-        raise BadContent(detail=f"the field {field.id} is empty, too long or not a text")
+        raise BadContent(detail=Detail("the field {field} is empty, too long or not a text", field=field.id))
     if any(unicodedata.category(sign) == "Cc" and sign != "\n" for sign in value):
-        raise BadContent(detail=f"the field {field.id} has control characters")
+        raise BadContent(detail=Detail("the field {field} has control characters", field=field.id))
     if field.kind == "date":
         _check_date(field, value)
 
@@ -98,4 +103,4 @@ def _check_date(field: Field, value: str) -> None:
     except ValueError:
         known = False
     if not known:
-        raise BadContent(detail=f"the field {field.id} needs a date like 2026-12-01")
+        raise BadContent(detail=Detail("the field {field} needs a date like 2026-12-01", field=field.id))

@@ -5,6 +5,17 @@ from __future__ import annotations
 from typing import ClassVar
 
 
+class Detail:
+    """What exactly is wrong; `text` is its key in the catalogue, filled from `data` like a problem's."""
+
+    def __init__(self, text: str, /, **data: object) -> None:
+        self.text = text
+        self.data = data
+
+    def __str__(self) -> str:
+        return self.text.format_map(self.data)
+
+
 class Problem(Exception):
     """A refusal that people and machines can read; nothing was changed.
 
@@ -23,6 +34,11 @@ class Problem(Exception):
 
     def __str__(self) -> str:
         return f"{self.code}: {self.text.format_map(self.data)}"
+
+    def plain(self) -> dict[str, str | int]:
+        """What of the data a program can read; details are in English."""
+        told = {name: str(value) if isinstance(value, Detail) else value for name, value in self.data.items()}
+        return {name: value for name, value in told.items() if isinstance(value, str | int)}
 
 
 class NotFound(Problem):

@@ -8,6 +8,8 @@ from typing import Protocol
 
 from babel.messages.pofile import read_po
 
+from govcore.errors import Detail
+
 LANGUAGES = ("zh_CN", "en")
 DEFAULT = "zh_CN"
 
@@ -38,15 +40,22 @@ class Catalogue:
 
     def _word(self, value: object) -> object:
         """What fills a sentence is translated too where it is a sentence of the catalogue itself."""
+        if isinstance(value, Detail):
+            return self._chinese(value.text, value.data)
         return self.chinese.get(value, value) if isinstance(value, str) else value
+
+    def _chinese(self, text: str, data: Mapping[str, object]) -> str:
+        sentence = self.chinese.get(text, text)
+        return (
+            sentence.format_map({name: self._word(value) for name, value in data.items()})
+            if data
+            else sentence
+        )
 
     def translator(self, language: str) -> Translate:
         def translate(text: str, /, **data: object) -> str:
             if language != "zh_CN":
                 return text.format_map(data) if data else text
-            sentence = self.chinese.get(text, text)
-            if not data:
-                return sentence
-            return sentence.format_map({name: self._word(value) for name, value in data.items()})
+            return self._chinese(text, data)
 
         return translate

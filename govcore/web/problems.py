@@ -60,7 +60,7 @@ def on_problem(request: AnyRequest, problem: Problem) -> Response[Any]:
         "title": translate(problem.text, **problem.data),
         "status": problem.status,
         "code": problem.code,
-        **{name: value for name, value in problem.data.items() if isinstance(value, str | int)},
+        **problem.plain(),
     }
     return Response(
         msgspec.json.encode(body), status_code=problem.status, media_type="application/problem+json"

@@ -58,7 +58,7 @@ def texts_of_module(path: Path) -> set[str]:
 
 def _called(node: ast.Call) -> set[str]:
     name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-    if name in ("_", "translate"):
+    if name in ("_", "translate", "Detail"):
         return _strings(node.args[:1])
     if name in ("Task", "Step"):
         return _strings([k.value for k in node.keywords if k.arg in ("text", "article", "word")])
@@ -96,6 +96,21 @@ def _strings(nodes: list[ast.expr]) -> set[str]:
 @pytest.mark.parametrize("path", TEMPLATES, ids=name_of)
 def test_every_text_of_a_template_has_its_chinese(path: Path):
     assert sorted(texts_of_template(path) - chinese().keys()) == []
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_no_detail_is_put_together_where_it_cannot_be_translated(package: str):
+    calls = [
+        (name_of(path), call.lineno)
+        for path in MODULES
+        if path.is_relative_to(ROOT / package)
+        for call in ast.walk(ast.parse(path.read_text()))
+        if isinstance(call, ast.Call)
+        for given in call.keywords
+        if given.arg == "detail" and isinstance(given.value, ast.JoinedStr)
+    ]
+
+    assert calls == []
 
 
 @pytest.mark.parametrize("package", PACKAGES)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from govcore.errors import Detail
 from govcore.i18n import Catalogue
 
 HEADER = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=UTF-8\\n"\n\n'
@@ -48,3 +49,11 @@ def test_the_first_catalogue_wins_and_later_ones_add(catalogue: Catalogue) -> No
 
 def test_braces_are_kept_when_there_is_nothing_to_fill(catalogue: Catalogue) -> None:
     assert catalogue.translator("en")('{"a": 1}') == '{"a": 1}'
+
+
+@pytest.mark.parametrize(("language", "sentence"), [("zh_CN", "登录 第2标段"), ("en", "Sign in Lot 2")])
+def test_a_detail_in_a_sentence_is_said_in_its_language(tmp_path: Path, language: str, sentence: str) -> None:
+    messages = {"Sign in {detail}": "登录 {detail}", "Lot {n}": "第{n}标段"}
+    translate = Catalogue.load([_folder(tmp_path / "core", **messages)]).translator(language)
+
+    assert translate("Sign in {detail}", detail=Detail("Lot {n}", n=2)) == sentence

@@ -24,7 +24,7 @@ from govcore.audit.tree import (
     verify_consistency,
 )
 from govcore.db import Tx
-from govcore.errors import Problem
+from govcore.errors import Detail, Problem
 from trading.gate.models import GateFact, GateLog, GateScope
 from trading.gate.record import Record
 
@@ -117,7 +117,9 @@ def _signed_head(note: str, key: VerifierKey, witnesses: Collection[VerifierKey]
         raise LogRefused(detail="the checkpoint is not signed by the log's key")
     for witness in witnesses:
         if not signed.signed_by(witness):
-            raise LogRefused(detail=f"the checkpoint is not cosigned by {witness.name}")
+            raise LogRefused(
+                detail=Detail("the checkpoint is not cosigned by {witness}", witness=witness.name)
+            )
     return head
 
 

@@ -54,7 +54,7 @@ class Service:
         try:
             answer = self._judged(request, answer)
         except Problem as problem:
-            data = {name: one for name, one in problem.data.items() if isinstance(one, str | int)}
+            data = problem.plain()
             answer = replace(answer, code=problem.code, data=data)
         return dsse.sign(ANSWER_TYPE, msgspec.json.encode(answer), [self.signer]).encode()
 

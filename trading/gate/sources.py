@@ -11,6 +11,7 @@ import httpx
 from govcore.audit.cosigning import WitnessProblem, ask
 from govcore.audit.note import VerifierKey
 from govcore.audit.tlog_policy import Witness
+from govcore.errors import Detail
 from trading.gate.following import LogRefused
 from trading.gate.service import Cosign
 
@@ -39,7 +40,7 @@ class ServedLog:
 
     def _body(self, response: httpx.Response) -> bytes:
         if response.is_error:
-            raise LogRefused(detail=f"it answers {response.status_code}")
+            raise LogRefused(detail=Detail("it answers {status}", status=response.status_code))
         return response.content
 
 
@@ -53,7 +54,10 @@ def _cosigner(witness: Witness) -> Cosign:
         try:
             cosignature = ask(witness, note, old=size, path=())
         except WitnessProblem as problem:
-            raise LogRefused(detail=f"{witness.vkey.name}: {problem}") from problem
+            detail = Detail(
+                "{witness} did not cosign: {problem}", witness=witness.vkey.name, problem=str(problem)
+            )
+            raise LogRefused(detail=detail) from problem
         return datetime.fromtimestamp(cosignature.seconds, UTC)
 
     return cosign

@@ -13,7 +13,7 @@ from bidding_docs.encoding import format_time
 from govcore import clock
 from govcore.audit.service import record
 from govcore.db import Tx
-from govcore.errors import NotFound
+from govcore.errors import Detail, NotFound
 from govcore.identity.policy import Actor, require
 from govcore.platform import Platform
 from trading.bidding import queries as bidding
@@ -68,7 +68,7 @@ def _checked(text: str, recipient: str, part: str) -> bytes:
     try:
         identity = suites.of_recipient(recipient).parse_identity(text)
     except ValueError:
-        raise BadSchema(detail=f"the key of {part} is no identity") from None
+        raise BadSchema(detail=Detail("the key of {part} is no identity", part=part)) from None
     recovery.check_identity(identity, recipient=recipient, part=part)
     return identity
 

@@ -8,10 +8,10 @@ import msgspec
 from sqlalchemy import func, select
 
 from bidding_docs.manifests import OPENING, TECHNICAL_FIXED
-from bidding_docs.summary import PRICE_PART, SUMMARY_PART
+from bidding_docs.summary import PRICE_PART, SUMMARY_PART, check_form
 from govcore.audit.service import record
 from govcore.db import Tx, new_id
-from govcore.errors import NotFound, Problem
+from govcore.errors import Detail, NotFound, Problem
 from govcore.identity import queries as identity
 from govcore.identity.policy import Actor, require
 from govcore.keys import KeyWrapper
@@ -106,7 +106,9 @@ def _check(tx: Tx, new: NewTender, rules: RuleSet) -> None:
         or len({s.org_id for s in new.custodians}) != rules.custodians.n
     ):
         raise InconsistentTender(
-            detail=f"{rules.custodians.n} custodians of different organisations are needed"
+            detail=Detail(
+                "{count} custodians of different organisations are needed", count=rules.custodians.n
+            )
         )
     for seat in new.custodians:
         identity.organisation(tx, seat.org_id)
@@ -114,6 +116,8 @@ def _check(tx: Tx, new: NewTender, rules: RuleSet) -> None:
 
 def _check_parts(content: TenderContent) -> None:
     """The price is asked for once: in the opening summary, or in a second envelope of its own."""
+    for form in content.forms().values():
+        check_form(form)
     opens = {part.id: part.opens for part in content.parts}
     if len(opens) != len(content.parts) or not {"summary", "deposit"} <= set(opens):
         raise InconsistentTender(detail="the parts summary and deposit must be there, every part once")
@@ -146,4 +150,6 @@ def _check_criteria(content: TenderContent) -> None:
     for criterion in content.criteria:
         items = sum(item.max_points for item in criterion.items)
         if items != (criterion.max_points if criterion.kind == "manual" else 0):
-            raise InconsistentTender(detail=f"the items of {criterion.id} must add up to its points")
+            raise InconsistentTender(
+                detail=Detail("the items of {criterion} must add up to its points", criterion=criterion.id)
+            )
