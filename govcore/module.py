@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import InstrumentedAttribute
 
 from govcore.db import Tx
+from govcore.identity.policy import ADMINISTRATORS
 
 
 class ModuleError(RuntimeError):
@@ -21,12 +22,16 @@ class ModuleError(RuntimeError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Permission:
-    """A right to act, named `scope.action`, and the roles that have it by default."""
+    """A right to act, named `scope.action`, and the roles that have it by default.
+
+    An `administrative` one lets nobody do or see anything in a case; administrators can hold no other.
+    """
 
     name: str
     zh: str
     en: str
     roles: frozenset[str]
+    administrative: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +158,7 @@ def build_registry(modules: Sequence[Module]) -> Registry:
                 raise ModuleError(f"modules {owner[prefix]} and {module.name} both claim the prefix {prefix}")
             owner[prefix] = module.name
         _register(module, module.permissions, permissions, "permission")
+        _keep_administrators_out(module)
         _register(module, module.audit_events, events, "event")
     for module in ordered:
         for event, task in module.subscriptions.items():
@@ -169,6 +175,14 @@ def _register(module: Module, items: Sequence[Any], into: dict[str, Any], kind: 
         if item.name in into:
             raise ModuleError(f"the {kind} {item.name} is registered twice")
         into[item.name] = item
+
+
+def _keep_administrators_out(module: Module) -> None:
+    for permission in module.permissions:
+        if permission.roles & ADMINISTRATORS and not permission.administrative:
+            raise ModuleError(
+                f"module {module.name} gives {permission.name} to an administrator, who can hold no right in a case"
+            )
 
 
 def _in_order(modules: Mapping[str, Module]) -> list[Module]:

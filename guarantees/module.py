@@ -35,13 +35,13 @@ MODULE = Module(
             name="deposit.read",
             zh="查看本单位有关的保证金和保函",
             en="Read one's own deposits and letters",
-            roles=frozenset({Role.BIDDER, Role.TENDERER, Role.CENTRE, Role.REGULATOR}),
+            roles=frozenset({Role.BIDDER, Role.TENDERER, Role.DEPOSITS, Role.REGULATOR}),
         ),
         Permission(
             name="deposit.read_all",
             zh="查看全部保证金和保函",
             en="Read all deposits and letters",
-            roles=frozenset({Role.CENTRE, Role.REGULATOR}),
+            roles=frozenset({Role.DEPOSITS, Role.REGULATOR}),
         ),
     ],
     audit_events=[

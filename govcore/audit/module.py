@@ -1,6 +1,7 @@
 """The audit module: the log, its rhythm and its readers; with it the platform's own keys and their rotation."""
 
 from govcore.audit.api import ROUTES
+from govcore.identity.policy import Role
 from govcore.module import EventType, Module, Permission, Sweep, WrappedColumn
 from govcore.vault import VaultKey
 
@@ -13,13 +14,14 @@ MODULE = Module(
             name="audit.read",
             zh="查看审计日志",
             en="Read the audit log",
-            roles=frozenset({"auditor", "regulator"}),
+            roles=frozenset({Role.AUDITOR, Role.REGULATOR}),
+            administrative=True,
         ),
         Permission(
             name="audit.erase",
             zh="删除日志中的个人信息",
             en="Erase personal data from the log",
-            roles=frozenset({"regulator"}),
+            roles=frozenset({Role.REGULATOR}),
         ),
     ),
     audit_events=(

@@ -10,7 +10,9 @@ MODULE = Module(
     prefixes=("identity",),
     routes=[*ROUTES, *PAGES],
     permissions=[
-        Permission(name="identity.sign_out", zh="退出登录", en="Sign out", roles=EVERYONE),
+        Permission(
+            name="identity.sign_out", zh="退出登录", en="Sign out", roles=EVERYONE, administrative=True
+        ),
     ],
     audit_events=[
         EventType(

@@ -17,12 +17,17 @@ class Role(StrEnum):
     EXPERT = "expert"
     REGULATOR = "regulator"
     CUSTODIAN = "custodian"
-    AUDITOR = "auditor"
-    ADMIN = "admin"
     BANK = "bank"
+    DEPOSITS = "deposits"
+    SYSTEM_ADMIN = "system_admin"
+    SECURITY_ADMIN = "security_admin"
+    AUDITOR = "auditor"
 
 
 EVERYONE = frozenset(Role)
+
+ADMINISTRATORS = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR})
+"""System, security and audit administration (GB/T 22239-2019, 8.1.5): three people, and none acts in a case."""
 
 SESSION_LIFETIME = timedelta(hours=12)
 PASSWORD_MIN = 8

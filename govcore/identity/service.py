@@ -12,6 +12,7 @@ from argon2.exceptions import VerificationError
 from sqlalchemy import delete, select
 
 from govcore.audit.service import record
+from govcore.authority.policy import check_together
 from govcore.db import Tx, new_id
 from govcore.errors import Problem
 from govcore.identifiers import check_uscc
@@ -73,9 +74,11 @@ def register_user(
     actor: str,
     at: datetime,
 ) -> User:
-    """Register a person of an organisation with roles; the password is kept only as argon2id."""
+    """Register a person of an organisation with roles that go together; the password is kept only as argon2id."""
     if len(password) < PASSWORD_MIN:
         raise PasswordTooShort(minimum=PASSWORD_MIN)
+    granted = sorted(set(roles))
+    check_together(granted)
     if tx.scalar(select(User.id).where(User.username == username)):
         raise AlreadyRegistered
     user = User(
@@ -88,7 +91,6 @@ def register_user(
     )
     tx.add(user)
     tx.flush()
-    granted = sorted(set(roles))
     tx.add_all([UserRole(user_id=user.id, role=role) for role in granted])
     record(tx, "identity.user_registered", subject=user.id, actor=actor, at=at, data={"roles": granted})
     return user

@@ -23,6 +23,8 @@ MODULE = Module(
     schedule={"notify.deliver": Sweep(task="notify.deliver", every=2.0)},
     task_packages=("govcore.notify.tasks",),
     permissions=[
-        Permission(name="notify.read", zh="查看站内消息", en="Read own messages", roles=EVERYONE),
+        Permission(
+            name="notify.read", zh="查看站内消息", en="Read own messages", roles=EVERYONE, administrative=True
+        ),
     ],
 )

@@ -64,6 +64,8 @@ def _called(node: ast.Call) -> set[str]:
         return _strings([k.value for k in node.keywords if k.arg in ("text", "article", "word")])
     if name in ("NavItem", "tell"):
         return _strings([k.value for k in node.keywords if k.arg == "text"])
+    if name == "Conflict":
+        return _strings([k.value for k in node.keywords if k.arg == "reason"])
     details = _strings([k.value for k in node.keywords if k.arg == "detail"])
     return {text for text in details if " " in text}
 

@@ -30,7 +30,7 @@ from sqlalchemy import Engine, event
 from govcore.audit import service as audit
 from govcore.db import new_id
 from govcore.identity.models import User, UserRole
-from govcore.identity.policy import Role
+from govcore.identity.policy import ADMINISTRATORS, Role
 from govcore.identity.service import open_session
 from govcore.module import Registry
 from govcore.web.app import create_app
@@ -38,7 +38,17 @@ from trading.tender.models import Document
 
 TODAY = datetime(2026, 3, 3, 2, 0, tzinfo=UTC)
 BIDDERS = tuple(f"bidder-{n}" for n in range(1, 8))
-WATCHERS = ("centre", "tenderer", "regulator", "agency", "auditor", "expert-1", "stranger", "admin", "bank")
+WATCHERS = (
+    "centre",
+    "tenderer",
+    "regulator",
+    "agency",
+    "auditor",
+    "expert-1",
+    "stranger",
+    "bank",
+    *sorted(ADMINISTRATORS - {"auditor"}),
+)
 VISITOR = ""
 INSTANTS = 12
 """Enough for the log to hold everything that both cities recorded."""
@@ -155,7 +165,7 @@ def staff(scene: Scene) -> dict[str, str]:
     """The roles that the scene has nobody for."""
     tokens = {}
     with scene.platform.db.transaction() as tx:
-        for role in (Role.ADMIN, Role.BANK):
+        for role in (Role.BANK, *sorted(ADMINISTRATORS - {Role.AUDITOR})):
             tx.add(User(id=role, username=role, name=role, org_id="academy", password_hash="none"))
             tx.flush()
             tx.add(UserRole(user_id=role, role=role))

@@ -21,7 +21,7 @@ def _event(name: str) -> EventType:
 LAND = Module(
     name="land",
     prefixes=("land", "plot"),
-    permissions=[_permission("land.read", "auditor", "admin"), _permission("plot.sell", "admin")],
+    permissions=[_permission("land.read", "agency", "centre"), _permission("plot.sell", "centre")],
     audit_events=[_event("plot.sold")],
     schedule={"land.close": Sweep(task="land.close", every=0.5)},
 )
@@ -47,8 +47,8 @@ def test_what_modules_register_is_found_by_name() -> None:
 @pytest.mark.parametrize(
     ("roles", "granted"),
     [
-        ({"admin"}, {"land.read", "plot.sell"}),
-        ({"auditor"}, {"land.read"}),
+        ({"centre"}, {"land.read", "plot.sell"}),
+        ({"agency"}, {"land.read"}),
         ({"bidder"}, set()),
         (set(), set()),
     ],
@@ -79,6 +79,10 @@ def test_roles_bring_their_permissions(roles: set[str], granted: set[str]) -> No
         (
             [replace(LAND, audit_events=[_event("plot.sold"), _event("plot.sold")])],
             "the event plot.sold is registered twice",
+        ),
+        (
+            [replace(LAND, permissions=[_permission("plot.sell", "system_admin")])],
+            "module land gives plot.sell to an administrator",
         ),
         (
             [LAND, replace(MAPS, subscriptions={"plot.lost": "maps.redraw"})],

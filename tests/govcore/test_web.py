@@ -55,7 +55,7 @@ TRY = Module(
     name="try",
     prefixes=("try",),
     routes=[refused, broken, restricted],
-    permissions=[Permission(name="try.read", zh="试", en="Try", roles=frozenset({Role.AUDITOR}))],
+    permissions=[Permission(name="try.read", zh="试", en="Try", roles=frozenset({Role.CENTRE}))],
 )
 
 
@@ -74,7 +74,7 @@ def platform(tmp_path: Path) -> Iterator[Platform]:
         vault.create_missing(tx, platform.wrapper)
         at = clock.now(tx)
         org = register_organisation(tx, uscc=USCC, name="晨光水务", actor="system", at=at)
-        for username, role in (("auditor", Role.AUDITOR), ("bidder", Role.BIDDER)):
+        for username, role in (("auditor", Role.CENTRE), ("bidder", Role.BIDDER)):
             register_user(
                 tx,
                 username=username,

@@ -38,7 +38,7 @@ PEOPLE = {
     "rival": ("临湖远山建设有限公司", "91371500MA00000024", Role.BIDDER),
     "tenderer": (TENDERER.name, TENDERER.uscc, Role.TENDERER),
     "bank": (BANK.name, BANK.uscc, Role.BANK),
-    "centre": ("临湖市公共资源交易中心", "12371500MB00000026", Role.CENTRE),
+    "deposits": ("临湖市公共资源交易中心", "12371500MB00000026", Role.DEPOSITS),
     "expert": ("临湖市水利学会", "51371500MJ00000010", Role.EXPERT),
 }
 
@@ -127,7 +127,7 @@ def test_a_deposit_from_account_to_refund(platform: Platform, call: Caller) -> N
     number = call("bidder").post("/api/lots/lot-1/sub-account").json()["number"]
     again = call("bidder").post("/api/lots/lot-1/sub-account").json()["number"]
     accepted, repeated = advise(call, number), advise(call, number)
-    before = [call(who).get("/api/lots/lot-1/deposits").json() for who in ("centre", "tenderer", "bidder")]
+    before = [call(who).get("/api/lots/lot-1/deposits").json() for who in ("deposits", "tenderer", "bidder")]
 
     with platform.db.transaction() as tx:
         (opened,) = service.open_advices(
@@ -144,7 +144,7 @@ def test_a_deposit_from_account_to_refund(platform: Platform, call: Caller) -> N
         service.refund(tx, opened.deposit_id, reason=RefundReason.WITHDRAWN, actor="system", at=clock.now(tx))
     seen = {
         who: call(who).get("/api/lots/lot-1/deposits").json()
-        for who in ("centre", "tenderer", "bidder", "rival")
+        for who in ("deposits", "tenderer", "bidder", "rival")
     }
     (order,) = call("bank").get("/api/refund-orders").json()
     paid = {"account": order["payer_account"], "amount_fen": order["total_fen"], "serial": "R-1"}
@@ -152,22 +152,22 @@ def test_a_deposit_from_account_to_refund(platform: Platform, call: Caller) -> N
 
     assert (number == again, accepted == repeated, before) == (True, True, [[], [], []])
     assert {who: [d["payer_account"] for d in views] for who, views in seen.items()} == {
-        "centre": ["****2222"],
+        "deposits": ["****2222"],
         "tenderer": ["****2222"],
         "bidder": ["****2222"],
         "rival": [],
     }
     assert (noted.status_code, noted.json()) == (200, {"deposit_id": opened.deposit_id})
-    assert call("centre").get("/api/lots/lot-1/deposits").json()[0]["state"] == "refunded"
-    assert call("centre").get("/api/lots/lot-1/letters").json() == []
+    assert call("deposits").get("/api/lots/lot-1/deposits").json()[0]["state"] == "refunded"
+    assert call("deposits").get("/api/lots/lot-1/letters").json() == []
 
 
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [
         ("POST", "/api/lots/lot-1/sub-account", {"bidder", "rival"}),
-        ("GET", "/api/lots/lot-1/deposits", {"bidder", "rival", "tenderer", "centre"}),
-        ("GET", "/api/lots/lot-1/letters", {"bidder", "rival", "tenderer", "centre"}),
+        ("GET", "/api/lots/lot-1/deposits", {"bidder", "rival", "tenderer", "deposits"}),
+        ("GET", "/api/lots/lot-1/letters", {"bidder", "rival", "tenderer", "deposits"}),
         ("GET", "/api/refund-orders", {"bank"}),
     ],
 )

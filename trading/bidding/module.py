@@ -34,7 +34,7 @@ MODULE = Module(
             name="bid.trace",
             zh="查阅投标操作记录",
             en="Read a bidder's trace",
-            roles=frozenset({Role.REGULATOR, Role.AUDITOR}),
+            roles=frozenset({Role.REGULATOR}),
         ),
     ],
     audit_events=[

@@ -16,7 +16,7 @@ from govcore.audit.service import record
 from govcore.db import Tx, new_id
 from govcore.errors import NotFound, Problem
 from govcore.identity import queries as identity
-from govcore.identity.policy import Actor, Role, require
+from govcore.identity.policy import Actor, require
 from govcore.keys import KeyWrapper
 from govcore.vault import Vault
 from trading.bidding.models import Attempt, Bid, Upload, UploadPart, UploadPiece
@@ -80,10 +80,10 @@ def own_trace(tx: Tx, vault: Vault, wrapper: KeyWrapper, lot_id: str, *, actor: 
 def trace_for_supervision(
     tx: Tx, vault: Vault, wrapper: KeyWrapper, lot_id: str, uscc: str, *, actor: Actor, at: datetime
 ) -> Trace:
-    """The same of one bidder for the regulator of the tender or an auditor; before the closing it does not exist."""
+    """The same of one bidder for the regulator of the tender; before the closing it does not exist."""
     require(actor, "bid.trace")
     lot = tenders.published_lot(tx, lot_id)
-    if lot.closed_at is None or (Role.AUDITOR not in actor.roles and lot.regulator.id != actor.org_id):
+    if lot.closed_at is None or lot.regulator.id != actor.org_id:
         raise NotFound
     bidder = identity.organisation_by_uscc(tx, uscc)
     if bidder is None:

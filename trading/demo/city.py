@@ -46,7 +46,10 @@ PEOPLE: dict[str, tuple[str, str, tuple[Role, ...]]] = {
     "agency": (AGENCY, "代理机构项目经理", (Role.AGENCY,)),
     "bank": (BANK, "银行接口", (Role.BANK,)),
     "guarantor": (GUARANTOR, "保函签发人", (Role.BANK,)),
-    "auditor": (CENTRE, "审计员", (Role.AUDITOR,)),
+    "deposits": (CENTRE, "保证金经办人", (Role.DEPOSITS,)),
+    "system-admin": (CENTRE, "系统管理员", (Role.SYSTEM_ADMIN,)),
+    "security-admin": (CENTRE, "安全管理员", (Role.SECURITY_ADMIN,)),
+    "auditor": (CENTRE, "审计管理员", (Role.AUDITOR,)),
     **{f"expert-{n}": (EXPERTS, f"评标专家{n}号", (Role.EXPERT,)) for n in range(1, 6)},
     **{f"bidder-{n}": (f"bidder-{n}", f"投标人{n}授权代表", (Role.BIDDER,)) for n in range(1, 7)},
 }

@@ -17,6 +17,8 @@ MODULE = Module(
     templates=_HERE / "templates",
     locale=[_HERE / "locale"],
     permissions=[
-        Permission(name="desk.read", zh="查看我的工作", en="See one's own tasks", roles=EVERYONE),
+        Permission(
+            name="desk.read", zh="查看我的工作", en="See one's own tasks", roles=EVERYONE, administrative=True
+        ),
     ],
 )

@@ -23,7 +23,10 @@ HINTS = {
     "Refund orders appear after the opening.",
     Role.AUDITOR: "You may read the log with the content of its entries. Check it with trading audit verify "
     "and keep each checkpoint you saw.",
-    Role.ADMIN: "Accounts and modules are managed on the command line; here you see the public state.",
+    Role.SYSTEM_ADMIN: "You run the system and have no part in any tender; of tenders you see what everybody sees.",
+    Role.SECURITY_ADMIN: "You decide who holds which role and have no part in any tender; "
+    "of tenders you see what everybody sees.",
+    Role.DEPOSITS: "You see every deposit and letter once the lot is closed, and no bid.",
     Role.EXPERT: "Rooms appear here when you are appointed to a committee. Until then you see what is public.",
 }
 """What a role should know that has no task; keys of the catalogue."""
