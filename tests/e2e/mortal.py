@@ -56,6 +56,12 @@ class Site:
             os.killpg(self._running[name].pid, signal.SIGKILL)
             self._running.pop(name).wait()
 
+    def process_ids(self) -> list[int]:
+        """Every process of the groups that run."""
+        groups = {process.pid for process in self._running.values()}
+        everyone = [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
+        return [pid for pid in everyone if _group(pid) in groups]
+
     def stop(self) -> None:
         self.tend_nothing()
         self.kill(*list(self._running))
@@ -99,3 +105,10 @@ class Site:
                 return answer
             time.sleep(0.1)
         raise AssertionError(f"never: {what}; {last}; {self.log.read_text()[-4000:]}")
+
+
+def _group(pid: int) -> int:
+    try:
+        return os.getpgid(pid)
+    except ProcessLookupError:
+        return 0
