@@ -143,10 +143,10 @@ class FileKeks:
         return name in self._ciphers or name in self.names()
 
     def add(self) -> str:
-        first = self._path.name
-        path = self._path.with_name(f"{first}-{number_of(self.names()[-1], first) + 1}")
+        first, newest = self._path.name, self.names()[-1]
+        path = self._path.with_name(f"{first}-{number_of(newest, first) + 1}")
         try:
-            create_kek(path, like=self._path)
+            create_kek(path, like=self._path.with_name(newest))
         except OSError as error:
             raise SettingsError(f"put a new key at {path}, then run this again: {error.strerror}") from error
         return path.name

@@ -24,7 +24,7 @@ def status() -> None:
     from govcore import rotation
 
     with _platform() as platform:
-        found = rotation.status(platform.db, platform.registry)
+        found = rotation.status(platform.db, platform.registry.wrapped)
         names = dict.fromkeys(platform.wrapper.names()) | {n: None for c in found.values() for n in c}
         for name in names:
             counts = {table: counts[name] for table, counts in found.items() if counts[name]}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -18,10 +18,10 @@ from govcore.module import Registry, WrappedColumn
 BATCH = 100
 
 
-def status(database: Database, registry: Registry) -> dict[str, Counter[str]]:
+def status(database: Database, columns: Sequence[WrappedColumn]) -> dict[str, Counter[str]]:
     """Count the blobs by table and by the key that they name."""
     found: dict[str, Counter[str]] = {}
-    for column in registry.wrapped:
+    for column in columns:
         counts = found.setdefault(column.table, Counter())
         for _, rows in _pages(database.read, column):
             counts.update(kek_of(_blob(column, row)) for row in rows)
@@ -29,21 +29,28 @@ def status(database: Database, registry: Registry) -> dict[str, Counter[str]]:
 
 
 def rotate(database: Database, registry: Registry, wrapper: KeyWrapper) -> int:
-    """Wrap every secret with the newest key and return how many moved; log it when any did.
+    """Wrap every secret of the platform with the newest key and return how many moved; log it when any did."""
+    moved = rewrap(database, registry.wrapped, wrapper)
+    if moved:
+        with database.transaction() as tx:
+            newest = wrapper.newest()
+            data = {"kek": newest, "blobs": moved}
+            record(tx, "key.rotated", subject=newest, actor="system", at=clock.now(tx), data=data)
+    return moved
+
+
+def rewrap(database: Database, columns: Sequence[WrappedColumn], wrapper: KeyWrapper) -> int:
+    """Wrap every secret of these columns with the newest key and return how many moved.
 
     A new key is made, unless an earlier rotation is not finished: then that one is finished.
     """
-    if {name for counts in status(database, registry).values() for name in counts} <= {wrapper.newest()}:
+    if {name for counts in status(database, columns).values() for name in counts} <= {wrapper.newest()}:
         wrapper.add()
     newest, moved = wrapper.newest(), 0
-    for column in registry.wrapped:
+    for column in columns:
         for tx, rows in _pages(database.transaction, column):
             old = [row for row in rows if kek_of(_blob(column, row)) != newest]
             moved += sum(_rewrap(tx, column, row, wrapper) for row in old)
-    if moved:
-        with database.transaction() as tx:
-            data = {"kek": newest, "blobs": moved}
-            record(tx, "key.rotated", subject=newest, actor="system", at=clock.now(tx), data=data)
     return moved
 
 

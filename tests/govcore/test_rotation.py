@@ -56,7 +56,7 @@ def _rotations(platform: Platform) -> list[object]:
 
 
 def _named(platform: Platform) -> Counter[str]:
-    return sum(rotation.status(platform.db, platform.registry).values(), Counter())
+    return sum(rotation.status(platform.db, platform.registry.wrapped).values(), Counter())
 
 
 def test_every_secret_moves_to_a_new_key_and_reads_as_before(platform: Platform) -> None:

@@ -33,7 +33,7 @@ def test_all_secrets_of_an_opening_move_to_a_new_key(scene: Scene) -> None:
 
     rotation.rotate(platform.db, platform.registry, platform.wrapper)
 
-    counted = rotation.status(platform.db, platform.registry)
+    counted = rotation.status(platform.db, platform.registry.wrapped)
     assert held <= registered
     assert {table for table, counts in counted.items() if counts} == {table for table, _ in held}
     assert {name for counts in counted.values() for name in counts} == {"kek-2"}

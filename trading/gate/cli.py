@@ -157,3 +157,18 @@ def restore(folder: Path, source: Path, file: Path, kek: Path | None, database: 
     except (age.AgeError, ValueError) as error:
         raise click.ClickException("the identity does not open the backup") from error
     click.echo(f"{count} keys restored")
+
+
+@gate.command()
+@click.argument("folder", type=FOLDER)
+@_kek
+@_database
+@_plainly
+def rotate(folder: Path, kek: Path | None, database: str | None) -> None:
+    """Make a new key-encryption key and re-wrap every secret of the gate with it; start the gate anew afterwards."""
+    from govcore.keys import load_kek
+    from trading.gate import folder as gates
+
+    wrapper = load_kek(kek or folder / gates.KEK)
+    moved = gates.rotate(gates.open_database(folder, database), folder, wrapper)
+    click.echo(f"{moved} secrets are now wrapped with {wrapper.newest()}; back it up now.")

@@ -19,8 +19,10 @@ from govcore.audit.note import NoteError, parse_vkey
 from govcore.audit.tlog_policy import PolicyError, parse_witnesses
 from govcore.db import Base, Database
 from govcore.keys import KeyWrapper, create_kek, load_kek
+from govcore.rotation import rewrap
 from govcore.settings import SettingsError
 from govcore.vault import Ed25519Signer
+from trading.gate.at_rest import WRAPPED
 from trading.gate.models import TABLES, GateScope
 from trading.gate.server import Service
 from trading.gate.service import Trust
@@ -74,13 +76,9 @@ def _create(folder: Path, pins: Pins, *, kek: Path, seed: bytes) -> Ed25519Signe
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     create_kek(kek)
     try:
-        descriptor = os.open(folder / KEY, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
+        _write(folder / KEY, load_kek(kek).wrap("gate-signing", "", seed))
     except FileExistsError as error:
         raise SettingsError(f"there is a gate in {folder} already") from error
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(load_kek(kek).wrap("gate-signing", "", seed))
-        file.flush()
-        os.fsync(file.fileno())
     (folder / PINS).write_bytes(msgspec.json.format(msgspec.json.encode(pins)) + b"\n")
     return _signer(seed)
 
@@ -158,6 +156,24 @@ def restore(folder: Path, pins: Pins, sealed: bytes, identity: bytes, *, kek: Pa
             tx.add(row)
     database.dispose()
     return len(body.scopes)
+
+
+def rotate(database: Database, folder: Path, wrapper: KeyWrapper) -> int:
+    """Move every secret of the gate to a new key-encryption key and return how many; a broken run may be repeated."""
+    moved = rewrap(database, WRAPPED, wrapper)
+    draft = folder / f"{KEY}.new"
+    draft.unlink(missing_ok=True)
+    _write(draft, wrapper.wrap("gate-signing", "", _seed(folder, wrapper)))
+    draft.replace(folder / KEY)
+    return moved + 1
+
+
+def _write(path: Path, blob: bytes) -> None:
+    """A new file that only its owner can read, on disk before this returns."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400), "wb") as file:
+        file.write(blob)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _trust(pins: Pins) -> Trust:

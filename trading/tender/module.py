@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from govcore.identity.policy import Role
-from govcore.module import EventType, Module, Permission, Sweep, WrappedColumn
-from trading.gate.models import GateScope
+from govcore.module import EventType, Module, Permission, Sweep
+from trading.gate.at_rest import WRAPPED
 from trading.tender.api import ROUTES
 from trading.tender.pages import PAGES
 from trading.tender.queries import secret_since
@@ -17,12 +17,7 @@ MODULE = Module(
     prefixes=("tender", "keys", "schedule"),
     requires=("project", "notify"),
     routes=[*ROUTES, *PAGES],
-    wrapped=[
-        WrappedColumn(attribute=GateScope.wrapped, purpose="gate", context=lambda _, row: row.context),
-        WrappedColumn(
-            attribute=GateScope.released, purpose="gate-release", context=lambda _, row: row.context
-        ),
-    ],
+    wrapped=WRAPPED,
     templates=_HERE / "templates",
     locale=[_HERE / "locale", _ROOT / "bidding_docs" / "locale", _HERE.parent / "gate" / "locale"],
     permissions=[

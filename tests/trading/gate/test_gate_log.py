@@ -194,6 +194,25 @@ def test_a_gate_whose_database_was_lost_reads_the_whole_log_again(
         folder.restore(new, pins, sealed, secret[0], kek=new / folder.KEK, url=None)
 
 
+def test_a_gate_under_a_new_key_gives_what_it_gave_under_the_old_one(
+    guarded: Guarded, bids: None, tmp_path: Path
+) -> None:
+    wait(guarded.scene)
+    first = guarded.gate.release(guarded.scope, "opening", guarded.evidence())
+    home = tmp_path / "gate"
+
+    moved = folder.rotate(guarded.service.db, home, load_kek(home / folder.KEK))
+    (home / folder.KEK).unlink()
+    anew = folder.open_service(home, kek=home / folder.KEK, database_url=None, clock=guarded.clock)
+    anew.db.dispose()
+    with guarded.service.db.transaction() as tx:
+        service = replace(guarded.service, wrapper=anew.wrapper, signer=anew.signer)
+        again = service._gate(tx).release(guarded.scope, "opening", guarded.evidence(), at=guarded.clock())
+
+    assert moved == 4  # two keys, a release, the signing key
+    assert (again, anew.signer.public_bytes) == (first, guarded.service.signer.public_bytes)
+
+
 def test_the_gate_obeys_the_extension_even_when_the_platform_hides_it(guarded: Guarded, bids: None) -> None:
     scene = guarded.scene
     tenderer, other = scene.person("tenderer"), scene.person(PRINCIPAL)
