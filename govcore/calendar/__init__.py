@@ -2,8 +2,10 @@
 
 from govcore.calendar.working_days import (
     CalendarNotPublished,
+    Due,
     RollPolicy,
     add_working_days,
+    due_after,
     is_provisional,
     is_working_day,
     roll_forward,
@@ -13,8 +15,10 @@ from govcore.calendar.working_days import (
 
 __all__ = [
     "CalendarNotPublished",
+    "Due",
     "RollPolicy",
     "add_working_days",
+    "due_after",
     "is_provisional",
     "is_working_day",
     "roll_forward",

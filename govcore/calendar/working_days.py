@@ -63,6 +63,23 @@ def add_working_days(start: date, days: int) -> date:
     return day
 
 
+@dataclass(frozen=True, slots=True)
+class Due:
+    """The last day of a period; provisional while a holiday notice may still move it."""
+
+    day: date
+    provisional: bool
+
+
+def due_after(start: date, days: int) -> Due:
+    """The last of so many working days after `start`; where no notice is loaded, weekdays alone are counted."""
+    try:
+        day = add_working_days(start, days)
+    except CalendarNotPublished:
+        return Due(_add_weekdays(start, days), provisional=True)
+    return Due(day, provisional=is_provisional(day))
+
+
 def working_days_in(year: int) -> int:
     """Count the working days of a calendar year."""
     first = date(year, 1, 1)
@@ -86,6 +103,14 @@ def is_provisional(day: date) -> bool:
 def version() -> str:
     """Name the loaded table, to be stored with every due date computed from it."""
     return _notices().version
+
+
+def _add_weekdays(start: date, days: int) -> date:
+    day = start
+    while days:
+        day += _DAY
+        days -= day.weekday() < _SATURDAY
+    return day
 
 
 def _is_statutory_holiday(day: date) -> bool:

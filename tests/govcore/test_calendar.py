@@ -10,8 +10,10 @@ import pytest
 
 from govcore.calendar import (
     CalendarNotPublished,
+    Due,
     RollPolicy,
     add_working_days,
+    due_after,
     is_provisional,
     is_working_day,
     roll_forward,
@@ -136,6 +138,12 @@ def test_counting_does_not_guess_past_the_last_notice() -> None:
 def test_the_last_week_of_the_last_year_is_provisional() -> None:
     assert [is_provisional(date(2026, 12, day)) for day in (24, 25)] == [False, True]
     assert is_provisional(date(2025, 12, 31)) is False
+
+
+def test_a_period_past_the_last_notice_counts_weekdays_and_says_so() -> None:
+    assert due_after(date(2026, 9, 30), 1) == Due(date(2026, 10, 8), provisional=False)
+    assert due_after(date(2026, 12, 24), 1) == Due(date(2026, 12, 25), provisional=True)
+    assert due_after(date(2026, 12, 31), 1) == Due(date(2027, 1, 1), provisional=True)
 
 
 def test_no_days_means_the_start_and_less_is_a_mistake() -> None:

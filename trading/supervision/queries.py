@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 import msgspec
 from sqlalchemy import ColumnElement, Select, exists, false, or_, select
 
-from govcore.calendar.working_days import CalendarNotPublished, add_working_days, is_provisional
+from govcore.calendar import Due, due_after
 from govcore.clock import BEIJING
 from govcore.db import Tx
 from govcore.errors import NotFound
@@ -29,24 +28,10 @@ from trading.supervision.schemas import (
 )
 from trading.tender.models import Lot, Tender
 
-_SATURDAY = 5
 
-
-@dataclass(frozen=True, slots=True)
-class ReplyDue:
-    """The last day to answer a letter; provisional while a holiday notice may still move it."""
-
-    day: date
-    provisional: bool
-
-
-def reply_due(dated: date) -> ReplyDue:
-    """Ten working days after the letter's date; weekdays alone are counted where no holiday notice is loaded."""
-    try:
-        day = add_working_days(dated, REPLY_WORKING_DAYS)
-    except CalendarNotPublished:
-        return ReplyDue(_add_weekdays(dated, REPLY_WORKING_DAYS), provisional=True)
-    return ReplyDue(day, provisional=is_provisional(day))
+def reply_due(dated: date) -> Due:
+    """When a letter of this date must be answered."""
+    return due_after(dated, REPLY_WORKING_DAYS)
 
 
 def visible_patrols(tx: Tx, *, actor: Actor, limit: int = 100) -> list[PatrolShown]:
@@ -289,11 +274,3 @@ def _letter(found: _LetterRow, *, orgs: dict[str, str], people: dict[str, str]) 
         pdf_sha256=row.pdf_sha256,
         href=f"/api/letters/{row.id}/paper",
     )
-
-
-def _add_weekdays(start: date, days: int) -> date:
-    day = start
-    while days:
-        day += timedelta(days=1)
-        days -= day.weekday() < _SATURDAY
-    return day

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from govcore.calendar import Due
 from trading.supervision import schemas
 from trading.supervision.module import MODULE
 from trading.supervision.policy import (
@@ -23,7 +24,7 @@ from trading.supervision.policy import (
     reply_until,
     subject_of,
 )
-from trading.supervision.queries import ReplyDue, reply_due
+from trading.supervision.queries import reply_due
 
 AT = datetime(2026, 12, 1, 1, tzinfo=UTC)
 EVERYTHING = frozenset({"supervision.sign", "supervision.acknowledge"})
@@ -93,14 +94,14 @@ def test_every_category_names_a_party_of_the_tender(category: str) -> None:
 @pytest.mark.parametrize(
     ("dated", "due"),
     [
-        (date(2026, 11, 23), ReplyDue(date(2026, 12, 7), provisional=False)),
-        (date(2026, 9, 18), ReplyDue(date(2026, 10, 9), provisional=False)),
-        (date(2026, 12, 15), ReplyDue(date(2026, 12, 29), provisional=True)),
-        (date(2026, 12, 28), ReplyDue(date(2027, 1, 11), provisional=True)),
+        (date(2026, 11, 23), Due(date(2026, 12, 7), provisional=False)),
+        (date(2026, 9, 18), Due(date(2026, 10, 9), provisional=False)),
+        (date(2026, 12, 15), Due(date(2026, 12, 29), provisional=True)),
+        (date(2026, 12, 28), Due(date(2027, 1, 11), provisional=True)),
     ],
 )
 def test_a_reply_is_due_after_ten_working_days_and_provisional_past_the_last_notice(
-    dated: date, due: ReplyDue
+    dated: date, due: Due
 ) -> None:
     assert reply_due(dated) == due
 
