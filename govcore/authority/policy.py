@@ -64,6 +64,12 @@ CONFLICTS = (
         reason="Who reports payments of deposits takes no part in the tenders that they are paid for.",
         basis="招标投标法 art. 22",
     ),
+    Conflict(
+        ones=frozenset({Role.CLERK, Role.ASSESSOR}),
+        others=EVERYONE - ADMINISTRATORS,
+        reason="Who serves people does not judge how they were served, and neither has a part in tenders.",
+        basis="国办发〔2019〕51号",
+    ),
 )
 """The closed table of duties that are kept apart; what the parties of one tender may not be is checked there."""
 

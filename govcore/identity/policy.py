@@ -10,6 +10,8 @@ from govcore.errors import Forbidden, NotSignedIn
 
 
 class Role(StrEnum):
+    """What people are; a clerk serves at a window of the bureau, an assessor watches over how people are served."""
+
     BIDDER = "bidder"
     TENDERER = "tenderer"
     AGENCY = "agency"
@@ -18,6 +20,8 @@ class Role(StrEnum):
     REGULATOR = "regulator"
     CUSTODIAN = "custodian"
     BANK = "bank"
+    CLERK = "clerk"
+    ASSESSOR = "assessor"
     DEPOSITS = "deposits"
     SYSTEM_ADMIN = "system_admin"
     SECURITY_ADMIN = "security_admin"
