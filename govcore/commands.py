@@ -66,6 +66,39 @@ def migrate() -> None:
     click.echo("The database is up to date.")
 
 
+@click.group()
+def modules() -> None:
+    """List the enabled modules, or drop an external one's tables."""
+
+
+@modules.command(name="list")
+def list_modules() -> None:
+    """Name the enabled modules in order of their requirements."""
+    from govcore.module import discover
+
+    with in_one_sentence():
+        registry = discover(Settings.from_environ(os.environ).modules)
+    for module in registry.modules:
+        click.echo(f"{module.name} (tables of its own)" if module.migrations else module.name)
+
+
+@modules.command(name="drop")
+@click.argument("name")
+@click.confirmation_option(prompt="Its tables and everything in them will be gone. Go on?")
+def drop_module(name: str) -> None:
+    """Remove an external module's tables for good; afterwards uninstall its package."""
+    from govcore.db import Database
+    from govcore.module import discover
+    from govcore.setup import drop
+
+    settings = Settings.from_environ(os.environ)
+    with in_one_sentence():
+        database = Database(settings.database_url, info={"registry": discover(settings.modules)})
+        dropped = drop(database, name)
+        database.dispose()
+    click.echo(f"Dropped {', '.join(dropped)}. The log keeps its entries. Now uninstall the package.")
+
+
 def _ready() -> Settings:
     """The settings of a process that can do its work; refuse in one sentence when it cannot."""
     from govcore.keys import open_wrapper

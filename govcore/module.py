@@ -77,6 +77,8 @@ class WrappedColumn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NavItem:
+    """A door to a page: in the navigation of who has the permission; a `public` one at the foot of every page."""
+
     href: str
     text: str
     icon: str
@@ -95,10 +97,21 @@ class Band:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DemoAccount:
+    """Somebody of the demo's city whom its visitor may sign in as."""
+
+    username: str
+    password: str = field(repr=False)
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Module:
     """Everything a service adds to the platform; `prefixes` own its event and permission names.
 
-    `bands(tx, platform, actor, at)` tells what must lie across every page of a signed-in reader.
+    `bands(tx, platform, actor, at)` tells what must lie across every page of a signed-in reader. `migrations` is the
+    folder of its own numbered revisions when it is shipped apart from the platform; the tables they make begin with
+    the module's name. `demo(platform)` adds its part to the fictional city, once, in well under a second.
     """
 
     name: str
@@ -117,6 +130,8 @@ class Module:
     sealed_since: Callable[[Any], datetime | None] | None = None
     """In a transaction: when the oldest secret that still lasts began, nothing when there is none."""
     wrapped: Sequence[WrappedColumn] = ()
+    migrations: Path | None = None
+    demo: Callable[..., Iterable[DemoAccount]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Bring a database to the present: schema, keys, registration CA."""
+"""Bring a database to the present: schema, keys, registration CA; take an external module's tables out again."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import make_url
+from sqlalchemy import MetaData, Table, delete, make_url
 
 from govcore import clock, vault
+from govcore.audit.models import OutboxDelivery
+from govcore.audit.service import record
 from govcore.certificates.service import create_authority
-from govcore.db import Database
+from govcore.db import Base, Database, Tx
 from govcore.keys import create_first_kek, open_wrapper
-from govcore.module import discover
+from govcore.module import Module, ModuleError, Registry, discover
 from govcore.settings import Settings
 
 AUTHORITY_NAME = "Trading centre registration CA"
@@ -25,8 +27,11 @@ def migrate(settings: Settings) -> None:
     settings.data.mkdir(parents=True, exist_ok=True)
     create_first_kek(settings)
     wrapper = open_wrapper(settings)
-    database = Database(settings.database_url, info={"registry": discover(settings.modules)})
+    registry = discover(settings.modules)
+    database = Database(settings.database_url, info={"registry": registry})
     upgrade(database)
+    for module in external(registry):
+        upgrade(database, module=module)
     with database.transaction() as tx:
         vault.create_missing(tx, wrapper)
         create_authority(tx, wrapper, name=AUTHORITY_NAME, at=clock.now(tx))
@@ -34,9 +39,14 @@ def migrate(settings: Settings) -> None:
     wrapper.close()
 
 
-def upgrade(database: Database, revision: str = "head") -> None:
-    """Run the migrations on this database's engine."""
-    config = _config()
+def external(registry: Registry) -> list[Module]:
+    """The enabled modules that bring a history of their own."""
+    return [module for module in registry.modules if module.migrations is not None]
+
+
+def upgrade(database: Database, revision: str = "head", *, module: Module | None = None) -> None:
+    """Run the platform's migrations, or an external module's, on this database's engine."""
+    config = _config(module)
     with database.engine.connect() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
@@ -44,22 +54,71 @@ def upgrade(database: Database, revision: str = "head") -> None:
 
 
 def is_current(settings: Settings) -> bool:
-    """Whether every migration has run on this database; creates nothing."""
+    """Whether every migration of the platform and of the enabled modules has run; creates nothing."""
     url = make_url(settings.database_url)
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
         return False
+    histories = [None, *external(discover(settings.modules))]
     database = Database(settings.database_url)
     try:
         with database.read() as tx:
-            done = MigrationContext.configure(tx.connection()).get_current_heads()
+            return all(_done(tx, module) == _heads(module) for module in histories)
     finally:
         database.dispose()
-    return set(done) == set(ScriptDirectory.from_config(_config()).get_heads())
 
 
-def _config() -> Config:
+def tables_of(module: Module, registry: Registry) -> list[Table]:
+    """The tables of an external module: those that begin with its name, and not with a longer module's."""
+    names = sorted((one.name for one in registry.modules), key=len, reverse=True)
+    owner = {
+        table: next((name for name in names if table.startswith(f"{name}_")), None)
+        for table in Base.metadata.tables
+    }
+    return [table for name, table in Base.metadata.tables.items() if owner[name] == module.name]
+
+
+def drop(database: Database, name: str) -> list[str]:
+    """Remove an external module's tables, version and owed tasks for good, and log that; return the tables' names.
+
+    Its entries stay in the log. Raise `ModuleError` for a module that is not enabled or belongs to the platform.
+    """
+    registry: Registry = database.info["registry"]
+    module = next((one for one in external(registry) if one.name == name), None)
+    if module is None:
+        raise ModuleError(f"no enabled module {name} brings tables of its own")
+    tables = tables_of(module, registry)
+    version = Table(_version_table(module), MetaData())
+    dropped = sorted(table.name for table in tables)
+    with database.transaction() as tx:
+        Base.metadata.drop_all(tx.connection(), tables=tables)
+        version.drop(tx.connection(), checkfirst=True)
+        tx.execute(delete(OutboxDelivery).where(OutboxDelivery.task.in_(module.subscriptions.values())))
+        data = {"tables": dropped}
+        record(tx, "module.dropped", subject=name, actor="system", at=clock.now(tx), data=data)
+    return dropped
+
+
+def _done(tx: Tx, module: Module | None) -> set[str]:
+    opts = {"version_table": _version_table(module)}
+    return set(MigrationContext.configure(tx.connection(), opts=opts).get_current_heads())
+
+
+def _heads(module: Module | None) -> set[str]:
+    return set(ScriptDirectory.from_config(_config(module)).get_heads())
+
+
+def _version_table(module: Module | None) -> str:
+    return f"{module.name}_version" if module else "alembic_version"
+
+
+def _config(module: Module | None) -> Config:
+    """The platform's Alembic environment, over its own revisions or over those in the module's folder."""
     import migrations
 
     config = Config()
     config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    if module is not None:
+        config.set_main_option("path_separator", "newline")
+        config.set_main_option("version_locations", str(module.migrations).replace("%", "%%"))
+    config.attributes["version_table"] = _version_table(module)
     return config

@@ -1,4 +1,7 @@
-"""Run by Alembic: the connection comes from `govcore.setup` (or a test), the tables from all modules."""
+"""Run by Alembic: the connection comes from `govcore.setup` (or a test), the tables from all modules.
+
+The platform's history and each external module's are run one by one, each with a version table of its own.
+"""
 
 from __future__ import annotations
 
@@ -23,6 +26,7 @@ connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,
     target_metadata=Base.metadata,
+    version_table=context.config.attributes["version_table"],
     render_as_batch=connection.dialect.name == "sqlite",
     render_item=render_item,
     compare_type=True,

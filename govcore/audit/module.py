@@ -7,7 +7,7 @@ from govcore.vault import VaultKey
 
 MODULE = Module(
     name="audit",
-    prefixes=("audit", "log", "outbox", "key"),
+    prefixes=("audit", "log", "outbox", "key", "module"),
     routes=ROUTES,
     permissions=(
         Permission(
@@ -32,6 +32,12 @@ MODULE = Module(
         EventType(name="audit.erased", zh="已删除个人信息", en="Personal data erased", subject="leaf"),
         EventType(
             name="key.rotated", zh="已更换密钥加密密钥", en="Key-encryption key rotated", subject="key"
+        ),
+        EventType(
+            name="module.dropped",
+            zh="已删除外部模块的数据表",
+            en="External module's tables dropped",
+            subject="module",
         ),
     ),
     schedule={

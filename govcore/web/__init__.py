@@ -1,5 +1,5 @@
 """The web edge: application, pages, errors, static files."""
 
-from govcore.web.rendering import page, redirect
+from govcore.web.rendering import AnyRequest, page, redirect
 
-__all__ = ["page", "redirect"]
+__all__ = ["AnyRequest", "page", "redirect"]

@@ -36,6 +36,9 @@ OTHER = {
 HOME = "/desk"
 """Where a signed-in reader begins; first in the navigation, whichever module brings it."""
 
+PUBLIC = "public"
+"""The permission of doors that are open to everybody."""
+
 DEMO_BAND = "Demonstration: a fictional city. Nothing on this site has legal effect."
 
 
@@ -86,6 +89,9 @@ def render(request: AnyRequest, template: str, **context: Any) -> str:
         "actor": actor,
         "site": site,
         "nav": _navigation(platform, actor, request.url.path, _),
+        "doors": [
+            item for module in platform.registry.modules for item in module.nav if item.permission == PUBLIC
+        ],
         "band": None,
         "bands": bands,
         "other": OTHER[lang],

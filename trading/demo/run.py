@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from govcore.audit.note import VerifierKey
+from govcore.module import DemoAccount
 from govcore.platform import Platform
 from govcore.settings import Settings
 from govcore.setup import migrate
@@ -46,9 +47,10 @@ def run(*, once: bool, attach: str | None, port: int, data: Path) -> bool:
         tale = Tale(started, artefacts)
         platform = Platform.open(Settings.from_environ(complete))
         city = found(platform)
+        others = furnish(platform)
         ok = _tell(platform, city, url, work, tale)
         if not once:
-            _invite(url, city)
+            _invite(url, city, others)
         platform.db.dispose()
     return ok
 
@@ -115,11 +117,19 @@ def _tell(platform: Platform, city: City, url: str, work: Path, tale: Tale) -> b
     return finish(platform, story, lots, started=tale.started)
 
 
-def _invite(url: str, city: City) -> None:
+def furnish(platform: Platform) -> list[DemoAccount]:
+    """Let every module add its part to the city."""
+    demos = [module.demo for module in platform.registry.modules if module.demo is not None]
+    return [account for demo in demos for account in demo(platform)]
+
+
+def _invite(url: str, city: City, others: list[DemoAccount]) -> None:
     """Print the sign-ins and keep serving until the user stops it."""
     click.echo(f"\n{url}\n")
     for user, (_, name, roles) in PEOPLE.items():
         click.echo(f"  {user:15} {city.passwords[user]:15} {name}（{'、'.join(roles)}）")
+    for account in others:
+        click.echo(f"  {account.username:15} {account.password:15} {account.name}")
     click.echo("\nCtrl-C 结束")
     try:
         while True:
