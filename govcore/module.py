@@ -25,6 +25,7 @@ class Permission:
     """A right to act, named `scope.action`, and the roles that have it by default.
 
     An `administrative` one lets nobody do or see anything in a case; administrators can hold no other.
+    `duty` is what a member's organisation must have entrusted to the person besides.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Permission:
     en: str
     roles: frozenset[str]
     administrative: bool = False
+    duty: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +152,11 @@ class Registry:
 
     def permissions_of(self, roles: frozenset[str]) -> frozenset[str]:
         return frozenset(name for name, p in self.permissions.items() if p.roles & roles)
+
+    def withheld_of(self, permissions: frozenset[str], duties: frozenset[str]) -> dict[str, str]:
+        """Those of the permissions that need a duty not among `duties`, each with it."""
+        needed = ((name, self.permissions[name].duty) for name in permissions)
+        return {name: duty for name, duty in needed if duty is not None and duty not in duties}
 
 
 def discover(enabled: Sequence[str] | None = None) -> Registry:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from govcore.identity.policy import Role
+from govcore.identity.policy import Duty, Role
 from govcore.module import EventType, Module, Permission, WrappedColumn
 from guarantees.api import ROUTES
 from guarantees.models import SubAccount
@@ -24,6 +24,7 @@ MODULE = Module(
             zh="获取保证金子账户",
             en="Ask for a deposit account",
             roles=frozenset({Role.BIDDER}),
+            duty=Duty.PREPARE,
         ),
         Permission(
             name="deposit.advise",

@@ -2,7 +2,7 @@
 
 from govcore.certificates.api import ROUTES
 from govcore.certificates.models import Authority
-from govcore.identity.policy import Role
+from govcore.identity.policy import Duty, Role
 from govcore.module import EventType, Module, Permission, WrappedColumn
 
 MODULE = Module(
@@ -18,6 +18,7 @@ MODULE = Module(
             roles=frozenset(
                 {Role.BIDDER, Role.CUSTODIAN, Role.TENDERER, Role.AGENCY, Role.BANK, Role.EXPERT}
             ),
+            duty=Duty.SIGN,
         ),
     ],
     wrapped=[

@@ -59,7 +59,9 @@ def receipt_key(platform: NamedDependency[Platform]) -> str:
 
 
 def _who(actor: Actor) -> WhoAmI:
-    return WhoAmI(actor.user_id, actor.name, actor.org_name, actor.uscc, sorted(actor.roles))
+    return WhoAmI(
+        actor.user_id, actor.name, actor.org_name, actor.uscc, sorted(actor.roles), sorted(actor.duties)
+    )
 
 
 ROUTES = [

@@ -4,10 +4,25 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import Dialect, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
 
 from govcore.db import Base, UTCDateTime
+from govcore.identity.policy import ALL_DUTIES, Duty
+
+
+class DutySet(TypeDecorator[frozenset[Duty]]):
+    """A set of duties as one word after the other, so that the session look-up needs no row for each."""
+
+    impl = String(60)
+    cache_ok = True
+
+    def process_bind_param(self, value: frozenset[Duty] | None, dialect: Dialect) -> str | None:
+        return None if value is None else " ".join(sorted(value))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> frozenset[Duty] | None:
+        return None if value is None else frozenset(map(Duty, value.split()))
 
 
 class Organisation(Base):
@@ -22,14 +37,17 @@ class Organisation(Base):
 
 
 class User(Base):
+    """A person; `org_id` is the one organisation it belongs to now, `duties` what that entrusts to it."""
+
     __tablename__ = "identity_user"
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     username: Mapped[str] = mapped_column(String(64), unique=True)
     name: Mapped[str]
-    org_id: Mapped[str] = mapped_column(ForeignKey("identity_organisation.id"))
+    org_id: Mapped[str | None] = mapped_column(ForeignKey("identity_organisation.id"), index=True)
     password_hash: Mapped[str]
     active: Mapped[bool] = mapped_column(default=True)
+    duties: Mapped[frozenset[Duty]] = mapped_column(DutySet, default=ALL_DUTIES)
 
 
 class UserRole(Base):

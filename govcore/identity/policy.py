@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
-from govcore.errors import Forbidden, NotSignedIn
+from govcore.errors import Forbidden, NotSignedIn, Problem
 
 
 class Role(StrEnum):
@@ -33,6 +34,19 @@ EVERYONE = frozenset(Role)
 ADMINISTRATORS = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR})
 """System, security and audit administration (GB/T 22239-2019, 8.1.5): three people, and none acts in a case."""
 
+
+class Duty(StrEnum):
+    """What a member may do for the organisation; a role says what kind of organisation's work it is."""
+
+    PREPARE = "prepare"
+    SIGN = "sign"
+    SUBMIT = "submit"
+    READ_AUDIT = "read_audit"
+    MANAGE = "manage"
+
+
+ALL_DUTIES = frozenset(Duty)
+
 SESSION_LIFETIME = timedelta(hours=12)
 PASSWORD_MIN = 8
 
@@ -48,6 +62,9 @@ class Actor:
     uscc: str | None = None
     roles: frozenset[str] = frozenset()
     permissions: frozenset[str] = frozenset()
+    duties: frozenset[str] = frozenset()
+    withheld: Mapping[str, str] = field(default_factory=dict)
+    """Permissions that the roles would give, each with the duty that the person lacks for it."""
 
     @property
     def signed_in(self) -> bool:
@@ -64,7 +81,47 @@ class Actor:
 VISITOR = Actor()
 
 
+class DutyMissing(Problem):
+    """The actor's role would do, but the organisation gave this person other duties."""
+
+    code = "E_DUTY"
+    status = 403
+    text = "Your organisation has not given you the duty for this. Ask one of its administrators."
+
+
+class MayNotPrepare(DutyMissing):
+    text = "Your organisation has not given you the duty to prepare bids. Ask one of its administrators."
+
+
+class MayNotSign(DutyMissing):
+    text = "Your organisation has not given you the duty to sign. Ask one of its administrators."
+
+
+class MayNotSubmit(DutyMissing):
+    text = "Your organisation has not given you the duty to submit. Ask one of its administrators."
+
+
+class MayNotReadAudit(DutyMissing):
+    text = "Your organisation has not given you the duty to read its records. Ask one of its administrators."
+
+
+class MayNotManage(DutyMissing):
+    text = "You do not administer this organisation. Ask one of its administrators."
+
+
+MISSING: Mapping[str, type[DutyMissing]] = {
+    Duty.PREPARE: MayNotPrepare,
+    Duty.SIGN: MayNotSign,
+    Duty.SUBMIT: MayNotSubmit,
+    Duty.READ_AUDIT: MayNotReadAudit,
+    Duty.MANAGE: MayNotManage,
+}
+
+
 def require(actor: Actor, permission: str) -> None:
-    """Raise `NotSignedIn` or `Forbidden` unless the actor has the permission."""
-    if not actor.may(permission):
-        raise Forbidden if actor.signed_in else NotSignedIn
+    """Raise `NotSignedIn`, `Forbidden` or the `DutyMissing` of the duty unless the actor has the permission."""
+    if actor.may(permission):
+        return
+    if duty := actor.withheld.get(permission):
+        raise MISSING[duty](duty=duty)
+    raise Forbidden if actor.signed_in else NotSignedIn

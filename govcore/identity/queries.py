@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, bindparam, select
 
@@ -13,18 +13,33 @@ from govcore import clock
 from govcore.db import Tx
 from govcore.errors import NotFound
 from govcore.identity.models import Organisation, SignInSession, User, UserRole
-from govcore.identity.policy import VISITOR, Actor
+from govcore.identity.policy import VISITOR, Actor, Duty
 from govcore.module import Registry
 
+
+class _Row(NamedTuple):
+    """What the session statement tells: one row for each role of the person, or one without a role."""
+
+    user_id: str
+    name: str
+    duties: frozenset[Duty]
+    org_id: str | None
+    org_name: str | None
+    uscc: str | None
+    role: str | None
+
+
 _BY_TOKEN = (
-    select(User.id, User.name, Organisation.id, Organisation.name, Organisation.uscc, UserRole.role)
-    .join(Organisation, Organisation.id == User.org_id)
-    .join(UserRole, UserRole.user_id == User.id)
+    select(
+        User.id, User.name, User.duties, Organisation.id, Organisation.name, Organisation.uscc, UserRole.role
+    )
+    .outerjoin(Organisation, Organisation.id == User.org_id)
+    .outerjoin(UserRole, UserRole.user_id == User.id)
 )
 
 
 @lru_cache
-def _by_session(dialect: str, ahead: timedelta) -> Select[str, str, str, str, str, str]:
+def _by_session(dialect: str, ahead: timedelta) -> Select[*tuple[Any, ...]]:
     """Built once, because every request looks a session up."""
     return _BY_TOKEN.join(SignInSession, SignInSession.user_id == User.id).where(
         SignInSession.token_sha256 == bindparam("token_sha256"),
@@ -66,16 +81,22 @@ def actor_of_user(tx: Tx, user_id: str) -> Actor:
 def _actor(found: Sequence[Sequence[Any]], registry: Registry) -> Actor:
     if not found:
         return VISITOR
-    user_id, name, org_id, org_name, uscc = found[0][:5]
-    roles = frozenset(row[5] for row in found)
+    rows = [_Row(*row[: len(_Row._fields)]) for row in found]
+    person = rows[0]
+    roles = frozenset(row.role for row in rows if row.role is not None)
+    duties = person.duties if person.org_id else frozenset()
+    granted = registry.permissions_of(roles)
+    withheld = registry.withheld_of(granted, duties)
     return Actor(
-        user_id=user_id,
-        name=name,
-        org_id=org_id,
-        org_name=org_name,
-        uscc=uscc,
+        user_id=person.user_id,
+        name=person.name,
+        org_id=person.org_id,
+        org_name=person.org_name or "",
+        uscc=person.uscc,
         roles=roles,
-        permissions=registry.permissions_of(roles),
+        permissions=granted - withheld.keys(),
+        duties=duties,
+        withheld=withheld,
     )
 
 

@@ -19,3 +19,4 @@ class WhoAmI(msgspec.Struct):
     organisation: str
     uscc: str | None
     roles: list[str]
+    duties: list[str]

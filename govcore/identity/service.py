@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from argon2 import PasswordHasher
@@ -17,7 +17,7 @@ from govcore.db import Tx, new_id
 from govcore.errors import Problem
 from govcore.identifiers import check_uscc
 from govcore.identity.models import Organisation, SignInSession, User, UserRole
-from govcore.identity.policy import PASSWORD_MIN, SESSION_LIFETIME, Actor, Role
+from govcore.identity.policy import ALL_DUTIES, PASSWORD_MIN, SESSION_LIFETIME, Actor, Duty, Role
 
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 _NOBODY = _HASHER.hash("nobody has this password")
@@ -69,12 +69,16 @@ def register_user(
     username: str,
     name: str,
     password: str,
-    org_id: str,
+    org_id: str | None,
     roles: Iterable[Role],
+    duties: Collection[Duty] = ALL_DUTIES,
     actor: str,
     at: datetime,
 ) -> User:
-    """Register a person of an organisation with roles that go together; the password is kept only as argon2id."""
+    """Register a person with roles that go together, and of an organisation with duties.
+
+    The password is kept only as argon2id.
+    """
     if len(password) < PASSWORD_MIN:
         raise PasswordTooShort(minimum=PASSWORD_MIN)
     granted = sorted(set(roles))
@@ -88,6 +92,7 @@ def register_user(
         org_id=org_id,
         password_hash=_HASHER.hash(password),
         active=True,
+        duties=frozenset(duties) if org_id else frozenset(),
     )
     tx.add(user)
     tx.flush()

@@ -91,7 +91,7 @@ def _received(platform: Platform, desk: service.Desk, verb: Callable[[Tx, servic
         return verb(tx, desk)
 
 
-@get("/api/lots/{lot_id:str}/my-bid", permission="bid.submit", sync_to_thread=True)
+@get("/api/lots/{lot_id:str}/my-bid", permission="bid.read", sync_to_thread=True)
 def show_my_bid(
     lot_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
 ) -> MyBid:
@@ -107,7 +107,7 @@ def show_my_bid(
     )
 
 
-@get("/api/lots/{lot_id:str}/my-bid/receipt", permission="bid.submit", sync_to_thread=True)
+@get("/api/lots/{lot_id:str}/my-bid/receipt", permission="bid.read", sync_to_thread=True)
 def show_my_receipt(
     lot_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
 ) -> Response[bytes]:
@@ -115,7 +115,7 @@ def show_my_receipt(
     return Response(_my_last(platform, lot_id, actor).receipt, media_type=JSON)
 
 
-@get("/api/lots/{lot_id:str}/standing", permission="bid.submit", sync_to_thread=True)
+@get("/api/lots/{lot_id:str}/standing", permission="bid.read", sync_to_thread=True)
 def show_standing(
     lot_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
 ) -> Standing:
@@ -141,7 +141,7 @@ def state_no_bid(
 
 @get(
     "/api/lots/{lot_id:str}/my-bid/proof",
-    permission="bid.submit",
+    permission="bid.read",
     sync_to_thread=True,
     media_type="text/plain",
 )
@@ -155,7 +155,7 @@ def show_my_proof(
     return Response(proof, media_type="text/plain", headers={"cache-control": "no-store"})
 
 
-@post("/api/lots/{lot_id:str}/consents", permission="bid.submit", sync_to_thread=True, status_code=204)
+@post("/api/lots/{lot_id:str}/consents", permission="bid.sign", sync_to_thread=True, status_code=204)
 def give_consent(
     lot_id: FromPath[str],
     data: JSONBody[NewConsent],
@@ -167,7 +167,7 @@ def give_consent(
         consents.give(tx, platform.keys, lot_id, data, actor=actor, at=clock.now(tx))
 
 
-@get("/api/lots/{lot_id:str}/trace", permission="bid.submit", sync_to_thread=True)
+@get("/api/lots/{lot_id:str}/trace", permission="bid.audit", sync_to_thread=True)
 def show_trace(
     lot_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
 ) -> Trace:

@@ -26,7 +26,7 @@ from trading.tender import queries as tenders
 
 def give(tx: Tx, vault: Vault, lot_id: str, given: NewConsent, *, actor: Actor, at: datetime) -> None:
     """Confirm a message of one's own organisation by its digest and one's password; logged."""
-    require(actor, "bid.submit")
+    require(actor, "bid.sign")
     tenders.published_lot(tx, lot_id)
     reauthenticate(tx, actor=actor, password=given.password)
     member = vault.tag("consent", lot_id, actor.user_id)

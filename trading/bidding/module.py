@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from govcore.identity.policy import Role
+from govcore.identity.policy import Duty, Role
 from govcore.module import EventType, Module, Permission, Sweep, WrappedColumn
 from trading.bidding.api import ROUTES
 from trading.bidding.models import Attempt, Bid
@@ -29,7 +29,35 @@ MODULE = Module(
     subscriptions={"certificate.issued": "bid.tell_certificate"},
     task_packages=("trading.bidding.tasks",),
     permissions=[
-        Permission(name="bid.submit", zh="投标", en="Submit bids", roles=frozenset({Role.BIDDER})),
+        Permission(name="bid.read", zh="查看本单位投标", en="Read own bids", roles=frozenset({Role.BIDDER})),
+        Permission(
+            name="bid.prepare",
+            zh="编制、上传投标文件",
+            en="Prepare and upload bids",
+            roles=frozenset({Role.BIDDER}),
+            duty=Duty.PREPARE,
+        ),
+        Permission(
+            name="bid.sign",
+            zh="确认签名证书",
+            en="Consent to a signing certificate",
+            roles=frozenset({Role.BIDDER}),
+            duty=Duty.SIGN,
+        ),
+        Permission(
+            name="bid.submit",
+            zh="递交、替换、撤回投标文件",
+            en="Submit, replace and withdraw bids",
+            roles=frozenset({Role.BIDDER}),
+            duty=Duty.SUBMIT,
+        ),
+        Permission(
+            name="bid.audit",
+            zh="查阅本单位投标操作记录",
+            en="Read the trace of own bids",
+            roles=frozenset({Role.BIDDER}),
+            duty=Duty.READ_AUDIT,
+        ),
         Permission(
             name="bid.trace",
             zh="查阅投标操作记录",

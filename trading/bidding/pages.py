@@ -23,7 +23,7 @@ from trading.tender.pages import band
 from trading.tender.queries import LotContext
 
 
-@get("/lots/{lot_id:str}/bid", permission="bid.submit", sync_to_thread=True)
+@get("/lots/{lot_id:str}/bid", permission="bid.read", sync_to_thread=True)
 def my_bid(
     request: AnyRequest,
     lot_id: FromPath[str],
@@ -37,7 +37,7 @@ def my_bid(
     return page(request, "bidding/my_bid.html", lot=lot, mine=mine, band=band(lot.rule_set))
 
 
-@get("/lots/{lot_id:str}/bid/receipt.pdf", permission="bid.submit", sync_to_thread=True)
+@get("/lots/{lot_id:str}/bid/receipt.pdf", permission="bid.read", sync_to_thread=True)
 def my_receipt(
     request: AnyRequest,
     lot_id: FromPath[str],
@@ -52,7 +52,7 @@ def my_receipt(
     return Response(pdf, media_type="application/pdf", headers=headers)
 
 
-@get("/lots/{lot_id:str}/bid/seal", permission="bid.submit", sync_to_thread=True)
+@get("/lots/{lot_id:str}/bid/seal", permission="bid.prepare", sync_to_thread=True)
 def seal_a_bid(
     request: AnyRequest,
     lot_id: FromPath[str],

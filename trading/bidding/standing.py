@@ -104,7 +104,7 @@ def my_parts(
     tx: Tx, lot_ids: Sequence[str], platform: Platform, *, actor: Actor, at: datetime
 ) -> dict[str, MyPart]:
     """What a bidder has in each of these lots; nothing for a reader who cannot bid or before the notice."""
-    if not actor.may("bid.submit"):
+    if not actor.may("bid.read"):
         return {}
     lots = [tenders.lot_context(tx, lot_id) for lot_id in lot_ids]
     return {
@@ -189,7 +189,7 @@ _STATES: dict[str, Literal["NOT_SUBMITTED", "SUBMITTED", "WITHDRAWN"]] = {
 
 def unsubmitted_bands(tx: Tx, platform: Platform, actor: Actor, at: datetime) -> Iterator[Band]:
     """One loud band for each open lot to which the actor's organisation has sent files without submitting them."""
-    if not actor.may("bid.submit"):
+    if not actor.may("bid.read"):
         return
     for lot_id in queries.lots_begun(tx, actor=actor, vault=platform.keys, at=at):
         lot = tenders.lot_context(tx, lot_id)

@@ -72,7 +72,7 @@ def lot_of_upload(tx: Tx, upload_id: str, *, actor: Actor, vault: Vault) -> str 
 
 def own_trace(tx: Tx, vault: Vault, wrapper: KeyWrapper, lot_id: str, *, actor: Actor) -> Trace:
     """What the actor's own organisation tried in a lot, in order of time."""
-    require(actor, "bid.submit")
+    require(actor, "bid.audit")
     tenders.published_lot(tx, lot_id)
     return _trace(tx, vault, wrapper, lot_id, org_id=actor.org_id or "", uscc=actor.uscc or "")
 

@@ -36,7 +36,7 @@ def show_limits(lot_id: FromPath[str], platform: NamedDependency[Platform]) -> L
         return limits.limits_of(tenders.published_lot(tx, lot_id).content)
 
 
-@post("/api/lots/{lot_id:str}/uploads", permission="bid.submit", sync_to_thread=True, status_code=201)
+@post("/api/lots/{lot_id:str}/uploads", permission="bid.prepare", sync_to_thread=True, status_code=201)
 def start_upload(
     lot_id: FromPath[str],
     data: JSONBody[NewUpload],
@@ -54,7 +54,7 @@ def start_upload(
         return queries.show_upload(tx, upload)
 
 
-@get("/api/lots/{lot_id:str}/uploads", permission="bid.submit", sync_to_thread=True)
+@get("/api/lots/{lot_id:str}/uploads", permission="bid.read", sync_to_thread=True)
 def list_uploads(
     lot_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
 ) -> list[UploadShown]:
@@ -64,7 +64,7 @@ def list_uploads(
         return [queries.show_upload(tx, upload) for upload in found]
 
 
-@get("/api/uploads/{upload_id:str}", permission="bid.submit", sync_to_thread=True)
+@get("/api/uploads/{upload_id:str}", permission="bid.read", sync_to_thread=True)
 def show_upload(
     upload_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
 ) -> UploadShown:
@@ -74,7 +74,7 @@ def show_upload(
         return queries.show_upload(tx, upload)
 
 
-@delete("/api/uploads/{upload_id:str}", permission="bid.submit", sync_to_thread=True, status_code=204)
+@delete("/api/uploads/{upload_id:str}", permission="bid.prepare", sync_to_thread=True, status_code=204)
 def discard_upload(
     upload_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
 ) -> None:
@@ -84,7 +84,7 @@ def discard_upload(
         uploads.discard(tx, upload, at=clock.now(tx))
 
 
-@post(f"{_PIECE}/place", permission="bid.submit", sync_to_thread=True, status_code=201)
+@post(f"{_PIECE}/place", permission="bid.prepare", sync_to_thread=True, status_code=201)
 def place_piece(
     upload_id: FromPath[str],
     sha256: FromPath[str],
@@ -100,7 +100,7 @@ def place_piece(
     return staging.place_for(platform.store, upload_id, sha256=sha256, n=n, piece_sha256=data.sha256, at=at)
 
 
-@put(_PIECE, permission="bid.submit", request_max_body_size=PIECE_SIZE + 1024, status_code=204)
+@put(_PIECE, permission="bid.prepare", request_max_body_size=PIECE_SIZE + 1024, status_code=204)
 async def put_piece(
     request: AnyRequest,
     upload_id: FromPath[str],
@@ -133,7 +133,7 @@ def _put_piece(
         _note(platform, actor, upload_id, sha256, n, length, digest)
 
 
-@post(f"{_PIECE}/staged", permission="bid.submit", sync_to_thread=True, status_code=204)
+@post(f"{_PIECE}/staged", permission="bid.prepare", sync_to_thread=True, status_code=204)
 def take_staged_piece(
     upload_id: FromPath[str],
     sha256: FromPath[str],
@@ -177,7 +177,7 @@ def _note(
 
 @post(
     "/api/uploads/{upload_id:str}/parts/{sha256:str}/complete",
-    permission="bid.submit",
+    permission="bid.prepare",
     sync_to_thread=True,
     status_code=204,
 )
@@ -206,7 +206,7 @@ def _complete(platform: Platform, actor: Actor, upload_id: str, sha256: str) -> 
         uploads.finish_part(tx, upload, part)
 
 
-@put("/api/uploads/{upload_id:str}/capsules", permission="bid.submit", sync_to_thread=True, status_code=204)
+@put("/api/uploads/{upload_id:str}/capsules", permission="bid.prepare", sync_to_thread=True, status_code=204)
 def put_capsules(
     upload_id: FromPath[str],
     data: JSONBody[Capsules],

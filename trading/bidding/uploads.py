@@ -62,7 +62,7 @@ def start(tx: Tx, lot_id: str, new: NewUpload, *, actor: Actor, vault: Vault, at
 
     Raises `OverLimit` before a byte is sent. The oldest unfinished upload gives way when there are too many.
     """
-    require(actor, "bid.submit")
+    require(actor, "bid.prepare")
     lot = tenders.published_lot(tx, lot_id)
     if not bidding_open(lot.state, lot.deadline_at, at):
         raise Late(deadline_at=format_time(lot.deadline_at) if lot.deadline_at else "-")

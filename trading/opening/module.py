@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from bidding_docs import suites
-from govcore.identity.policy import Role
+from govcore.identity.policy import Duty, Role
 from govcore.module import EventType, Module, NavItem, Permission, Sweep
 from guarantees.api import bank_routes
 from trading.opening.api import ROUTES
@@ -40,24 +40,28 @@ MODULE = Module(
             zh="对密封情况提出异议",
             en="Object to seals",
             roles=frozenset({Role.BIDDER}),
+            duty=Duty.SUBMIT,
         ),
         Permission(
             name="opening.give_share",
             zh="提交投标人密钥份额",
             en="Give a bidder's share",
             roles=frozenset({Role.BIDDER}),
+            duty=Duty.SUBMIT,
         ),
         Permission(
             name="opening.recover",
             zh="提交投标人恢复密钥",
             en="Hand in recovery keys",
             roles=frozenset({Role.BIDDER}),
+            duty=Duty.SUBMIT,
         ),
         Permission(
             name="opening.restore",
             zh="重新提交密文",
             en="Hand in ciphertext again",
             roles=frozenset({Role.BIDDER}),
+            duty=Duty.SUBMIT,
         ),
         Permission(
             name="opening.conclude",
@@ -91,6 +95,7 @@ MODULE = Module(
             zh="确认开标记录",
             en="Confirm one's read-out",
             roles=frozenset({Role.BIDDER}),
+            duty=Duty.SUBMIT,
         ),
     ],
     audit_events=[
