@@ -6,6 +6,7 @@ deposit.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar, Literal
 
 from govcore.errors import Problem
@@ -63,6 +64,31 @@ class BadCertificate(SealProblem):
     code = "E_CERT"
     status = 422
     text = "The certificate is not accepted: {detail}"
+
+
+class CertificateUnknown(BadCertificate):
+    code = "E_CERT_CHAIN"
+    text = "The certificate was not issued by an authority that this site trusts for this."
+
+
+class CertificateEarly(BadCertificate):
+    code = "E_CERT_EARLY"
+    text = "The certificate is not valid yet."
+
+
+class CertificateEnded(BadCertificate):
+    code = "E_CERT_ENDED"
+    text = "The certificate has ended. Have a new one issued."
+
+
+class CertificateRevoked(BadCertificate):
+    code = "E_CERT_REVOKED"
+    text = "The certificate was revoked."
+
+
+class CertificateOfAnother(BadCertificate):
+    code = "E_CERT_NAME"
+    text = "The certificate speaks for another organisation than yours."
 
 
 class WrongKeyManifest(SealProblem):
@@ -242,4 +268,10 @@ class Unrecoverable(SealProblem):
     text = "The recovery file cannot be used: {detail}"
 
 
-CODES: dict[str, type[SealProblem]] = {problem.code: problem for problem in SealProblem.__subclasses__()}
+def _kinds(of: type[SealProblem]) -> Iterator[type[SealProblem]]:
+    for kind in of.__subclasses__():
+        yield kind
+        yield from _kinds(kind)
+
+
+CODES: dict[str, type[SealProblem]] = {problem.code: problem for problem in _kinds(SealProblem)}

@@ -200,11 +200,12 @@ def _check_closed(closing: Closing, bid: ClosedBid, manifest: BidManifest) -> No
     keys = keys_by_id([bid.certificate])
     if manifest.cert_sha256 not in keys:
         raise BadCertificate(detail="it is not the one the manifest names")
+    # Whether it had ended is judged when the bid is received: what ended since was right when it signed.
     check_certificate(
         bid.certificate,
         authorities=closing.authorities,
         trust_anchors=rules.document.trust_anchors,
-        at=closing.closed_at,
+        at=min(closing.closed_at, bid.certificate.not_valid_after_utc),
     )
     suites.check_key(rules.document.suite, keys[manifest.cert_sha256])
     dsse.open_document(bid.envelope, BidManifest, keys)

@@ -11,7 +11,7 @@ from litestar.params import FromPath, JSONBody
 from govcore import clock
 from govcore.certificates import queries, service
 from govcore.certificates.authority import sha256_of
-from govcore.certificates.schemas import CertificateIssued, CertificateRequest
+from govcore.certificates.schemas import CertificateIssued, CertificateRequest, CertificateState, Revocation
 from govcore.errors import NotFound
 from govcore.identity.policy import Actor
 from govcore.platform import Platform
@@ -24,13 +24,53 @@ def request_certificate(
     """Certify a P-256 key for the caller's organisation."""
     with platform.db.transaction() as tx:
         certificate = service.certify(
-            tx, platform.wrapper, request_pem=data.csr.encode(), actor=actor, at=clock.now(tx)
+            tx,
+            platform.wrapper,
+            request_pem=data.csr.encode(),
+            actor=actor,
+            at=clock.now(tx),
+            site=platform.settings.site_url,
         )
         authority = x509.load_der_x509_certificate(queries.authority_der(tx))
     return CertificateIssued(
         sha256=sha256_of(certificate),
         pem=certificate.public_bytes(Encoding.PEM).decode(),
         authority_pem=authority.public_bytes(Encoding.PEM).decode(),
+    )
+
+
+@get("/api/certificates", permission="certificate.read", sync_to_thread=True)
+def list_certificates(
+    platform: NamedDependency[Platform], actor: NamedDependency[Actor]
+) -> list[CertificateState]:
+    """The certificates of the caller's organisation, newest first."""
+    with platform.db.read() as tx:
+        return [_state(one) for one in queries.own_certificates(tx, actor=actor, at=clock.now(tx))]
+
+
+@post(
+    "/api/certificates/{sha256:str}/revocation",
+    permission="certificate.read",
+    sync_to_thread=True,
+    status_code=200,
+)
+def revoke_certificate(
+    sha256: FromPath[str],
+    data: JSONBody[Revocation],
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+) -> CertificateState:
+    """Revoke a certificate of the caller's own, or as an administrator anybody's; the list is signed at once."""
+    with platform.db.transaction() as tx:
+        at = clock.now(tx)
+        service.revoke(tx, platform.wrapper, sha256, reason=data.reason, actor=actor, at=at)
+        tx.expire_all()
+        return _state(queries.certificate(tx, sha256, actor=actor, at=at))
+
+
+def _state(one: queries.CertificateShown) -> CertificateState:
+    return CertificateState(
+        one.sha256, one.standing, one.issued_at, one.not_after, one.revoked_at, one.reason
     )
 
 
@@ -57,4 +97,4 @@ def authority_certificate(platform: NamedDependency[Platform]) -> str:
     return x509.load_der_x509_certificate(der).public_bytes(Encoding.PEM).decode()
 
 
-ROUTES = [request_certificate, show_certificate, authority_certificate]
+ROUTES = [request_certificate, list_certificates, revoke_certificate, show_certificate, authority_certificate]

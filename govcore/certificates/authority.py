@@ -1,25 +1,32 @@
-"""The registration CA: certificates that bind a P-256 or SM2 key to an organisation's credit code."""
+"""The registration CA: certificates that bind a P-256 or SM2 key to an organisation's credit code, and its lists."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
     PrivateFormat,
+    PublicFormat,
     load_der_private_key,
 )
 from cryptography.x509.oid import NameOID
 
 from govcore import sm2
-from govcore.certificates.policy import CERTIFICATE_LIFETIME
+from govcore.certificates.policy import LIST_LIFETIME, POLICY_OID, Reason
 from govcore.errors import Problem
+
+LIST_PATH = "/authority/revoked.crl"
+POLICY_PATH = "/authority"
 
 
 class BadRequestForCertificate(Problem):
@@ -31,6 +38,19 @@ class BadRequestForCertificate(Problem):
 def sha256_of(certificate: x509.Certificate) -> str:
     """The certificate's `keyid`: SHA-256 of its DER form."""
     return hashlib.sha256(certificate.public_bytes(Encoding.DER)).hexdigest()
+
+
+def key_sha256_of(certificate: x509.Certificate) -> str:
+    """What names the certificate's key, however often it is certified."""
+    national = sm2.key_of(certificate)
+    return key_sha256(certificate.public_key() if national is None else national)
+
+
+def key_sha256(key: PublicKeyTypes | sm2.Sm2PublicKey) -> str:
+    if isinstance(key, sm2.Sm2PublicKey):
+        return hashlib.sha256(key.point).hexdigest()
+    der = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return hashlib.sha256(der).hexdigest()
 
 
 def uscc_of(certificate: x509.Certificate) -> str:
@@ -53,39 +73,100 @@ def new_authority(*, name: str, at: datetime) -> tuple[x509.Certificate, bytes]:
     return certificate, key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issue:
+    """For whom and how long a key is certified; `site` is the address under which the lists are published."""
+
+    uscc: str
+    name: str
+    at: datetime
+    until: datetime
+    site: str = ""
+
+
 def issue(
-    request_pem: bytes, *, authority: x509.Certificate, key_der: bytes, uscc: str, name: str, at: datetime
+    key: ec.EllipticCurvePublicKey | sm2.Sm2PublicKey,
+    asked: Issue,
+    *,
+    authority: x509.Certificate,
+    key_der: bytes,
 ) -> x509.Certificate:
-    """Certify the request's key; the names come from our register, never from the request."""
-    key = load_der_private_key(key_der, None)
-    if not isinstance(key, ec.EllipticCurvePrivateKey):
-        raise TypeError("the registration CA holds a P-256 key")
+    """Certify a requested key; the names come from our register, never from the request."""
+    own = _own_key(key_der)
     subject = x509.Name(
         [
             x509.NameAttribute(NameOID.COUNTRY_NAME, "CN"),
-            x509.NameAttribute(NameOID.ORGANIZATION_NAME, name),
-            x509.NameAttribute(NameOID.ORGANIZATION_IDENTIFIER, uscc),
-            x509.NameAttribute(NameOID.COMMON_NAME, name),
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, asked.name),
+            x509.NameAttribute(NameOID.ORGANIZATION_IDENTIFIER, asked.uscc),
+            x509.NameAttribute(NameOID.COMMON_NAME, asked.name),
         ]
     )
-    public_key = _requested_key(request_pem)
-    issuer_key = authority.public_key()
-    assert isinstance(issuer_key, ec.EllipticCurvePublicKey)
     # An SM2 key takes the place of the authority's own in a certificate that is otherwise the same.
-    held = issuer_key if isinstance(public_key, sm2.Sm2PublicKey) else public_key
-    certificate = (
-        _builder(subject, authority.subject, held, at, CERTIFICATE_LIFETIME)
+    held = own.public_key() if isinstance(key, sm2.Sm2PublicKey) else key
+    builder = (
+        _builder(subject, authority.subject, held, asked.at, asked.until - asked.at)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_usage(ca=False), critical=True)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key), critical=False)
-        .sign(key, hashes.SHA256())
+        .add_extension(_issuer(own), critical=False)
+        .add_extension(_policies(asked.site), critical=False)
     )
-    if isinstance(public_key, sm2.Sm2PublicKey):
-        return sm2.certified(certificate, public_key, authority=key)
+    if asked.site:
+        builder = builder.add_extension(_where_lists_are(asked.site), critical=False)
+    certificate = builder.sign(own, hashes.SHA256())
+    if isinstance(key, sm2.Sm2PublicKey):
+        return sm2.certified(certificate, key, authority=own)
     return certificate
 
 
-def _requested_key(request_pem: bytes) -> ec.EllipticCurvePublicKey | sm2.Sm2PublicKey:
+def revocation_list(
+    revoked: Iterable[tuple[x509.Certificate, datetime, Reason]],
+    *,
+    authority: x509.Certificate,
+    key_der: bytes,
+    number: int,
+    at: datetime,
+) -> x509.CertificateRevocationList:
+    """The signed list of RFC 5280 with this number; it may be relied on for `LIST_LIFETIME`."""
+    own = _own_key(key_der)
+    builder = (
+        x509.CertificateRevocationListBuilder()
+        .issuer_name(authority.subject)
+        .last_update(at)
+        .next_update(at + LIST_LIFETIME)
+        .add_extension(x509.CRLNumber(number), critical=False)
+        .add_extension(_issuer(own), critical=False)
+    )
+    for certificate, since, reason in revoked:
+        entry = x509.RevokedCertificateBuilder().serial_number(certificate.serial_number)
+        entry = entry.revocation_date(since)
+        entry = entry.add_extension(x509.CRLReason(x509.ReasonFlags(reason.value)), critical=False)
+        builder = builder.add_revoked_certificate(entry.build())
+    return builder.sign(own, hashes.SHA256())
+
+
+def _own_key(key_der: bytes) -> ec.EllipticCurvePrivateKey:
+    key = load_der_private_key(key_der, None)
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        raise TypeError("the registration CA holds a P-256 key")
+    return key
+
+
+def _issuer(own: ec.EllipticCurvePrivateKey) -> x509.AuthorityKeyIdentifier:
+    return x509.AuthorityKeyIdentifier.from_issuer_public_key(own.public_key())
+
+
+def _policies(site: str) -> x509.CertificatePolicies:
+    told = [f"{site}{POLICY_PATH}"] if site else None
+    return x509.CertificatePolicies([x509.PolicyInformation(x509.ObjectIdentifier(POLICY_OID), told)])
+
+
+def _where_lists_are(site: str) -> x509.CRLDistributionPoints:
+    address = x509.UniformResourceIdentifier(f"{site}{LIST_PATH}")
+    return x509.CRLDistributionPoints([x509.DistributionPoint([address], None, None, None)])
+
+
+def requested_key(request_pem: bytes) -> ec.EllipticCurvePublicKey | sm2.Sm2PublicKey:
+    """The key of a PKCS#10 request that it signed itself; `BadRequestForCertificate` for anything else."""
     try:
         request = x509.load_pem_x509_csr(request_pem)
         if (national := sm2.requested_key(request)) is not None:

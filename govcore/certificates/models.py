@@ -1,4 +1,4 @@
-"""Tables of the registration CA and of the certificates it issued."""
+"""Tables of the registration CA, of the certificates it issued and of the lists of those it revoked."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Authority(Base):
 
 
 class Certificate(Base):
-    """A signing certificate issued to an organisation through one of its users."""
+    """A signing certificate issued to an organisation through one of its users; `key_sha256` names its key."""
 
     __tablename__ = "certificates_certificate"
 
@@ -29,5 +29,18 @@ class Certificate(Base):
     org_id: Mapped[str] = mapped_column(ForeignKey("identity_organisation.id"), index=True)
     user_id: Mapped[str] = mapped_column(ForeignKey("identity_user.id"))
     der: Mapped[bytes] = mapped_column(LargeBinary)
-    not_after: Mapped[datetime] = mapped_column(UTCDateTime)
+    key_sha256: Mapped[str] = mapped_column(String(64), index=True)
+    issued_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    not_after: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
     revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    reason: Mapped[str | None] = mapped_column(String(24))
+
+
+class RevocationList(Base):
+    """A signed list of what was revoked; the highest number is the one that counts."""
+
+    __tablename__ = "certificates_list"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    der: Mapped[bytes] = mapped_column(LargeBinary)
+    made_at: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -1,24 +1,50 @@
 """Certificates, as a module."""
 
+from pathlib import Path
+
 from govcore.certificates.api import ROUTES
 from govcore.certificates.models import Authority
+from govcore.certificates.pages import PAGES
+from govcore.certificates.policy import REQUESTERS
 from govcore.identity.policy import Duty, Role
-from govcore.module import EventType, Module, Permission, WrappedColumn
+from govcore.module import EventType, Module, Permission, Sweep, WrappedColumn
+
+_HERE = Path(__file__).parent
 
 MODULE = Module(
     name="certificates",
     prefixes=("certificate",),
-    requires=("identity", "audit"),
-    routes=ROUTES,
+    requires=("identity", "audit", "notify"),
+    routes=[*ROUTES, *PAGES],
+    templates=_HERE / "templates",
+    locale=[_HERE / "locale"],
+    schedule={
+        "certificate.renew_list": Sweep(task="certificate.renew_list", every=60.0),
+        "certificate.warn_ending": Sweep(task="certificate.warn_ending", every=3600.0),
+    },
+    subscriptions={"certificate.revoked": "certificate.tell_revoked"},
+    task_packages=("govcore.certificates.tasks",),
     permissions=[
         Permission(
             name="certificate.request",
             zh="申领签名证书",
             en="Request a signing certificate",
-            roles=frozenset(
-                {Role.BIDDER, Role.CUSTODIAN, Role.TENDERER, Role.AGENCY, Role.BANK, Role.EXPERT}
-            ),
+            roles=REQUESTERS,
             duty=Duty.SIGN,
+        ),
+        Permission(
+            name="certificate.revoke",
+            zh="吊销任何单位的证书",
+            en="Revoke anybody's certificate",
+            roles=frozenset({Role.SECURITY_ADMIN}),
+            administrative=True,
+        ),
+        Permission(
+            name="certificate.read",
+            zh="查看证书",
+            en="See a certificate",
+            roles=REQUESTERS | {Role.SECURITY_ADMIN},
+            administrative=True,
         ),
     ],
     wrapped=[
@@ -27,6 +53,13 @@ MODULE = Module(
         ),
     ],
     audit_events=[
+        EventType(name="certificate.revoked", zh="吊销证书", en="Certificate revoked", subject="certificate"),
+        EventType(
+            name="certificate.list_published",
+            zh="发布证书吊销列表",
+            en="Revocation list published",
+            subject="authority",
+        ),
         EventType(
             name="certificate.issued",
             zh="签发签名证书",

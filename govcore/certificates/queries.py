@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import ColumnElement, Select, bindparam, or_, select
 
-from govcore.certificates.models import Authority, Certificate
+from govcore.certificates.models import Authority, Certificate, RevocationList
+from govcore.certificates.policy import REQUESTERS, WARNED_DAYS, Standing, standing
 from govcore.db import Tx
 from govcore.errors import NotFound
-from govcore.identity.models import Organisation
+from govcore.identity.models import Organisation, User, UserRole
+from govcore.identity.policy import Actor
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,34 @@ class CertificateHolder:
     not_after: datetime
     revoked_at: datetime | None
     user_id: str
+    issued_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateShown:
+    """A certificate in a list; `key_sha256` is the same for all certificates of one key."""
+
+    sha256: str
+    key_sha256: str
+    organisation: str
+    uscc: str
+    holder: str
+    own: bool
+    issued_at: datetime
+    not_after: datetime
+    revoked_at: datetime | None
+    reason: str | None
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """A certificate that ends soon, and everybody who should know: its holder and the members beside it."""
+
+    sha256: str
+    organisation: str
+    not_after: datetime
+    people: list[str]
 
 
 BY_CERTIFICATE = (  # the columns of `CertificateHolder`, for the parameter `sha256`
@@ -35,6 +65,7 @@ BY_CERTIFICATE = (  # the columns of `CertificateHolder`, for the parameter `sha
         Certificate.not_after,
         Certificate.revoked_at,
         Certificate.user_id,
+        Certificate.issued_at,
     )
     .join(Organisation, Organisation.id == Certificate.org_id)
     .where(Certificate.sha256 == bindparam("sha256"))
@@ -61,3 +92,114 @@ def authority_sha256(tx: Tx) -> str:
     if digest is None:
         raise NotFound
     return digest
+
+
+def current_list(tx: Tx) -> RevocationList:
+    """The revocation list with the highest number; `NotFound` before the first."""
+    found = tx.scalar(select(RevocationList).order_by(RevocationList.number.desc()).limit(1))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def own_certificates(tx: Tx, *, actor: Actor, at: datetime) -> list[CertificateShown]:
+    """Those of the actor's organisation, newest first."""
+    query = _SHOWN.where(Certificate.org_id == actor.org_id, Certificate.org_id.is_not(None))
+    return _shown(tx, query, actor=actor, at=at)
+
+
+def all_certificates(
+    tx: Tx, *, search: str, actor: Actor, at: datetime, limit: int = 200
+) -> list[CertificateShown]:
+    """For administrators: those whose organisation, credit code or fingerprint fits, newest first."""
+    if not actor.may("certificate.revoke"):
+        raise NotFound
+    query = _SHOWN.limit(limit)
+    if word := search.strip():
+        named = Organisation.name.contains(word, autoescape=True)
+        query = query.where(
+            or_(named, Organisation.uscc == word, Certificate.sha256.startswith(word.lower()))
+        )
+    return _shown(tx, query, actor=actor, at=at)
+
+
+def certificate(tx: Tx, sha256: str, *, actor: Actor, at: datetime) -> CertificateShown:
+    """One certificate, for its organisation and for administrators."""
+    query = _SHOWN.where(Certificate.sha256 == sha256)
+    if not actor.may("certificate.revoke"):
+        query = query.where(Certificate.org_id == actor.org_id)
+    found = _shown(tx, query, actor=actor, at=at)
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def ending_before(tx: Tx, moment: datetime, *, actor: Actor, at: datetime) -> list[datetime]:
+    """The ends of the actor's own valid certificates, when none of them lasts until the moment; else nothing."""
+    query = select(Certificate.not_after).where(
+        Certificate.user_id == actor.user_id, Certificate.org_id == actor.org_id, _valid(at)
+    )
+    ends = sorted(tx.scalars(query))
+    return ends if ends and ends[-1] < moment else []
+
+
+def ending(tx: Tx, *, at: datetime) -> list[Ending]:
+    """Certificates in force that end soon, without those whose holder has one that lasts longer.
+
+    Who is told follows from who holds certificates, never from bids or drafts.
+    """
+    soon = at + timedelta(days=max(WARNED_DAYS))
+    later = (
+        select(Certificate.user_id)
+        .where(Certificate.not_after > soon, Certificate.revoked_at.is_(None))
+        .scalar_subquery()
+    )
+    query = (
+        select(Certificate.sha256, Certificate.org_id, Certificate.user_id, Organisation.name)
+        .add_columns(Certificate.not_after)
+        .join(Organisation, Organisation.id == Certificate.org_id)
+        .where(_valid(at), Certificate.not_after <= soon, Certificate.user_id.not_in(later))
+    )
+    return [
+        Ending(sha256, name, not_after, sorted({user_id, *members(tx, org_id)}))
+        for sha256, org_id, user_id, name, not_after in tx.execute(query)
+    ]
+
+
+def members(tx: Tx, org_id: str) -> list[str]:
+    """The active people of an organisation who may hold certificates."""
+    query = select(User.id).join(UserRole, UserRole.user_id == User.id).distinct()
+    return list(tx.scalars(query.where(User.org_id == org_id, User.active, UserRole.role.in_(REQUESTERS))))
+
+
+_SHOWN = (
+    select(Certificate, Organisation.name, Organisation.uscc, User.name.label("holder"))
+    .join(Organisation, Organisation.id == Certificate.org_id)
+    .join(User, User.id == Certificate.user_id)
+    .order_by(Certificate.issued_at.desc(), Certificate.sha256)
+)
+
+
+def _valid(at: datetime) -> ColumnElement[bool]:
+    return Certificate.revoked_at.is_(None) & (Certificate.not_after > at)
+
+
+def _shown(
+    tx: Tx, query: Select[Certificate, str, str, str], *, actor: Actor, at: datetime
+) -> list[CertificateShown]:
+    return [
+        CertificateShown(
+            sha256=row.sha256,
+            key_sha256=row.key_sha256,
+            organisation=organisation,
+            uscc=uscc,
+            holder=holder,
+            own=row.user_id == actor.user_id,
+            issued_at=row.issued_at,
+            not_after=row.not_after,
+            revoked_at=row.revoked_at,
+            reason=row.reason,
+            standing=standing(not_after=row.not_after, revoked_at=row.revoked_at, at=at),
+        )
+        for row, organisation, uscc, holder in tx.execute(query)
+    ]

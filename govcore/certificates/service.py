@@ -1,4 +1,4 @@
-"""Found the registration CA and certify signing keys."""
+"""Found the registration CA, certify signing keys, revoke certificates and publish what was revoked."""
 
 from __future__ import annotations
 
@@ -6,16 +6,28 @@ from datetime import datetime
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 
 from govcore.audit.service import record
 from govcore.certificates import authority as ca
-from govcore.certificates.models import Authority, Certificate
-from govcore.certificates.policy import CERTIFICATE_LIFETIME
+from govcore.certificates.models import Authority, Certificate, RevocationList
+from govcore.certificates.policy import CERTIFICATE_LIFETIME, LIST_AGE, Reason
 from govcore.db import Tx
-from govcore.errors import NotFound
-from govcore.identity.policy import Actor
+from govcore.errors import NotFound, Problem
+from govcore.identity.policy import Actor, require
 from govcore.keys import KeyWrapper
+
+
+class KeyTaken(Problem):
+    """A key speaks for one person: certified twice, one could sign and the other be bound."""
+
+    code = "E_CERT_REUSED"
+    text = "This key is certified for somebody else already. Make a new one."
+
+
+class AlreadyRevoked(Problem):
+    code = "E_CERT_REVOKED"
+    text = "This certificate is revoked already."
 
 
 def create_authority(tx: Tx, wrapper: KeyWrapper, *, name: str, at: datetime) -> None:
@@ -29,19 +41,27 @@ def create_authority(tx: Tx, wrapper: KeyWrapper, *, name: str, at: datetime) ->
 
 
 def certify(
-    tx: Tx, wrapper: KeyWrapper, *, request_pem: bytes, actor: Actor, at: datetime
+    tx: Tx,
+    wrapper: KeyWrapper,
+    *,
+    request_pem: bytes,
+    actor: Actor,
+    at: datetime,
+    site: str = "",
+    until: datetime | None = None,
 ) -> x509.Certificate:
-    """Certify the key in a PKCS#10 request for the actor's own organisation."""
+    """Certify the key in a PKCS#10 request for the actor's own organisation, for a year or `until`."""
     row = tx.scalar(select(Authority))
     if row is None or actor.org_id is None or actor.uscc is None:
         raise NotFound
+    key = ca.requested_key(request_pem)
+    _refuse_taken(tx, ca.key_sha256(key), actor)
+    ends = min(until or at + CERTIFICATE_LIFETIME, at + CERTIFICATE_LIFETIME)
     certificate = ca.issue(
-        request_pem,
+        key,
+        ca.Issue(uscc=actor.uscc, name=actor.org_name, at=at, until=ends, site=site),
         authority=x509.load_der_x509_certificate(row.der),
         key_der=wrapper.unwrap("authority", row.sha256, row.wrapped),
-        uscc=actor.uscc,
-        name=actor.org_name,
-        at=at,
     )
     digest = ca.sha256_of(certificate)
     tx.add(
@@ -50,15 +70,70 @@ def certify(
             org_id=actor.org_id,
             user_id=actor.user_id,
             der=certificate.public_bytes(Encoding.DER),
-            not_after=at + CERTIFICATE_LIFETIME,
+            key_sha256=ca.key_sha256(key),
+            issued_at=at,
+            not_after=ends,
         )
     )
-    record(
-        tx,
-        "certificate.issued",
-        subject=digest,
-        actor=actor.user_id,
-        at=at,
-        data={"org": actor.org_id},
-    )
+    tx.flush()
+    data = {"org": actor.org_id}
+    record(tx, "certificate.issued", subject=digest, actor=actor.user_id, at=at, data=data)
     return certificate
+
+
+def _refuse_taken(tx: Tx, key_sha256: str, actor: Actor) -> None:
+    """The same person may have its own key certified again, for the same organisation."""
+    others = (Certificate.user_id != actor.user_id) | (Certificate.org_id != actor.org_id)
+    if tx.scalar(select(Certificate.sha256).where(Certificate.key_sha256 == key_sha256, others).limit(1)):
+        raise KeyTaken
+
+
+def revoke(
+    tx: Tx, wrapper: KeyWrapper, sha256: str, *, reason: Reason, actor: Actor, at: datetime
+) -> Certificate:
+    """Revoke a certificate of one's own, or as an administrator anybody's, and publish the list; from now on it
+    signs nothing. What it signed before stays signed.
+    """
+    row = tx.get(Certificate, sha256)
+    if row is None or not (row.user_id == actor.user_id or actor.may("certificate.revoke")):
+        raise NotFound
+    require(actor, "certificate.read")
+    free = update(Certificate).where(Certificate.sha256 == sha256, Certificate.revoked_at.is_(None))
+    changed = tx.execute(free.values(revoked_at=at, reason=reason).returning(Certificate.sha256))
+    if changed.one_or_none() is None:
+        raise AlreadyRevoked
+    data = {"org": row.org_id, "reason": reason}
+    record(tx, "certificate.revoked", subject=sha256, actor=actor.user_id, at=at, data=data)
+    publish_list(tx, wrapper, at=at)
+    return row
+
+
+def publish_list(tx: Tx, wrapper: KeyWrapper, *, at: datetime) -> int:
+    """Sign the list of everything revoked so far under the next number."""
+    row = tx.scalar(select(Authority).with_for_update())  # one at a time: numbers only rise
+    if row is None:
+        raise NotFound
+    number = 1 + (tx.scalar(select(func.max(RevocationList.number))) or 0)
+    revoked = select(Certificate).where(Certificate.revoked_at.is_not(None)).order_by(Certificate.revoked_at)
+    made = ca.revocation_list(
+        [
+            (x509.load_der_x509_certificate(one.der), one.revoked_at, Reason(one.reason or Reason.WITHDRAWN))
+            for one in tx.scalars(revoked)
+            if one.revoked_at is not None
+        ],
+        authority=x509.load_der_x509_certificate(row.der),
+        key_der=wrapper.unwrap("authority", row.sha256, row.wrapped),
+        number=number,
+        at=at,
+    )
+    tx.add(RevocationList(number=number, der=made.public_bytes(Encoding.DER), made_at=at))
+    data = {"number": number, "revoked": len(made)}
+    record(tx, "certificate.list_published", subject=row.sha256, actor="system", at=at, data=data)
+    return number
+
+
+def renew_list(tx: Tx, wrapper: KeyWrapper, *, at: datetime) -> None:
+    """Publish the list anew once the last one is a day old."""
+    last = tx.scalar(select(func.max(RevocationList.made_at)))
+    if last is None or at - last >= LIST_AGE:
+        publish_list(tx, wrapper, at=at)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 import msgspec
@@ -16,6 +16,7 @@ from govcore.notify import queries
 from govcore.notify.models import Contact, Delivery, Follow, Notice
 from govcore.notify.policy import Channel, DeliveryState, is_mail, is_mobile
 from govcore.notify.queries import Reach, user_tag
+from govcore.notify.service import tell
 from govcore.vault import Vault
 
 
@@ -92,19 +93,63 @@ def fan_out(
     topic = tx.scalar(taken.values(fanned_out_at=at).returning(Notice.topic))
     if topic is None:
         return 0
+    followers = {
+        row.user_tag: wrapper.unwrap("follow", f"{row.user_tag}/{topic}", row.wrapped).decode()
+        for row in tx.scalars(select(Follow).where(Follow.topic == topic, Follow.since <= at))
+    }
+    return _owe(tx, wrapper, notice_id, followers, channels=channels, at=at)
+
+
+def write_to(
+    tx: Tx,
+    vault: Vault,
+    wrapper: KeyWrapper,
+    user_ids: Iterable[str],
+    *,
+    topic: str,
+    about: str,
+    text: str,
+    href: str,
+    at: datetime,
+    channels: Collection[Channel],
+    data: Mapping[str, object] | None = None,
+) -> None:
+    """Put a message into these people's inboxes and owe it to them outside; the same matter is written of once.
+
+    Like `service.tell`, never to users that were derived from bids.
+    """
+    people = sorted(set(user_ids))
+    tell(tx, people, about=f"{topic}/{about}", text=text, href=href, at=at, data=data)
+    if not announce(tx, topic, about=about, text=text, href=href, at=at, data=data):
+        return
+    taken = update(Notice).where(Notice.topic == topic, Notice.about == about).values(fanned_out_at=at)
+    notice_id = tx.scalars(taken.returning(Notice.id)).one()
+    tags = {queries.user_tag(vault, user_id): user_id for user_id in people}
+    _owe(tx, wrapper, notice_id, tags, channels=channels, at=at)
+
+
+def _owe(
+    tx: Tx,
+    wrapper: KeyWrapper,
+    notice_id: str,
+    people: Mapping[str, str],
+    *,
+    channels: Collection[Channel],
+    at: datetime,
+) -> int:
+    """A delivery for everybody, by tag and id, on each channel where that person can be reached; how many."""
     owed = [
         Delivery(
             id=(delivery_id := new_id()),
             notice_id=notice_id,
             channel=channel,
-            user_tag=row.user_tag,
+            user_tag=tag,
             wrapped=wrapper.wrap("delivery", delivery_id, user_id.encode()),
             state=DeliveryState.QUEUED,
             attempts=0,
             due_at=at,
         )
-        for row in tx.scalars(select(Follow).where(Follow.topic == topic, Follow.since <= at))
-        for user_id in [wrapper.unwrap("follow", f"{row.user_tag}/{topic}", row.wrapped).decode()]
+        for tag, user_id in people.items()
         for reach in [queries.reach_of(tx, wrapper, user_id)]
         for channel in channels
         if reach.address(channel)

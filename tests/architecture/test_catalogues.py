@@ -62,7 +62,7 @@ def _called(node: ast.Call) -> set[str]:
         return _strings(node.args[:1])
     if name in ("Task", "Step"):
         return _strings([k.value for k in node.keywords if k.arg in ("text", "article", "word")])
-    if name in ("NavItem", "tell"):
+    if name in ("NavItem", "tell", "write_to"):
         return _strings([k.value for k in node.keywords if k.arg == "text"])
     if name == "Conflict":
         return _strings([k.value for k in node.keywords if k.arg == "reason"])

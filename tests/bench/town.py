@@ -132,23 +132,24 @@ class _Register:
         key = ec.generate_private_key(ec.SECP256R1())
         row = self.tx.query(Authority).one()
         issued = ca.issue(
-            _request(key),
+            key.public_key(),
+            ca.Issue(uscc=uscc, name=name, at=self.at, until=self.at + CERTIFICATE_LIFETIME),
             authority=x509.load_der_x509_certificate(row.der),
             key_der=self.platform.wrapper.unwrap("authority", row.sha256, row.wrapped),
-            uscc=uscc,
-            name=name,
-            at=self.at,
         )
-        der, until = issued.public_bytes(ca.Encoding.DER), self.at + CERTIFICATE_LIFETIME
-        digest = certificate_sha256(issued)
-        self.tx.add(Certificate(sha256=digest, org_id=org_id, user_id=org_id, der=der, not_after=until))
+        self.tx.add(
+            Certificate(
+                sha256=certificate_sha256(issued),
+                org_id=org_id,
+                user_id=org_id,
+                der=issued.public_bytes(ca.Encoding.DER),
+                key_sha256=ca.key_sha256_of(issued),
+                issued_at=self.at,
+                not_after=self.at + CERTIFICATE_LIFETIME,
+            )
+        )
         self.tx.flush()
         return SoftwareSigner(issued, key)
-
-
-def _request(key: ec.EllipticCurvePrivateKey) -> bytes:
-    builder = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([]))
-    return builder.sign(key, ca.hashes.SHA256()).public_bytes(ca.Encoding.PEM)
 
 
 def _tender(tx: Tx, at: datetime) -> None:

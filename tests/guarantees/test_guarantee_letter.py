@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from guarantee_factories import BANK, ISSUED_AT, authority, letter
 
-from govcore.certificates.authority import issue, new_authority
+from govcore.certificates.authority import Issue, issue, new_authority, requested_key
 from govcore.dsse import CertificateSigner
 from guarantees.letter import (
     MAX_SIZE,
@@ -126,12 +126,10 @@ def test_a_certificate_of_the_platforms_own_registration_ca_is_accepted() -> Non
     key = ec.generate_private_key(ec.SECP256R1())
     request = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([])).sign(key, SHA256())
     certificate = issue(
-        request.public_bytes(Encoding.PEM),
+        requested_key(request.public_bytes(Encoding.PEM)),
+        Issue(uscc=BANK.uscc, name=BANK.name, at=ISSUED_AT, until=ISSUED_AT + timedelta(days=365)),
         authority=ca,
         key_der=ca_key,
-        uscc=BANK.uscc,
-        name=BANK.name,
-        at=ISSUED_AT,
     )
     signer = CertificateSigner(certificate, key)
 

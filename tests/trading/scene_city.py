@@ -140,8 +140,16 @@ def drafted(
     return tender_id, lot_ids, tokens
 
 
-def certified(tx: Tx, platform: Platform, user: str, suite: SuiteId = "bs1") -> CertificateSigner:
-    """A new signing key of this person, P-256 or the suite's, certified by the registration CA."""
+def certified(
+    tx: Tx,
+    platform: Platform,
+    user: str,
+    suite: SuiteId = "bs1",
+    *,
+    at: datetime | None = None,
+    until: datetime | None = None,
+) -> CertificateSigner:
+    """A new signing key of this person, P-256 or the suite's, certified by the registration CA now, for a year."""
     key: ec.EllipticCurvePrivateKey | sm2.Sm2PrivateKey
     if suite == "bs1-sm":
         key = sm2.Sm2PrivateKey.generate(os.urandom)
@@ -155,7 +163,8 @@ def certified(tx: Tx, platform: Platform, user: str, suite: SuiteId = "bs1") -> 
         platform.wrapper,
         request_pem=request,
         actor=actor_of_user(tx, user),
-        at=clock.now(tx),
+        at=at or clock.now(tx),
+        until=until,
     )
     return CertificateSigner(certificate, key)
 

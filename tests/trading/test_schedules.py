@@ -139,7 +139,7 @@ def test_a_schedule_that_is_not_the_next_or_not_two_people_s_is_refused(scene: S
     assert found == {
         "one person": (422, "E_MANIFEST_SIG"),
         "one person with two certificates": (422, "E_MANIFEST_SIG"),
-        "with the regulator": (422, "E_CERT"),
+        "with the regulator": (422, "E_CERT_NAME"),
         "a number left out": (422, "E_SCHEMA"),
         "after another": (422, "E_SCHEMA"),
         "another lot's": (422, "E_KEY_MANIFEST"),

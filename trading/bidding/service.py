@@ -13,7 +13,7 @@ from sqlalchemy import Insert, bindparam, insert, select
 from bidding_docs import dsse, receipts, suites
 from bidding_docs import manifests as m
 from bidding_docs.codes import (
-    BadCertificate,
+    CertificateOfAnother,
     Conflict,
     Late,
     ManifestSignature,
@@ -25,7 +25,6 @@ from bidding_docs.codes import (
 from bidding_docs.encoding import format_time
 from govcore import clock
 from govcore.audit.service import record
-from govcore.certificates.policy import CERTIFICATE_LIFETIME
 from govcore.certificates.queries import BY_CERTIFICATE, CertificateHolder
 from govcore.db import Base, Tx, new_id
 from govcore.dsse import BadEnvelope, BadSignature
@@ -286,7 +285,7 @@ def _signer_of(message: _Message, held: _Held, actor: Actor) -> CertificateHolde
     """Whose the message's one signature is: by a valid certificate of the actor's own organisation."""
     holder = valid_holder(held.holder, at=held.at)
     if holder.org_id != actor.org_id or holder.uscc != message.body.bidder_id:
-        raise BadCertificate(detail="it speaks for another organisation")
+        raise CertificateOfAnother
     try:
         keys = {message.body.cert_sha256: _key_of(holder.der)}
         dsse.verify(dsse.Envelope.decode(message.envelope), m.media_type(type(message.body)), keys)
@@ -379,5 +378,4 @@ def _check_order(
     if isinstance(body, m.BidWithdraw) and (last is None or last.kind != Kind.BID):
         raise WrongSequence(seq=body.seq)
     same = last is None or last.cert_sha256 == body.cert_sha256
-    issued_at = holder.not_after - CERTIFICATE_LIFETIME
-    return is_seasoned(same_certificate=same, issued_at=issued_at, at=at)
+    return is_seasoned(same_certificate=same, issued_at=holder.issued_at, at=at)

@@ -137,13 +137,26 @@ def judge(case: Case, *, authority: x509.Certificate, identity: bytes, now: date
         )
         for one in case.evidence.bids
     ]
+    _check_bids(case, bids)
     return bs1.open_gate_capsules(closing, bids, opens=case.opens, identity=identity)
+
+
+def _check_bids(case: Case, bids: Sequence[bs1.ClosedBid]) -> None:
+    """A bid's certificate may have ended since it was received, but not before there was anything to bid for."""
+    published_at = case.record.published_at(case.rules.round)
+    for bid in bids:
+        if published_at is None or bid.certificate.not_valid_after_utc < published_at:
+            raise BadCertificate(detail="a bidder's had ended before the bidding began")
 
 
 def _certified(
     given: Sequence[bytes], authority: x509.Certificate, *, at: datetime
 ) -> dict[str, x509.Certificate]:
-    """Certificates by digest, each issued by the pinned authority and valid at the closing, or issued since."""
+    """Certificates by digest, each issued by the pinned authority for a time at `at`, since then or before.
+
+    What ended between a signature and the closing was right when it signed; `_check_bound` and `_check_bids` say
+    where that is not enough.
+    """
     found = {}
     for der in given:
         try:
@@ -151,8 +164,8 @@ def _certified(
         except ValueError as error:
             raise BadCertificate(detail="it cannot be read") from error
         anchors = [certificate_sha256(authority)]
-        since = max(at, certificate.not_valid_before_utc)
-        check_certificate(certificate, authorities=[authority], trust_anchors=anchors, at=since)
+        during = max(certificate.not_valid_before_utc, min(at, certificate.not_valid_after_utc))
+        check_certificate(certificate, authorities=[authority], trust_anchors=anchors, at=during)
         found[certificate_sha256(certificate)] = certificate
     return found
 
@@ -272,6 +285,8 @@ def _check_bound(case: Case, signed: dsse.Signed[m.ShareRelease]) -> None:
         raise ManifestSignature(detail="a release is not signed by its custodian")
     if (release.opens, release.tender_closed_sha256) != (case.opens, case.closing.sha256):
         raise BadSchema(detail="a release is for another stage or closing")
+    if any(case.certificates[one].not_valid_after_utc < case.closing.at for one in signed.keyids):
+        raise BadCertificate(detail="a custodian's had ended before the closing")
 
 
 def _is_its_custodians(case: Case, signed: dsse.Signed[m.ShareRelease]) -> bool:

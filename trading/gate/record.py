@@ -77,8 +77,16 @@ class Record:
 
     def published_manifest(self, round_: int) -> object:
         """The digest of the key manifest that bidders of this round were shown first."""
-        shown = [one.told.data for one in self._of("keys.published") if one.told.data.get("round") == round_]
-        return shown[0].get("key_manifest_sha256") if shown else None
+        shown = self._published(round_)
+        return shown.told.data.get("key_manifest_sha256") if shown else None
+
+    def published_at(self, round_: int) -> datetime | None:
+        """When that key manifest was published: no bid of the round is older."""
+        shown = self._published(round_)
+        return parse_time(shown.told.at) if shown else None
+
+    def _published(self, round_: int) -> _Entry | None:
+        return next((one for one in self._of("keys.published") if one.told.data.get("round") == round_), None)
 
     def highest_schedule(self, before: int) -> object:
         """The digest of the highest schedule published before an entry; nothing when there is none, or are two.

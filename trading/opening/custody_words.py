@@ -46,8 +46,8 @@ CUSTODY_WORDS = {
     "unwitnessed": "No witness is named, so only the log's own key protects you against another history.",
     "bids": "The {n} bids shown are exactly those of the closing (root {root}…).",
     "signatures": (
-        "Every bid is signed under a certificate of the pinned registration CA that was valid at the "
-        "closing. Revocation is checked by the server only."
+        "Every bid is signed under a certificate that the pinned registration CA issued before the closing. "
+        "Whether it had ended or was revoked when the bid came is judged by the server."
     ),
     "bad-bid": "{bidder}: the bid does not hold [{code}]; its shares are kept back.",
     "capsules": (

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from bidding_docs import capsules, dsse
 from bidding_docs import manifests as m
-from bidding_docs.codes import BadCertificate, NoQuorum, TooEarly
+from bidding_docs.codes import CertificateUnknown, NoQuorum, TooEarly
 from govcore import clock
 from govcore.audit import queries as audit
 from govcore.audit.service import record
@@ -104,7 +104,7 @@ def evidence_for(tx: Tx, platform: Platform, lot_id: str, opens: str) -> Evidenc
 def _certificate(tx: Tx, keyid: str) -> bytes:
     holder = certificates.certificate_holder(tx, keyid)
     if holder is None:
-        raise BadCertificate(detail="it is not in the register")
+        raise CertificateUnknown
     return holder.der
 
 

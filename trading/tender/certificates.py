@@ -6,7 +6,7 @@ from datetime import datetime
 
 from cryptography import x509
 
-from bidding_docs.codes import BadCertificate
+from bidding_docs.codes import CertificateEarly, CertificateEnded, CertificateRevoked, CertificateUnknown
 from bidding_docs.signing import public_key
 from govcore.certificates import queries as certificates
 from govcore.certificates.queries import CertificateHolder
@@ -15,18 +15,20 @@ from govcore.dsse import PublicKey
 
 
 def holder_of(tx: Tx, sha256: str, *, at: datetime) -> CertificateHolder:
-    """Who a certificate speaks for at this time; `BadCertificate` when unknown, ended or revoked."""
+    """Who a certificate speaks for at this time; a `BadCertificate` when unknown, early, ended or revoked."""
     return valid_holder(certificates.certificate_holder(tx, sha256), at=at)
 
 
 def valid_holder(holder: CertificateHolder | None, *, at: datetime) -> CertificateHolder:
     """The same for a look-up that was made already."""
     if holder is None:
-        raise BadCertificate(detail="it is not in the register")
+        raise CertificateUnknown
     if holder.revoked_at is not None and holder.revoked_at <= at:
-        raise BadCertificate(detail="it was revoked")
+        raise CertificateRevoked
+    if at < holder.issued_at:
+        raise CertificateEarly
     if holder.not_after <= at:
-        raise BadCertificate(detail="it has ended")
+        raise CertificateEnded
     return holder
 
 

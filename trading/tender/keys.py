@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 
 from bidding_docs import manifests as m
 from bidding_docs import suites
-from bidding_docs.codes import BadCertificate, BadSchema, ManifestSignature
+from bidding_docs.codes import BadCertificate, BadSchema, CertificateOfAnother, ManifestSignature
 from bidding_docs.encoding import parse_time
 from govcore import clock, dsse
 from govcore.audit.note import VerifierKey
@@ -37,7 +37,7 @@ def register_keys(
     lot = preparing(tx, lot_id)
     holder = holder_of(tx, keys.cert_sha256, at=at)
     if holder.org_id != actor.org_id:
-        raise BadCertificate(detail="it speaks for another organisation")
+        raise CertificateOfAnother
     suites.check_key(queries.lot_context(tx, lot_id).content.suite, key_of(holder.der))
     if seat.recipients is not None:
         _forget_unproved(tx, lot, seat)
@@ -234,7 +234,7 @@ def _verified(tx: Tx, envelope: dsse.Envelope, lot: queries.LotContext, *, at: d
     """The schedule's bytes, signed by the tenderer with keys of the tender's suite."""
     holders = {one.keyid: holder_of(tx, one.keyid, at=at) for one in envelope.signatures}
     if any(holder.org_id != lot.tenderer.id for holder in holders.values()):
-        raise BadCertificate(detail="it speaks for another organisation")
+        raise CertificateOfAnother
     keys = {keyid: key_of(holder.der) for keyid, holder in holders.items()}
     for key in keys.values():
         suites.check_key(lot.content.suite, key)

@@ -113,7 +113,7 @@ def test_a_withdrawal_of_nothing_of_another_bid_or_too_late_is_refused(scene: Sc
     assert [verdict(one) for one in problems] == [
         (409, "E_SEQ"),
         (409, "E_SEQ"),
-        (422, "E_CERT"),
+        (422, "E_CERT_NAME"),
         (409, "E_LATE"),
     ]
     assert [read_refusal(scene, one).code for one in problems] == [one["code"] for one in problems]

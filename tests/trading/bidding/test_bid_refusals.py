@@ -101,9 +101,9 @@ def test_a_signature_over_other_bytes_is_refused(mine: Ready) -> None:
 def test_an_unknown_certificate_and_another_bidder_s_are_refused(scene: Scene, mine: Ready) -> None:
     rival = scene.city.signers["bidder-2"]
 
-    assert judged(mine, mine.body(mine.resigned(self_made()))) == (422, "E_CERT")
-    assert judged(mine, mine.body(mine.resigned(rival))) == (422, "E_CERT")
-    assert judged(mine, mine.body(mine.resigned(bidder_id=scene.uscc("bidder-2")))) == (422, "E_CERT")
+    assert judged(mine, mine.body(mine.resigned(self_made()))) == (422, "E_CERT_CHAIN")
+    assert judged(mine, mine.body(mine.resigned(rival))) == (422, "E_CERT_NAME")
+    assert judged(mine, mine.body(mine.resigned(bidder_id=scene.uscc("bidder-2")))) == (422, "E_CERT_NAME")
 
 
 def self_made() -> CertificateSigner:

@@ -25,7 +25,7 @@ from bidding_docs import manifests as m
 from bidding_docs.encoding import encode
 from govcore import clock
 from govcore.audit.service import record
-from govcore.certificates.authority import issue, new_authority
+from govcore.certificates.authority import Issue, issue, new_authority, requested_key
 from govcore.dsse import CertificateSigner, sign
 from govcore.errors import Problem
 from trading.gate.port import RemoteGate
@@ -93,7 +93,8 @@ def foreign_certificate(at: datetime) -> bytes:
     own = ec.generate_private_key(ec.SECP256R1())
     csr = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([])).sign(own, hashes.SHA256())
     pem = csr.public_bytes(Encoding.PEM)
-    made = issue(pem, authority=authority, key_der=key, uscc="91371500MA00000011", name="甲", at=at)
+    asked = Issue(uscc="91371500MA00000011", name="甲", at=at, until=at + timedelta(days=1))
+    made = issue(requested_key(pem), asked, authority=authority, key_der=key)
     return made.public_bytes(Encoding.DER)
 
 

@@ -6,11 +6,13 @@ from datetime import timedelta
 
 import pytest
 from guarding import OPERATOR, Guarded
+from scene_city import certified
 from scene_facts import events
 from sqlalchemy import select
 
 from bidding_docs import dsse
 from bidding_docs import manifests as m
+from govcore import clock
 from govcore.errors import Problem
 from trading.gate.models import GateScope
 from trading.gate.schemas import Scope
@@ -185,3 +187,21 @@ def test_what_the_gate_releases_is_signed_by_its_own_key(guarded: Guarded, bids:
 
     assert dsse.keyids_of(raw) == (guarded.service.signer.keyid,)
     assert guarded.service.signer.keyid != scene.platform.keys.gate_signer.keyid
+
+
+def test_a_gate_apart_opens_a_bid_whose_certificate_ended_after_it_was_received(guarded: Guarded) -> None:
+    scene = guarded.scene
+    with scene.platform.db.transaction() as tx:
+        soon = clock.now(tx) + timedelta(minutes=20)
+        short = certified(tx, scene.platform, "bidder-1", until=soon)
+    scene.submit("bidder-1", scene.seal("bidder-1", signer=short))
+    scene.submit_all("bidder-2", "bidder-3")
+    scene.move_clock(minutes=30)
+    scene.close()
+    assert scene.check_seals() == []
+    scene.release(1, 3)
+    scene.write_log()
+
+    assert asked_by_platform(guarded) == (True, None)
+    scene.read_out()
+    assert [bid["state"] for bid in scene.hall()["bids"]] == ["opened"] * 3

@@ -1,0 +1,35 @@
+/** "My certificates": which key this browser keeps, and a new one made and certified here. */
+
+import { Refused } from "../site/api.js";
+import { enrol, signingKey, type SigningKey } from "../site/signingKey.js";
+import { loadWords, say } from "../site/words.js";
+
+const region = document.querySelector<HTMLElement>("[data-certificates]")!;
+const state = region.querySelector<HTMLElement>("[data-state]")!;
+const make = region.querySelector<HTMLElement>("[data-make]")!;
+const button = make.querySelector("button")!;
+const user = region.dataset["user"]!;
+
+const beijing = (at: Date): string => new Date(at.getTime() + 8 * 3600e3).toISOString().slice(0, 19).replace("T", " ");
+
+function show(key: SigningKey | null): void {
+  const known = key && { sha256: key.certificate.sha256.slice(0, 16), until: beijing(key.certificate.notAfter) };
+  state.textContent = known ? say("here", known) : say("none");
+}
+
+async function renew(): Promise<void> {
+  button.disabled = true;
+  state.textContent = say("making");
+  try {
+    await enrol(user);
+    location.reload();
+  } catch (error) {
+    state.textContent = say("failed", { detail: error instanceof Refused ? error.message : String(error) });
+    button.disabled = false;
+  }
+}
+
+loadWords(region);
+make.hidden = false;
+button.addEventListener("click", () => void renew());
+void signingKey(user).then(show);
