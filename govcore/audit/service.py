@@ -48,6 +48,7 @@ from govcore.db import Base, Tx
 from govcore.errors import NotFound
 from govcore.identity.policy import Actor, require
 from govcore.module import Registry
+from govcore.trips import tell
 
 _OUTBOX: Table = Base.metadata.tables[LogOutbox.__tablename__]
 _DELIVERY: Table = Base.metadata.tables[OutboxDelivery.__tablename__]
@@ -107,15 +108,14 @@ def record_all(
         nonce = None if kind.public else token_bytes(NONCE_SIZE)
         leaves.append(entry_leaf(encoded, nonce))
         rows.append({"leaf": leaves[-1], "event": encoded, "nonce": nonce, "created_at": at})
-    connection = tx.connection()
-    connection.execute(_INSERT_OUTBOX, rows if len(rows) > 1 else rows[0])
+    tell(tx, _INSERT_OUTBOX, *rows)
     if tasks := registry.subscribers.get(event):
         owed = [
             {"event": event, "subject": subject, "task": task, "created_at": at}
             for subject, _ in facts
             for task in tasks
         ]
-        connection.execute(_INSERT_DELIVERY, owed)
+        tell(tx, _INSERT_DELIVERY, *owed)
     promised = promise_by(at, interval=_interval(tx))
     return [Leaf(leaf.hex(), promised) for leaf in leaves]
 

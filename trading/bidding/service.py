@@ -31,7 +31,7 @@ from govcore.dsse import BadEnvelope, BadSignature
 from govcore.errors import NotFound, Problem
 from govcore.identity.policy import Actor, require
 from govcore.keys import KeyWrapper
-from govcore.trips import ask, join_commit
+from govcore.trips import ask, join_commit, tell
 from govcore.vault import Vault
 from trading.bidding import consents
 from trading.bidding.models import Bid, Upload, UploadPart
@@ -363,7 +363,7 @@ def _take(
         "leaf": leaf.hash,
         "received_at": at,
     }
-    tx.connection().execute(_INSERT, row)
+    tell(tx, _INSERT, row)
     return receipt
 
 
