@@ -343,6 +343,7 @@ def test_a_whole_page_has_one_heading_and_the_band(template: str, lang: str):
         site=site,
         band="DEMO",
         bands=[],
+        doors=[],
         path="/",
         here="/",
         other={"code": "en", "tag": "en", "name": "English"},
