@@ -38,11 +38,15 @@ def choose(page: Page, technical: Sequence[Path]) -> None:
     page.click("[data-do=to-summary]")
 
 
-def answer(page: Page) -> None:
-    at_step(page, "summary")
-    for field, value in ANSWERS.items():
-        page.fill(f"#answer-{field}", value)
-    page.click("[data-do=to-check] [type=submit]")
+def answer(page: Page, *forms: str) -> None:
+    """Fill these forms one after the other, the summary where none is named; each field stands in one of them."""
+    for form in forms or ("summary",):
+        at_step(page, form)
+        for field, value in ANSWERS.items():
+            asked = page.locator(f"[data-step={form}] #answer-{field}")
+            if asked.count():
+                asked.fill(value)
+        page.click(f"[data-do=from-{form}] [type=submit]")
 
 
 def seal(page: Page) -> None:

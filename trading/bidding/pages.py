@@ -89,7 +89,10 @@ def _facts(lot: LotContext, limits: Limits, actor: Actor) -> dict[str, object]:
         "opening_at": lot.opening_at.isoformat() if lot.opening_at else None,
         "parts": msgspec.to_builtins(limits.parts),
         "max_total": limits.max_total,
-        "fields": msgspec.to_builtins(lot.content.form.fields),
+        "forms": [
+            {"part": part, "label": lot.content.part(part).label, "fields": msgspec.to_builtins(form.fields)}
+            for part, form in lot.content.forms().items()
+        ],
         "workers": {"seal": BUNDLES["seal-worker.js"].url, "spool": BUNDLES["spool-worker.js"].url},
     }
 

@@ -91,6 +91,10 @@ class TenderContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """The stages at which parts open, in the order of the parts."""
         return list(dict.fromkeys(part.opens for part in self.parts))
 
+    def part(self, part_id: str) -> PartRule:
+        """The rule of a part that this content has."""
+        return next(part for part in self.parts if part.id == part_id)
+
     def forms(self) -> dict[str, Form]:
         """The form that a part's `summary.json` answers, by part."""
         price = {} if self.price_form is None else {PRICE_PART: self.price_form}

@@ -10,6 +10,7 @@ import { bidsRoot } from "../bs1/merkle.js";
 import { extendsTree } from "../log/consistency.js";
 import { leads, leafOf, parseProof, parseVkey, signedBy, type Proof } from "../log/tlog.js";
 import type { VerifiedManifest } from "../site/keyManifest.js";
+import { beijing } from "../site/words.js";
 import { fileKeyOf } from "./fileKey.js";
 import type { KeptKey, Pinned } from "./keptKeys.js";
 
@@ -88,7 +89,7 @@ export async function checkClosing(
   const { at, data } = closedEvent(bundle.closed_event, rules);
   const proof = parseProof(bundle.proof);
   await inLog(rules, proof, event);
-  tell("in-log", { at: beijing(at), size: String(proof.size) });
+  tell("in-log", { at: beijing(new Date(at)), size: String(proof.size) });
   need(await continues(proof, pinned.log_size, pinned.log_root, bundle.since_path), "log-rewritten");
   need(await continues(proof, data.cp_size, data.cp_root, bundle.closing_path), "log-rewritten");
   tell("continues", { size: pinned.log_size });
@@ -131,9 +132,6 @@ async function ofStage(
   tell("stage", { n: found.length });
   return found;
 }
-
-/** As tables show it. */
-const beijing = (at: string): string => new Date(Date.parse(at) + 8 * 3600e3).toISOString().slice(0, 19).replace("T", " ");
 
 function closedEvent(raw: string, rules: VerifiedManifest): { at: string; data: Closed } {
   const event = JSON.parse(raw) as { type: string; at: string; data: Closed };

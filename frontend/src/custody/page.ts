@@ -6,6 +6,7 @@ import { decodeEnvelope, encodeEnvelope, mediaType, pae, sign } from "../bs1/dss
 import { parseKeyManifest, type KeyManifest } from "../bs1/manifests.js";
 import { parseCheckpoint } from "../log/tlog.js";
 import { Refused, call, getBytes, getJson, getText } from "../site/api.js";
+import { part } from "../site/dom.js";
 import { registered, verifiedManifest } from "../site/keyManifest.js";
 import { enrol, signingKey, type SigningKey } from "../site/signingKey.js";
 import { loadWords, say } from "../site/words.js";
@@ -14,7 +15,7 @@ import { WrongPassphrase, fileName, lock, newKey, type KeptKey, type Pinned } fr
 import { NoKey, openKept, ownKeys, type OwnKeys } from "./ownKeys.js";
 import { Passphrase } from "./passphrase.js";
 import { answers } from "./rehearsal.js";
-import { part, rowsOf, save, type Row } from "./rows.js";
+import { rowsOf, save, type Row } from "./rows.js";
 
 /** What one act does with one lot; it throws when it cannot. */
 type Act = (row: Row, passphrase: string) => Promise<void>;

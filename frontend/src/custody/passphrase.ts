@@ -1,9 +1,9 @@
 /** The passphrase fields: one that is suggested or chosen and typed twice, or one that is asked for. */
 
 import { randomBytes } from "../bs1/bytes.js";
+import { part, refuse, settle } from "../site/dom.js";
 import { say } from "../site/words.js";
 import { MIN_PASSPHRASE } from "./keptKeys.js";
-import { made, part } from "./rows.js";
 
 /** Without l, o, 0 and 1, which are mistaken for each other: 32 signs, five bits each. */
 const SIGNS = "abcdefghijkmnpqrstuvwxyz23456789";
@@ -35,12 +35,7 @@ export class Passphrase {
 
   refuse(field: HTMLInputElement, words: string): null {
     this.settle();
-    const error = made("div", words, "field-error");
-    error.id = `${field.id}-error`;
-    field.before(error);
-    field.setAttribute("aria-invalid", "true");
-    field.setAttribute("aria-describedby", `${this.hints.get(field) ?? ""} ${error.id}`.trim());
-    field.focus();
+    refuse(field, words, this.hints.get(field));
     return null;
   }
 
@@ -63,11 +58,6 @@ export class Passphrase {
   }
 
   private settle(): void {
-    for (const field of [this.field, this.again]) {
-      if (!field) continue;
-      field.removeAttribute("aria-invalid");
-      field.setAttribute("aria-describedby", this.hints.get(field) ?? "");
-      document.getElementById(`${field.id}-error`)?.remove();
-    }
+    for (const [field, hint] of this.hints) settle(field, hint);
   }
 }

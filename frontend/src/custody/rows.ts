@@ -2,6 +2,7 @@
 
 import { downloadZip } from "client-zip";
 import type { Bytes } from "../bs1/bytes.js";
+import { made, part } from "../site/dom.js";
 
 /** What the template says about a lot, in `data-seat`. */
 export interface Seat {
@@ -11,20 +12,6 @@ export interface Seat {
   readonly custodian: number;
   readonly opens: string;
   readonly stages: readonly string[];
-}
-
-/** An element that the template promises. */
-export function part<T extends HTMLElement = HTMLElement>(selector: string, within: ParentNode = document): T {
-  const found = within.querySelector<T>(selector);
-  if (!found) throw new Error(`the page has no ${selector}`);
-  return found;
-}
-
-export function made<K extends keyof HTMLElementTagNameMap>(tag: K, text = "", className = ""): HTMLElementTagNameMap[K] {
-  const element = document.createElement(tag);
-  element.textContent = text;
-  element.className = className;
-  return element;
 }
 
 /** One lot on the page. */

@@ -1,34 +1,37 @@
-/** The opening summary as a form: answers by the tender's fields, an amount in figures held against its capitals. */
+/** The tender's forms, one for each envelope: answers by its fields, an amount in figures held against its capitals. */
 
+import type { Bytes } from "../bs1/bytes.js";
 import { capitals, capitalsFit, figures, readAnswer, writeSummary, type Field, type Value } from "../bs1/summary.js";
+import { part } from "../site/dom.js";
 import { say } from "../site/words.js";
-import { part, type Lot } from "./lot.js";
+import type { PartForm } from "./lot.js";
 import { showErrors, type Wrong } from "./steps.js";
 
 const control = (id: string): HTMLInputElement => part<HTMLInputElement>(`#${CSS.escape(id)}`);
 const inputOf = (field: Field): HTMLInputElement => control(`answer-${field.id}`);
 const capitalsOf = (field: Field): HTMLInputElement => control(`answer-${field.id}-capitals`);
 
+/** The answers to one form, which is a step of its own. */
 export class Answers {
   private values = new Map<string, Value>();
 
-  constructor(private readonly lot: Lot) {}
+  constructor(readonly form: PartForm) {}
 
-  /** Read the form and show what is wrong; true when everything fits the tender's form. */
+  /** Read the form and show what is wrong; true when everything fits it. */
   check(): boolean {
     this.values = new Map();
-    const faults = this.lot.fields.flatMap((field) => this.read(field));
-    showErrors("summary", faults);
+    const faults = this.form.fields.flatMap((field) => this.read(field));
+    showErrors(this.form.part, faults);
     return !faults.length;
   }
 
-  bytes(): Uint8Array<ArrayBuffer> {
-    return writeSummary(this.lot.fields, this.values);
+  bytes(): Bytes {
+    return writeSummary(this.form.fields, this.values);
   }
 
   /** Label and answer of every field, for the review; amounts in figures and capitals. */
   rows(): { label: string; answer: string }[] {
-    return this.lot.fields.map((field) => ({ label: field.label, answer: this.shown(field) }));
+    return this.form.fields.map((field) => ({ label: field.label, answer: this.shown(field) }));
   }
 
   private read(field: Field): Wrong[] {

@@ -2,9 +2,11 @@
 
 import { BadFiles, archive, checkName, sealedSize } from "../bs1/archive.js";
 import { encode } from "../bs1/encoding.js";
+import type { Bytes } from "../bs1/bytes.js";
 import { SUMMARY_FILE, SUMMARY_PART } from "../bs1/summary.js";
+import { made, part } from "../site/dom.js";
 import { say, size } from "../site/words.js";
-import { made, part, type Lot, type PartLimit } from "./lot.js";
+import type { Lot, PartLimit } from "./lot.js";
 import type { PartFiles } from "./messages.js";
 import { showErrors, type Wrong } from "./steps.js";
 
@@ -43,7 +45,7 @@ class Picker {
       label: this.limit.label,
       text: say(key, places),
     });
-    if (!this.files.size) return [wrong("file-none")];
+    if (!this.files.size && !this.answered) return [wrong("file-none")];
     if (this.files.size > this.limit.max_files) return [wrong("too-many", { n: this.limit.max_files })];
     const { types } = this.limit;
     const alien = types.length ? [...this.files.keys()].find((name) => !types.includes(ending(name))) : undefined;
@@ -59,11 +61,17 @@ class Picker {
 
   /** Bytes of ciphertext that these files will make; BadFiles for names no reader accepts. */
   sealed(): number {
-    return sealedLength(this.lot, this.limit.id, this.named());
+    return sealedLength(this.lot, this.limit.id, this.named(new Uint8Array()));
   }
 
-  named(): { name: string; body: File }[] {
-    return [...this.files].map(([name, body]) => ({ name, body }));
+  /** What the part is sealed from; answers to its form, where it has one, come first. */
+  named(answers: Bytes | undefined): { name: string; body: Blob }[] {
+    const form = this.answered && answers ? [{ name: SUMMARY_FILE, body: new Blob([answers]) }] : [];
+    return [...form, ...[...this.files].map(([name, body]) => ({ name, body }))];
+  }
+
+  private get answered(): boolean {
+    return this.lot.forms.some((form) => form.part === this.limit.id);
   }
 
   private add(given: readonly (readonly [string, File])[]): void {
@@ -132,7 +140,7 @@ class Picker {
   }
 }
 
-/** All parts with files; the summary is a form of its own. */
+/** All parts with files; the summary is a form and nothing else. */
 export class Files {
   private readonly pickers: readonly Picker[];
 
@@ -165,18 +173,18 @@ export class Files {
     return this.pickers.reduce((sum, one) => sum + one.sealed(), 0);
   }
 
-  /** What each part is sealed from, the summary's answers included, in the tender's order. */
-  parts(summary: Uint8Array<ArrayBuffer>): PartFiles[] {
+  /** What each part is sealed from, the answers by part included, in the tender's order. */
+  parts(answers: ReadonlyMap<string, Bytes>): PartFiles[] {
     return this.lot.parts.map(({ id }) =>
       id === SUMMARY_PART
-        ? { id, files: [{ name: SUMMARY_FILE, body: new Blob([summary]) }] }
-        : { id, files: this.pickers.find((one) => one.limit.id === id)!.named() },
+        ? { id, files: [{ name: SUMMARY_FILE, body: new Blob([answers.get(id)!]) }] }
+        : { id, files: this.pickers.find((one) => one.limit.id === id)!.named(answers.get(id)) },
     );
   }
 
-  /** Rows for the review: part, number of files, size before sealing. */
+  /** Rows for the review: part, number of files, size before sealing; a part that is only a form has none. */
   rows(): { label: string; n: number; bytes: number; names: string[] }[] {
-    return this.pickers.map(({ limit, files }) => ({
+    return this.pickers.filter(({ files }) => files.size).map(({ limit, files }) => ({
       label: limit.label,
       n: files.size,
       bytes: [...files.values()].reduce((sum, file) => sum + file.size, 0),

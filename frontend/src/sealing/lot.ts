@@ -12,6 +12,13 @@ export interface PartLimit {
   readonly types: readonly string[];
 }
 
+/** What a part's `summary.json` answers; in two envelopes the price has a form of its own. */
+export interface PartForm {
+  readonly part: "summary" | "price";
+  readonly label: string;
+  readonly fields: readonly Field[];
+}
+
 export interface Lot {
   readonly id: string;
   readonly tender_id: string;
@@ -20,21 +27,6 @@ export interface Lot {
   readonly opening_at: string | null;
   readonly parts: readonly PartLimit[];
   readonly max_total: number;
-  readonly fields: readonly Field[];
+  readonly forms: readonly PartForm[];
   readonly workers: { readonly seal: string; readonly spool: string };
-}
-
-/** An element that the template promises. */
-export function part<T extends HTMLElement = HTMLElement>(selector: string, within: ParentNode = document): T {
-  const found = within.querySelector<T>(selector);
-  if (!found) throw new Error(`the page has no ${selector}`);
-  return found;
-}
-
-/** A new element with a class and text. */
-export function made<K extends keyof HTMLElementTagNameMap>(tag: K, text = "", className = ""): HTMLElementTagNameMap[K] {
-  const element = document.createElement(tag);
-  element.textContent = text;
-  element.className = className;
-  return element;
 }

@@ -1,7 +1,7 @@
 /** A progress bar with speed and time left, by the last seconds rather than since the start. */
 
 import { duration, say, size } from "../site/words.js";
-import { part } from "./lot.js";
+import { part } from "../site/dom.js";
 
 const WINDOW = 8_000;
 

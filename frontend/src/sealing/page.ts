@@ -2,12 +2,13 @@
 
 import { RECOVERY_FILE } from "../bs1/recovery.js";
 import { Refused } from "../site/api.js";
+import { made, part } from "../site/dom.js";
 import { verifiedManifest, type VerifiedManifest } from "../site/keyManifest.js";
 import { enrol, signingKey, type SigningKey } from "../site/signingKey.js";
-import { loadWords, say, size } from "../site/words.js";
+import { beijing, loadWords, say, size } from "../site/words.js";
 import { Answers } from "./answers.js";
 import { Files } from "./files.js";
-import { made, part, type Lot } from "./lot.js";
+import type { Lot } from "./lot.js";
 import { SealingFailed } from "./messages.js";
 import { Meter } from "./meter.js";
 import { Sealing, lastBid } from "./sealing.js";
@@ -15,12 +16,12 @@ import { send, submit, type Receipt } from "./sending.js";
 import { go, onEnter, showErrors, type Step, type Wrong } from "./steps.js";
 import { dropBid, keepBid, placeOf, sealedBid, type SealedBid } from "./storage.js";
 
-const EDITING: readonly Step[] = ["files", "summary", "check"];
+const EDITING: readonly Step[] = ["files", "summary", "price", "check"];
 
 class SealPage {
   private readonly place: string;
   private readonly files: Files;
-  private readonly answers: Answers;
+  private readonly answers: readonly Answers[];
   private key: SigningKey | null = null;
   private rules: VerifiedManifest | null = null;
   private sealing: Sealing | null = null;
@@ -30,7 +31,7 @@ class SealPage {
   constructor(private readonly lot: Lot) {
     this.place = placeOf(lot.user, lot.id);
     this.files = new Files(lot, () => showErrors("files", []));
-    this.answers = new Answers(lot);
+    this.answers = lot.forms.map((form) => new Answers(form));
     this.listen();
   }
 
@@ -71,7 +72,9 @@ class SealPage {
     };
     press("enrol", () => this.enrol());
     press("to-summary", () => this.files.check() && go("summary", EDITING));
-    press("to-check", () => this.answers.check() && go("check", EDITING));
+    for (const [n, one] of this.answers.entries()) {
+      press(`from-${one.form.part}`, () => one.check() && go(this.answers[n + 1]?.form.part ?? "check", EDITING));
+    }
     press("seal", () => this.seal());
     press("recovery", () => this.saveRecovery());
     press("to-send", () => this.send());
@@ -109,22 +112,34 @@ class SealPage {
     go("files", ["key"]);
   }
 
+  /** Show everything once more; what the browser's Forward button skipped is checked here too. */
   private review(): void {
+    const wrong = this.answers.find((one) => !one.check());
+    if (!this.files.check()) return this.correct("files", () => this.files.check());
+    if (wrong) return this.correct(wrong.form.part, () => wrong.check());
     const rows = this.files.rows().map(({ label, n, bytes, names }) => {
       const files = made("dd", say("files-sum", { n, size: size(bytes) }));
       files.append(...names.slice(0, 20).map((name) => made("div", name, "why")));
       if (n > 20) files.append(made("div", say("more-files", { n: n - 20 }), "why"));
       return [made("dt", label), files];
     });
-    const answers = this.answers.rows().map(({ label, answer }) => [made("dt", label), made("dd", answer)]);
     part("[data-review-files]").replaceChildren(...rows.flat());
-    part("[data-review-answers]").replaceChildren(...answers.flat());
+    for (const one of this.answers) {
+      const answers = one.rows().map(({ label, answer }) => [made("dt", label), made("dd", answer)]);
+      part(`[data-review="${one.form.part}"]`).replaceChildren(...answers.flat());
+    }
     void this.reviewKey();
+  }
+
+  /** Back to a step with a fault, whose summary of errors then has the focus. */
+  private correct(step: Step, check: () => unknown): void {
+    go(step, EDITING);
+    check();
   }
 
   private async reviewKey(): Promise<void> {
     const { certificate } = this.key!;
-    const until = `${beijing(certificate.notAfter)}`;
+    const until = beijing(certificate.notAfter);
     part("[data-review-key]").textContent = say("signed-with", { name: certificate.organisation, until });
     const { opening_at } = this.lot;
     part("[data-expires]").hidden = !opening_at || certificate.notAfter > new Date(opening_at);
@@ -142,7 +157,7 @@ class SealPage {
     try {
       // Fetched and checked again: the lot may have a new round since the page was opened.
       this.rules = await verifiedManifest(this.lot.id, this.key!.authority);
-      const parts = this.files.parts(this.answers.bytes());
+      const parts = this.files.parts(new Map(this.answers.map((one) => [one.form.part, one.bytes()])));
       this.bid = await this.sealing.run(this.rules, this.key!, parts, this.files.sealed(), (done, total) => meter.show(done, total));
     } catch (error) {
       this.sealing.end();
@@ -245,8 +260,6 @@ class SealPage {
 }
 
 const wrong = (field: string, key: string): Wrong => ({ field, label: "", text: say(key) });
-
-const beijing = (at: Date): string => new Date(at.getTime() + 8 * 3600e3).toISOString().slice(0, 19).replace("T", " ");
 
 /** A sentence for people, and the code for the help desk. */
 function told(error: unknown): { text: string; code: string } {

@@ -1,8 +1,8 @@
 /** One thing a page: shows one step, marks it in the list, moves the focus, and lets the Back button go back. */
 
-import { made, part } from "./lot.js";
+import { made, part } from "../site/dom.js";
 
-export const STEPS = ["key", "files", "summary", "check", "seal", "send", "receipt"] as const;
+export const STEPS = ["key", "files", "summary", "price", "check", "seal", "send", "receipt"] as const;
 export type Step = (typeof STEPS)[number];
 
 let allowed: readonly Step[] = [];
@@ -23,7 +23,8 @@ export function onEnter(enter: (step: Step) => void): void {
 export function go(step: Step, back: readonly Step[] = []): void {
   allowed = [...back, step];
   show(step);
-  if (location.hash !== `#${step}`) location.hash = step;
+  // What is entered may have sent the reader on to another step.
+  if (location.hash !== `#${shown}`) location.hash = shown!;
 }
 
 function show(step: Step): void {
@@ -35,8 +36,8 @@ function show(step: Step): void {
     if (place) mark.removeAttribute("aria-current");
     else mark.setAttribute("aria-current", "step");
   }
-  entered(step);
   part(`[data-step="${step}"] h2`).focus();
+  entered(step);
 }
 
 /** What is wrong with which control; the label goes before the text where the control is not in sight. */

@@ -14,6 +14,9 @@ export function say(key: string, places: Readonly<Record<string, string | number
   return sentence.replace(/\{(\w+)\}/g, (whole, name: string) => String(places[name] ?? whole));
 }
 
+/** Beijing time as tables show it, with seconds. */
+export const beijing = (at: Date): string => new Date(at.getTime() + 8 * 3600e3).toISOString().slice(0, 19).replace("T", " ");
+
 /** A size for people, as the server writes it. */
 export function size(bytes: number): string {
   const units = ["B", "KB", "MB", "GB"];

@@ -10,7 +10,8 @@ from typing import Any
 import msgspec
 import pytest
 from scene import Scene
-from scene_city import BIDDERS, EXPERTS, answers, certified, two_envelopes
+from scene_city import BIDDERS, EXPERTS, answers, two_envelopes
+from scene_committee import evaluate, fix, signed_by
 from scene_facts import events, refused, verdict
 from sqlalchemy import select
 
@@ -20,8 +21,8 @@ from bidding_docs import opening as bs1
 from bidding_docs.codes import BadSchema, BidsRoot, TooEarly
 from bidding_docs.encoding import encode
 from bidding_docs.sealing import SealedBid
+from govcore.certificates.queries import certificate_holder
 from govcore.errors import Problem
-from govcore.identity.queries import certificate_holder
 from trading import client
 from trading.bidding import sealing
 from trading.client import Refused
@@ -47,29 +48,6 @@ def read_out(scene: Scene) -> Sealed:
     sealed = scene.submit_all(*BIDDERS)
     scene.open_all(1, 3)
     return sealed
-
-
-def evaluate(scene: Scene, points: dict[str, str]) -> None:
-    """The committee scores every bid by its digest and locks."""
-    scene.person("centre").post(f"/api/lots/{scene.lot}/committee", {"members": list(EXPERTS)})
-    bids = {bid["manifest_sha256"]: bid["bid_id"] for bid in scene.hall()["bids"]}
-    sheet = {"points": {bids[digest]: {"plan": value} for digest, value in points.items()}}
-    for expert in EXPERTS:
-        scene.person(expert).call("PUT", f"/api/lots/{scene.lot}/sheet", json=sheet)
-        scene.person(expert).post(f"/api/lots/{scene.lot}/sheet/lock", {})
-
-
-def signed_by(scene: Scene, payload: bytes, *members: str) -> dict[str, str]:
-    with scene.platform.db.transaction() as tx:
-        signers = [certified(tx, scene.platform, member) for member in members]
-    return {"envelope": dsse.sign(m.media_type(m.TechnicalResult), payload, signers).encode().decode()}
-
-
-def fix(scene: Scene, *members: str) -> None:
-    path = f"/api/lots/{scene.lot}/technical-result"
-    payload = scene.person(EXPERTS[0]).call("GET", path).content
-    scene.person(EXPERTS[0]).post(path, signed_by(scene, payload, *(members or EXPERTS[:1])))
-    scene.write_log()
 
 
 def scores(sealed: Sealed) -> dict[str, str]:
@@ -283,14 +261,6 @@ def test_one_file_of_answers_is_split_into_the_envelopes_that_ask_for_them(scene
     assert sorted(found) == ["price", "summary"]
     assert found["price"] == b'{"price_fen":500000}'
     assert b"price_fen" not in found["summary"]
-
-
-def test_the_browser_does_not_seal_a_bid_whose_price_it_would_not_ask(scene: Scene) -> None:
-    bidder, html = scene.person("bidder-1", language="en"), {"accept": "text/html"}
-    pages = [bidder.call("GET", f"/lots/{scene.lot}/bid{page}", headers=html).text for page in ("", "/seal")]
-
-    assert ["This tender has two envelopes" in page for page in pages] == [True, True]
-    assert [found for found in ("bid/seal", "data-seal-page") if any(found in page for page in pages)] == []
 
 
 def test_the_leader_signs_with_the_command_line(scene: Scene, read_out: Sealed, tmp_path: Path) -> None:
