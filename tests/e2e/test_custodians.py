@@ -1,4 +1,5 @@
-"""One tender in five browsers: three custodians, of whom two open two lots in one go, a bidder, and the hall."""
+"""One tender in two envelopes in five browsers: three custodians, of whom two open two lots in one go at each stage,
+a bidder who holds a share of its keys, and the hall."""
 
 from __future__ import annotations
 
@@ -13,16 +14,20 @@ import pytest
 import sealing_page as seal
 from chromium import chromium
 from mortal import Site
+from msgspec.structs import replace
 from playwright.sync_api import Browser, BrowserContext, Page, Route
-from scene import Scene
-from scene_city import ORGANISATIONS, PRINCIPAL, SEATS, found, ordinary_content
+from scene import PASSPHRASE, Scene
+from scene_city import BIDDERS, ORGANISATIONS, PRINCIPAL, SEATS, found, two_envelopes
+from scene_committee import evaluate, fix
 from scene_facts import events
 from sqlalchemy import select
 
+from bidding_docs.sealing import SealedBid
 from govcore import clock
 from govcore.platform import Platform
 from govcore.settings import Settings
 from govcore.setup import migrate
+from trading.bidding import recovering
 from trading.demo.processes import free_port
 from trading.opening import tasks
 from trading.opening.closing import drain_log
@@ -68,7 +73,7 @@ def town(tmp_path: Path) -> Iterator[Town]:
     platform = Platform.open(settings)
     url = f"http://127.0.0.1:{port}"
     site = Site(environ, url, tmp_path / "site")
-    city = found(platform, lots=2, content=ordinary_content())
+    city = found(platform, lots=2, content=replace(two_envelopes(technical_min=30), bidder_share=True))
     with httpx.Client(base_url=url, timeout=60) as http:
         try:
             site.start("web")
@@ -159,25 +164,65 @@ def publish(town: Town, folder: Path) -> None:
     scene.person("agency").post(f"/api/tenders/{scene.city.tender_id}/publish", {})
 
 
-def seal_and_submit(town: Town, context: BrowserContext, lot: str, plan: Path) -> None:
-    """What the bidder does in its own browser, up to the receipt."""
+def seal_and_submit(town: Town, context: BrowserContext, lot: str, plan: Path) -> Path:
+    """What the bidder does in its own browser, up to the receipt; its recovery file."""
     page = context.new_page()
     page.goto(f"{town.url}/lots/{lot}/bid/seal")
     seal.make_key(page)
     seal.choose(page, [plan])
-    seal.answer(page)
+    seal.answer(page, "summary", "price")
     seal.seal(page)
-    seal.save_recovery(page)
+    page.click("[data-do=to-send]")  # refused: the share for the opening is nowhere else
+    assert page.inner_text("#passphrase-error").startswith("本次招标")
+    saved = plan.with_name("bid-recovery.age")
+    seal.save_recovery(page).save_as(saved)
     page.click("[data-do=to-send]")
     seal.submit(page)
     page.close()
+    return saved
 
 
-def read_out_in_hall(town: Town, context: BrowserContext, lot: str) -> set[str]:
-    """The prices that the hall shows."""
+def give_share(town: Town, context: BrowserContext, lot: str, recovery: Path) -> list[object]:
+    """From the desk, by keyboard: a wrong passphrase sends nothing, the right one gives the shares of this stage."""
+    page = context.new_page()
+    sent: list[str] = []
+    page.on("request", lambda one: one.method == "POST" and sent.append(one.url))
+    page.goto(f"{town.url}/desk")
+    press(page, f"a[href='/lots/{lot}/opening/share']")
+    page.wait_for_selector("[data-own-keys][data-ready]")
+    faults = list(seal.serious_faults(page))
+    page.set_input_files("#recovery", str(recovery))
+    page.fill("#passphrase", "not the passphrase at all")
+    page.press("#passphrase", "Enter")
+    page.wait_for_selector("#passphrase-error")
+    faults += seal.serious_faults(page)
+    assert sent == []
+    page.fill("#passphrase", seal.PASSPHRASE)
+    page.press("#passphrase", "Enter")
+    page.wait_for_selector("[data-done]:not([hidden])")
+    faults += seal.serious_faults(page)
+    page.close()
+    return faults
+
+
+def give_shares(town: Town, sealed: dict[str, dict[str, SealedBid]]) -> None:
+    """All other bidders give theirs with the command line's code."""
+    for lot, bids in sealed.items():
+        due = {bid["manifest_sha256"] for bid in town.scene.hall(lot)["bids"] if bid["in_stage"]}
+        for bidder, bid in bids.items():
+            if bid.manifest_sha256 in due:
+                kept = bid.recovery.read_bytes()
+                recovering.give_share(town.scene.person(bidder), lot, kept, PASSPHRASE)
+
+
+def read_out_in_hall(town: Town, context: BrowserContext, lot: str) -> tuple[str, set[str]]:
+    """What the hall shows of the page's bid besides the price, and the prices of all."""
     page = context.new_page()
     page.goto(f"{town.url}/lots/{lot}/opening")
-    return set(page.locator("span.money").all_inner_texts())
+    line = page.locator("tr", has_text=ORGANISATIONS["bidder-1"][0]).locator("[data-label=唱标内容]")
+    found = line.inner_text(), set(page.locator("span.money").all_inner_texts())
+    page.close()
+    return found
 
 
 def close(town: Town) -> None:
@@ -198,6 +243,10 @@ def tampered(route: Route, change: str) -> None:
         bundle["closed_event"] = json.dumps(event, separators=(",", ":"))
     elif change == "log":
         bundle["since_path"] = bundle["since_path"][:-1]
+    elif change == "stage":
+        event = json.loads(bundle["stage_event"])
+        event["data"]["passed"] += event["data"]["failed"]
+        bundle["stage_event"] = json.dumps(event, separators=(",", ":"))
     else:
         bundle["bids"] = bundle["bids"][1:]
     route.fulfill(response=answer, json=bundle)
@@ -216,25 +265,55 @@ def refusals(town: Town, context: BrowserContext, person: str, change: str) -> l
     return said
 
 
-def release(town: Town, context: BrowserContext, person: str) -> list[object]:
-    """A wrong passphrase is told and nothing sent; then two lots in one go."""
+def mistype(page: Page, sent: list[str]) -> None:
+    """A wrong passphrase is told, and nothing is sent."""
+    page.fill("#passphrase", "not the passphrase at all")
+    page.press("#passphrase", "Enter")
+    page.wait_for_selector("#passphrase-error")
+    assert page.inner_text("#passphrase-error") == "此口令打不开您的密钥。没有发送任何内容。"
+    assert sent == []
+
+
+def release(town: Town, context: BrowserContext, person: str, *, checks: int) -> list[object]:
+    """Two lots in one go, so many checks for each; the regulator mistypes first."""
     page = context.new_page()
     sent: list[str] = []
     page.on("request", lambda one: one.url.endswith("/share-releases") and sent.append(one.url))
     page.goto(f"{town.url}/custodian/release")
     page.wait_for_selector("[data-custody][data-ready]")
     faults = faults_of(page, person)
-    page.fill("#passphrase", "not the passphrase at all")
-    page.press("#passphrase", "Enter")
-    page.wait_for_selector("#passphrase-error")
-    assert page.inner_text("#passphrase-error") == "此口令打不开您的密钥。没有发送任何内容。"
-    assert sent == []
+    if person == "regulator":
+        mistype(page, sent)
     assert act(page, town.passphrases[person]) == "2 个标段全部完成。"
-    assert page.locator("[data-fact=holds]").count() == 12
+    assert page.locator("[data-fact=holds]").count() == 2 * checks
     assert len(sent) == 2
     faults += faults_of(page, person)
     page.close()
     return faults
+
+
+def read_out(town: Town) -> None:
+    """With the custodians' shares the gate opens both lots, and the bids are read out."""
+    scene = town.scene
+    for lot in scene.city.lots:
+        assert scene.open_gate(lot), [events(scene, "opening.paused"), events(scene, "share.released")]
+        scene.read_out(lot)
+
+
+def begin_second_stage(town: Town) -> None:
+    """The record is written, the committee fixes which bids passed: all but the dearest of each lot."""
+    scene = town.scene
+    for lot in scene.city.lots:
+        scene.write_record(lot)
+    town.restart()
+    for lot in scene.city.lots:
+        bids = scene.hall(lot)["bids"]
+        evaluate(
+            scene, {bid["manifest_sha256"]: str(40 - 15 * (n == 3)) for n, bid in enumerate(bids)}, lot=lot
+        )
+        fix(scene, lot=lot)
+        assert scene.check_seals(lot) == []
+    town.restart()
 
 
 def test_three_custodians_and_a_bidder_go_through_a_tender_in_their_browsers(
@@ -249,7 +328,7 @@ def test_three_custodians_and_a_bidder_go_through_a_tender_in_their_browsers(
     for seat in SEATS:
         faults += make_keys(town, own[seat], seat)
     for lot in scene.city.lots:
-        assert signing.rehearse(scene.person("tenderer"), nonces, lot) == 3
+        assert signing.rehearse(scene.person("tenderer"), nonces, lot) == 6
     with scene.platform.db.transaction() as tx:
         drain_log(tx, scene.platform, at=clock.now(tx))  # as beat does at each instant
     for seat in SEATS:
@@ -258,35 +337,50 @@ def test_three_custodians_and_a_bidder_go_through_a_tender_in_their_browsers(
     bidder = town.browser_of(browser, "bidder-1")
     plan = tmp_path / "施工组织设计.pdf"
     plan.write_bytes(b"%PDF-1.4 a technical part")
-    seal_and_submit(town, bidder, first, plan)
-    scene.submit_all("bidder-2", "bidder-3", lot=first)
-    scene.submit_all(lot=second)
+    recovery = seal_and_submit(town, bidder, first, plan)
+    sealed = {
+        first: scene.submit_all(*BIDDERS[1:], lot=first),
+        second: scene.submit_all(*BIDDERS, lot=second),
+    }
     close(town)
+    faults += give_share(town, bidder, first, recovery)
+    give_shares(town, sealed)
     lies = {
         change: refusals(town, own["tenderer"], "tenderer", change) for change in ("closing", "log", "bids")
     }
     another_machine = town.browser_of(browser, "regulator")
-    faults += release(town, own["centre"], "centre")
-    faults += release(town, another_machine, "regulator")
-    for lot in (first, second):
-        assert scene.open_gate(lot), [events(scene, "opening.paused"), events(scene, "share.released")]
-        scene.read_out(lot)
+    faults += release(town, own["centre"], "centre", checks=6)
+    faults += release(town, another_machine, "regulator", checks=6)
+    read_out(town)
+    first_envelope = read_out_in_hall(town, bidder, first)
+    begin_second_stage(town)
+    faults += give_share(town, bidder, first, recovery)
+    give_shares(town, sealed)
+    lies["stage"] = refusals(town, own["tenderer"], "tenderer", "stage")
+    faults += release(town, own["centre"], "centre", checks=7)
+    faults += release(town, another_machine, "regulator", checks=7)
+    read_out(town)
 
     assert faults == []
     assert lies == {
         "closing": ["✗ 截标记录不在密钥清单所指的日志中。没有释放任何内容。请告知监督部门。"] * 2,
         "log": ["✗ 日志不是您所见日志的延续，有人改写了日志。没有释放任何内容。请告知监督部门。"] * 2,
         "bids": ["✗ 所示投标与截标时固定的集合不一致。没有释放任何内容。请告知监督部门。"] * 2,
+        "stage": ["✗ 技术评审结果不在日志中，或属于其他截标。没有释放任何内容。请告知监督部门。"] * 2,
     }
     for lot in (first, second):
-        assert [bid["state"] for bid in scene.hall(lot)["bids"]] == ["opened"] * 3
+        assert [bid["state"] for bid in scene.hall(lot)["bids"]] == ["opened"] * 4
     with scene.platform.db.read() as tx:
         assert list(tx.scalars(select(CustodianKey.blob).where(CustodianKey.blob.is_not(None)))) == []
     destroyed = [event["data"]["holder"] for event in events(scene, "keys.destroyed")]
     assert sorted(one for one in destroyed if one != "gate") == [
-        f"custodian:{n}" for n in (1, 2, 3) for _ in range(2)
+        f"custodian:{n}" for n in (1, 2, 3) for _ in range(4)
     ]
-    prices = {"9,800,000.00 元", "9,900,000.00 元", "10,000,000.00 元"}
-    assert read_out_in_hall(town, bidder, first) == prices
+    line = "工期 170\n质量目标 合格\n项目负责人 虚构经理\n注册证书编号 虚构-ZJ-00001"
+    assert first_envelope == (line, set())
+    assert read_out_in_hall(town, bidder, first) == (
+        line,
+        {"9,800,000.00 元", "9,900,000.00 元", "10,000,000.00 元"},
+    )
     for context in (*own.values(), another_machine, bidder):
         context.close()

@@ -36,7 +36,10 @@ def _opening_now(client: Client, lot: str, kept: recovery.Recovery) -> list[reco
         raise Unrecoverable(detail="it is of another lot")
     opens = client.get(f"/api/lots/{lot}/opening")["opens"]
     raw = client.call("GET", f"/api/lots/{lot}/key-manifest").content
-    now = m.parse(dsse.Envelope.decode(raw).payload, m.KeyManifest).parts_of(opens)
+    rules, payload = dsse.read_unverified(raw, m.KeyManifest)
+    if m.digest(payload) != kept.key_manifest_sha256:
+        raise Unrecoverable(detail="it was sealed for other keys than the lot's")
+    now = rules.parts_of(opens)
     return [part for part in kept.parts if part.id in now]
 
 

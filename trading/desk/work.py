@@ -19,7 +19,7 @@ from trading.bidding.standing import my_part
 from trading.desk.queries import LotLine, lots_shown
 from trading.evaluation import queries as evaluation
 from trading.evaluation.policy import Stage as ScoreStage
-from trading.opening import hall_queries
+from trading.opening import hall_queries, own_keys
 from trading.opening.policy import SeatStep
 from trading.opening.seats import seats as custodian_seats
 from trading.supervision import queries as supervision
@@ -201,6 +201,15 @@ def _bidder(desk: Desk) -> Iterator[Task]:
             kind=kind,
         )
     names = {lot.lot_id: lot.lot_name for lot in desk.lots}
+    for lot_id, until in own_keys.shares_due(desk.tx, actor=desk.actor, at=desk.at):
+        yield Task(
+            text="Give your share of the keys of {lot}",
+            data={"lot": names.get(lot_id, "")},
+            href=f"/lots/{lot_id}/opening/share",
+            by=until,
+            article="Without it the bid stays sealed and counts as revoked.",
+            kind="danger",
+        )
     for lot_id in hall_queries.to_confirm(desk.tx, actor=desk.actor):
         yield Task(
             text="Confirm the read-out of {lot}",

@@ -14,6 +14,7 @@ from govcore.errors import NotFound
 from govcore.identity.models import Organisation, User
 from govcore.identity.policy import Actor, Role
 from trading.opening import queries
+from trading.opening.hall_bids import HallBid
 from trading.opening.models import (
     Attendance,
     Confirmation,
@@ -26,8 +27,9 @@ from trading.opening.models import (
 )
 from trading.opening.models import Hall as HallRow
 from trading.opening.models import HallEvent as Event
+from trading.opening.own_keys import OwnKeys, asked_of, own_line
 from trading.opening.policy import SIGN_IN_BEFORE, OpeningState, confirmations_until
-from trading.opening.queries import Hall, HallBid
+from trading.opening.queries import Hall
 from trading.tender.queries import LotContext
 
 
@@ -86,6 +88,7 @@ class Mine:
     may_sign_in: bool
     signed_in: bool
     bid: HallBid | None
+    own_keys: OwnKeys | None
     may_object: bool
     may_object_to_seals: bool
     may_confirm: bool
@@ -243,11 +246,7 @@ def host_capacity(lot: LotContext, actor: Actor) -> str | None:
 def mine(tx: Tx, hall: Hall, floor: Floor, *, actor: Actor, at: datetime) -> Mine:
     """What the actor may do in the hall; nothing of it depends on bids before the closing."""
     lot = hall.lot
-    bid = (
-        next((one for one in hall.bids if one.uscc == actor.uscc), None)
-        if actor.may("opening.object")
-        else None
-    )
+    bid = own_line(hall, actor) if actor.may("opening.object") else None
     capacity = host_capacity(lot, actor) or (Role.BIDDER if bid else None)
     going = hall.state not in (OpeningState.FAILED, OpeningState.RECORDED)
     begun = hall.state != "bidding" or (lot.opening_at is not None and at >= lot.opening_at - SIGN_IN_BEFORE)
@@ -264,6 +263,7 @@ def mine(tx: Tx, hall: Hall, floor: Floor, *, actor: Actor, at: datetime) -> Min
         and actor.may("opening.attend"),
         signed_in=signed_in,
         bid=bid,
+        own_keys=asked_of(hall, bid, at=at) if bid and actor.may("opening.give_share") else None,
         may_object=bid is not None and open_,
         may_object_to_seals=actor.may("opening.object") and hall.state == OpeningState.SEALED,
         may_confirm=bid is not None

@@ -8,6 +8,7 @@ from govcore.module import EventType, Module, NavItem, Permission, Sweep
 from guarantees.api import bank_routes
 from trading.opening.api import ROUTES
 from trading.opening.at_rest import WRAPPED
+from trading.opening.bidder_pages import PAGES as BIDDER_PAGES
 from trading.opening.custodian_pages import PAGES as CUSTODIAN_PAGES
 from trading.opening.pages import PAGES
 from trading.opening.remedy_api import ROUTES as REMEDIES
@@ -23,6 +24,7 @@ MODULE = Module(
         *REMEDIES,
         *PAGES,
         *CUSTODIAN_PAGES,
+        *BIDDER_PAGES,
         *bank_routes(
             seal=lambda recipient, plain: suites.of_recipient(recipient).wrap_share(plain, recipient)
         ),

@@ -22,7 +22,7 @@ from govcore.platform import Platform
 from govcore.storage import CHUNK
 from trading.bidding import queries as bidding
 from trading.bidding.uploads import piece_key
-from trading.opening import queries
+from trading.opening import hall_bids
 from trading.opening.attribution import attributed
 from trading.opening.leases import LEASE, keep
 from trading.opening.models import Opening, OpeningBid, PartKey, PartProgress
@@ -161,7 +161,7 @@ def opened_archive(platform: Platform, bid_id: str, part_id: str) -> Iterator[by
         body = body_of(bid)
         part = next((one for one in body.parts if one.id == part_id), None)
         secret = part_keys(tx, platform, bid_id).get(part_id)
-        shown = queries.read_out_parts(tx, tx.get_one(Opening, bid.lot_id))
+        shown = hall_bids.read_out_parts(tx, tx.get_one(Opening, bid.lot_id))
         if part is None or secret is None or part_id not in shown:
             raise NotFound
         source = _source(tx, platform, bid_id)

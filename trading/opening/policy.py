@@ -96,6 +96,40 @@ def step_at_opening(
     return SeatStep.OBJECTION if objections else SeatStep.RELEASE
 
 
+class OwnKeyStep(StrEnum):
+    """Whether a bidder is asked for its own keys at the present stage; `DUE` is the bidder's to do."""
+
+    NOT_ASKED = "not_asked"
+    EARLY = "early"
+    DUE = "due"
+    GIVEN = "given"
+    OVER = "over"
+
+
+def share_step(
+    *, asked: bool, sealed: bool, until: datetime | None, given: bool, now: datetime
+) -> OwnKeyStep:
+    """Where a tender asks for the bidder's share: from the closing until its window is over."""
+    if not asked:
+        return OwnKeyStep.NOT_ASKED
+    if until is None:
+        return OwnKeyStep.EARLY
+    if given:
+        return OwnKeyStep.GIVEN
+    return OwnKeyStep.DUE if sealed and now < until else OwnKeyStep.OVER
+
+
+def recovery_step(*, sealed: bool, release_until: datetime | None, given: bool, now: datetime) -> OwnKeyStep:
+    """From the end of the custodians' window on, as long as nothing has opened the lot."""
+    if release_until is None:
+        return OwnKeyStep.EARLY
+    if given:
+        return OwnKeyStep.GIVEN
+    if not sealed:
+        return OwnKeyStep.OVER
+    return OwnKeyStep.DUE if now >= release_until else OwnKeyStep.EARLY
+
+
 SIGN_IN_BEFORE = timedelta(hours=1)
 """How long before the opening its hosts may sign in; bidders sign in from the closing on, for before it nobody may
 know who they are (招标投标法 art. 22)."""

@@ -18,14 +18,13 @@ from govcore.db import Tx
 from govcore.errors import NotFound
 from govcore.identity.models import Organisation
 from trading.bidding import queries as bidding
+from trading.opening.hall_bids import HallBid, hall_bids, read_out_parts, read_out_stages
 from trading.opening.models import (
-    BidderShare,
     GateRelease,
     Judgement,
     Opening,
     OpeningBid,
     PartKey,
-    PartProgress,
     PastStage,
     SealObjection,
     ShareRelease,
@@ -34,39 +33,6 @@ from trading.opening.policy import BidState, OpeningState
 from trading.tender import queries as tenders
 from trading.tender.models import Custodian, GateKey
 from trading.tender.queries import LotContext
-
-
-@dataclass(frozen=True, slots=True)
-class PartDone:
-    """How far the decryption of a large part got, in bytes, and the code when it does not open."""
-
-    part: str
-    done: int
-    total: int
-    code: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HallBid:
-    """One row of the opening; the summary's values are there from the read-out on."""
-
-    bid_id: str
-    number: int
-    bidder_name: str
-    uscc: str
-    manifest_sha256: str
-    received_at: datetime
-    state: str
-    code: str | None
-    fault: str | None
-    payload_code: str | None
-    price_fen: int | None
-    summary: dict[str, Any] | None
-    published_key: str | None
-    published_keys: dict[str, str]
-    share_given: bool
-    recovered: bool
-    progress: list[PartDone]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +127,7 @@ def hall(tx: Tx, lot_id: str) -> Hall:
         cp_size=opening.cp_size if opening else None,
         bids_root=opening.bids_root if opening else None,
         eligible_count=opening.eligible_count if opening else None,
-        bids=_hall_bids(tx, opening) if opening else [],
+        bids=hall_bids(tx, opening) if opening else [],
         releases=[HallRelease(seat.role, seat.index, released.get(seat.index)) for seat in seats],
         objections=len(list(tx.scalars(standing))),
         paused_by=opening.paused_by if opening else None,
@@ -173,55 +139,6 @@ def hall(tx: Tx, lot_id: str) -> Hall:
 def _past_stages(tx: Tx, lot_id: str) -> list[StageDone]:
     rows = tx.scalars(select(PastStage).where(PastStage.lot_id == lot_id).order_by(PastStage.read_out_at))
     return [StageDone(row.opens, row.read_out_at, row.record_sha256) for row in rows]
-
-
-def _hall_bids(tx: Tx, opening: Opening) -> list[HallBid]:
-    lot_id = opening.lot_id
-    rows = tx.execute(
-        select(OpeningBid, Organisation)
-        .join(Organisation, Organisation.id == OpeningBid.org_id)
-        .where(OpeningBid.lot_id == lot_id)
-        .order_by(OpeningBid.number)
-    )
-    here = select(OpeningBid.bid_id).where(OpeningBid.lot_id == lot_id).scalar_subquery()
-    read_out = read_out_parts(tx, opening)
-    keys: dict[str, dict[str, str]] = {}
-    recovered: set[str] = set()
-    for key in tx.scalars(select(PartKey).where(PartKey.bid_id.in_(here))):
-        if key.published is not None and key.part in read_out:
-            keys.setdefault(key.bid_id, {})[key.part] = key.published
-        if key.part not in read_out and opening.state == OpeningState.SEALED:
-            recovered.add(key.bid_id)
-    given = {
-        row.bid_id: row.part for row in tx.scalars(select(BidderShare).where(BidderShare.bid_id.in_(here)))
-    }
-    progress: dict[str, list[PartDone]] = {}
-    for one in tx.scalars(
-        select(PartProgress).where(PartProgress.bid_id.in_(here)).order_by(PartProgress.part)
-    ):
-        progress.setdefault(one.bid_id, []).append(PartDone(one.part, one.done, one.total, one.code))
-    return [
-        HallBid(
-            bid_id=bid.bid_id,
-            number=bid.number,
-            bidder_name=organisation.name,
-            uscc=organisation.uscc,
-            manifest_sha256=bid.manifest_sha256,
-            received_at=bid.received_at,
-            state=bid.state,
-            code=bid.code,
-            fault=bid.fault,
-            payload_code=bid.payload_code,
-            price_fen=(bid.summary or {}).get("price_fen"),
-            summary=bid.summary,
-            published_key=keys.get(bid.bid_id, {}).get("summary") if bid.summary else None,
-            published_keys=keys.get(bid.bid_id, {}) if bid.summary else {},
-            share_given=bid.bid_id in given,
-            recovered=bid.bid_id in recovered,
-            progress=progress.get(bid.bid_id, []),
-        )
-        for bid, organisation in rows
-    ]
 
 
 def opened_bids(tx: Tx, lot_id: str) -> list[OpenedBid]:
@@ -251,21 +168,6 @@ def opened_bids(tx: Tx, lot_id: str) -> list[OpenedBid]:
         )
         for bid, organisation in rows
     ]
-
-
-def read_out_parts(tx: Tx, opening: Opening) -> frozenset[str]:
-    """The parts whose stage was read out: nothing of any other may be shown, whatever is known of it."""
-    done = read_out_stages(opening)
-    parts = tenders.lot_context(tx, opening.lot_id).content.parts
-    return frozenset(part.id for part in parts if part.opens in done)
-
-
-def read_out_stages(opening: Opening) -> set[str]:
-    """The stages of an opening that were read out."""
-    done = {OPENING} if opening.opens != OPENING else set()
-    if opening.state in (OpeningState.READ_OUT, OpeningState.RECORDED):
-        done.add(opening.opens)
-    return done
 
 
 def all_read_out(tx: Tx, lot_id: str) -> bool:

@@ -20,7 +20,7 @@ from guarantees.queries import SYSTEM, securities_of_lot
 from guarantees.schemas import Security
 from trading.bidding import queries as bidding
 from trading.bidding.papers import SealedPart
-from trading.opening import hall_queries, participation, queries
+from trading.opening import hall_bids, hall_queries, participation, queries
 from trading.opening.hall import announce
 from trading.opening.hall_queries import Floor, ObjectionShown
 from trading.opening.models import Opening, OpeningBid
@@ -135,7 +135,7 @@ def _known(moment: datetime | None) -> datetime:
 def _row(
     tx: Tx,
     lot: LotContext,
-    bid: queries.HallBid,
+    bid: hall_bids.HallBid,
     security: Security | None,
     confirmed_at: datetime | None,
 ) -> OpeningRow:

@@ -40,6 +40,7 @@ class BidShown(msgspec.Struct):
     payload_code: str | None
     price_fen: int | None
     summary: dict[str, Any] | None
+    in_stage: bool
     published_key: str | None
     published_keys: dict[str, str]
     share_given: bool

@@ -8,25 +8,16 @@ from datetime import datetime
 from sqlalchemy import select, update
 
 from bidding_docs import manifests as m
-from bidding_docs import opening as bs1
 from bidding_docs.codes import TooEarly
 from govcore.db import Tx
 from trading.bidding import queries as bidding
 from trading.opening import queries
 from trading.opening.hall import announce
+from trading.opening.hall_bids import passed
 from trading.opening.models import Opening, OpeningBid, PastStage
 from trading.opening.moves import move_opening
 from trading.opening.policy import OpeningMove, windows
 from trading.tender import queries as tenders
-
-
-def passed(tx: Tx, opening: Opening) -> tuple[str, ...] | None:
-    """The bids that the present stage covers, as its logged event names them; nothing at the first stage: all."""
-    if opening.stage_payload is None:
-        return None
-    rules = tenders.key_manifest_body(tx, opening.lot_id)
-    closed = m.digest(opening.closed_payload)
-    return bs1.bids_that_passed(opening.stage_payload, rules, tender_closed_sha256=closed)
 
 
 def covered_bids(tx: Tx, opening: Opening) -> list[OpeningBid]:

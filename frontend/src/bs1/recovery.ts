@@ -42,6 +42,6 @@ export function recoveryOf(bid: BidManifest, manifestSha256: string, dealt: Read
 export const writeRecovery = (content: Recovery, passphrase: string, workFactor?: number): Promise<Bytes> =>
   encryptWithPassphrase(encode(content), passphrase, workFactor);
 
-/** Throws for a wrong passphrase or another kind of file. */
+/** BadSchema for another kind of file; whatever age throws for a wrong passphrase or a damaged one. */
 export const readRecovery = async (sealed: Bytes, passphrase: string): Promise<Recovery> =>
   decode(await decryptWithPassphrase(sealed, passphrase), recovery);

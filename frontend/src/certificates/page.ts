@@ -2,15 +2,13 @@
 
 import { Refused } from "../site/api.js";
 import { enrol, signingKey, type SigningKey } from "../site/signingKey.js";
-import { loadWords, say } from "../site/words.js";
+import { beijing, loadWords, say } from "../site/words.js";
 
 const region = document.querySelector<HTMLElement>("[data-certificates]")!;
 const state = region.querySelector<HTMLElement>("[data-state]")!;
 const make = region.querySelector<HTMLElement>("[data-make]")!;
 const button = make.querySelector("button")!;
 const user = region.dataset["user"]!;
-
-const beijing = (at: Date): string => new Date(at.getTime() + 8 * 3600e3).toISOString().slice(0, 19).replace("T", " ");
 
 function show(key: SigningKey | null): void {
   const known = key && { sha256: key.certificate.sha256.slice(0, 16), until: beijing(key.certificate.notAfter) };

@@ -30,3 +30,6 @@ export interface Lot {
   readonly forms: readonly PartForm[];
   readonly workers: { readonly seal: string; readonly spool: string };
 }
+
+/** The lot of this page. */
+export const lotOf = (page: HTMLElement): Lot => JSON.parse(page.dataset["lot"]!) as Lot;

@@ -8,7 +8,7 @@ import { enrol, signingKey, type SigningKey } from "../site/signingKey.js";
 import { beijing, loadWords, say, size } from "../site/words.js";
 import { Answers } from "./answers.js";
 import { Files } from "./files.js";
-import type { Lot } from "./lot.js";
+import { lotOf, type Lot } from "./lot.js";
 import { SealingFailed } from "./messages.js";
 import { Meter } from "./meter.js";
 import { Sealing, lastBid } from "./sealing.js";
@@ -274,7 +274,7 @@ function told(error: unknown): { text: string; code: string } {
 function begin(): void {
   const root = part("[data-seal-page]");
   loadWords(root);
-  const page = new SealPage(JSON.parse(root.dataset["lot"]!) as Lot);
+  const page = new SealPage(lotOf(root));
   void page.attempt(() => page.start());
 }
 

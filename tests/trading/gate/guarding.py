@@ -29,6 +29,7 @@ from trading.gate.schemas import Evidence, Scope
 from trading.gate.server import Server, Service
 from trading.gate.sources import ServedLog, cosigners
 from trading.opening.gate import evidence_for
+from trading.tender.schemas import TenderContent
 
 OPERATOR = "11371500MA00000077"
 
@@ -74,7 +75,9 @@ class Guarded:
 
 
 @contextmanager
-def guard(platform: Platform, home: Path, city: Published | None = None) -> Iterator[Guarded]:
+def guard(
+    platform: Platform, home: Path, city: Published | None = None, *, content: TenderContent | None = None
+) -> Iterator[Guarded]:
     """Gate and witness of `home` on new ports, made where there are none; without a city its scene is played."""
     log = VerifierKey(platform.settings.log_origin, platform.keys.log_signer.public_bytes)
     clocks = Clock(platform), Clock(platform)
@@ -95,7 +98,7 @@ def guard(platform: Platform, home: Path, city: Published | None = None) -> Iter
         platform.db.info["settings"] = platform.settings
         with w.serve(witness, witness_port), _served(service, gate_port):
             if city is None:
-                scene = build(platform, http, home / "scene", lots=1, rule_set="demo-remote")
+                scene = build(platform, http, home / "scene", lots=1, rule_set="demo-remote", content=content)
             else:
                 scene = Scene(platform, http, home / "scene", city)
             yield Guarded(scene, service, *clocks)
