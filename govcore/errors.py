@@ -61,6 +61,14 @@ class NotSignedIn(Problem):
     text = "Sign in first."
 
 
+class NotFresh(Problem):
+    """The act needs a proof of who acts that is younger than the session."""
+
+    code = "E_FRESH"
+    status = 403
+    text = "Prove once more who you are, then do this again."
+
+
 class Malformed(Problem):
     """The payload is not of the documented shape."""
 

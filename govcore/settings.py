@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 
 from govcore.audit.tlog_policy import PolicyError, Witness, parse_witnesses
+from govcore.identity.policy import ASVS, PROFILES, Profile
 
 
 class SettingsError(RuntimeError):
@@ -45,6 +47,8 @@ class Settings:
     gate_key: bytes | None = None
     gate_operator: str = ""
     modules: tuple[str, ...] | None = None
+    profile: Profile = ASVS
+    trusted_proxies: tuple[str, ...] = ()
 
     @property
     def embedded_broker(self) -> bool:
@@ -84,6 +88,8 @@ class Settings:
                 gate_key=bytes.fromhex(gate_key) if gate_key else None,
                 gate_operator=environ.get("TRADING_GATE_OPERATOR", ""),
                 modules=tuple(modules.split(",")) if modules else None,
+                profile=_profile(environ),
+                trusted_proxies=_networks(environ.get("TRADING_TRUSTED_PROXIES", "")),
             )
         except ValueError as error:
             raise SettingsError(f"a TRADING_ number cannot be read: {error}") from error
@@ -92,6 +98,32 @@ class Settings:
         if demo and settings.production:
             raise SettingsError("TRADING_DEMO=1 is refused in TRADING_PRODUCTION=1")
         return settings
+
+
+def _profile(environ: Mapping[str, str]) -> Profile:
+    """The norm that is followed, with the limits of sessions that the site sets itself."""
+    name = environ.get("TRADING_SIGN_IN_PROFILE", ASVS.name)
+    if name not in PROFILES:
+        raise SettingsError(f"TRADING_SIGN_IN_PROFILE must be one of {', '.join(PROFILES)}")
+    profile = PROFILES[name]
+    idle = _minutes(environ, "TRADING_SESSION_IDLE", profile.idle)
+    return replace(
+        profile, idle=idle, lifetime=_minutes(environ, "TRADING_SESSION_LIFETIME", profile.lifetime)
+    )
+
+
+def _minutes(environ: Mapping[str, str], variable: str, default: timedelta) -> timedelta:
+    limit = timedelta(minutes=int(environ[variable])) if variable in environ else default
+    if limit <= timedelta(0):
+        raise SettingsError(f"{variable} must be whole minutes, more than none")
+    return limit
+
+
+def _networks(text: str) -> tuple[str, ...]:
+    try:
+        return tuple(str(ip_network(one.strip())) for one in text.split(",") if one.strip())
+    except ValueError as error:
+        raise SettingsError(f"TRADING_TRUSTED_PROXIES cannot be read: {error}") from error
 
 
 def _witnesses(text: str) -> tuple[Witness, ...]:

@@ -17,7 +17,7 @@ from govcore.identity.policy import Actor
 from govcore.platform import Platform
 
 
-@post("/api/certificates", permission="certificate.request", sync_to_thread=True, status_code=201)
+@post("/api/certificates", permission="certificate.request", fresh=True, sync_to_thread=True, status_code=201)
 def request_certificate(
     data: JSONBody[CertificateRequest], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
 ) -> CertificateIssued:

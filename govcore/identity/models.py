@@ -22,7 +22,12 @@ class DutySet(TypeDecorator[frozenset[Duty]]):
         return None if value is None else " ".join(sorted(value))
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> frozenset[Duty] | None:
-        return None if value is None else frozenset(map(Duty, value.split()))
+        return None if value is None else duties_of(value)
+
+
+def duties_of(value: frozenset[Duty] | str) -> frozenset[Duty]:
+    """The duties of the column, also as a driver gives it that knows nothing of `DutySet`."""
+    return frozenset(map(Duty, value.split())) if isinstance(value, str) else value
 
 
 class Organisation(Base):
@@ -58,10 +63,21 @@ class UserRole(Base):
 
 
 class SignInSession(Base):
-    """A session; only the hash of its token is stored."""
+    """A session; only the hash of its token is stored, and the token changes with every proof.
+
+    `idle_ends_at` moves on with use, `ends_at` never does.
+    """
 
     __tablename__ = "identity_session"
 
-    token_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    token_sha256: Mapped[str] = mapped_column(String(64), unique=True)
     user_id: Mapped[str] = mapped_column(ForeignKey("identity_user.id"), index=True)
-    expires_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    program: Mapped[str] = mapped_column(String(80))
+    network: Mapped[str] = mapped_column(String(64))
+    strong: Mapped[bool]
+    began_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    proved_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    seen_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    idle_ends_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -1,4 +1,4 @@
-"""Roles, and what an actor may do."""
+"""Roles, what an actor may do, and what a norm asks of passwords and sessions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
-from govcore.errors import Forbidden, NotSignedIn, Problem
+from govcore.errors import Forbidden, NotFresh, NotSignedIn, Problem
 
 
 class Role(StrEnum):
@@ -47,13 +47,50 @@ class Duty(StrEnum):
 
 ALL_DUTIES = frozenset(Duty)
 
-SESSION_LIFETIME = timedelta(hours=12)
 PASSWORD_MIN = 8
+
+PROOF_LIFETIME = timedelta(minutes=15)
+"""So long after somebody proved who they are, acts that need it (`fresh=True`) are let through."""
+
+SEEN_EVERY = timedelta(minutes=1)
+"""A session's last use is written down no more often than this."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """What a norm asks: a session ends `idle` after its last use, and `lifetime` after its beginning in any case."""
+
+    name: str
+    idle: timedelta
+    lifetime: timedelta
+
+
+ASVS = Profile(name="asvs", idle=timedelta(hours=1), lifetime=timedelta(hours=12))
+"""OWASP ASVS 5.0."""
+
+MLPS = Profile(name="mlps", idle=timedelta(minutes=30), lifetime=timedelta(hours=12))
+"""等级保护第三级 (GB/T 22239)."""
+
+PROFILES = {profile.name: profile for profile in (ASVS, MLPS)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """How its owner recognises a session: the kind of program, and the network it came from."""
+
+    program: str = ""
+    network: str = ""
+
+
+NO_DEVICE = Device()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
-    """The person on whose behalf a request runs; `user_id` is empty for a visitor without an account."""
+    """The person on whose behalf a request runs; `user_id` is empty for a visitor without an account.
+
+    `fresh`: proved who they are within `PROOF_LIFETIME`; `strong`: did so with a second factor or a certificate.
+    """
 
     user_id: str = ""
     name: str = ""
@@ -65,6 +102,10 @@ class Actor:
     duties: frozenset[str] = frozenset()
     withheld: Mapping[str, str] = field(default_factory=dict)
     """Permissions that the roles would give, each with the duty that the person lacks for it."""
+    session_id: str = ""
+    strong: bool = False
+    fresh: bool = field(default=False, compare=False)
+    """Runs out by the clock alone and makes nobody another person."""
 
     @property
     def signed_in(self) -> bool:
@@ -125,3 +166,9 @@ def require(actor: Actor, permission: str) -> None:
     if duty := actor.withheld.get(permission):
         raise MISSING[duty](duty=duty)
     raise Forbidden if actor.signed_in else NotSignedIn
+
+
+def require_fresh(actor: Actor) -> None:
+    """Raise `NotFresh` unless the actor proved lately who they are."""
+    if not actor.fresh:
+        raise NotFresh

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -12,10 +13,23 @@ from sqlalchemy import Select, bindparam, select
 from govcore import clock
 from govcore.db import Tx
 from govcore.errors import NotFound
-from govcore.identity.models import Organisation, SignInSession, User, UserRole
-from govcore.identity.policy import VISITOR, Actor, Duty
+from govcore.identity.models import Organisation, SignInSession, User, UserRole, duties_of
+from govcore.identity.policy import PROOF_LIFETIME, SEEN_EVERY, VISITOR, Actor, Duty
 from govcore.module import Registry
 from govcore.trips import ask
+
+
+@dataclass(frozen=True, slots=True)
+class SessionOfMine:
+    """A session as its owner sees it."""
+
+    id: str
+    program: str
+    network: str
+    strong: bool
+    began_at: datetime
+    seen_at: datetime
+    ends_at: datetime
 
 
 class _Row(NamedTuple):
@@ -23,14 +37,19 @@ class _Row(NamedTuple):
 
     user_id: str
     name: str
-    duties: frozenset[Duty]
+    duties: frozenset[Duty] | str
     org_id: str | None
     org_name: str | None
     uscc: str | None
     role: str | None
+    session_id: str = ""
+    strong: bool = False
+    fresh: bool = False
+    unseen: bool = False
+    token_sha256: str = ""
 
 
-_BY_TOKEN = (
+_PERSON = (
     select(
         User.id, User.name, User.duties, Organisation.id, Organisation.name, Organisation.uscc, UserRole.role
     )
@@ -40,50 +59,64 @@ _BY_TOKEN = (
 
 
 @lru_cache
-def _by_session(dialect: str, ahead: timedelta) -> Select[*tuple[Any, ...]]:
-    """Built once, because every request looks a session up."""
-    return _BY_TOKEN.join(SignInSession, SignInSession.user_id == User.id).where(
-        SignInSession.token_sha256 == bindparam("token_sha256"),
-        SignInSession.expires_at > clock.expression(dialect, ahead),
-        User.active,
+def _live_sessions(dialect: str, ahead: timedelta) -> Select[Any]:
+    """The people of the sessions that last, with what is computed by the database's clock; built once."""
+    now = clock.expression(dialect, ahead)
+    return (
+        _PERSON.add_columns(
+            SignInSession.id,
+            SignInSession.strong,
+            (SignInSession.proved_at > clock.expression(dialect, ahead - PROOF_LIFETIME)).label("fresh"),
+            (SignInSession.seen_at < clock.expression(dialect, ahead - SEEN_EVERY)).label("unseen"),
+            SignInSession.token_sha256,
+        )
+        .join(SignInSession, SignInSession.user_id == User.id)
+        .where(SignInSession.ends_at > now, SignInSession.idle_ends_at > now, User.active)
     )
 
 
-def actor_of_session(tx: Tx, token_sha256: str) -> Actor:
-    """The actor behind a session token's hash; a visitor when it is unknown, ended or disabled."""
-    query = _by_session(tx.get_bind().dialect.name, clock.offset(tx))
+@lru_cache
+def _by_token(dialect: str, ahead: timedelta) -> Select[Any]:
+    return _live_sessions(dialect, ahead).where(SignInSession.token_sha256 == bindparam("token_sha256"))
+
+
+def session(tx: Tx, token_sha256: str) -> tuple[Actor, bool]:
+    """The actor behind a session token's hash, a visitor when it is unknown, ended or disabled; and whether its last
+    use has to be written down again."""
+    query = _by_token(tx.get_bind().dialect.name, clock.offset(tx))
     (rows,) = ask(tx, (query, {"token_sha256": token_sha256}))  # every request pays for this one
-    return _actor(rows, tx.info["registry"])
+    return _actor(rows, tx.info["registry"]), bool(rows) and rows[0].unseen
+
+
+def actor_of_session(tx: Tx, token_sha256: str) -> Actor:
+    """The actor alone."""
+    return session(tx, token_sha256)[0]
 
 
 def actors_of_sessions(tx: Tx, token_sha256s: Collection[str]) -> dict[str, Actor]:
     """The actors behind many session tokens' hashes in one query; unknown, ended and disabled ones are left out."""
-    query = _BY_TOKEN.add_columns(SignInSession.token_sha256).join(
-        SignInSession, SignInSession.user_id == User.id
-    )
-    ahead = clock.expression(tx.get_bind().dialect.name, clock.offset(tx))
-    live = SignInSession.token_sha256.in_(token_sha256s), SignInSession.expires_at > ahead, User.active
-    found: dict[str, list[Sequence[Any]]] = {}
-    for row in tx.execute(query.where(*live)):
+    query = _live_sessions(tx.get_bind().dialect.name, clock.offset(tx))
+    found: dict[str, list[Any]] = {}
+    for row in tx.execute(query.where(SignInSession.token_sha256.in_(token_sha256s))):
         found.setdefault(row.token_sha256, []).append(row)
     return {token: _actor(rows, tx.info["registry"]) for token, rows in found.items()}
 
 
 def actor_of_user(tx: Tx, user_id: str) -> Actor:
     """The actor a user is, for commands that act in somebody's name; `NotFound` when there is none."""
-    actor = _actor(tx.execute(_BY_TOKEN.where(User.id == user_id)).all(), tx.info["registry"])
+    actor = _actor(tx.execute(_PERSON.where(User.id == user_id)).all(), tx.info["registry"])
     if not actor.signed_in:
         raise NotFound
     return actor
 
 
-def _actor(found: Sequence[Sequence[Any]], registry: Registry) -> Actor:
+def _actor(found: Sequence[Any], registry: Registry) -> Actor:
     if not found:
         return VISITOR
-    rows = [_Row(*row[: len(_Row._fields)]) for row in found]
+    rows = [_Row(*row) for row in found]
     person = rows[0]
     roles = frozenset(row.role for row in rows if row.role is not None)
-    duties = person.duties if person.org_id else frozenset()
+    duties = duties_of(person.duties) if person.org_id else frozenset()
     granted = registry.permissions_of(roles)
     withheld = registry.withheld_of(granted, duties)
     return Actor(
@@ -96,7 +129,23 @@ def _actor(found: Sequence[Sequence[Any]], registry: Registry) -> Actor:
         permissions=granted - withheld.keys(),
         duties=duties,
         withheld=withheld,
+        session_id=person.session_id,
+        strong=person.strong,
+        fresh=person.fresh,
     )
+
+
+def my_sessions(tx: Tx, *, actor: Actor) -> list[SessionOfMine]:
+    """The actor's sessions that last, the latest used first."""
+    now = clock.expression(tx.get_bind().dialect.name, clock.offset(tx))
+    columns = [getattr(SignInSession, name) for name in SessionOfMine.__dataclass_fields__]
+    query = select(*columns).where(
+        SignInSession.user_id == actor.user_id, SignInSession.ends_at > now, SignInSession.idle_ends_at > now
+    )
+    return [
+        SessionOfMine(*row)
+        for row in tx.execute(query.order_by(SignInSession.seen_at.desc(), SignInSession.id))
+    ]
 
 
 def organisation(tx: Tx, org_id: str) -> Organisation:

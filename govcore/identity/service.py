@@ -1,23 +1,22 @@
-"""Register organisations and users, sign in and out."""
+"""Register organisations and users, check passwords."""
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import delete, select
+from sqlalchemy import select, update
 
 from govcore.audit.service import record
 from govcore.authority.policy import check_together
 from govcore.db import Tx, new_id
-from govcore.errors import Problem
+from govcore.errors import NotFound, Problem
 from govcore.identifiers import check_uscc
-from govcore.identity.models import Organisation, SignInSession, User, UserRole
-from govcore.identity.policy import ALL_DUTIES, PASSWORD_MIN, SESSION_LIFETIME, Actor, Duty, Role
+from govcore.identity.models import Organisation, User, UserRole
+from govcore.identity.policy import ALL_DUTIES, PASSWORD_MIN, Actor, Duty, Role
+from govcore.identity.sessions import end_sessions
 
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 _NOBODY = _HASHER.hash("nobody has this password")
@@ -101,6 +100,25 @@ def register_user(
     return user
 
 
+def disable_user(tx: Tx, user_id: str, *, actor: str, at: datetime) -> None:
+    """Close an account: its sessions end at once and for good. Whether the actor may is the caller's to check."""
+    _set_active(tx, user_id, active=False)
+    end_sessions(tx, user_id, actor=actor, at=at)
+    record(tx, "identity.disabled", subject=user_id, actor=actor, at=at, data={})
+
+
+def enable_user(tx: Tx, user_id: str, *, actor: str, at: datetime) -> None:
+    """Open a closed account again; its owner signs in anew."""
+    _set_active(tx, user_id, active=True)
+    record(tx, "identity.enabled", subject=user_id, actor=actor, at=at, data={})
+
+
+def _set_active(tx: Tx, user_id: str, *, active: bool) -> None:
+    changed = update(User).where(User.id == user_id, User.active.is_not(active)).values(active=active)
+    if tx.scalar(changed.returning(User.id)) is None:
+        raise NotFound
+
+
 def check_password(tx: Tx, *, username: str, password: str) -> str:
     """The user's id; equally slow and equally worded whether the name or the password is wrong."""
     user = tx.scalar(select(User).where(User.username == username, User.active))
@@ -116,20 +134,3 @@ def check_password(tx: Tx, *, username: str, password: str) -> str:
 def reauthenticate(tx: Tx, *, actor: Actor, password: str) -> None:
     """Have a signed-in person give the password once more; raise `WrongCredentials`."""
     check_password(tx, username=tx.get_one(User, actor.user_id).username, password=password)
-
-
-def open_session(tx: Tx, *, user_id: str, at: datetime) -> str:
-    """Start a session and return its token, of which only the hash is stored."""
-    token = secrets.token_urlsafe(32)
-    tx.add(SignInSession(token_sha256=token_hash(token), user_id=user_id, expires_at=at + SESSION_LIFETIME))
-    record(tx, "identity.signed_in", subject=user_id, actor=user_id, at=at, data={})
-    return token
-
-
-def close_session(tx: Tx, *, token: str, actor: Actor, at: datetime) -> None:
-    tx.execute(delete(SignInSession).where(SignInSession.token_sha256 == token_hash(token)))
-    record(tx, "identity.signed_out", subject=actor.user_id, actor=actor.user_id, at=at, data={})
-
-
-def token_hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

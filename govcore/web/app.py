@@ -26,10 +26,10 @@ from litestar.static_files import create_static_files_router
 from litestar.types import ASGIApp, ControllerRouterHandler, Message, Receive, Scope, Send
 from litestar.types.internal_types import PathParameterDefinition
 
-from govcore import __version__, logs
+from govcore import __version__, clock, logs
 from govcore.identity import queries
-from govcore.identity.policy import VISITOR, Actor, require
-from govcore.identity.service import token_hash
+from govcore.identity.policy import VISITOR, Actor, require, require_fresh
+from govcore.identity.sessions import note_use, token_hash
 from govcore.platform import Platform
 from govcore.settings import Settings
 from govcore.web.cookies import session_token
@@ -150,14 +150,20 @@ def _actor_of(request: AnyRequest) -> Actor:
 
 
 def _permission_guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """The one place where a route's permission is held against the actor's."""
+    """The one place where what a route asks for (`permission`, `fresh`) is held against the actor."""
+    actor: Actor = connection.scope["state"]["actor"]
     name = handler.opt.get("permission", "public")
     if name != "public":
-        require(connection.scope["state"]["actor"], name)
+        require(actor, name)
+    if handler.opt.get("fresh"):
+        require_fresh(actor)
 
 
 class Identify(ASGIMiddleware):
-    """Find the actor behind the session cookie, and refuse what a browser sends from another site."""
+    """Find the actor behind the session cookie, and refuse what a browser sends from another site.
+
+    That a session was used is written down once the answer has left: nobody waits for it.
+    """
 
     scopes = (ScopeType.HTTP,)
 
@@ -166,11 +172,14 @@ class Identify(ASGIMiddleware):
         if connection.method not in ("GET", "HEAD", "OPTIONS"):
             _refuse_other_sites(connection)
         token = session_token(connection.cookies)
-        actor = VISITOR
+        platform: Platform = scope["litestar_app"].state.platform
+        actor, unseen = VISITOR, False
         if token:
-            actor = await sync_to_thread(_look_up, scope["litestar_app"].state.platform, token_hash(token))
+            actor, unseen = await sync_to_thread(_look_up, platform, token_hash(token))
         scope["state"]["actor"] = actor
         await next_app(scope, receive, send)
+        if unseen:
+            await sync_to_thread(_note_use, platform, actor.session_id)
 
 
 class SchemaPage(OpenAPIRenderPlugin):
@@ -197,9 +206,14 @@ async def _harden(message: Message, scope: Scope) -> None:
         message["headers"] = [*message["headers"], *headers.items()]
 
 
-def _look_up(platform: Platform, token_sha256: str) -> Actor:
+def _look_up(platform: Platform, token_sha256: str) -> tuple[Actor, bool]:
     with platform.db.read() as tx:
-        return queries.actor_of_session(tx, token_sha256)
+        return queries.session(tx, token_sha256)
+
+
+def _note_use(platform: Platform, session_id: str) -> None:
+    with platform.db.transaction() as tx:
+        note_use(tx, session_id=session_id, at=clock.now(tx), profile=platform.settings.profile)
 
 
 def _refuse_other_sites(connection: AnyRequest) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 from litestar import Response
@@ -16,8 +17,9 @@ from litestar.exceptions import (
 )
 from litestar.types import ExceptionHandlersMap
 
-from govcore.errors import Malformed, NotFound, Problem
-from govcore.web.rendering import AnyRequest, language, page
+from govcore.errors import Malformed, NotFound, NotFresh, Problem
+from govcore.web.addresses import page_of
+from govcore.web.rendering import AnyRequest, language, page, redirect
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +53,12 @@ class Broken(Problem):
 
 
 def on_problem(request: AnyRequest, problem: Problem) -> Response[Any]:
-    """Answer a refusal in the form that the caller asked for, with the same status and code."""
+    """Answer a refusal in the form that the caller asked for, with the same status and code.
+
+    Where only a fresh proof is missing, people are led to give it and come back.
+    """
+    if isinstance(problem, NotFresh) and _wants_page(request):
+        return redirect(f"/prove?{urlencode({'next': page_of(request)})}")
     if _wants_page(request):
         return page(request, "error.html", status=problem.status, problem=problem)
     translate = request.app.state.platform.catalogue.translator(language(request))

@@ -17,7 +17,7 @@ from govcore.db import Tx
 from govcore.i18n.catalogue import DEFAULT, LANGUAGES, Translate
 from govcore.identity import queries as identity
 from govcore.identity.policy import Actor
-from govcore.identity.service import token_hash
+from govcore.identity.sessions import token_hash
 from govcore.module import Band, NavItem
 from govcore.notify import queries as notify
 from govcore.pdf.figures import money

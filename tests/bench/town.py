@@ -22,10 +22,10 @@ from govcore import clock
 from govcore.certificates import authority as ca
 from govcore.certificates.models import Authority, Certificate
 from govcore.certificates.policy import CERTIFICATE_LIFETIME
-from govcore.db import Base, Tx
+from govcore.db import Base, Tx, new_id
 from govcore.identity.models import Organisation, SignInSession, User, UserRole
 from govcore.identity.policy import Role
-from govcore.identity.service import token_hash
+from govcore.identity.sessions import token_hash
 from govcore.platform import Platform
 from govcore.settings import Settings
 from govcore.setup import migrate
@@ -123,8 +123,20 @@ class _Register:
         name = f"bidder-{number}"
         uscc = self.organisation(name, 1000 + number, Role.BIDDER)
         token = secrets.token_urlsafe(32)
-        until = self.at + timedelta(days=1)
-        self.tx.add(SignInSession(token_sha256=token_hash(token), user_id=name, expires_at=until))
+        ends = dict.fromkeys(("idle_ends_at", "ends_at"), self.at + timedelta(days=1))
+        began = dict.fromkeys(("began_at", "proved_at", "seen_at"), self.at)
+        self.tx.add(
+            SignInSession(
+                id=new_id(),
+                token_sha256=token_hash(token),
+                user_id=name,
+                program="",
+                network="",
+                strong=False,
+                **began,
+                **ends,
+            )
+        )
         return Bidder(name, uscc, f"{name}（测量用）", self.signer(name, uscc, f"{name}（测量用）"), token)
 
     def signer(self, org_id: str, uscc: str, name: str) -> SoftwareSigner:

@@ -13,7 +13,7 @@ from scene import Scene, build
 from sqlalchemy import delete
 
 from govcore.identity.models import SignInSession
-from govcore.identity.service import token_hash
+from govcore.identity.sessions import token_hash
 from govcore.platform import Platform
 from govcore.settings import Settings
 from govcore.setup import migrate

@@ -18,7 +18,7 @@ from sqlalchemy import delete
 
 from govcore.identity.models import SignInSession, UserRole
 from govcore.identity.queries import actor_of_user
-from govcore.identity.service import token_hash
+from govcore.identity.sessions import token_hash
 from govcore.platform import Platform
 from govcore.settings import Settings
 from govcore.setup import migrate

@@ -23,7 +23,8 @@ from govcore.audit.entries import parse_event
 from govcore.audit.models import LogOutbox
 from govcore.db import Database
 from govcore.identity.policy import Role
-from govcore.identity.service import open_session, register_organisation, register_user
+from govcore.identity.service import register_organisation, register_user
+from govcore.identity.sessions import open_session
 from govcore.module import Module, ModuleError, build_registry, discover
 from govcore.platform import Platform
 from govcore.settings import Settings

@@ -6,17 +6,15 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from clocks import move_clock
 from sqlalchemy import func, select, update
 
-from govcore import clock
 from govcore.audit.entries import parse_event
 from govcore.audit.models import LogOutbox
 from govcore.db import Database
 from govcore.errors import Forbidden, NotSignedIn, Problem
-from govcore.identity import queries, service
+from govcore.identity import queries, service, sessions
 from govcore.identity.models import Organisation, SignInSession, User
-from govcore.identity.policy import SESSION_LIFETIME, VISITOR, Actor, Role, require
+from govcore.identity.policy import VISITOR, Actor, Role, require
 from govcore.module import discover
 
 AT = datetime(2026, 12, 1, 1, 0, tzinfo=UTC)
@@ -78,61 +76,42 @@ def test_wrong_names_and_wrong_passwords_look_the_same(
 
 def test_a_disabled_person_signs_in_no_more_and_an_open_session_ends(database: Database) -> None:
     with database.transaction() as tx:
-        token = service.open_session(tx, user_id=_user_id(database), at=AT)
+        token = sessions.open_session(tx, user_id=_user_id(database), at=AT)
     with database.transaction() as tx:
         tx.execute(update(User).values(active=False))
 
     with pytest.raises(service.WrongCredentials), database.transaction() as tx:
         service.check_password(tx, username="wang", password=PASSWORD)
     with database.read() as tx:
-        assert queries.actor_of_session(tx, service.token_hash(token)) == VISITOR
-
-
-def test_a_session_lasts_until_its_end(database: Database) -> None:
-    user_id = _user_id(database)
-    with database.transaction() as tx:
-        token = service.open_session(tx, user_id=user_id, at=clock.now(tx))
-    digest = service.token_hash(token)
-
-    with database.read() as tx:
-        unknown = queries.actor_of_session(tx, service.token_hash("guess"))
-    move_clock(database, seconds=SESSION_LIFETIME.total_seconds() - 60)
-    with database.read() as tx:
-        last = queries.actor_of_session(tx, digest)
-    move_clock(database, seconds=61)
-    with database.read() as tx:
-        ended = queries.actor_of_session(tx, digest)
-
-    assert (last.user_id, last.roles, last.uscc) == (user_id, {"bidder"}, USCC)
-    assert (ended, unknown) == (VISITOR, VISITOR)
+        assert queries.actor_of_session(tx, sessions.token_hash(token)) == VISITOR
 
 
 def test_signing_out_ends_the_session_at_once(database: Database) -> None:
     with database.transaction() as tx:
-        token = service.open_session(tx, user_id=_user_id(database), at=AT)
+        token = sessions.open_session(tx, user_id=_user_id(database), at=AT)
     actor = _actor(database)
     with database.transaction() as tx:
-        service.close_session(tx, token=token, actor=actor, at=AT)
+        sessions.close_session(tx, token=token, actor=actor, at=AT)
 
     with database.read() as tx:
-        assert queries.actor_of_session(tx, service.token_hash(token)) == VISITOR
+        assert queries.actor_of_session(tx, sessions.token_hash(token)) == VISITOR
 
 
 def test_neither_password_nor_token_is_stored(database: Database) -> None:
     with database.transaction() as tx:
-        token = service.open_session(tx, user_id=_user_id(database), at=AT)
+        token = sessions.open_session(tx, user_id=_user_id(database), at=AT)
     with database.read() as tx:
         stored = tx.scalars(select(SignInSession.token_sha256)).one()
         hashed = tx.scalars(select(User.password_hash)).one()
 
-    assert stored == service.token_hash(token) != token
+    assert stored == sessions.token_hash(token) != token
     assert hashed.startswith("$argon2id$")
     assert PASSWORD not in hashed
 
 
 def test_sign_ins_are_logged_without_the_token(database: Database) -> None:
     with database.transaction() as tx:
-        token = service.open_session(tx, user_id=_user_id(database), at=AT)
+        token = sessions.open_session(tx, user_id=_user_id(database), at=AT)
     with database.read() as tx:
         events = list(tx.scalars(select(LogOutbox.event).order_by(LogOutbox.id)))
 

@@ -22,6 +22,7 @@ from govcore.db import Base, Database
 from govcore.i18n.catalogue import Catalogue
 from govcore.identity import service as identity
 from govcore.identity.policy import Role
+from govcore.identity.sessions import open_session
 from govcore.keys import KeyWrapper
 from govcore.module import Module, build_registry
 from govcore.platform import Platform
@@ -100,7 +101,7 @@ def call(platform: Platform) -> Caller:
                 actor="system",
                 at=at,
             )
-            tokens[username] = identity.open_session(tx, user_id=user.id, at=at)
+            tokens[username] = open_session(tx, user_id=user.id, at=at)
     app = app_for(platform)
 
     def as_user(username: str) -> TestClient:  # type: ignore[type-arg]

@@ -22,10 +22,10 @@ from govcore import clock, sm2
 from govcore.certificates import service as certificates
 from govcore.db import Tx
 from govcore.dsse import CertificateSigner
-from govcore.identity import service as identity
 from govcore.identity.models import Organisation, User, UserRole
 from govcore.identity.policy import Role
 from govcore.identity.queries import actor_of_user
+from govcore.identity.sessions import open_session
 from govcore.platform import Platform
 from trading.project import service as projects
 from trading.project.schemas import NewProject
@@ -131,7 +131,7 @@ def drafted(
     with platform.db.transaction() as tx:
         _people(tx)
         at = clock.now(tx)
-        tokens = {name: identity.open_session(tx, user_id=name, at=at) for name in PEOPLE}
+        tokens = {name: open_session(tx, user_id=name, at=at) for name in PEOPLE}
         tender_id, lot_ids = _draft(
             tx, platform, lots=lots, content=content or ordinary_content(), rule_set=rule_set
         )

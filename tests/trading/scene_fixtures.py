@@ -80,7 +80,9 @@ def platform(settings: Settings, resting: Resting | None) -> Iterator[Platform]:
 def scene(platform: Platform, resting: Resting, tmp_path: Path) -> Iterator[Scene]:
     """Two lots of one tender, open for bids for an hour, with everybody who takes part."""
     with TestClient(app_for(platform), base_url=SITE) as http:
-        yield Scene(platform, http, tmp_path / "scene", resting.people())
+        scene = Scene(platform, http, tmp_path / "scene", resting.people())
+        scene.keep_signed_in()
+        yield scene
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from page_city import PDF, PRICES_FEN, RECORD, build
 from bidding_docs import manifests as m
 from bidding_docs.encoding import encode, format_time
 from govcore import clock, dsse
-from govcore.identity.service import open_session
+from govcore.identity.sessions import open_session
 from govcore.platform import Platform
 from govcore.web.app import declared_permissions
 from trading.tender.models import Tender

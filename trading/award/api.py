@@ -23,7 +23,13 @@ def publicise(
     return _notice(paper.id, paper.sha256)
 
 
-@post("/api/lots/{lot_id:str}/award", permission="award.decide", sync_to_thread=True, status_code=201)
+@post(
+    "/api/lots/{lot_id:str}/award",
+    permission="award.decide",
+    fresh=True,
+    sync_to_thread=True,
+    status_code=201,
+)
 def award(
     lot_id: FromPath[str],
     data: JSONBody[NewAward],

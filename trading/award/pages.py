@@ -63,7 +63,7 @@ def publicise(
     return redirect(f"/notices/award/{paper.id}")
 
 
-@post("/award/{lot_id:str}/decision", permission="award.decide", sync_to_thread=True)
+@post("/award/{lot_id:str}/decision", permission="award.decide", fresh=True, sync_to_thread=True)
 def decide(
     lot_id: FromPath[str],
     data: URLEncodedBody[NewAward],

@@ -80,6 +80,7 @@ def show_technical_result(
 @post(
     "/api/lots/{lot_id:str}/technical-result",
     permission="evaluation.score",
+    fresh=True,
     sync_to_thread=True,
     status_code=204,
 )

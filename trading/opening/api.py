@@ -81,6 +81,7 @@ def show_bundle(
 @post(
     "/api/lots/{lot_id:str}/share-releases",
     permission="share.release",
+    fresh=True,
     sync_to_thread=True,
     status_code=204,
     request_max_body_size=16 << 20,

@@ -66,7 +66,7 @@ def openings_page(
     )
 
 
-@get("/custodian/keys", permission="keys.provide", sync_to_thread=True)
+@get("/custodian/keys", permission="keys.provide", fresh=True, sync_to_thread=True)
 def keys_page(
     request: AnyRequest, platform: NamedDependency[Platform], actor: NamedDependency[Actor]
 ) -> Response[str]:
@@ -74,7 +74,7 @@ def keys_page(
     return _act(request, platform, actor, "keys", SeatStep.PREPARE)
 
 
-@get("/custodian/sign", permission="keys.sign", sync_to_thread=True)
+@get("/custodian/sign", permission="keys.sign", fresh=True, sync_to_thread=True)
 def sign_page(
     request: AnyRequest, platform: NamedDependency[Platform], actor: NamedDependency[Actor]
 ) -> Response[str]:
@@ -82,7 +82,7 @@ def sign_page(
     return _act(request, platform, actor, "sign", SeatStep.SIGN)
 
 
-@get("/custodian/release", permission="share.release", sync_to_thread=True)
+@get("/custodian/release", permission="share.release", fresh=True, sync_to_thread=True)
 def release_page(
     request: AnyRequest, platform: NamedDependency[Platform], actor: NamedDependency[Actor]
 ) -> Response[str]:

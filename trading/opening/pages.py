@@ -16,7 +16,7 @@ from govcore import clock
 from govcore.db import Tx
 from govcore.errors import NotSignedIn
 from govcore.identity.policy import Actor
-from govcore.identity.service import token_hash
+from govcore.identity.sessions import token_hash
 from govcore.pdf.capitals import rmb_capitals
 from govcore.platform import Platform
 from govcore.web import page, redirect

@@ -31,7 +31,13 @@ def give_bidder_shares(
         bidder_shares.give(tx, platform.wrapper, lot_id, data.shares, actor=actor)
 
 
-@post("/api/lots/{lot_id:str}/recovery", permission="opening.recover", sync_to_thread=True, status_code=204)
+@post(
+    "/api/lots/{lot_id:str}/recovery",
+    permission="opening.recover",
+    fresh=True,
+    sync_to_thread=True,
+    status_code=204,
+)
 def recover_bid(
     lot_id: FromPath[str],
     data: JSONBody[RecoveryKeys],
@@ -46,6 +52,7 @@ def recover_bid(
 @post(
     "/api/lots/{lot_id:str}/opening/conclude",
     permission="opening.conclude",
+    fresh=True,
     sync_to_thread=True,
     status_code=204,
 )
@@ -108,7 +115,13 @@ def judge_capsule(
     return Judged(code=code, fault=judging.BIDDER if code else judging.CUSTODIAN)
 
 
-@post("/api/lots/{lot_id:str}/outages", permission="opening.judge", sync_to_thread=True, status_code=204)
+@post(
+    "/api/lots/{lot_id:str}/outages",
+    permission="opening.judge",
+    fresh=True,
+    sync_to_thread=True,
+    status_code=204,
+)
 def note_outage(
     lot_id: FromPath[str],
     data: JSONBody[Outage],

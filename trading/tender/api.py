@@ -96,7 +96,11 @@ def show_tender_of_lot(
 
 
 @post(
-    "/api/lots/{lot_id:str}/custodian-keys", permission="keys.provide", sync_to_thread=True, status_code=204
+    "/api/lots/{lot_id:str}/custodian-keys",
+    permission="keys.provide",
+    fresh=True,
+    sync_to_thread=True,
+    status_code=204,
 )
 def provide_keys(
     lot_id: FromPath[str],
@@ -119,7 +123,13 @@ def show_own_keys(
         return custodian_keys.own_keys(tx, lot_id, actor=actor)
 
 
-@put("/api/lots/{lot_id:str}/custodian-keys", permission="keys.provide", sync_to_thread=True, status_code=204)
+@put(
+    "/api/lots/{lot_id:str}/custodian-keys",
+    permission="keys.provide",
+    fresh=True,
+    sync_to_thread=True,
+    status_code=204,
+)
 def keep_keys(
     lot_id: FromPath[str],
     data: JSONBody[KeptBlobs],
@@ -185,6 +195,7 @@ def show_key_manifest(
 @post(
     "/api/lots/{lot_id:str}/key-manifest/signatures",
     permission="keys.sign",
+    fresh=True,
     sync_to_thread=True,
     status_code=204,
 )
@@ -199,7 +210,13 @@ def sign_key_manifest(
         keys.sign_manifest(tx, lot_id, data, actor=actor, at=clock.now(tx))
 
 
-@post("/api/lots/{lot_id:str}/schedules", permission="schedule.sign", sync_to_thread=True, status_code=204)
+@post(
+    "/api/lots/{lot_id:str}/schedules",
+    permission="schedule.sign",
+    fresh=True,
+    sync_to_thread=True,
+    status_code=204,
+)
 def put_schedule(
     lot_id: FromPath[str],
     data: JSONBody[SignedMessage],

@@ -33,8 +33,14 @@ export async function reach(url: string, init: RequestInit): Promise<Response> {
   });
   if (response.ok) return response;
   const problem = (await response.json().catch(() => ({}))) as Record<string, unknown>;
+  if (problem["code"] === "E_FRESH" && "document" in globalThis) proveFirst();
   const said = [problem["title"], problem["detail"]].find((one) => typeof one === "string");
   throw new Refused(response.status, String(problem["code"] ?? response.status), String(said ?? response.statusText), problem);
+}
+
+/** Lead the reader to prove once more who they are, and back to this page. */
+function proveFirst(): void {
+  location.assign(`/prove?next=${encodeURIComponent(location.pathname + location.search)}`);
 }
 
 export const getJson = async <T>(path: string): Promise<T> => (await (await call("GET", path)).json()) as T;

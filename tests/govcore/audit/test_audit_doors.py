@@ -31,7 +31,8 @@ from govcore.db import Base, Database
 from govcore.i18n import Catalogue
 from govcore.identity.module import MODULE as IDENTITY
 from govcore.identity.policy import ADMINISTRATORS, Role
-from govcore.identity.service import open_session, register_organisation, register_user
+from govcore.identity.service import register_organisation, register_user
+from govcore.identity.sessions import open_session
 from govcore.keys import create_kek, load_kek
 from govcore.module import build_registry
 from govcore.platform import Platform

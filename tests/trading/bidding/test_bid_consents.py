@@ -13,7 +13,8 @@ from submissions import Ready, ready
 
 from govcore import clock
 from govcore.identity.policy import Role
-from govcore.identity.service import open_session, register_user
+from govcore.identity.service import register_user
+from govcore.identity.sessions import open_session
 from govcore.notify.models import InboxMessage
 from trading.bidding import consents
 from trading.client import Refused

@@ -10,7 +10,8 @@ from submissions import Ready, ready
 from govcore import clock
 from govcore.identity.models import User
 from govcore.identity.policy import Duty, Role
-from govcore.identity.service import open_session, register_user
+from govcore.identity.service import register_user
+from govcore.identity.sessions import open_session
 
 LACKING = (403, "E_DUTY")
 UNKNOWN = (404, "E_NOT_FOUND")

@@ -18,7 +18,7 @@ from govcore.db import Database, Tx
 from govcore.identity.models import Organisation, User, UserRole
 from govcore.identity.policy import Actor, Role
 from govcore.identity.queries import actor_of_user
-from govcore.identity.service import open_session
+from govcore.identity.sessions import open_session
 from govcore.platform import Platform
 from trading.bidding.models import Bid
 from trading.evaluation import service

@@ -1,0 +1,102 @@
+"""Sessions: begun by a sign-in, renewed by every proof, ended by their owner, by time, and with the account."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime
+
+from sqlalchemy import delete, or_, update
+
+from govcore.audit.service import record
+from govcore.db import Tx, new_id
+from govcore.errors import NotFound
+from govcore.identity.models import SignInSession
+from govcore.identity.policy import ASVS, NO_DEVICE, Actor, Device, Profile
+
+
+def open_session(
+    tx: Tx,
+    *,
+    user_id: str,
+    at: datetime,
+    strong: bool = False,
+    device: Device = NO_DEVICE,
+    profile: Profile = ASVS,
+) -> str:
+    """Start a session and return its token of 256 bits, of which only the hash is stored."""
+    token = secrets.token_urlsafe(32)
+    _forget_ended(tx, user_id, at)
+    tx.add(
+        SignInSession(
+            id=new_id(),
+            token_sha256=token_hash(token),
+            user_id=user_id,
+            program=device.program,
+            network=device.network,
+            strong=strong,
+            began_at=at,
+            proved_at=at,
+            seen_at=at,
+            idle_ends_at=at + profile.idle,
+            ends_at=at + profile.lifetime,
+        )
+    )
+    record(tx, "identity.signed_in", subject=user_id, actor=user_id, at=at, data={"strong": strong})
+    return token
+
+
+def prove(tx: Tx, *, actor: Actor, at: datetime, strong: bool, profile: Profile) -> str:
+    """Make the actor's session fresh under a new token; the old one is dead. A strong session stays strong."""
+    token = secrets.token_urlsafe(32)
+    session = tx.get(SignInSession, actor.session_id)
+    if session is None:
+        raise NotFound
+    session.token_sha256 = token_hash(token)
+    session.proved_at = session.seen_at = at
+    session.idle_ends_at = at + profile.idle
+    session.strong = session.strong or strong
+    data = {"strong": strong}
+    record(tx, "identity.proved", subject=actor.user_id, actor=actor.user_id, at=at, data=data)
+    return token
+
+
+def note_use(tx: Tx, *, session_id: str, at: datetime, profile: Profile) -> None:
+    """Write down that a session was used; one that ended meanwhile stays ended."""
+    used = update(SignInSession).where(SignInSession.id == session_id, SignInSession.idle_ends_at > at)
+    tx.execute(used.values(seen_at=at, idle_ends_at=at + profile.idle))
+
+
+def close_session(tx: Tx, *, token: str, actor: Actor, at: datetime) -> None:
+    """Sign out: the token is dead at once."""
+    tx.execute(delete(SignInSession).where(SignInSession.token_sha256 == token_hash(token)))
+    record(tx, "identity.signed_out", subject=actor.user_id, actor=actor.user_id, at=at, data={})
+
+
+def end_session(tx: Tx, session_id: str, *, actor: Actor, at: datetime) -> None:
+    """End one of the actor's own sessions; anybody else's does not exist."""
+    mine = SignInSession.id == session_id, SignInSession.user_id == actor.user_id
+    if tx.scalar(delete(SignInSession).where(*mine).returning(SignInSession.id)) is None:
+        raise NotFound
+    _log_ended(tx, actor.user_id, 1, actor=actor.user_id, at=at)
+
+
+def end_sessions(tx: Tx, user_id: str, *, actor: str, at: datetime, but: str = "") -> None:
+    """End all sessions of a person, `but` one; logged when there were any."""
+    ended = delete(SignInSession).where(SignInSession.user_id == user_id, SignInSession.id != but)
+    count = len(tx.scalars(ended.returning(SignInSession.id)).all())
+    if count:
+        _log_ended(tx, user_id, count, actor=actor, at=at)
+
+
+def token_hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _forget_ended(tx: Tx, user_id: str, at: datetime) -> None:
+    over = or_(SignInSession.ends_at <= at, SignInSession.idle_ends_at <= at)
+    tx.execute(delete(SignInSession).where(SignInSession.user_id == user_id, over))
+
+
+def _log_ended(tx: Tx, user_id: str, count: int, *, actor: str, at: datetime) -> None:
+    record(tx, "identity.sessions_ended", subject=user_id, actor=actor, at=at, data={"sessions": count})
