@@ -78,6 +78,15 @@ class WrappedColumn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SealedPaper:
+    """A kind of paper that an organisation may order to bear its seal (`govcore.seals`)."""
+
+    name: str
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NavItem:
     """A door to a page: in the navigation of who has the permission; a `public` one at the foot of every page."""
 
@@ -134,6 +143,7 @@ class Module:
     wrapped: Sequence[WrappedColumn] = ()
     migrations: Path | None = None
     demo: Callable[..., Iterable[DemoAccount]] | None = None
+    sealed_papers: Sequence[SealedPaper] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +154,7 @@ class Registry:
     permissions: Mapping[str, Permission]
     events: Mapping[str, EventType]
     subscribers: Mapping[str, tuple[str, ...]]
+    sealed_papers: Mapping[str, SealedPaper] = field(default_factory=dict)
 
     @property
     def wrapped(self) -> tuple[WrappedColumn, ...]:
@@ -173,6 +184,7 @@ def build_registry(modules: Sequence[Module]) -> Registry:
     permissions: dict[str, Permission] = {}
     events: dict[str, EventType] = {}
     subscribers: dict[str, list[str]] = {}
+    papers: dict[str, SealedPaper] = {}
     owner: dict[str, str] = {}
     for module in ordered:
         for prefix in module.prefixes:
@@ -182,12 +194,14 @@ def build_registry(modules: Sequence[Module]) -> Registry:
         _register(module, module.permissions, permissions, "permission")
         _keep_administrators_out(module)
         _register(module, module.audit_events, events, "event")
+        _register(module, module.sealed_papers, papers, "sealed paper")
     for module in ordered:
         for event, task in module.subscriptions.items():
             if event not in events:
                 raise ModuleError(f"module {module.name} subscribes to the unknown event {event}")
             subscribers.setdefault(event, []).append(task)
-    return Registry(tuple(ordered), permissions, events, {k: tuple(v) for k, v in subscribers.items()})
+    owed = {event: tuple(tasks) for event, tasks in subscribers.items()}
+    return Registry(tuple(ordered), permissions, events, owed, papers)
 
 
 def _register(module: Module, items: Sequence[Any], into: dict[str, Any], kind: str) -> None:

@@ -46,6 +46,9 @@ class Settings:
     gate_url: str | None = None
     gate_key: bytes | None = None
     gate_operator: str = ""
+    tsa_url: str = field(default="", repr=False)
+    tsa_certificate: bytes | None = field(default=None, repr=False)
+    tsa_timeout: float = 5.0
     modules: tuple[str, ...] | None = None
     profile: Profile = ASVS
     trusted_proxies: tuple[str, ...] = ()
@@ -87,6 +90,9 @@ class Settings:
                 gate_url=environ.get("TRADING_GATE_URL"),
                 gate_key=bytes.fromhex(gate_key) if gate_key else None,
                 gate_operator=environ.get("TRADING_GATE_OPERATOR", ""),
+                tsa_url=environ.get("TRADING_TSA_URL", ""),
+                tsa_certificate=_tsa_certificate(environ),
+                tsa_timeout=float(environ.get("TRADING_TSA_TIMEOUT", "5")),
                 modules=tuple(modules.split(",")) if modules else None,
                 profile=_profile(environ),
                 trusted_proxies=_networks(environ.get("TRADING_TRUSTED_PROXIES", "")),
@@ -124,6 +130,22 @@ def _networks(text: str) -> tuple[str, ...]:
         return tuple(str(ip_network(one.strip())) for one in text.split(",") if one.strip())
     except ValueError as error:
         raise SettingsError(f"TRADING_TRUSTED_PROXIES cannot be read: {error}") from error
+
+
+def _tsa_certificate(environ: Mapping[str, str]) -> bytes | None:
+    """The certificate (PEM) that the time stamps of TRADING_TSA_URL must be signed with, or issued by."""
+    path = environ.get("TRADING_TSA_CERTIFICATE")
+    if not environ.get("TRADING_TSA_URL"):
+        return None
+    if not path:
+        raise SettingsError("TRADING_TSA_URL needs TRADING_TSA_CERTIFICATE, whose time stamps are believed")
+    try:
+        certificate = Path(path).read_bytes()
+    except OSError as error:
+        raise SettingsError(f"TRADING_TSA_CERTIFICATE {path} cannot be read: {error.strerror}") from error
+    if b"-----BEGIN CERTIFICATE-----" not in certificate:
+        raise SettingsError(f"TRADING_TSA_CERTIFICATE {path} holds no certificate in PEM form")
+    return certificate
 
 
 def _witnesses(text: str) -> tuple[Witness, ...]:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from govcore.audit.service import record
+from govcore.clock import BEIJING
 from govcore.db import Tx
 from govcore.errors import NotFound, Problem
 from govcore.identifiers import DocumentNumber
-from govcore.numbering.models import NumberSeries, TakenNumber
+from govcore.identity import queries as identity
+from govcore.numbering.models import NumberSeries, Office, TakenNumber
 
 
 class NumberCancelled(Problem):
@@ -26,12 +29,31 @@ class ReasonMissing(Problem):
     text = "Say why the number is cancelled."
 
 
-def take_number(tx: Tx, *, organ: str, year: int, document_id: str, at: datetime) -> DocumentNumber:
-    """The document's number: the next of the organ's year, or the one that the document has already.
+class OfficeUnnamed(Problem):
+    code = "E_OFFICE"
+    text = "This organisation has no short name for its paper numbers yet."
 
-    The series stays locked until the transaction ends, so a rollback leaves no gap. Raises
-    `NumberCancelled` for a document whose number was cancelled.
+
+def name_office(tx: Tx, *, org_id: str, short_name: str, actor: str, at: datetime) -> None:
+    """Fix the short name (机关代字) under which an organisation's papers are numbered."""
+    tx.add(Office(org_id=identity.organisation(tx, org_id).id, short_name=short_name))
+    tx.flush()
+    data = {"short_name": short_name}
+    record(tx, "numbering.office_named", subject=org_id, actor=actor, at=at, data=data)
+
+
+def take_number(
+    tx: Tx, *, org_id: str, series: str, document_id: str, title: str, at: datetime
+) -> DocumentNumber:
+    """The document's number: the next of the organ's year in Beijing, or the one that the document has already.
+
+    `series` names the kind of paper (函, 通). The series stays locked until the transaction ends, so a rollback
+    leaves no gap. Raises `OfficeUnnamed`, and `NumberCancelled` for a document whose number was cancelled.
     """
+    short_name = tx.scalar(select(Office.short_name).where(Office.org_id == org_id))
+    if short_name is None:
+        raise OfficeUnnamed
+    organ, year = short_name + series, at.astimezone(BEIJING).year
     last = _lock_series(tx, organ=organ, year=year)
     taken = tx.get(TakenNumber, document_id, populate_existing=True)
     if taken is not None:
@@ -48,9 +70,11 @@ def take_number(tx: Tx, *, organ: str, year: int, document_id: str, at: datetime
     tx.add(
         TakenNumber(
             document_id=document_id,
+            org_id=org_id,
             organ=organ,
             year=year,
             serial=number.serial,
+            title=title,
             taken_at=at,
             cancelled_at=None,
             cancel_reason=None,

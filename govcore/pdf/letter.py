@@ -13,6 +13,7 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, KeepTogether, PageBreak, Spacer
 
+from govcore.pdf.blocks import SealPlace
 from govcore.pdf.document import PORTRAIT, Area, OnPage, build, page_number
 from govcore.pdf.figures import day
 from govcore.pdf.styles import (
@@ -180,6 +181,7 @@ def _signature(paper: OfficialPaper) -> list[Flowable]:
         Spacer(0, 2 * LINE_3),
         Text(paper.signatory, _FLUSH.but(align="right", right=over)),
         Text(written, _FLUSH.but(align="right", right=right)),
+        SealPlace(right=right + date_width / 2, up=LINE_3),
     ]
     if paper.contact:
         lines.append(Text(f"（{paper.contact}）", _FLUSH.but(left=2 * SIZE_3)))

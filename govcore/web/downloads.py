@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import mimetypes
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from io import StringIO
 from urllib.parse import quote
 
 from litestar import Response
@@ -29,6 +31,21 @@ def download(
     }
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
     return Stream(chunks(), headers=headers, media_type=kind)
+
+
+def table(name: str, rows: Iterable[Sequence[object]]) -> Response[bytes]:
+    """Rows as CSV that spreadsheets read as UTF-8, and never as formulas."""
+    out = StringIO()
+    writer = csv.writer(out)
+    writer.writerows([[_inert(cell) for cell in row] for row in rows])
+    headers = {"content-disposition": disposition(name), "cache-control": "private, no-cache"}
+    return Response(out.getvalue().encode("utf-8-sig"), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _inert(cell: object) -> str:
+    """A cell that a spreadsheet would calculate becomes text."""
+    text = "" if cell is None else str(cell)
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 def disposition(name: str) -> str:

@@ -1,20 +1,34 @@
-"""Document numbers: their form (GB/T 9704-2012) and series without gaps."""
+"""Document numbers: their form (GB/T 9704-2012), series without gaps, and the register of them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
+from apps import app_for
+from litestar.testing import TestClient
 from sqlalchemy import select
+from stdnum.cn import uscc
 
-from govcore.db import Base, Database, Tx
+from govcore.db import Database, Tx
 from govcore.errors import NotFound, Problem
 from govcore.identifiers import DocumentNumber
-from govcore.numbering.models import NumberSeries, TakenNumber
-from govcore.numbering.service import NumberCancelled, ReasonMissing, cancel_number, take_number
+from govcore.identity.policy import Role
+from govcore.identity.queries import actor_of_user
+from govcore.identity.service import open_session, register_organisation, register_user
+from govcore.numbering.models import TakenNumber
+from govcore.numbering.queries import register, series_seen
+from govcore.numbering.service import (
+    NumberCancelled,
+    OfficeUnnamed,
+    ReasonMissing,
+    cancel_number,
+    name_office,
+    take_number,
+)
+from govcore.platform import Platform
 
 
 def test_a_document_number_has_hexagonal_brackets_and_no_leading_zero() -> None:
@@ -30,20 +44,47 @@ def test_impossible_numbers_are_refused(organ: str, year: int, serial: int) -> N
 
 
 AT = datetime(2026, 12, 1, 1, tzinfo=UTC)
-ORGAN = "临川公资函"
+NEXT_YEAR = datetime(2026, 12, 31, 16, tzinfo=UTC)
+"""Midnight in Beijing: a new year there, still the old one in UTC."""
 
 
 @pytest.fixture
-def numbered(database_url: str) -> Iterator[Database]:
-    """A database that holds nothing but the series."""
-    database = Database(database_url)
-    Base.metadata.create_all(database.engine, tables=[NumberSeries.__table__, TakenNumber.__table__])
-    yield database
-    database.dispose()
+def numbered(platform: Platform) -> Database:
+    """Two organs with short names and one without; the first has a clerk, the last an auditor."""
+    people = {"centre": Role.CENTRE, "other": Role.CENTRE, "nameless": Role.AUDITOR}
+    with platform.db.transaction() as tx:
+        for n, (name, role) in enumerate(people.items()):
+            code = f"9133010{n}MA2KEXAMP"
+            code += uscc.calc_check_digit(code)
+            organ = register_organisation(tx, uscc=code, name=f"单位{n}", actor="system", at=AT)
+            organ_id = tx.info.setdefault("organs", {}).setdefault(name, organ.id)
+            register_user(
+                tx,
+                username=name,
+                name=name,
+                password="correct horse battery",
+                org_id=organ_id,
+                roles=[role],
+                actor="system",
+                at=AT,
+            )
+        name_office(tx, org_id=tx.info["organs"]["centre"], short_name="临川公资", actor="system", at=AT)
+        name_office(tx, org_id=tx.info["organs"]["other"], short_name="远山公资", actor="system", at=AT)
+        platform.db.info["organs"] = tx.info["organs"]
+    return platform.db
 
 
-def _take(tx: Tx, document_id: str, *, organ: str = ORGAN, year: int = 2026) -> str:
-    return str(take_number(tx, organ=organ, year=year, document_id=document_id, at=AT))
+def _take(tx: Tx, document_id: str, *, organ: str = "centre", series: str = "函", at: datetime = AT) -> str:
+    return str(
+        take_number(
+            tx,
+            org_id=tx.info["organs"][organ],
+            series=series,
+            document_id=document_id,
+            title=f"关于{document_id}的函",
+            at=at,
+        )
+    )
 
 
 def _fail_after_taking(database: Database, document_id: str) -> None:
@@ -52,14 +93,15 @@ def _fail_after_taking(database: Database, document_id: str) -> None:
         raise ZeroDivisionError
 
 
-def test_each_organ_and_year_has_a_series_of_its_own(numbered: Database) -> None:
+def test_each_organ_kind_of_paper_and_year_in_beijing_has_a_series_of_its_own(numbered: Database) -> None:
     with numbered.transaction() as tx:
         taken = [
             _take(tx, "a"),
             _take(tx, "b"),
-            _take(tx, "c", year=2027),
-            _take(tx, "d", organ="临川公资通"),
-            _take(tx, "e"),
+            _take(tx, "c", at=NEXT_YEAR),
+            _take(tx, "d", series="通"),
+            _take(tx, "e", organ="other"),
+            _take(tx, "f"),
         ]
 
     assert taken == [
@@ -67,8 +109,14 @@ def test_each_organ_and_year_has_a_series_of_its_own(numbered: Database) -> None
         "临川公资函〔2026〕2号",
         "临川公资函〔2027〕1号",
         "临川公资通〔2026〕1号",
+        "远山公资函〔2026〕1号",
         "临川公资函〔2026〕3号",
     ]
+
+
+def test_an_organ_without_a_short_name_numbers_nothing(numbered: Database) -> None:
+    with pytest.raises(OfficeUnnamed), numbered.transaction() as tx:
+        _take(tx, "a", organ="nameless")
 
 
 def test_a_document_asked_about_twice_keeps_its_number(numbered: Database) -> None:
@@ -76,7 +124,7 @@ def test_a_document_asked_about_twice_keeps_its_number(numbered: Database) -> No
         first = _take(tx, "a")
         _take(tx, "b")
     with numbered.transaction() as tx:
-        again = [_take(tx, "a"), _take(tx, "a", year=2027)]
+        again = [_take(tx, "a"), _take(tx, "a", at=NEXT_YEAR)]
 
     assert again == [first, first]
 
@@ -149,3 +197,54 @@ def test_eight_threads_with_one_document_share_one_number(numbered: Database) ->
         numbers = set(pool.map(sign, range(16)))
 
     assert numbers == {"临川公资函〔2026〕1号"}
+
+
+def _actor_named(tx: Tx, username: str) -> object:
+    from govcore.identity.models import User
+
+    return actor_of_user(tx, tx.scalars(select(User.id).where(User.username == username)).one())
+
+
+def test_an_organ_reads_its_own_numbers_and_the_auditor_reads_all(numbered: Database) -> None:
+    with numbered.transaction() as tx:
+        _take(tx, "a")
+        _take(tx, "b")
+        _take(tx, "c", organ="other")
+        cancel_number(tx, document_id="a", reason="signed twice", at=AT)
+
+    with numbered.read() as tx:
+        shown = {
+            name: [(one.number, one.title, one.reason) for one in register(tx, actor=_actor_named(tx, name))]
+            for name in ("centre", "other", "nameless")
+        }
+        series = series_seen(tx, actor=_actor_named(tx, "centre"))
+
+    own = [
+        ("临川公资函〔2026〕2号", "关于b的函", ""),
+        ("临川公资函〔2026〕1号", "关于a的函", "signed twice"),
+    ]
+    others = [("远山公资函〔2026〕1号", "关于c的函", "")]
+    assert shown == {"centre": own, "other": others, "nameless": [*own, *others]}
+    assert [(one.key, one.last, one.taken, one.cancelled, one.whole) for one in series] == [
+        ("临川公资函-2026", 2, 2, 1, True)
+    ]
+
+
+def test_the_register_is_a_page_a_table_and_json_for_who_may_read_it(
+    platform: Platform, numbered: Database
+) -> None:
+    with numbered.transaction() as tx:
+        _take(tx, "=HYPERLINK()")
+        token = open_session(tx, user_id=_actor_named(tx, "centre").user_id, at=AT)
+    client = TestClient(app_for(platform))
+
+    assert client.get("/numbers").status_code == 401
+    assert client.get("/api/document-numbers").status_code == 401
+    client.cookies.set("session", token)
+    page = client.get("/numbers").text
+    table = client.get("/numbers.csv").content.decode("utf-8-sig")
+    entries = client.get("/api/document-numbers").json()
+    assert "临川公资函〔2026〕1号" in page
+    assert "1号至1号齐全" in page
+    assert table.splitlines()[1].startswith("临川公资函〔2026〕1号,关于=HYPERLINK()的函,")
+    assert [one["number"] for one in entries] == ["临川公资函〔2026〕1号"]

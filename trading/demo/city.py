@@ -10,8 +10,8 @@ from stdnum.cn import uscc as credit_code
 from govcore import clock
 from govcore.identity import service as identity
 from govcore.identity.policy import Role
+from govcore.numbering.service import name_office
 from govcore.platform import Platform
-from trading.supervision.service import name_office
 
 DIVISION = "379900"
 """A division code of Shandong's range that GB/T 2260 does not assign."""

@@ -12,12 +12,13 @@ from govcore.errors import MoveNotAllowed, Problem
 from govcore.identity import queries as identity
 from govcore.identity.policy import Actor, Role, require
 from govcore.notify.service import tell
+from govcore.numbering.service import take_number
 from trading.supervision import queries
 from trading.supervision.models import MisconductRecord, SupervisorLetter
 from trading.supervision.moves import move_letter
-from trading.supervision.policy import LetterMove, LetterState, RecordState
+from trading.supervision.policy import LETTER_TITLE, LetterMove, LetterState, RecordState
 from trading.supervision.schemas import NewLetter
-from trading.supervision.service import DrafterSigns, paper_number, require_printable, signable
+from trading.supervision.service import DrafterSigns, require_printable, signable
 from trading.tender.queries import lot_context
 
 LETTER_SERIES = "函"
@@ -70,7 +71,11 @@ def sign_letter(tx: Tx, letter_id: str, *, actor: Actor, at: datetime) -> Superv
     if actor.user_id == letter.drafted_by:
         raise DrafterSigns
     event = move_letter(tx, letter, LetterMove.SIGN)
-    letter.number = paper_number(tx, org_id=row.org_id, series=LETTER_SERIES, document_id=letter.id, at=at)
+    title = LETTER_TITLE.format(subject=identity.organisation(tx, row.subject_id).name)
+    number = take_number(
+        tx, org_id=row.org_id, series=LETTER_SERIES, document_id=letter.id, title=title, at=at
+    )
+    letter.number = str(number)
     letter.signed_by, letter.signed_at = actor.user_id, at
     tx.flush()
     record(tx, event, subject=letter.id, actor=actor.user_id, at=at, data={"number": letter.number})

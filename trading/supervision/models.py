@@ -11,15 +11,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from govcore.db import Base, UTCDateTime
 
 
-class Office(Base):
-    """The short name (机关代字) under which an organisation numbers its papers."""
-
-    __tablename__ = "supervision_office"
-
-    org_id: Mapped[str] = mapped_column(ForeignKey("identity_organisation.id"), primary_key=True)
-    short_name: Mapped[str] = mapped_column(String(16), unique=True)
-
-
 class Patrol(Base):
     """A walk of two people over the floor; `checks` are `schemas.Check`."""
 

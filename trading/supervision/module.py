@@ -15,7 +15,7 @@ _REGULATOR = frozenset({Role.REGULATOR})
 MODULE = Module(
     name="supervision",
     prefixes=("supervision",),
-    requires=("identity", "audit", "notify", "project", "tender"),
+    requires=("identity", "audit", "notify", "numbering", "project", "tender"),
     routes=[*ROUTES, *PAGES],
     nav=[
         NavItem(href="/supervision", text="Supervision", icon="eye", permission="supervision.read"),
@@ -58,9 +58,6 @@ MODULE = Module(
         Permission(name="supervision.acknowledge", zh="签收函告", en="Acknowledge letters", roles=_REGULATOR),
     ],
     audit_events=[
-        EventType(
-            name="supervision.office_named", zh="登记机关代字", en="Office named", subject="organisation"
-        ),
         EventType(name="supervision.patrol_recorded", zh="登记巡场", en="Patrol recorded", subject="patrol"),
         EventType(
             name="supervision.misconduct_recorded",

@@ -11,6 +11,7 @@ from reportlab.platypus import Flowable
 from govcore.pdf.blocks import CheckCode, Column, data_table, field_table
 from govcore.pdf.figures import day, moment, stamp
 from govcore.pdf.letter import Annex, OfficialPaper, circular, letter
+from trading.supervision.policy import LETTER_TITLE, NOTICE_TITLE
 
 _EVIDENCE = (Column("序号", 0.7, "center"), Column("材料名称", 3.2), Column("文件指纹（SHA-256）", 4.6))
 
@@ -92,7 +93,7 @@ def circulated_notice(notice: CirculatedNotice, *, watermark: str | None = None)
     paper = OfficialPaper(
         organ=act.centre,
         number=notice.number,
-        title=f"关于{act.subject}\n不当行为的通报",
+        title=NOTICE_TITLE.format(subject=f"{act.subject}\n"),
         addressee=notice.recipients,
         body=body,
         signatory=act.centre,
@@ -124,7 +125,7 @@ def letter_to_supervisor(paper: SupervisorLetter, *, watermark: str | None = Non
         OfficialPaper(
             organ=act.centre,
             number=paper.number,
-            title=f"关于{act.subject}\n有关问题的函",
+            title=LETTER_TITLE.format(subject=f"{act.subject}\n"),
             addressee=paper.department,
             body=body,
             signatory=act.centre,

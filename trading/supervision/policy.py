@@ -137,6 +137,10 @@ CATEGORIES = {
 }
 """Categories of misconduct by the subject they apply to: `<subject>.<what>`."""
 
+NOTICE_TITLE = "关于{subject}不当行为的通报"
+LETTER_TITLE = "关于{subject}有关问题的函"
+"""How the papers are called, on themselves and in the registers."""
+
 REPLY_WORKING_DAYS = 10
 """A letter asks for an answer within this many working days of its date."""
 

@@ -18,10 +18,11 @@ from govcore.notify.service import tell
 from govcore.numbering.service import cancel_number, take_number
 from govcore.pdf.styles import SERIF, require_glyphs
 from trading.supervision import queries
-from trading.supervision.models import CirculatedNotice, MisconductRecord, Office, Patrol
+from trading.supervision.models import CirculatedNotice, MisconductRecord, Patrol
 from trading.supervision.moves import move_record
 from trading.supervision.policy import (
     CATEGORIES,
+    NOTICE_TITLE,
     RecordMove,
     RecordState,
     Result,
@@ -93,39 +94,10 @@ class DrafterSigns(Problem):
     text = "A paper is signed by somebody else than the person who prepared it."
 
 
-class OfficeUnnamed(Problem):
-    code = "E_OFFICE"
-    text = "This organisation has no short name for its paper numbers yet."
-
-
 def require_printable(*texts: str) -> None:
     """Raise `GlyphMissing` for words that no paper could carry later, when nobody can change them."""
     for text in texts:
         require_glyphs("".join(text.splitlines()), SERIF)
-
-
-def name_office(tx: Tx, *, org_id: str, short_name: str, actor: str, at: datetime) -> None:
-    """Fix the short name (机关代字) under which an organisation's papers are numbered."""
-    tx.add(Office(org_id=identity.organisation(tx, org_id).id, short_name=short_name))
-    tx.flush()
-    record(
-        tx,
-        "supervision.office_named",
-        subject=org_id,
-        actor=actor,
-        at=at,
-        data={"short_name": short_name},
-    )
-
-
-def paper_number(tx: Tx, *, org_id: str, series: str, document_id: str, at: datetime) -> str:
-    """The document's number in the organisation's series of this year; raise `OfficeUnnamed`."""
-    short_name = tx.scalar(select(Office.short_name).where(Office.org_id == org_id))
-    if short_name is None:
-        raise OfficeUnnamed
-    year = at.astimezone(BEIJING).year
-    number = take_number(tx, organ=short_name + series, year=year, document_id=document_id, at=at)
-    return str(number)
 
 
 def record_patrol(tx: Tx, patrol: NewPatrol, *, actor: Actor, at: datetime) -> Patrol:
@@ -238,14 +210,18 @@ def sign_notice(
     if row.recorded_by == actor.user_id:
         raise DrafterSigns
     event = move_record(tx, row, RecordMove.SIGN_NOTICE)
-    notice_id = new_id()
+    notice_id, title = new_id(), NOTICE_TITLE.format(subject=identity.organisation(tx, row.subject_id).name)
     signed = CirculatedNotice(
         id=notice_id,
         misconduct_id=row.id,
         scope=notice.scope,
         handling=notice.handling.strip(),
         requirements=notice.requirements.strip(),
-        number=paper_number(tx, org_id=row.org_id, series=NOTICE_SERIES, document_id=notice_id, at=at),
+        number=str(
+            take_number(
+                tx, org_id=row.org_id, series=NOTICE_SERIES, document_id=notice_id, title=title, at=at
+            )
+        ),
         signed_by=actor.user_id,
         signed_at=at,
     )

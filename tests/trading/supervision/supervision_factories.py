@@ -14,11 +14,11 @@ from govcore.db import Tx
 from govcore.identity.policy import Actor, Role
 from govcore.identity.queries import actor_of_user
 from govcore.identity.service import register_organisation, register_user
+from govcore.numbering.service import name_office
 from govcore.platform import Platform
 from trading.project.models import Project
 from trading.supervision.policy import Area, CheckItem, Grade, Result, Scope, Session
 from trading.supervision.schemas import Check, Evidence, NewLetter, NewMisconduct, NewNotice, NewPatrol
-from trading.supervision.service import name_office
 from trading.tender.models import Lot, Tender
 from trading.tender.schemas import Criterion, PriceRule, TenderContent
 

@@ -17,7 +17,8 @@ from govcore import clock
 from govcore.audit.models import LogOutbox
 from govcore.errors import Forbidden, MoveNotAllowed, NotFound, Problem
 from govcore.notify.queries import inbox
-from govcore.numbering.models import TakenNumber
+from govcore.numbering.models import Office, TakenNumber
+from govcore.numbering.service import OfficeUnnamed
 from govcore.pdf.styles import GlyphMissing
 from trading.supervision import dispatch, letters, queries, service
 from trading.supervision.models import CirculatedNotice, MisconductRecord, SupervisorLetter
@@ -382,9 +383,9 @@ def test_a_centre_without_a_short_name_cannot_number(floor: Floor) -> None:
     misconduct_id = record_misconduct(floor)
     answer(floor, misconduct_id)
     with floor.platform.db.transaction() as tx:
-        tx.delete(tx.get_one(service.Office, floor.orgs["centre"]))
+        tx.delete(tx.get_one(Office, floor.orgs["centre"]))
 
-    with pytest.raises(service.OfficeUnnamed):
+    with pytest.raises(OfficeUnnamed):
         sign_notice(floor, misconduct_id)
 
 
