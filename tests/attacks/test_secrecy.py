@@ -68,7 +68,7 @@ LEAVING = frozenset({"/sign-out", "/api/session", "/language/{lang}", "/sign-in"
 """Asking these would end the session of whoever asks."""
 
 MASKS = (
-    (re.compile(rb'data-now="\d+"'), b"NOW"),
+    (re.compile(rb'data-(now|until)="\d+"'), rb"\1"),
     (re.compile(rb'(<span class="countdown[^>]*>)[^<]*'), rb"\1"),
     (re.compile(rb"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|\+00:00)?"), b"TIME"),
     (
