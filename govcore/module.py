@@ -108,6 +108,30 @@ class Band:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """An act of two people: one proposes it, the confirmation of another carries it out in its own transaction.
+
+    `text`, `warning` (what cannot be undone) and the values of `labels` are keys of the catalogue; `content` is the
+    type of what the proposer decides. `facts(tx, object_id, content, actor)` tells by the keys of `labels` what will
+    happen, and raises `NotFound` for an actor who may not see the object; the second person types the one that is
+    called `typed`. `run(tx, platform, object_id, content,
+    proposer, second)` does it. `back` is the address of the object, with a place for `{object_id}`.
+    """
+
+    name: str
+    text: str
+    warning: str
+    permission: str
+    second: str
+    content: type[Any]
+    labels: Mapping[str, str]
+    typed: str
+    facts: Callable[..., Mapping[str, str | int]]
+    run: Callable[..., None]
+    back: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DemoAccount:
     """Somebody of the demo's city whom its visitor may sign in as."""
 
@@ -122,7 +146,8 @@ class Module:
 
     `bands(tx, platform, actor, at)` tells what must lie across every page of a signed-in reader. `migrations` is the
     folder of its own numbered revisions when it is shipped apart from the platform; the tables they make begin with
-    the module's name. `demo(platform)` adds its part to the fictional city, once, in well under a second.
+    the module's name. `tied(tx, user_id, at)` names people who act for this one or for whom it acts: they are no second
+    person to it. `demo(platform)` adds its part to the fictional city, once, in well under a second.
     """
 
     name: str
@@ -141,6 +166,8 @@ class Module:
     sealed_since: Callable[[Any], datetime | None] | None = None
     """In a transaction: when the oldest secret that still lasts began, nothing when there is none."""
     wrapped: Sequence[WrappedColumn] = ()
+    acts: Sequence[Act] = ()
+    tied: Callable[..., Iterable[str]] | None = None
     migrations: Path | None = None
     demo: Callable[..., Iterable[DemoAccount]] | None = None
     sealed_papers: Sequence[SealedPaper] = ()
@@ -155,6 +182,7 @@ class Registry:
     events: Mapping[str, EventType]
     subscribers: Mapping[str, tuple[str, ...]]
     sealed_papers: Mapping[str, SealedPaper] = field(default_factory=dict)
+    acts: Mapping[str, Act] = field(default_factory=dict)
 
     @property
     def wrapped(self) -> tuple[WrappedColumn, ...]:
@@ -185,6 +213,7 @@ def build_registry(modules: Sequence[Module]) -> Registry:
     events: dict[str, EventType] = {}
     subscribers: dict[str, list[str]] = {}
     papers: dict[str, SealedPaper] = {}
+    acts: dict[str, Act] = {}
     owner: dict[str, str] = {}
     for module in ordered:
         for prefix in module.prefixes:
@@ -195,13 +224,17 @@ def build_registry(modules: Sequence[Module]) -> Registry:
         _keep_administrators_out(module)
         _register(module, module.audit_events, events, "event")
         _register(module, module.sealed_papers, papers, "sealed paper")
+        _register(module, module.acts, acts, "act")
+    for act in acts.values():
+        if unknown := {act.permission, act.second} - permissions.keys():
+            raise ModuleError(f"the act {act.name} asks for the unknown permission {min(unknown)}")
     for module in ordered:
         for event, task in module.subscriptions.items():
             if event not in events:
                 raise ModuleError(f"module {module.name} subscribes to the unknown event {event}")
             subscribers.setdefault(event, []).append(task)
     owed = {event: tuple(tasks) for event, tasks in subscribers.items()}
-    return Registry(tuple(ordered), permissions, events, owed, papers)
+    return Registry(tuple(ordered), permissions, events, owed, papers, acts)
 
 
 def _register(module: Module, items: Sequence[Any], into: dict[str, Any], kind: str) -> None:

@@ -1,9 +1,11 @@
-"""Which roles one person must not hold together, and why."""
+"""Which roles one person must not hold together, and how an act of two people goes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
 
 from govcore.errors import Problem
 from govcore.identity.policy import ADMINISTRATORS, EVERYONE, Role
@@ -92,3 +94,41 @@ def check_together(roles: Iterable[str]) -> None:
         for second in held[place + 1 :]:
             if (rule := conflict_between(first, second)) is not None:
                 raise RolesConflict(first=first, second=second, basis=rule.basis)
+
+
+CONFIRM_WITHIN = timedelta(minutes=10)
+"""So long a proposal waits for its second person."""
+
+
+class ProposalState(StrEnum):
+    WAITING = "waiting"
+    DONE = "done"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
+class ProposalMove(StrEnum):
+    CONFIRM = "confirm"
+    DECLINE = "decline"
+    WITHDRAW = "withdraw"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """From which state a move leads where, and the event that records it."""
+
+    source: ProposalState
+    target: ProposalState
+    event: str
+
+
+PROPOSAL_RULES = {
+    ProposalMove.CONFIRM: Rule(ProposalState.WAITING, ProposalState.DONE, "authority.confirmed"),
+    ProposalMove.DECLINE: Rule(ProposalState.WAITING, ProposalState.DECLINED, "authority.declined"),
+    ProposalMove.WITHDRAW: Rule(ProposalState.WAITING, ProposalState.WITHDRAWN, "authority.withdrawn"),
+}
+
+
+def shown_state(state: str, expires_at: datetime, now: datetime) -> str:
+    """The state as people see it: a proposal that nobody took up in time has lapsed because the clock passed."""
+    return "lapsed" if state == ProposalState.WAITING and now >= expires_at else state

@@ -66,6 +66,9 @@ def _called(node: ast.Call) -> set[str]:
         return _strings([k.value for k in node.keywords if k.arg == "text"])
     if name == "Conflict":
         return _strings([k.value for k in node.keywords if k.arg == "reason"])
+    if name == "Act":
+        labels = [v for k in node.keywords if isinstance(k.value, ast.Dict) for v in k.value.values]
+        return _strings([k.value for k in node.keywords if k.arg in ("text", "warning")] + labels)
     details = _strings([k.value for k in node.keywords if k.arg == "detail"])
     return {text for text in details if " " in text}
 

@@ -185,6 +185,8 @@ def ids_of(scene: Scene) -> dict[str, str]:
         "tender_id": scene.city.tender_id,
         "document_id": document.id if document else new_id(),
         "sha256": scene.city.signers["tenderer"].keyid,
+        "act": "opening.conclude",
+        "object_id": scene.lot,
         "number": "1",
         "n": "0",
         "part": "summary",
@@ -203,6 +205,7 @@ def ids_of(scene: Scene) -> dict[str, str]:
             "notice_id",
             "bid_id",
             "session_id",
+            "proposal_id",
         ),
         "0" * 32,
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from govcore.audit import queries as audit
+from govcore.authority import queries as authority
 from govcore.db import Tx
 from govcore.errors import NotFound
 from govcore.identity.policy import Actor, Role
@@ -61,9 +62,25 @@ def tasks_of(tx: Tx, platform: Platform, *, actor: Actor, at: datetime) -> list[
     """The tasks of all the actor's roles, the most urgent first; nothing of anybody else's."""
     desk = Desk(tx, platform, actor, at, lots_shown(tx, actor=actor, at=at))
     found = [task for role, tasks in _TASKS.items() if role in actor.roles for task in tasks(desk)]
+    found += _acts_of_two(desk)
     return sorted(
         found, key=lambda task: (task.kind not in ("danger", "warning"), task.by is None, task.by or at)
     )
+
+
+def _acts_of_two(desk: Desk) -> Iterator[Task]:
+    """What waits for a second person, on the desks of both."""
+    for one in authority.waiting(desk.tx, actor=desk.actor, at=desk.at):
+        yield Task(
+            text=one.act.text,
+            href=f"/two-person/{one.id}",
+            by=one.expires_at,
+            article="It lapses unless somebody else confirms it in time."
+            if one.mine
+            else "A colleague waits for you as second person.",
+            word="Waiting" if one.mine else "To do",
+            kind="neutral" if one.mine else "danger",
+        )
 
 
 def _agency(desk: Desk) -> Iterator[Task]:

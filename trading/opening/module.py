@@ -3,14 +3,16 @@
 from pathlib import Path
 
 from bidding_docs import suites
+from govcore.authority.schemas import Nothing
 from govcore.identity.policy import Duty, Role
-from govcore.module import EventType, Module, NavItem, Permission, Sweep
+from govcore.module import Act, EventType, Module, NavItem, Permission, Sweep
 from guarantees.api import bank_routes
 from trading.opening.api import ROUTES
 from trading.opening.at_rest import WRAPPED
 from trading.opening.bidder_pages import PAGES as BIDDER_PAGES
 from trading.opening.custodian_pages import PAGES as CUSTODIAN_PAGES
 from trading.opening.pages import PAGES
+from trading.opening.recoveries import conclude, conclusion
 from trading.opening.remedy_api import ROUTES as REMEDIES
 
 _HERE = Path(__file__).parent
@@ -18,7 +20,7 @@ _HERE = Path(__file__).parent
 MODULE = Module(
     name="opening",
     prefixes=("opening", "share", "gate", "store"),
-    requires=("bidding", "guarantees"),
+    requires=("bidding", "guarantees", "authority"),
     routes=[
         *ROUTES,
         *REMEDIES,
@@ -72,6 +74,12 @@ MODULE = Module(
             roles=frozenset({Role.CENTRE}),
         ),
         Permission(
+            name="opening.second",
+            zh="作为第二人确认开标操作",
+            en="Confirm acts on an opening as second person",
+            roles=frozenset({Role.CENTRE, Role.REGULATOR}),
+        ),
+        Permission(
             name="opening.judge",
             zh="认定开标责任",
             en="Judge faults of an opening",
@@ -98,6 +106,28 @@ MODULE = Module(
             en="Confirm one's read-out",
             roles=frozenset({Role.BIDDER}),
             duty=Duty.SUBMIT,
+        ),
+    ],
+    acts=[
+        Act(
+            name="opening.conclude",
+            text="Go on with a suspended opening",
+            warning="This cannot be undone: all bids whose keys are here are read out, and those without keys stay "
+            "sealed for ever, by the custodians' fault.",
+            permission="opening.conclude",
+            second="opening.second",
+            content=Nothing,
+            labels={
+                "lot": "Lot",
+                "title": "Tender",
+                "bids": "Bids of this stage",
+                "keys": "Bids whose keys are here: read out",
+                "sealed": "Bids without keys: stay sealed",
+            },
+            typed="lot",
+            facts=conclusion,
+            run=conclude,
+            back="/lots/{object_id}/opening",
         ),
     ],
     audit_events=[

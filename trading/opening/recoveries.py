@@ -14,7 +14,7 @@ from govcore import clock
 from govcore.audit.service import record
 from govcore.db import Tx
 from govcore.errors import Detail, NotFound
-from govcore.identity.policy import Actor, require
+from govcore.identity.policy import Actor, Role, require
 from govcore.platform import Platform
 from trading.bidding import queries as bidding
 from trading.opening.bidder_shares import own_bid
@@ -100,19 +100,46 @@ def go_on_with_recovered_keys(tx: Tx, lot_id: str) -> bool:
     have, need = recovered(tx, opening)
     if have < need or not _may_go_on(tx, opening, at=at):
         return False
-    _go_on(tx, opening, have=have, need=need, actor="system", at=at)
+    _go_on(tx, opening, have=have, need=need, at=at)
     return True
 
 
-def conclude(tx: Tx, lot_id: str, *, actor: Actor) -> None:
+def conclusion(tx: Tx, lot_id: str, _content: object, actor: Actor) -> dict[str, str | int]:
+    """What going on with the keys that are here would mean; raise `TooEarly` while it is not possible.
+
+    The centre proposes it; a colleague, or somebody of the department that supervises the tender, is the second.
+    """
+    lot = tenders.published_lot(tx, lot_id)
+    if Role.CENTRE not in actor.roles and lot.regulator.id != actor.org_id:
+        raise NotFound
+    opening = tx.scalar(select(Opening).where(Opening.lot_id == lot_id))
+    if opening is None:
+        raise NotFound
+    if not _may_go_on(tx, opening, at=clock.now(tx)):
+        raise TooEarly(opening_at=format_time(opening.release_until))
+    have, need = recovered(tx, opening)
+    return {
+        "lot": lot.lot_code,
+        "title": f"{lot.title} · {lot.lot_name}",
+        "bids": need,
+        "keys": have,
+        "sealed": need - have,
+    }
+
+
+def conclude(
+    tx: Tx, _platform: Platform, lot_id: str, _content: object, *, proposer: Actor, second: Actor
+) -> None:
     """Go on with the keys that are here: bids without keys stay sealed by the custodians' fault (E_QUORUM)."""
-    require(actor, "opening.conclude")
+    require(proposer, "opening.conclude")
     opening = _waiting(tx, lot_id)
     at = clock.now(tx)
     if not _may_go_on(tx, opening, at=at):
         raise TooEarly(opening_at=format_time(opening.release_until))
     have, need = recovered(tx, opening)
-    _go_on(tx, opening, have=have, need=need, actor=actor.user_id, at=at)
+    _go_on(tx, opening, have=have, need=need, at=at)
+    data = {"have": have, "need": need, "second": second.user_id}
+    record(tx, "opening.concluded", subject=lot_id, actor=proposer.user_id, at=at, data=data)
 
 
 def _may_go_on(tx: Tx, opening: Opening, *, at: datetime) -> bool:
@@ -126,12 +153,10 @@ def _may_go_on(tx: Tx, opening: Opening, *, at: datetime) -> bool:
     )
 
 
-def _go_on(tx: Tx, opening: Opening, *, have: int, need: int, actor: str, at: datetime) -> None:
+def _go_on(tx: Tx, opening: Opening, *, have: int, need: int, at: datetime) -> None:
     move_opening(tx, opening, OpeningMove.RECOVER)
     data = {"lot_id": opening.lot_id, "opens": opening.opens, "recovered": have, "bids": need}
     announce(tx, RULES[OpeningMove.RECOVER].event, lot_id=opening.lot_id, at=at, data=data)
-    if actor != "system":
-        record(tx, "opening.concluded", subject=opening.lot_id, actor=actor, at=at, data=data)
 
 
 def recovered(tx: Tx, opening: Opening) -> tuple[int, int]:

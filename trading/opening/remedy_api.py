@@ -50,21 +50,6 @@ def recover_bid(
 
 
 @post(
-    "/api/lots/{lot_id:str}/opening/conclude",
-    permission="opening.conclude",
-    fresh=True,
-    sync_to_thread=True,
-    status_code=204,
-)
-def conclude_recovery(
-    lot_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
-) -> None:
-    """Go on with the keys that are here; bids without keys stay sealed by the custodians' fault."""
-    with platform.db.transaction() as tx:
-        recoveries.conclude(tx, lot_id, actor=actor)
-
-
-@post(
     "/api/lots/{lot_id:str}/replacements", permission="opening.restore", sync_to_thread=True, status_code=201
 )
 def begin_replacement(
@@ -143,7 +128,6 @@ def list_codes(request: AnyRequest, platform: NamedDependency[Platform]) -> list
 ROUTES = [
     give_bidder_shares,
     recover_bid,
-    conclude_recovery,
     begin_replacement,
     finish_replacement,
     judge_capsule,

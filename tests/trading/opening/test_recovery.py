@@ -12,6 +12,7 @@ from scene_facts import events, refused, verdict
 from bidding_docs import age, recovery
 from bidding_docs.sealing import SealedBid
 from trading.bidding.recovering import hand_in_keys, open_own
+from trading.client import Refused
 
 Sealed = dict[str, SealedBid]
 
@@ -70,21 +71,62 @@ def test_when_every_bidder_hands_in_its_keys_all_bids_are_read_out_without_custo
     assert events(scene, "gate.released") == []
 
 
-def test_the_centre_may_go_on_and_a_bid_without_keys_is_the_custodians_fault(
+def propose_to_go_on(scene: Scene) -> tuple[str, dict[str, str]]:
+    """The address to confirm at, and what the second person saw."""
+    path = f"/api/acts/opening.conclude/{scene.lot}/proposals"
+    made = scene.person("centre").post(path, {"reason": "两名保管人失联"})
+    seen = {"act": made["act"], "object_id": made["object_id"], "sha256": made["sha256"]}
+    return f"/api/proposals/{made['id']}/confirm", seen
+
+
+def misused(scene: Scene, user: str, path: str, seen: dict[str, str]) -> dict[str, Any]:
+    """The problem of a confirmation that is refused, and logged."""
+    with pytest.raises(Refused) as caught:
+        scene.person(user).post(path, seen)
+    logged = [event["data"]["code"] for event in events(scene, "authority.refused")]
+    assert logged[-1] == caught.value.problem["code"]
+    return caught.value.problem
+
+
+def test_the_centre_and_supervision_may_go_on_and_a_bid_without_keys_is_the_custodians_fault(
     scene: Scene, suspended: Sealed
 ) -> None:
     for bidder in ("bidder-1", "bidder-2"):
         hand_in(scene, bidder, suspended[bidder])
-    path = f"/api/lots/{scene.lot}/opening/conclude"
-    stranger = refused(scene, "agency", "POST", path)
+    asked = f"/api/acts/opening.conclude/{scene.lot}/proposals"
+    stranger = refused(scene, "agency", "POST", asked, json={"reason": "等不及了"})
+    path, seen = propose_to_go_on(scene)
+    alone = misused(scene, "centre", path, seen)
+    outsider = refused(scene, "tenderer", "POST", path, json=seen)
+    between = scene.hall()["state"]
 
-    scene.person("centre").call("POST", path)
+    done = scene.person("regulator").post(path, seen)
+    again = misused(scene, "regulator", path, seen)
     scene.read_out()
 
-    assert verdict(stranger) == (403, "E_FORBIDDEN")
+    assert [verdict(one) for one in (stranger, alone, outsider, again)] == [
+        (403, "E_FORBIDDEN"),
+        (403, "E_TWO_SAME_PERSON"),
+        (403, "E_FORBIDDEN"),
+        (409, "E_TWO_USED"),
+    ]
+    assert (between, done["state"]) == ("sealed", "done")
+    (said,) = events(scene, "opening.concluded")
+    assert (said["actor"], said["data"]) == ("centre", {"have": 2, "need": 3, "second": "regulator"})
     assert states(scene)[suspended["bidder-3"].manifest_sha256] == ("withdrawn", "E_QUORUM", "custodian")
     tender = scene.person("agency").get(f"/api/lots/{scene.lot}/tender")
     assert tender["lots"][0]["state"] == "failed"
+
+
+def test_keys_that_come_after_the_proposal_make_it_another_act(scene: Scene, suspended: Sealed) -> None:
+    hand_in(scene, "bidder-1", suspended["bidder-1"])
+    path, seen = propose_to_go_on(scene)
+    hand_in(scene, "bidder-2", suspended["bidder-2"])
+
+    late = misused(scene, "regulator", path, seen)
+
+    assert verdict(late) == (409, "E_TWO_CHANGED")
+    assert scene.hall()["state"] == "sealed"
 
 
 def test_keys_are_refused_early_wrong_partial_and_from_strangers(
@@ -93,7 +135,8 @@ def test_keys_are_refused_early_wrong_partial_and_from_strangers(
     path = f"/api/lots/{scene.lot}/recovery"
     own = keys(waiting["bidder-1"])
     early = refused(scene, "bidder-1", "POST", path, json=own)
-    conclude = refused(scene, "centre", "POST", f"/api/lots/{scene.lot}/opening/conclude")
+    asked = f"/api/acts/opening.conclude/{scene.lot}/proposals"
+    conclude = refused(scene, "centre", "POST", asked, json={"reason": "无人释放"})
     scene.move_clock(minutes=5)
     sweep()
     other = {"identities": {part: age.encode_identity(age.generate()[0]) for part in own["identities"]}}
