@@ -69,11 +69,11 @@ def redis() -> Iterator[str]:
 
 @contextmanager
 def s3() -> Iterator[str]:
-    """The endpoint of a new S3 API with the bucket `BUCKET`; any credentials open it."""
+    """The endpoint of a new S3 API with the bucket `BUCKET`: any credentials open it, its CORS rules bind browsers."""
     port = free_port()
     endpoint = f"http://127.0.0.1:{port}"
     command = [str(Path(sys.executable).parent / "moto_server"), "-H", "127.0.0.1", "-p", str(port)]
-    with _process(command, lambda: _answers(port)):
+    with _process(command, lambda: _answers(port), MOTO_DISABLE_GLOBAL_CORS="true"):
         httpx.put(f"{endpoint}/{BUCKET}", timeout=START_LIMIT).raise_for_status()
         yield endpoint
 
@@ -95,8 +95,9 @@ def wait_for(ready: Callable[[], bool], *, what: str, limit: float = START_LIMIT
 
 
 @contextmanager
-def _process(command: list[str], ready: Callable[[], bool]) -> Iterator[None]:
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+def _process(command: list[str], ready: Callable[[], bool], **environ: str) -> Iterator[None]:
+    quiet, environment = subprocess.DEVNULL, os.environ | environ
+    with subprocess.Popen(command, stdout=quiet, stderr=quiet, env=environment) as process:
         try:
             wait_for(ready, what=f"{Path(command[0]).name} answers")
             yield

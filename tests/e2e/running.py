@@ -39,8 +39,11 @@ class Shown:
 
 
 @contextmanager
-def running_site(folder: Path, *, part_limit: int = PART_LIMIT) -> Iterator[Shown]:
-    """Start a web process over fresh tables; it ends with the block. Parts may be `part_limit` bytes long."""
+def running_site(folder: Path, *, part_limit: int = PART_LIMIT, **variables: str) -> Iterator[Shown]:
+    """Start a web process over fresh tables; it ends with the block. Parts may be `part_limit` bytes long.
+
+    `variables` are added to the environment of the process.
+    """
     port = free_port()
     environ = {
         "PATH": "/usr/bin:/bin",
@@ -48,6 +51,7 @@ def running_site(folder: Path, *, part_limit: int = PART_LIMIT) -> Iterator[Show
         "TRADING_DEMO": "1",
         "TRADING_LOG_INTERVAL": "1",
         "TRADING_PORT": str(port),
+        **variables,
     }
     settings = Settings.from_environ(environ)
     migrate(settings)
