@@ -6,11 +6,12 @@ import sys
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import and_, func, or_, select, tuple_
 
 from govcore.audit import policy
-from govcore.audit.entries import COVER
+from govcore.audit.entries import COVER, parse_event
 from govcore.audit.models import (
     LogBundle,
     LogCheckpoint,
@@ -334,6 +335,17 @@ def all_events(tx: Tx, *, below: int) -> Iterator[LoggedEvent]:
         _EVENTS.where(LogEvent.idx < below).order_by(LogEvent.idx).execution_options(yield_per=1000)
     ):
         yield LoggedEvent(*row)
+
+
+def newest_public(tx: Tx, name: str) -> dict[str, Any] | None:
+    """The newest event of a public type, in the tree already or on its way; nothing when there is none."""
+    waiting = select(LogOutbox.event).where(LogOutbox.nonce.is_(None)).order_by(LogOutbox.id.desc())
+    for event in tx.scalars(waiting):
+        if (parsed := parse_event(event))["type"] == name:
+            return parsed
+    logged = select(LogEvent.event).where(LogEvent.type == name).order_by(LogEvent.idx.desc()).limit(1)
+    raw = tx.scalar(logged)
+    return None if raw is None else parse_event(raw)
 
 
 def log_key(tx: Tx) -> bytes:

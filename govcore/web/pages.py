@@ -9,6 +9,8 @@ from govcore import clock
 from govcore.audit import queries as audit
 from govcore.audit.note import VerifierKey
 from govcore.platform import Platform
+from govcore.web import queries
+from govcore.web.bundles import BUNDLES
 from govcore.web.rendering import AnyRequest, page
 
 
@@ -49,12 +51,14 @@ def verify_log_page(request: AnyRequest, platform: NamedDependency[Platform]) ->
     with platform.db.read() as tx:
         checkpoint = audit.published_checkpoint(tx)
         witnesses = audit.witness_states(tx)
+        programs = queries.programs(tx, BUNDLES)
     origin = platform.settings.log_origin
     return page(
         request,
         "verify_log.html",
         checkpoint=checkpoint,
         witnesses=witnesses,
+        programs=programs,
         vkey=str(VerifierKey(origin, platform.keys.log_signer.public_bytes)),
         origin=origin,
         url=str(request.base_url).rstrip("/"),
