@@ -7,15 +7,18 @@ from functools import reduce
 from operator import xor
 
 _ALPHABET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
+_NONE = 255
+_VALUES = bytes(_ALPHABET.find(chr(sign)) & _NONE for sign in range(256))
 _GENERATOR = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
 
 
 def encode(prefix: str, data: bytes) -> str:
     """Return the lower-case Bech32 string of `data` under a lower-case `prefix`."""
-    values = _regroup(data, 8, 5, pad=True)
+    count = -(-8 * len(data) // 5)
+    number = int.from_bytes(data) << 5 * count - 8 * len(data)
+    values = _digits(number, count)
     check = _polymod([*_expand(prefix), *values, 0, 0, 0, 0, 0, 0]) ^ 1
-    tail = [(check >> 5 * (5 - place)) & 31 for place in range(6)]
-    return prefix + "1" + "".join(_ALPHABET[value] for value in [*values, *tail])
+    return prefix + "1" + "".join(_ALPHABET[value] for value in [*values, *_digits(check, 6)])
 
 
 def decode(text: str) -> tuple[str, bytes]:
@@ -23,12 +26,20 @@ def decode(text: str) -> tuple[str, bytes]:
     if text.lower() != text and text.upper() != text:
         raise ValueError("mixed case")
     prefix, mark, rest = text.rpartition("1")
-    if not mark or not prefix or len(rest) < 6 or not all(33 <= ord(sign) <= 126 for sign in text):
+    if not mark or not prefix or len(rest) < 6 or not all("!" <= sign <= "~" for sign in text):
         raise ValueError("not a Bech32 string")
-    values = [_ALPHABET.find(sign) for sign in rest.lower()]
-    if -1 in values or _polymod([*_expand(prefix.lower()), *values]) != 1:
+    values = rest.lower().encode().translate(_VALUES)
+    if _NONE in values or _polymod([*_expand(prefix.lower()), *values]) != 1:
         raise ValueError("wrong Bech32 checksum")
-    return prefix, bytes(_regroup(values[:-6], 5, 8, pad=False))
+    size, spare = divmod(5 * (len(values) - 6), 8)
+    number = reduce(lambda number, value: number << 5 | value, values[:-6], 0)
+    if spare >= 5 or number & (1 << spare) - 1:
+        raise ValueError("padding is not canonical")
+    return prefix, (number >> spare).to_bytes(size)
+
+
+def _digits(number: int, count: int) -> list[int]:
+    return [number >> 5 * place & 31 for place in reversed(range(count))]
 
 
 def _expand(prefix: str) -> list[int]:
@@ -48,19 +59,3 @@ def _reduced(top: int) -> int:
 
 
 _REDUCED = [_reduced(top) for top in range(32)]
-
-
-def _regroup(data: Iterable[int], width: int, target: int, *, pad: bool) -> list[int]:
-    held, bits, groups = 0, 0, []
-    for value in data:
-        held = held << width | value
-        bits += width
-        while bits >= target:
-            bits -= target
-            groups.append(held >> bits & ((1 << target) - 1))
-        held &= (1 << bits) - 1
-    if pad and bits:
-        groups.append(held << (target - bits))
-    elif not pad and (bits >= width or held):
-        raise ValueError("padding is not canonical")
-    return groups

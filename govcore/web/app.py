@@ -149,8 +149,13 @@ def _actor_of(request: AnyRequest) -> Actor:
     return actor
 
 
-def _permission_guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """The one place where what a route asks for (`permission`, `fresh`) is held against the actor."""
+async def _permission_guard(
+    connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler
+) -> None:
+    """The one place where what a route asks for (`permission`, `fresh`) is held against the actor.
+
+    It waits for nothing; but Litestar would send a `def` to a thread, for every request.
+    """
     actor: Actor = connection.scope["state"]["actor"]
     name = handler.opt.get("permission", "public")
     if name != "public":
