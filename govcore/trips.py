@@ -6,14 +6,15 @@ order: a clock read after a lock is read when the lock is held. SQLite has no tr
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import psycopg
 from psycopg.rows import namedtuple_row
-from sqlalchemy import ClauseElement, Connection, Dialect
+from sqlalchemy import ClauseElement, Connection, Dialect, Select, TypeDecorator
 
 from govcore.db import PIPELINE, Tx
 
@@ -24,18 +25,40 @@ Question = tuple[ClauseElement, Values]
 """A query that is built once, with its values."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Plain:
+    """A statement as psycopg takes it, the values that are part of it, and how columns of our own types are read."""
+
+    text: bytes
+    fixed: Values
+    readers: Mapping[str, Callable[[Any], Any]]
+
+    def with_values(self, given: Values) -> tuple[bytes, Values]:
+        return self.text, {**self.fixed, **given} if self.fixed else given
+
+    def rows(self, cursor: psycopg.Cursor[Any]) -> list[Any]:
+        found = cursor.fetchall()
+        if not self.readers:
+            return found
+        return [
+            row._replace(**{name: read(getattr(row, name)) for name, read in self.readers.items()})
+            for row in found
+        ]
+
+
 def ask(tx: Tx, *questions: Question) -> list[list[Any]]:
-    """The rows of each query, as named tuples of the database's own types."""
+    """The rows of each query, as named tuples."""
     connection = tx.connection()
     driver = _psycopg(connection)
     if driver is None:
         return [list(connection.execute(query, values)) for query, values in questions]  # type: ignore[call-overload]
+    plain = [(_plain(query, connection.dialect, tuple(values)), values) for query, values in questions]
     with driver.pipeline() if len(questions) > 1 else nullcontext():
         cursors = [
-            driver.cursor(row_factory=namedtuple_row).execute(*_plain(query, connection.dialect, values))
-            for query, values in questions
+            driver.cursor(row_factory=namedtuple_row).execute(*query.with_values(values))
+            for query, values in plain
         ]
-    return [cursor.fetchall() for cursor in cursors]
+    return [query.rows(cursor) for cursor, (query, _) in zip(cursors, plain, strict=True)]
 
 
 def tell(tx: Tx, statement: ClauseElement, *rows: Values) -> None:
@@ -44,24 +67,22 @@ def tell(tx: Tx, statement: ClauseElement, *rows: Values) -> None:
     driver = _psycopg(connection)
     if driver is None:
         connection.execute(statement, rows)  # type: ignore[call-overload]
-    elif len(rows) == 1:
-        driver.cursor().execute(*_plain(statement, connection.dialect, rows[0]))
+        return
+    plain = _plain(statement, connection.dialect, tuple(rows[0]))
+    if len(rows) == 1:
+        driver.cursor().execute(*plain.with_values(rows[0]))
     else:
-        plain = [_plain(statement, connection.dialect, row) for row in rows]
-        driver.cursor().executemany(plain[0][0], [values for _, values in plain])
-
-
-def _plain(statement: ClauseElement, dialect: Dialect, values: Values) -> tuple[bytes, Values]:
-    """A statement as psycopg takes it."""
-    text, fixed = _compiled(statement, dialect, tuple(values))
-    return text, {**fixed, **values} if fixed else values
+        driver.cursor().executemany(plain.text, [plain.with_values(row)[1] for row in rows])
 
 
 @lru_cache(maxsize=256)
-def _compiled(statement: ClauseElement, dialect: Dialect, names: tuple[str, ...]) -> tuple[bytes, Values]:
-    """The text, and the values that are part of the statement already."""
+def _plain(statement: ClauseElement, dialect: Dialect, names: tuple[str, ...]) -> _Plain:
     compiled = statement.compile(dialect=dialect, column_keys=names)
-    return str(compiled).encode(), {k: v for k, v in compiled.params.items() if k not in names}
+    fixed = {name: value for name, value in compiled.params.items() if name not in names}
+    columns = statement.selected_columns if isinstance(statement, Select) else ()
+    own = {one.name: one.type for one in columns if isinstance(one.type, TypeDecorator)}
+    readers = {name: kind.result_processor(dialect, None) for name, kind in own.items()}
+    return _Plain(str(compiled).encode(), fixed, {name: read for name, read in readers.items() if read})
 
 
 def join_commit(tx: Tx) -> None:
