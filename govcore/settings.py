@@ -42,6 +42,7 @@ class Settings:
     log_origin: str = "trading.example/log/2026"
     log_interval: float = 60.0
     log_bucket: int = 64
+    log_copy_url: str = field(default="", repr=False)
     witnesses: tuple[Witness, ...] = ()
     gate_url: str | None = None
     gate_key: bytes | None = None
@@ -86,6 +87,7 @@ class Settings:
                 log_origin=environ.get("TRADING_LOG_ORIGIN", "trading.example/log/2026"),
                 log_interval=float(environ.get("TRADING_LOG_INTERVAL", "60")),
                 log_bucket=int(environ.get("TRADING_LOG_BUCKET", "64")),
+                log_copy_url=environ.get("TRADING_LOG_COPY_URL", ""),
                 witnesses=_witnesses(environ.get("TRADING_WITNESSES", "")),
                 gate_url=environ.get("TRADING_GATE_URL"),
                 gate_key=bytes.fromhex(gate_key) if gate_key else None,

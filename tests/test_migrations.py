@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect, text
+from sqlalchemy import insert, inspect, select, text
 
+from govcore.audit.entries import event_bytes
+from govcore.audit.models import LogEvent, LogSearch
 from govcore.db import Base, Database
 from govcore.module import discover
 from govcore.setup import upgrade
@@ -41,3 +44,20 @@ def test_migrating_twice_changes_nothing(empty_database_url: str) -> None:
         revision = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
     database.dispose()
     assert revision == max(path.stem for path in VERSIONS.glob("0*.py"))
+
+
+def test_entries_of_an_older_log_can_be_found_after_the_migration(empty_database_url: str) -> None:
+    database = Database(empty_database_url, info={"registry": discover()})
+    upgrade(database, "0021_proposals")
+    at = datetime(2026, 12, 1, 1, 0, tzinfo=UTC)
+    event = event_bytes(type="identity.signed_in", subject="u-1", at=at, actor="u-1", data={})
+    row = {"idx": 7, "leaf": b"7" * 32, "type": "identity.signed_in", "subject": "u-1", "public": False}
+    with database.engine.begin() as connection:
+        connection.execute(insert(LogEvent).values(**row, event=event, nonce=b"n" * 32))
+
+    upgrade(database)
+
+    with database.read() as tx:
+        found = tx.execute(select(LogSearch.idx, LogSearch.actor, LogSearch.at)).all()
+    database.dispose()
+    assert [tuple(one) for one in found] == [(7, "u-1", at)]

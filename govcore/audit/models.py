@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from sqlalchemy import Connection, Index, LargeBinary, Table, text
+from sqlalchemy import Connection, Index, LargeBinary, String, Table, text
 from sqlalchemy.event import listen
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -36,6 +36,26 @@ class LogEvent(Base):
     public: Mapped[bool]
     event: Mapped[bytes | None] = mapped_column(LargeBinary)
     nonce: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class LogSearch(Base):
+    """Who did an entry's act and when, for searching; made from the log, which it may be made from again."""
+
+    __tablename__ = "log_search"
+
+    idx: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    actor: Mapped[str | None] = mapped_column(String(64), index=True)
+    at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+
+
+class LogCopy(Base):
+    """The one row that says how much of the log lies in the second place: entries, and preimages of entries."""
+
+    __tablename__ = "log_copy"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    size: Mapped[int] = mapped_column(BigId)
+    events: Mapped[int] = mapped_column(BigId)
 
 
 class LogBundle(Base):

@@ -1,14 +1,19 @@
 """The audit module: the log, its rhythm and its readers; with it the platform's own keys and their rotation."""
 
+from pathlib import Path
+
 from govcore.audit.api import ROUTES
+from govcore.audit.pages import PAGES
 from govcore.identity.policy import Role
-from govcore.module import EventType, Module, Permission, Sweep, WrappedColumn
+from govcore.module import EventType, Module, NavItem, Permission, Sweep, WrappedColumn
 from govcore.vault import VaultKey
 
 MODULE = Module(
     name="audit",
     prefixes=("audit", "log", "outbox", "key", "module"),
-    routes=ROUTES,
+    routes=[*ROUTES, *PAGES],
+    templates=Path(__file__).parent / "templates",
+    nav=[NavItem(href="/audit", text="Audit log", icon="history", permission="audit.read")],
     permissions=(
         Permission(
             name="audit.read",
@@ -29,6 +34,16 @@ MODULE = Module(
         EventType(
             name="log.clock_set_back", zh="数据库时钟被拨回", en="Database clock set back", subject="log"
         ),
+        EventType(name="audit.refused", zh="拒绝了一项请求", en="A request was refused", subject="user"),
+        EventType(
+            name="audit.bidder_refused",
+            zh="拒绝了投标人的一项请求",
+            en="A bidder's request was refused",
+            subject="user",
+            sealed=True,
+        ),
+        EventType(name="audit.searched", zh="查询了审计日志", en="The audit log was searched", subject="log"),
+        EventType(name="audit.exported", zh="导出了审计日志", en="The audit log was exported", subject="log"),
         EventType(name="audit.erased", zh="已删除个人信息", en="Personal data erased", subject="leaf"),
         EventType(
             name="key.rotated", zh="已更换密钥加密密钥", en="Key-encryption key rotated", subject="key"
@@ -43,6 +58,7 @@ MODULE = Module(
     schedule={
         "audit.integrate": Sweep(task="audit.integrate", every=0.5),
         "audit.cosign": Sweep(task="audit.cosign", every=0.5),
+        "audit.copy": Sweep(task="audit.copy", every=5.0),
         "outbox.deliver": Sweep(task="outbox.deliver", every=1.0),
     },
     task_packages=("govcore.audit.tasks",),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
 
 from govcore.audit import policy
 from govcore.audit.entries import COVER, parse_event
@@ -305,12 +305,10 @@ def events(
     with the covers that hide them, from the entry on at which the secret began.
     """
     require(actor, "audit.read")
-    registry: Registry = tx.info["registry"]
-    sealed = {name for name, kind in registry.events.items() if kind.sealed} | {COVER}
-    withheld = and_(LogEvent.type.in_(sealed), LogEvent.idx >= _sealed_from(tx, registry))
-    query = _EVENTS.add_columns(withheld).where(LogEvent.idx >= start).order_by(LogEvent.idx).limit(limit)
+    hidden = withheld(tx)
+    query = _EVENTS.add_columns(hidden).where(LogEvent.idx >= start).order_by(LogEvent.idx).limit(limit)
     if subject is not None:
-        query = query.where(LogEvent.subject == subject, ~withheld)
+        query = query.where(LogEvent.subject == subject, ~hidden)
     return [_withhold(row.idx, row.leaf) if row[-1] else LoggedEvent(*row[:-1]) for row in tx.execute(query)]
 
 
@@ -318,8 +316,16 @@ def _withhold(index: int, leaf: bytes) -> LoggedEvent:
     return LoggedEvent(index, leaf, type="", subject="", public=False, event=None, nonce=None, withheld=True)
 
 
-def _sealed_from(tx: Tx, registry: Registry) -> int:
+def withheld(tx: Tx) -> ColumnElement[bool]:
+    """Which entries nobody may read yet, as a condition on `LogEvent`."""
+    registry: Registry = tx.info["registry"]
+    sealed = {name for name, kind in registry.events.items() if kind.sealed} | {COVER}
+    return and_(LogEvent.type.in_(sealed), LogEvent.idx >= sealed_from(tx))
+
+
+def sealed_from(tx: Tx) -> int:
     """The index of the first entry that may belong to a secret of some module; beyond the log when none lasts."""
+    registry: Registry = tx.info["registry"]
     begun = [
         since for module in registry.modules if module.sealed_since and (since := module.sealed_since(tx))
     ]
@@ -329,11 +335,10 @@ def _sealed_from(tx: Tx, registry: Registry) -> int:
     return tx.scalar(query) or 0
 
 
-def all_events(tx: Tx, *, below: int) -> Iterator[LoggedEvent]:
-    """Every leaf of a tree of `below` entries with its preimage, for the export by whoever holds the database."""
-    for row in tx.execute(
-        _EVENTS.where(LogEvent.idx < below).order_by(LogEvent.idx).execution_options(yield_per=1000)
-    ):
+def all_events(tx: Tx, *, start: int = 0, below: int) -> Iterator[LoggedEvent]:
+    """Every leaf from `start` to `below` with its preimage, for the export by whoever holds the database."""
+    query = _EVENTS.where(LogEvent.idx >= start, LogEvent.idx < below).order_by(LogEvent.idx)
+    for row in tx.execute(query.execution_options(yield_per=1000)):
         yield LoggedEvent(*row)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from govcore.audit.queries import LoggedEvent
+from govcore.audit.search_queries import Found
 
 
 class EventOut(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -18,8 +19,8 @@ class EventOut(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     withheld: bool = False
 
     @classmethod
-    def of(cls, logged: LoggedEvent) -> EventOut:
-        if logged.withheld:
+    def of(cls, logged: LoggedEvent | Found) -> EventOut:
+        if isinstance(logged, LoggedEvent) and logged.withheld:
             return cls(logged.index, logged.leaf.hex(), withheld=True)
         if logged.event is None:
             return cls(logged.index, logged.leaf.hex(), erased=True)

@@ -11,6 +11,7 @@ from random import Random, SystemRandom
 from sqlalchemy import Table, delete, func, insert, or_, select, text, update
 
 from govcore.audit import note, queries
+from govcore.audit.copy_queries import Copied
 from govcore.audit.entries import (
     CLOCK_SET_BACK,
     COVER,
@@ -20,13 +21,16 @@ from govcore.audit.entries import (
     entry_leaf,
     event_bytes,
     parse_event,
+    parse_time,
     time_text,
 )
 from govcore.audit.models import (
     LogBundle,
     LogCheckpoint,
+    LogCopy,
     LogEvent,
     LogOutbox,
+    LogSearch,
     LogState,
     LogTile,
     LogWitness,
@@ -120,12 +124,28 @@ def record_all(
     return [Leaf(leaf.hex(), promised) for leaf in leaves]
 
 
-def erase(tx: Tx, *, leaf: str, actor: Actor, at: datetime) -> Leaf:
+def erase(tx: Tx, *, leaf: str, reason: str, actor: Actor, at: datetime) -> Leaf:
     """Log `audit.erased` for a blinded entry; its event and nonce are dropped when the log holds that."""
     require(actor, "audit.erase")
     if not queries.is_blinded(tx, bytes.fromhex(leaf)):
         raise NotFound
-    return record(tx, ERASED, subject=leaf, actor=actor.user_id, at=at, data={"leaf": leaf})
+    data = {"leaf": leaf, "reason": reason}
+    return record(tx, ERASED, subject=leaf, actor=actor.user_id, at=at, data=data)
+
+
+def note_search(tx: Tx, asked: Mapping[str, object], *, actor: Actor, at: datetime) -> None:
+    """Log what an auditor looked for: who watches is watched."""
+    record(tx, "audit.searched", subject="log", actor=actor.user_id, at=at, data={**asked})
+
+
+def note_export(tx: Tx, asked: Mapping[str, object], *, count: int, actor: Actor, at: datetime) -> None:
+    """Log what an auditor took away."""
+    record(tx, "audit.exported", subject="log", actor=actor.user_id, at=at, data={**asked, "entries": count})
+
+
+def keep_copied(tx: Tx, copied: Copied) -> None:
+    """Remember how much of the log the second place holds."""
+    tx.merge(LogCopy(id=1, size=copied.size, events=copied.events))
 
 
 def note_clock_set_back(tx: Tx, *, at: datetime) -> None:
@@ -303,9 +323,11 @@ class _Growth:
         return [_Pending(event, self.rng.randbytes(NONCE_SIZE)) for _ in range(count)]
 
     def _keep_events(self, batch: list[_Pending], leaves: list[bytes], *, first: int) -> None:
-        rows = []
+        rows, found = [], []
         for idx, (item, leaf) in enumerate(zip(batch, leaves, strict=True), start=first):
             parsed = parse_event(item.event)
+            if parsed["type"] != COVER:
+                found.append({"idx": idx, "actor": parsed["actor"], "at": parse_time(str(parsed["at"]))})
             rows.append(
                 {
                     "idx": idx,
@@ -318,6 +340,8 @@ class _Growth:
                 }
             )
         self.tx.execute(insert(LogEvent), rows)
+        if found:
+            self.tx.execute(insert(LogSearch), found)
         for ids in _chunks([item.id for item in batch if item.id is not None]):
             self.tx.execute(delete(LogOutbox).where(LogOutbox.id.in_(ids)))
         for row in rows:
@@ -358,7 +382,8 @@ class _Growth:
 
 def _drop(tx: Tx, leaf: bytes) -> None:
     blinded = (LogEvent.leaf == leaf, LogEvent.public.is_(False), LogEvent.type.not_in((COVER, ERASED)))
-    tx.execute(update(LogEvent).where(*blinded).values(event=None, nonce=None))
+    idx = tx.scalar(update(LogEvent).where(*blinded).values(event=None, nonce=None).returning(LogEvent.idx))
+    tx.execute(update(LogSearch).where(LogSearch.idx == idx).values(actor=None))
 
 
 def _chunks(ids: list[int]) -> Iterable[list[int]]:

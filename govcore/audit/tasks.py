@@ -8,7 +8,8 @@ import structlog
 from celery import current_app, shared_task
 
 from govcore import clock, platform
-from govcore.audit import cosigning, policy, queries, service
+from govcore.audit import copying, cosigning, policy, queries, service
+from govcore.storage import Store
 
 _log = structlog.get_logger()
 _BATCH = 100
@@ -48,6 +49,14 @@ def integrate(**_: object) -> None:
 def cosign(**_: object) -> None:
     """Show the witnesses what they have not cosigned yet."""
     cosigning.cosign(platform.current())
+
+
+@shared_task(name="audit.copy")
+def copy(**_: object) -> None:
+    """Bring the second place up to the log, where there is one."""
+    here = platform.current()
+    if here.settings.log_copy_url:
+        copying.copy(here, Store(here.settings.log_copy_url))
 
 
 @shared_task(name="outbox.deliver")

@@ -34,6 +34,7 @@ from govcore.platform import Platform
 from govcore.settings import Settings
 from govcore.web.cookies import session_token
 from govcore.web.problems import HANDLERS, OtherSite
+from govcore.web.refusing import NoteRefusals
 from govcore.web.rendering import AnyRequest, environment, render
 
 STATIC = Path(__file__).parent / "static"
@@ -65,7 +66,7 @@ def create_app(platform: Platform) -> Litestar:
             "actor": Provide(_actor_of, sync_to_thread=False),
         },
         guards=[_permission_guard],
-        middleware=[Identify()],
+        middleware=[Identify(), NoteRefusals()],
         before_send=[_harden],
         exception_handlers=HANDLERS,
         compression_config=CompressionConfig(backend="gzip", exclude=["/log/", "/api/"]),

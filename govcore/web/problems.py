@@ -19,6 +19,7 @@ from litestar.types import ExceptionHandlersMap
 
 from govcore.errors import Malformed, NotFound, NotFresh, Problem
 from govcore.web.addresses import page_of
+from govcore.web.refusing import REFUSED
 from govcore.web.rendering import AnyRequest, language, page, redirect
 
 log = logging.getLogger(__name__)
@@ -59,6 +60,7 @@ def on_problem(request: AnyRequest, problem: Problem) -> Response[Any]:
     """
     if isinstance(problem, NotFresh) and _wants_page(request):
         return redirect(f"/prove?{urlencode({'next': page_of(request)})}")
+    request.scope["state"][REFUSED] = problem
     if _wants_page(request):
         return page(request, "error.html", status=problem.status, problem=problem)
     translate = request.app.state.platform.catalogue.translator(language(request))

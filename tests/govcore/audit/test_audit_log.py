@@ -261,10 +261,10 @@ def test_an_erased_event_leaves_its_leaf_and_a_tombstone(log: Log) -> None:
     log.tick()
     with log.database.transaction() as tx:
         with pytest.raises(Forbidden):
-            service.erase(tx, leaf=leaf.hash, actor=BIDDER, at=log.now)
+            service.erase(tx, leaf=leaf.hash, reason="decision 1", actor=BIDDER, at=log.now)
         with pytest.raises(NotFound):
-            service.erase(tx, leaf="00" * 32, actor=AUDITOR, at=log.now)
-        service.erase(tx, leaf=leaf.hash, actor=AUDITOR, at=log.now)
+            service.erase(tx, leaf="00" * 32, reason="decision 1", actor=AUDITOR, at=log.now)
+        service.erase(tx, leaf=leaf.hash, reason="decision 1", actor=AUDITOR, at=log.now)
 
     log.tick()
 

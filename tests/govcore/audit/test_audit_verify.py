@@ -29,7 +29,7 @@ def honest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Log, Path
         log.bid(number)
         log.tick()
     with log.database.transaction() as tx:
-        service.erase(tx, leaf=log.leaves[3].hash, actor=AUDITOR, at=log.now)
+        service.erase(tx, leaf=log.leaves[3].hash, reason="decision 1", actor=AUDITOR, at=log.now)
     log.close()
     log.tick()
     yield log, log.write_to(folder / "log")

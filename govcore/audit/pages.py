@@ -1,0 +1,219 @@
+"""The log for auditors: search, an entry with its proof, evidence to take away, erasure of personal data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+
+import msgspec
+from litestar import MediaType, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery, URLEncodedBody
+from litestar.response import Redirect
+
+from govcore import clock
+from govcore.audit import evidence, queries, search_queries, service
+from govcore.audit.note import VerifierKey
+from govcore.audit.search_queries import Found, Search
+from govcore.clock import BEIJING
+from govcore.errors import Malformed
+from govcore.identity.policy import Actor
+from govcore.module import EventType
+from govcore.platform import Platform
+from govcore.web import page, redirect
+from govcore.web.downloads import disposition
+from govcore.web.rendering import AnyRequest, language
+
+PAGE = 50
+
+
+class SearchForm(msgspec.Struct, omit_defaults=True):
+    """What the form holds; `since` and `until` are days in Beijing, both included."""
+
+    person: str = ""
+    organisation: str = ""
+    subject: str = ""
+    event: str = ""
+    since: str = ""
+    until: str = ""
+
+
+class ErasureForm(msgspec.Struct):
+    reason: str = ""
+
+
+@get("/audit", permission="audit.read", sync_to_thread=True)
+def search_page(
+    request: AnyRequest,
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+    person: FromQuery[str] = "",
+    organisation: FromQuery[str] = "",
+    subject: FromQuery[str] = "",
+    event: FromQuery[str] = "",
+    since: FromQuery[str] = "",
+    until: FromQuery[str] = "",
+    before: FromQuery[int | None] = None,
+) -> Response[str]:
+    """The newest entries, or those that fit; who searched for what is logged."""
+    form = SearchForm(
+        *(one.strip() for one in (person, organisation, subject, event, since, until)),
+    )
+    wanted, wrong = _wanted(form)
+    _ = platform.catalogue.translator(language(request))
+    errors = [
+        {"field": name, "text": _("Write a day as 2026-12-01, or leave the field empty.")} for name in wrong
+    ]
+    found: list[Found] = []
+    if not errors:
+        with platform.db.read() as tx:
+            found = search_queries.search(tx, wanted, actor=actor, before=before, limit=PAGE + 1)
+        if wanted != Search() and before is None:
+            with platform.db.transaction() as tx:
+                service.note_search(tx, _asked(form), actor=actor, at=clock.now(tx))
+    return page(
+        request,
+        "audit/search.html",
+        status=422 if errors else 200,
+        found=found[:PAGE],
+        more=found[PAGE - 1].index if len(found) > PAGE else None,
+        values=form,
+        errors=errors,
+        kinds=_kinds(platform.registry.events, language(request)),
+    )
+
+
+@get("/audit/entries/{index:int}", permission="audit.read", sync_to_thread=True)
+def entry_page(
+    request: AnyRequest,
+    index: FromPath[int],
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+) -> Response[str]:
+    """One entry: who did what when, what was logged exactly, and how to prove it."""
+    return _entry(request, platform, actor, index)
+
+
+@get(
+    "/audit/entries/{index:int}/proof",
+    permission="audit.read",
+    sync_to_thread=True,
+    media_type=MediaType.TEXT,
+)
+def entry_proof(
+    index: FromPath[int], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
+) -> Response[str]:
+    """The entry's `tlog-proof` with event and nonce."""
+    with platform.db.read() as tx:
+        found = search_queries.entry(tx, index, actor=actor)
+        proof = queries.inclusion_proof(tx, found.leaf, with_preimage=True)
+    headers = {"content-disposition": disposition(f"entry-{index}.tlog-proof")}
+    return Response(proof, headers=headers, media_type=MediaType.TEXT)
+
+
+@post("/audit/export", permission="audit.read", fresh=True, sync_to_thread=True, status_code=200)
+def export_found(
+    request: AnyRequest,
+    data: URLEncodedBody[SearchForm],
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+) -> Response[bytes]:
+    """A ZIP with the entries that fit, each with its proof, and what is needed to check them."""
+    wanted, wrong = _wanted(data)
+    if wrong:
+        raise Malformed(detail=", ".join(wrong))
+    vkey = VerifierKey(platform.settings.log_origin, platform.keys.log_signer.public_bytes)
+    with platform.db.transaction() as tx:
+        at = clock.now(tx)
+        archive, count = evidence.write(tx, wanted, actor=actor, vkey=str(vkey), at=at, words=_words(request))
+        service.note_export(tx, _asked(data), count=count, actor=actor, at=at)
+    name = f"audit-{at.astimezone(BEIJING):%Y-%m-%d}.zip"
+    return Response(archive, headers={"content-disposition": disposition(name)}, media_type="application/zip")
+
+
+@post("/audit/entries/{index:int}/erasure", permission="audit.erase", fresh=True, sync_to_thread=True)
+def erase_entry(
+    request: AnyRequest,
+    index: FromPath[int],
+    data: URLEncodedBody[ErasureForm],
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+) -> Response[str] | Redirect:
+    """Have the content of a blinded entry dropped; its leaf and the fact of the erasure stay."""
+    reason = data.reason.strip()
+    if not reason:
+        _ = platform.catalogue.translator(language(request))
+        errors = [{"field": "reason", "text": _("Say why, and by which decision.")}]
+        return _entry(request, platform, actor, index, errors=errors, status=422)
+    with platform.db.transaction() as tx:
+        found = search_queries.entry(tx, index, actor=actor)
+        service.erase(tx, leaf=found.leaf.hex(), reason=reason, actor=actor, at=clock.now(tx))
+    return redirect(f"/audit/entries/{index}")
+
+
+def _entry(
+    request: AnyRequest,
+    platform: Platform,
+    actor: Actor,
+    index: int,
+    *,
+    errors: list[dict[str, str]] | None = None,
+    status: int = 200,
+) -> Response[str]:
+    with platform.db.read() as tx:
+        found = search_queries.entry(tx, index, actor=actor)
+        erasure = search_queries.erasure_of(tx, found.leaf, actor=actor)
+    kind = platform.registry.events.get(found.type)
+    return page(
+        request,
+        "audit/entry.html",
+        status=status,
+        found=found,
+        erasure=erasure,
+        personal=kind.personal if kind else frozenset(),
+        title=_words(request)(found.type),
+        errors=errors or [],
+    )
+
+
+def _words(request: AnyRequest) -> evidence.Words:
+    """What a kind of event is called in the reader's language; one of a module that is gone by its name."""
+    platform: Platform = request.app.state.platform
+    kinds = dict(_kinds(platform.registry.events, language(request)))
+    return lambda name: kinds.get(name, name)
+
+
+def _kinds(events: Mapping[str, EventType], lang: str) -> list[tuple[str, str]]:
+    named = [(name, kind.zh if lang == "zh_CN" else kind.en) for name, kind in events.items()]
+    return sorted(named, key=lambda one: one[0])
+
+
+def _asked(form: SearchForm) -> dict[str, str]:
+    asked: dict[str, str] = msgspec.to_builtins(form)
+    return asked
+
+
+def _wanted(form: SearchForm) -> tuple[Search, list[str]]:
+    """What to look for, and the fields that cannot be read."""
+    days = {"since": form.since, "until": form.until}
+    wrong = [name for name, day in days.items() if day and _day(day) is None]
+    until = _day(form.until)
+    wanted = Search(
+        person=form.person,
+        organisation=form.organisation,
+        subject=form.subject,
+        event=form.event,
+        since=_day(form.since),
+        until=until + timedelta(days=1) if until else None,
+    )
+    return wanted, wrong
+
+
+def _day(text: str) -> datetime | None:
+    try:
+        return datetime.combine(date.fromisoformat(text), time(), BEIJING)
+    except ValueError:
+        return None
+
+
+PAGES = [search_page, entry_page, entry_proof, export_found, erase_entry]
