@@ -25,7 +25,8 @@ from govcore.audit.verify import verify_export, verify_proof
 from govcore.errors import Forbidden
 from govcore.identity.policy import Actor, Role
 from govcore.identity.queries import actor_of_user
-from govcore.identity.service import open_session, register_organisation, register_user
+from govcore.identity.service import register_organisation, register_user
+from govcore.identity.sessions import open_session
 from govcore.platform import Platform
 from govcore.storage import Store
 
