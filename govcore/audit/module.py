@@ -3,9 +3,11 @@
 from pathlib import Path
 
 from govcore.audit.api import ROUTES
+from govcore.audit.erasing import erase_together, what_goes
 from govcore.audit.pages import PAGES
+from govcore.authority.schemas import Nothing
 from govcore.identity.policy import Role
-from govcore.module import EventType, Module, NavItem, Permission, Sweep, WrappedColumn
+from govcore.module import Act, EventType, Module, NavItem, Permission, Sweep, WrappedColumn
 from govcore.vault import VaultKey
 
 MODULE = Module(
@@ -55,6 +57,28 @@ MODULE = Module(
             subject="module",
         ),
     ),
+    acts=[
+        Act(
+            name="audit.erase",
+            text="Erase personal data from the log",
+            warning="This cannot be undone: the content of the entry is dropped for good, in the second place too. "
+            "Its leaf stays, so the log can still be checked.",
+            permission="audit.erase",
+            second="audit.erase",
+            content=Nothing,
+            labels={
+                "entry": "Entry",
+                "event": "Event",
+                "time": "Time",
+                "subject": "Object of the act",
+                "leaf": "Leaf hash",
+            },
+            typed="entry",
+            facts=what_goes,
+            run=erase_together,
+            back="/audit/entries/{object_id}",
+        ),
+    ],
     schedule={
         "audit.integrate": Sweep(task="audit.integrate", every=0.5),
         "audit.cosign": Sweep(task="audit.cosign", every=0.5),

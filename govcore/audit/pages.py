@@ -1,4 +1,4 @@
-"""The log for auditors: search, an entry with its proof, evidence to take away, erasure of personal data."""
+"""The log for auditors: search, an entry with its proof, evidence to take away."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import msgspec
 from litestar import MediaType, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, URLEncodedBody
-from litestar.response import Redirect
 
 from govcore import clock
 from govcore.audit import evidence, queries, search_queries, service
@@ -20,7 +19,7 @@ from govcore.errors import Malformed
 from govcore.identity.policy import Actor
 from govcore.module import EventType
 from govcore.platform import Platform
-from govcore.web import page, redirect
+from govcore.web import page
 from govcore.web.downloads import disposition
 from govcore.web.rendering import AnyRequest, language
 
@@ -36,10 +35,6 @@ class SearchForm(msgspec.Struct, omit_defaults=True):
     event: str = ""
     since: str = ""
     until: str = ""
-
-
-class ErasureForm(msgspec.Struct):
-    reason: str = ""
 
 
 @get("/audit", permission="audit.read", sync_to_thread=True)
@@ -91,7 +86,18 @@ def entry_page(
     actor: NamedDependency[Actor],
 ) -> Response[str]:
     """One entry: who did what when, what was logged exactly, and how to prove it."""
-    return _entry(request, platform, actor, index)
+    with platform.db.read() as tx:
+        found = search_queries.entry(tx, index, actor=actor)
+        erasure = search_queries.erasure_of(tx, found.leaf, actor=actor)
+    kind = platform.registry.events.get(found.type)
+    return page(
+        request,
+        "audit/entry.html",
+        found=found,
+        erasure=erasure,
+        personal=kind.personal if kind else frozenset(),
+        title=_words(request)(found.type),
+    )
 
 
 @get(
@@ -129,51 +135,6 @@ def export_found(
         service.note_export(tx, _asked(data), count=count, actor=actor, at=at)
     name = f"audit-{at.astimezone(BEIJING):%Y-%m-%d}.zip"
     return Response(archive, headers={"content-disposition": disposition(name)}, media_type="application/zip")
-
-
-@post("/audit/entries/{index:int}/erasure", permission="audit.erase", fresh=True, sync_to_thread=True)
-def erase_entry(
-    request: AnyRequest,
-    index: FromPath[int],
-    data: URLEncodedBody[ErasureForm],
-    platform: NamedDependency[Platform],
-    actor: NamedDependency[Actor],
-) -> Response[str] | Redirect:
-    """Have the content of a blinded entry dropped; its leaf and the fact of the erasure stay."""
-    reason = data.reason.strip()
-    if not reason:
-        _ = platform.catalogue.translator(language(request))
-        errors = [{"field": "reason", "text": _("Say why, and by which decision.")}]
-        return _entry(request, platform, actor, index, errors=errors, status=422)
-    with platform.db.transaction() as tx:
-        found = search_queries.entry(tx, index, actor=actor)
-        service.erase(tx, leaf=found.leaf.hex(), reason=reason, actor=actor, at=clock.now(tx))
-    return redirect(f"/audit/entries/{index}")
-
-
-def _entry(
-    request: AnyRequest,
-    platform: Platform,
-    actor: Actor,
-    index: int,
-    *,
-    errors: list[dict[str, str]] | None = None,
-    status: int = 200,
-) -> Response[str]:
-    with platform.db.read() as tx:
-        found = search_queries.entry(tx, index, actor=actor)
-        erasure = search_queries.erasure_of(tx, found.leaf, actor=actor)
-    kind = platform.registry.events.get(found.type)
-    return page(
-        request,
-        "audit/entry.html",
-        status=status,
-        found=found,
-        erasure=erasure,
-        personal=kind.personal if kind else frozenset(),
-        title=_words(request)(found.type),
-        errors=errors or [],
-    )
 
 
 def _words(request: AnyRequest) -> evidence.Words:
@@ -216,4 +177,4 @@ def _day(text: str) -> datetime | None:
         return None
 
 
-PAGES = [search_page, entry_page, entry_proof, export_found, erase_entry]
+PAGES = [search_page, entry_page, entry_proof, export_found]

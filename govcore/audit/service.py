@@ -49,8 +49,7 @@ from govcore.audit.queries import Checkpoint
 from govcore.audit.tiles import WIDTH, edge_of, grow, node_source, pack_entry
 from govcore.audit.tree import leaf_hash, subtree_root
 from govcore.db import Base, Tx
-from govcore.errors import NotFound
-from govcore.identity.policy import Actor, require
+from govcore.identity.policy import Actor
 from govcore.module import Registry
 from govcore.trips import tell
 
@@ -122,15 +121,6 @@ def record_all(
         tell(tx, _INSERT_DELIVERY, *owed)
     promised = promise_by(at, interval=_interval(tx))
     return [Leaf(leaf.hex(), promised) for leaf in leaves]
-
-
-def erase(tx: Tx, *, leaf: str, reason: str, actor: Actor, at: datetime) -> Leaf:
-    """Log `audit.erased` for a blinded entry; its event and nonce are dropped when the log holds that."""
-    require(actor, "audit.erase")
-    if not queries.is_blinded(tx, bytes.fromhex(leaf)):
-        raise NotFound
-    data = {"leaf": leaf, "reason": reason}
-    return record(tx, ERASED, subject=leaf, actor=actor.user_id, at=at, data=data)
 
 
 def note_search(tx: Tx, asked: Mapping[str, object], *, actor: Actor, at: datetime) -> None:

@@ -31,7 +31,13 @@ from govcore.platform import Platform
 from govcore.storage import Store
 
 USCC = "12371500MA00000003"
-PEOPLE = {"auditor": Role.AUDITOR, "regulator": Role.REGULATOR, "bidder": Role.BIDDER, "clerk": Role.CENTRE}
+PEOPLE = {
+    "auditor": Role.AUDITOR,
+    "regulator": Role.REGULATOR,
+    "second": Role.REGULATOR,
+    "bidder": Role.BIDDER,
+    "clerk": Role.CENTRE,
+}
 
 
 @dataclass
@@ -159,17 +165,21 @@ def test_a_content_is_erased_with_its_reason_and_the_log_still_verifies(city: Ci
     before = store.get("events/000.jsonl")
     path = f"/audit/entries/{entry.index}"
 
+    proposed = f"/api/acts/audit.erase/{entry.index}/proposals"
     city.sign_in("auditor")
-    forbidden = city.http.post(f"{path}/erasure", data={"reason": "x"})
+    forbidden = city.http.post(proposed, json={"reason": "x"})
     city.sign_in("regulator")
-    empty = city.http.post(f"{path}/erasure", data={"reason": " "})
-    done = city.http.post(f"{path}/erasure", data={"reason": "依申请删除〔2026〕1号"}, follow_redirects=False)
+    made = city.http.post(proposed, json={"reason": "依申请删除〔2026〕1号"}).json()
+    confirmed = {name: made[name] for name in ("act", "object_id", "sha256")}
+    alone = city.http.post(f"/api/proposals/{made['id']}/confirm", json=confirmed)
+    city.sign_in("second")
+    done = city.http.post(f"/api/proposals/{made['id']}/confirm", json=confirmed)
     city.grow()
     copying.copy(city.platform, store)
 
-    assert (forbidden.status_code, empty.status_code, done.status_code) == (403, 422, 303)
+    assert (forbidden.status_code, alone.json()["code"], done.is_success) == (403, "E_TWO_SAME_PERSON", True)
     page = city.http.get(path)
-    assert "依申请删除〔2026〕1号" in page.text
+    assert "其内容已被删除" in page.text
     assert city.users["bidder"].encode() in before
     assert entry.event is not None
     assert entry.event not in store.get("events/000.jsonl")

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from log_factories import AUDITOR, BUCKET, KEY, ORIGIN, VKEY, Key, Log, open_log
 
-from govcore.audit import note, queries, service
+from govcore.audit import note, queries
+from govcore.audit.erasing import erase
 from govcore.audit.tiles import TileRef, grow, pack_entry, split_bundle, tiles_of
 from govcore.audit.tree import Frontier, leaf_hash
 from govcore.audit.trust import Trust
@@ -29,7 +30,7 @@ def honest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Log, Path
         log.bid(number)
         log.tick()
     with log.database.transaction() as tx:
-        service.erase(tx, leaf=log.leaves[3].hash, reason="decision 1", actor=AUDITOR, at=log.now)
+        erase(tx, leaf=log.leaves[3].hash, second="regulator-2", actor=AUDITOR, at=log.now)
     log.close()
     log.tick()
     yield log, log.write_to(folder / "log")
