@@ -10,8 +10,8 @@ from govcore.identity.policy import Actor
 from govcore.numbering import queries
 from govcore.platform import Platform
 from govcore.web import page
-from govcore.web.downloads import table
-from govcore.web.rendering import AnyRequest, beijing, language
+from govcore.web.downloads import spreadsheet
+from govcore.web.rendering import AnyRequest, language
 
 
 @get("/numbers", permission="numbering.read", sync_to_thread=True)
@@ -29,7 +29,7 @@ def numbers_page(
     return page(request, "numbering/numbers.html", numbers=numbers, shown=shown, known=known.values())
 
 
-@get("/numbers.csv", permission="numbering.read", sync_to_thread=True)
+@get("/numbers.xlsx", permission="numbering.read", sync_to_thread=True)
 def numbers_table(
     request: AnyRequest, platform: NamedDependency[Platform], actor: NamedDependency[Actor]
 ) -> Response[bytes]:
@@ -43,13 +43,13 @@ def numbers_table(
             one.number,
             one.title,
             one.office,
-            beijing(one.taken_at),
-            beijing(one.cancelled_at) if one.cancelled_at else "",
+            one.taken_at,
+            one.cancelled_at,
             one.reason,
         ]
         for one in found
     ]
-    return table("document-numbers.csv", [head, *rows])
+    return spreadsheet("document-numbers", head, rows)
 
 
 PAGES = [numbers_page, numbers_table]

@@ -17,6 +17,7 @@ from govcore.pdf.styles import (
     CHAPTER,
     CLAUSE,
     LABEL,
+    LARGE_PLAIN,
     PLAIN,
     RULE,
     SECTION,
@@ -211,17 +212,37 @@ def contact_table(heading: str, contacts: Sequence[tuple[str, Contact]]) -> list
     return data_table(heading, columns, rows)
 
 
-def signature_block(places: Sequence[str], *, per_line: int = 2, width: float = TEXT_WIDTH) -> Flowable:
-    """Leave room for handwritten or electronic signatures, each with its day."""
+def signature_block(
+    places: Sequence[str], *, per_line: int = 2, width: float = TEXT_WIDTH, sealed: str = ""
+) -> Flowable:
+    """Leave room for handwritten or electronic signatures, each with its day; `sealed` names whose gets the seal."""
     style = Style(size=10.5, leading=16, align="left")
-    cells: list[Flowable] = [Text(f"{place}：\n\n日期：　　年　　月　　日", style) for place in places]
+    own = width / per_line
+    cells: list[list[Flowable]] = [
+        [Text(f"{place}：\n\n日期：　　年　　月　　日", style)] for place in places
+    ]
+    for place, cell in zip(places, cells, strict=True):
+        if place == sealed:
+            cell.append(SealPlace(right=own / 2, up=22))
     while len(cells) % per_line:
-        cells.append(Text("", style))
+        cells.append([Text("", style)])
     lines = [cells[at : at + per_line] for at in range(0, len(cells), per_line)]
     grid = TableStyle([*_GRID, ("VALIGN", (0, 0), (-1, -1), "TOP"), ("BOTTOMPADDING", (0, 0), (-1, -1), 6)])
-    return KeepTogether(
-        [Spacer(0, 8), Table(lines, colWidths=[width / per_line] * per_line, style=grid, spaceAfter=6)]
-    )
+    return KeepTogether([Spacer(0, 8), Table(lines, colWidths=[own] * per_line, style=grid, spaceAfter=6)])
+
+
+def sealed_pair(signers: Sequence[tuple[str, str, str]]) -> Flowable:
+    """Two bodies side by side, each with its part, name and day, and room for its seal; the first one's is marked."""
+    style = LARGE_PLAIN.but(align="center")
+    cells = [
+        [
+            Text(f"{part}（盖单位章）：\n{name}\n{day}", style),
+            *([SealPlace(right=width / 2, up=44)] if first else []),
+        ]
+        for first, width, (part, name, day) in zip((True, False), (TEXT_WIDTH / 2,) * 2, signers, strict=True)
+    ]
+    room = TableStyle([("FONTNAME", (0, 0), (-1, -1), SERIF), ("VALIGN", (0, 0), (-1, -1), "TOP")])
+    return KeepTogether([Table([cells], colWidths=[TEXT_WIDTH / 2] * 2, style=room)])
 
 
 def hash_footer(rows: Sequence[tuple[str, str]]) -> Flowable:

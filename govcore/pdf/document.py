@@ -6,8 +6,10 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import groupby
 from threading import Lock
 
+import segno
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.pagesizes import landscape as turned
 from reportlab.lib.units import mm
@@ -15,6 +17,7 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageTemplate
 
 from govcore.pdf.styles import (
+    BLACK,
     LEFT,
     PALE,
     RED,
@@ -35,6 +38,7 @@ from govcore.pdf.text import break_lines, draw_line, text_width
 
 DEMO_WATERMARK = "演示规则 · 不具法律效力"
 _PAGE_NUMBER = Style(size=SIZE_4)
+_CODE_SIZE = 15 * mm
 _WATERMARK = Style(font=SANS, size=40, color=PALE)
 _BAND = Style(font=SANS, size=10, color=RED)
 # The fonts' parsers keep one reading position each, so two papers cannot be set at the same moment.
@@ -76,17 +80,20 @@ def render(
     watermark: str | None = None,
     landscape: bool = False,
     carried: str = "",
+    link: str = "",
 ) -> bytes:
     """Set a story as a PDF with a running header, a foot line and page numbers `— 1 —`.
 
-    `carried` is a signed message in JSON that the file itself carries, for `carried_by`. Raises
-    `GlyphMissing` for a character that the fonts cannot print.
+    `link` is an address that a square code on every page leads to; `carried` is a signed message in JSON that the
+    file itself carries, for `carried_by`. Raises `GlyphMissing` for a character that the fonts cannot print.
     """
     area = LANDSCAPE if landscape else PORTRAIT
 
     def furnish(canvas: Canvas, number: int) -> None:
         _running_lines(canvas, area, header=header, footer=footer)
         page_number(canvas, area, number)
+        if link:
+            square_code(canvas, link, area)
 
     return build(
         story, title=title, areas=(area, area), on_page=furnish, watermark=watermark, carried=carried
@@ -157,6 +164,22 @@ def page_number(canvas: Canvas, area: Area, number: int) -> None:
     width = text_width(text, _PAGE_NUMBER)
     x = area.right - SIZE_4 - width if number % 2 else area.left + SIZE_4
     draw_line(canvas, text, style=_PAGE_NUMBER, x=x, y=area.bottom - 7 * mm - SIZE_4 * 0.8)
+
+
+def square_code(canvas: Canvas, text: str, area: Area) -> None:
+    """Draw a QR code into the right margin beside the foot of the type area."""
+    rows = segno.make_qr(text, error="m").matrix
+    dot = _CODE_SIZE / len(rows)
+    canvas.setFillColor(BLACK)
+    for down, row in enumerate(rows, 1):
+        across = 0
+        # A run of dark dots is one bar: the page stays small, and no reader shows seams between dots.
+        for dark, run in groupby(row):
+            length = len(list(run))
+            if dark:
+                x, y = area.right + 6 * mm + across * dot, area.bottom - 14 * mm + _CODE_SIZE - down * dot
+                canvas.rect(x, y, length * dot, dot, stroke=0, fill=1)
+            across += length
 
 
 def _template(

@@ -13,8 +13,8 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, KeepTogether, PageBreak, Spacer
 
-from govcore.pdf.blocks import SealPlace
-from govcore.pdf.document import PORTRAIT, Area, OnPage, build, page_number
+from govcore.pdf.blocks import CheckCode, SealPlace
+from govcore.pdf.document import PORTRAIT, Area, OnPage, build, page_number, square_code
 from govcore.pdf.figures import day
 from govcore.pdf.styles import (
     BLACK,
@@ -71,7 +71,7 @@ class OfficialPaper:
     contact: str = ""
     copies: str = ""
     printed_by: str = ""
-    check_line: str = ""
+    check: CheckCode | None = None
 
 
 def letter(paper: OfficialPaper, *, watermark: str | None = None) -> bytes:
@@ -263,5 +263,8 @@ def _rule(canvas: Any, y: float, *, width: float, weight: float) -> None:
 
 
 def _check_line(canvas: Any, paper: OfficialPaper) -> None:
-    for line in break_lines(paper.check_line, SMALL, TEXT_WIDTH)[:1]:
+    if paper.check is None:
+        return
+    for line in break_lines(str(paper.check), SMALL, TEXT_WIDTH)[:1]:
         draw_line(canvas, line.text, style=SMALL, x=LEFT, y=11 * mm)
+    square_code(canvas, paper.check.link, PORTRAIT)

@@ -49,7 +49,7 @@ def show_seal(
         return _seal(queries.seal(tx, seal_id, actor=actor))
 
 
-@post("/api/seals", permission="seals.manage", sync_to_thread=True, status_code=201)
+@post("/api/seals", permission="seals.manage", fresh=True, sync_to_thread=True, status_code=201)
 def register(
     data: JSONBody[NewSeal], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
 ) -> SealEntry:
@@ -59,7 +59,13 @@ def register(
         return _seal(queries.seal(tx, seal.id, actor=actor))
 
 
-@post("/api/seals/{seal_id:str}/changes", permission="seals.manage", sync_to_thread=True, status_code=201)
+@post(
+    "/api/seals/{seal_id:str}/changes",
+    permission="seals.manage",
+    fresh=True,
+    sync_to_thread=True,
+    status_code=201,
+)
 def change(
     seal_id: FromPath[str],
     data: JSONBody[Change],
@@ -72,7 +78,13 @@ def change(
         return _seal(queries.seal(tx, seal_id, actor=actor))
 
 
-@post("/api/seals/{seal_id:str}/certificate", permission="seals.manage", sync_to_thread=True, status_code=201)
+@post(
+    "/api/seals/{seal_id:str}/certificate",
+    permission="seals.manage",
+    fresh=True,
+    sync_to_thread=True,
+    status_code=201,
+)
 def certify(
     seal_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
 ) -> SealEntry:
@@ -82,7 +94,13 @@ def certify(
         return _seal(queries.seal(tx, seal_id, actor=actor))
 
 
-@post("/api/seals/{seal_id:str}/keepers", permission="seals.manage", sync_to_thread=True, status_code=201)
+@post(
+    "/api/seals/{seal_id:str}/keepers",
+    permission="seals.manage",
+    fresh=True,
+    sync_to_thread=True,
+    status_code=201,
+)
 def name_keeper(
     seal_id: FromPath[str],
     data: JSONBody[Keeper],
@@ -96,7 +114,11 @@ def name_keeper(
 
 
 @post(
-    "/api/seal-keepers/{keeper_id:str}/end", permission="seals.manage", sync_to_thread=True, status_code=204
+    "/api/seal-keepers/{keeper_id:str}/end",
+    permission="seals.manage",
+    fresh=True,
+    sync_to_thread=True,
+    status_code=204,
 )
 def end_keeper(
     keeper_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
@@ -106,7 +128,13 @@ def end_keeper(
         service.end_keeper(tx, keeper_id, actor=actor, at=clock.now(tx))
 
 
-@post("/api/seals/{seal_id:str}/orders", permission="seals.use", sync_to_thread=True, status_code=204)
+@post(
+    "/api/seals/{seal_id:str}/orders",
+    permission="seals.use",
+    fresh=True,
+    sync_to_thread=True,
+    status_code=204,
+)
 def order_papers(
     seal_id: FromPath[str],
     data: JSONBody[Order],
@@ -118,7 +146,13 @@ def order_papers(
         service.order_papers(tx, seal_id, purpose=data.purpose, actor=actor, at=clock.now(tx))
 
 
-@post("/api/seals/{seal_id:str}/orders/end", permission="seals.use", sync_to_thread=True, status_code=204)
+@post(
+    "/api/seals/{seal_id:str}/orders/end",
+    permission="seals.use",
+    fresh=True,
+    sync_to_thread=True,
+    status_code=204,
+)
 def end_order(
     seal_id: FromPath[str],
     data: JSONBody[Order],
@@ -142,6 +176,7 @@ def list_uses(
 @post(
     "/api/seals/{seal_id:str}/uses",
     permission="seals.use",
+    fresh=True,
     sync_to_thread=True,
     status_code=201,
     request_max_body_size=byhand.FILE_LIMIT + (64 << 10),

@@ -19,7 +19,7 @@ from govcore.seals import byhand, papers, policy, public, queries, service
 from govcore.seals.policy import SealKind, SealMove
 from govcore.seals.schemas import Change, Keeper, NewSeal, Order
 from govcore.web import page, redirect
-from govcore.web.downloads import disposition, table
+from govcore.web.downloads import disposition, spreadsheet
 from govcore.web.rendering import AnyRequest, language
 
 
@@ -50,7 +50,7 @@ def register_page(
     return page(request, "seals/register.html", seals=found, counts=counts, only=only, policy=policy)
 
 
-@get("/seals/register.csv", permission="seals.read", sync_to_thread=True)
+@get("/seals/register.xlsx", permission="seals.read", sync_to_thread=True)
 def register_table(
     request: AnyRequest, platform: NamedDependency[Platform], actor: NamedDependency[Actor]
 ) -> Response[bytes]:
@@ -86,7 +86,7 @@ def register_table(
         for seal in found
         for change in seal.changes
     ]
-    return table("seals.csv", [[_(word) for word in head], *rows])
+    return spreadsheet("seals", [_(word) for word in head], rows)
 
 
 @get("/seals/register.pdf", permission="seals.read", sync_to_thread=True)
@@ -112,7 +112,7 @@ def new_page(request: AnyRequest, platform: NamedDependency[Platform]) -> Respon
     return _new(request, platform, SealForm(), [])
 
 
-@post("/seals/new", permission="seals.manage", sync_to_thread=True)
+@post("/seals/new", permission="seals.manage", fresh=True, sync_to_thread=True)
 def register(
     request: AnyRequest,
     data: URLEncodedBody[SealForm],
@@ -140,7 +140,7 @@ def seal_page(
     return _seal(request, platform, actor, seal_id, errors=[])
 
 
-@post("/seals/{seal_id:str}/change", permission="seals.manage", sync_to_thread=True)
+@post("/seals/{seal_id:str}/change", permission="seals.manage", fresh=True, sync_to_thread=True)
 def change(
     request: AnyRequest,
     seal_id: FromPath[str],
@@ -157,7 +157,7 @@ def change(
     return redirect(f"/seals/{seal_id}")
 
 
-@post("/seals/{seal_id:str}/certificate", permission="seals.manage", sync_to_thread=True)
+@post("/seals/{seal_id:str}/certificate", permission="seals.manage", fresh=True, sync_to_thread=True)
 def certify(
     seal_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
 ) -> Redirect:
@@ -166,7 +166,7 @@ def certify(
     return redirect(f"/seals/{seal_id}")
 
 
-@post("/seals/{seal_id:str}/keepers", permission="seals.manage", sync_to_thread=True)
+@post("/seals/{seal_id:str}/keepers", permission="seals.manage", fresh=True, sync_to_thread=True)
 def name_keeper(
     seal_id: FromPath[str],
     data: URLEncodedBody[Keeper],
@@ -178,7 +178,12 @@ def name_keeper(
     return redirect(f"/seals/{seal_id}")
 
 
-@post("/seals/{seal_id:str}/keepers/{keeper_id:str}/end", permission="seals.manage", sync_to_thread=True)
+@post(
+    "/seals/{seal_id:str}/keepers/{keeper_id:str}/end",
+    permission="seals.manage",
+    fresh=True,
+    sync_to_thread=True,
+)
 def end_keeper(
     seal_id: FromPath[str],
     keeper_id: FromPath[str],
@@ -190,7 +195,7 @@ def end_keeper(
     return redirect(f"/seals/{seal_id}")
 
 
-@post("/seals/{seal_id:str}/orders", permission="seals.use", sync_to_thread=True)
+@post("/seals/{seal_id:str}/orders", permission="seals.use", fresh=True, sync_to_thread=True)
 def order_papers(
     seal_id: FromPath[str],
     data: URLEncodedBody[Order],
@@ -202,7 +207,7 @@ def order_papers(
     return redirect(f"/seals/{seal_id}")
 
 
-@post("/seals/{seal_id:str}/orders/end", permission="seals.use", sync_to_thread=True)
+@post("/seals/{seal_id:str}/orders/end", permission="seals.use", fresh=True, sync_to_thread=True)
 def end_order(
     seal_id: FromPath[str],
     data: URLEncodedBody[Order],
@@ -217,6 +222,7 @@ def end_order(
 @post(
     "/seals/{seal_id:str}/uses",
     permission="seals.use",
+    fresh=True,
     sync_to_thread=True,
     request_max_body_size=byhand.FILE_LIMIT + (64 << 10),
 )

@@ -66,14 +66,22 @@ def check_of(platform: Platform, order: UseOrder | None) -> CheckCode | None:
 def issue(platform: Platform, paper: bytes, order: UseOrder | None) -> IssuedPaper:
     """Seal a paper as ordered, or leave it as it is, and store it once under its hash.
 
-    A use that is recorded already, after a crash, is carried out now. Raises `SealUnusable`, `NoSealCertificate`,
-    `NotSealable`. Nothing is issued before `finish_use` has run in the transaction that says so.
+    A use that is recorded already, after a crash, is carried out now; one that is finished names its paper. Raises
+    `SealUnusable`, `NoSealCertificate`, `NotSealable`. Nothing is issued before `finish_use` has run in the
+    transaction that says so.
     """
     if order is None:
         return _stored(platform, paper)
     digest = hashlib.sha256(paper).hexdigest()
     with platform.db.transaction() as tx:
         use = uses.record_use(tx, order, document_sha256=digest, at=clock.now(tx))
+        if use.sealed_sha256 is not None:
+            return IssuedPaper(
+                sha256=use.sealed_sha256,
+                size=use.sealed_size or 0,
+                key=paper_key(use.sealed_sha256),
+                use_id=use.id,
+            )
         kept = queries.sealing_key(tx, use)
     key = platform.wrapper.unwrap("seal", kept.sha256, kept.wrapped)
     tool = Tool(

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import mimetypes
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from io import StringIO
 from urllib.parse import quote
 
 from litestar import Response
 from litestar.response import Stream
 
+from govcore.sheets import MEDIA_TYPE, Value, xlsx
 from govcore.web.rendering import AnyRequest
 
 
@@ -33,19 +32,10 @@ def download(
     return Stream(chunks(), headers=headers, media_type=kind)
 
 
-def table(name: str, rows: Iterable[Sequence[object]]) -> Response[bytes]:
-    """Rows as CSV that spreadsheets read as UTF-8, and never as formulas."""
-    out = StringIO()
-    writer = csv.writer(out)
-    writer.writerows([[_inert(cell) for cell in row] for row in rows])
-    headers = {"content-disposition": disposition(name), "cache-control": "private, no-cache"}
-    return Response(out.getvalue().encode("utf-8-sig"), media_type="text/csv; charset=utf-8", headers=headers)
-
-
-def _inert(cell: object) -> str:
-    """A cell that a spreadsheet would calculate becomes text."""
-    text = "" if cell is None else str(cell)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+def spreadsheet(name: str, columns: Sequence[str], rows: Iterable[Sequence[Value]]) -> Response[bytes]:
+    """Rows as an XLSX file of this name."""
+    headers = {"content-disposition": disposition(f"{name}.xlsx"), "cache-control": "private, no-cache"}
+    return Response(xlsx(name, columns, rows), media_type=MEDIA_TYPE, headers=headers)
 
 
 def disposition(name: str) -> str:

@@ -8,14 +8,16 @@ from contextlib import suppress
 from decimal import Decimal
 
 from govcore import clock
-from govcore.db import new_id
+from govcore.db import Tx, new_id
 from govcore.identity.policy import Actor
-from govcore.pdf.blocks import Contact
+from govcore.pdf.blocks import CheckCode, Contact
 from govcore.pdf.document import DEMO_WATERMARK
 from govcore.platform import Platform
+from govcore.seals import sealing
+from govcore.seals.uses import UseOrder, finish_use
 from govcore.storage import AlreadyStored, Store
 from trading.award import papers, service
-from trading.award.policy import CONTRACT_WITHIN, PaperKind
+from trading.award.policy import CONTRACT_WITHIN, LETTER_PAPER, PaperKind
 from trading.award.queries import PublishedCandidate
 from trading.award.service import AwardDraft, PublicityDraft, StoredPaper
 from trading.evaluation.report import REJECTIONS
@@ -41,13 +43,17 @@ def award(platform: Platform, lot_id: str, *, bid_id: str, actor: Actor) -> tupl
     with platform.db.read() as tx:
         at = clock.now(tx)
         draft = service.draft_award(tx, lot_id, bid_id=bid_id, actor=actor, at=at)
+        order = _order(tx, platform, draft.context, actor)
     watermark = _watermark(draft.context)
-    letter_pdf = papers.award_notice(letter_paper(draft), watermark=watermark)
+    check = sealing.check_of(platform, order)
+    letter_pdf = papers.award_notice(letter_paper(draft, check=check), watermark=watermark)
     result_pdf = papers.result_notice(result_paper(draft), watermark=watermark)
-    letter = _stored(platform.store, lot_id, PaperKind.LETTER, letter_pdf)
+    sealed = sealing.issue(platform, letter_pdf, order)
+    letter = StoredPaper(id=new_id(), key=sealed.key, sha256=sealed.sha256, size=sealed.size)
     result = _stored(platform.store, lot_id, PaperKind.RESULT, result_pdf)
     with platform.db.transaction() as tx:
         service.award(tx, lot_id, bid_id=bid_id, letter=letter, result=result, actor=actor, at=at)
+        finish_use(tx, sealed, at=at)
     return letter, result
 
 
@@ -62,7 +68,20 @@ def publicity_paper(draft: PublicityDraft) -> papers.CandidatePublicity:
     )
 
 
-def letter_paper(draft: AwardDraft) -> papers.AwardNotice:
+def _order(tx: Tx, platform: Platform, context: LotContext, actor: Actor) -> UseOrder | None:
+    """The tenderer's seal on its award letter, where it ordered so."""
+    return sealing.standing_order(
+        tx,
+        platform,
+        org_id=context.tenderer.id,
+        purpose=LETTER_PAPER,
+        subject=f"{context.lot_id}/{context.round}",
+        title=f"{context.project_name}（{context.lot_name}）中标通知书",
+        requested_by=actor.user_id,
+    )
+
+
+def letter_paper(draft: AwardDraft, *, check: CheckCode | None = None) -> papers.AwardNotice:
     """The award letter (中标通知书) as a paper, numbered by lot and round."""
     issued_on = draft.decided_at.astimezone(clock.BEIJING).date()
     return papers.AwardNotice(
@@ -70,6 +89,7 @@ def letter_paper(draft: AwardDraft) -> papers.AwardNotice:
         subject=_subject(draft.context, draft.centre),
         winner=_candidate(draft.winner),
         issued_on=issued_on,
+        check=check,
         contract_by=issued_on + CONTRACT_WITHIN,
     )
 

@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from govcore.identity.policy import Role
-from govcore.module import EventType, Module, NavItem, Permission
+from govcore.module import EventType, Module, NavItem, Permission, SealedPaper
 from trading.award.api import ROUTES
 from trading.award.pages import PAGES
+from trading.award.policy import LETTER_PAPER
 
 HERE = Path(__file__).parent
 OWN_SIDE = frozenset({Role.TENDERER, Role.AGENCY})
@@ -13,7 +14,7 @@ OWN_SIDE = frozenset({Role.TENDERER, Role.AGENCY})
 MODULE = Module(
     name="award",
     prefixes=("award",),
-    requires=("identity", "audit", "notify", "tender", "opening", "evaluation"),
+    requires=("identity", "audit", "notify", "tender", "opening", "evaluation", "seals"),
     routes=[*ROUTES, *PAGES],
     nav=[NavItem(href="/award", text="Awards", icon="award", permission="award.publicise")],
     templates=HERE / "templates",
@@ -40,4 +41,5 @@ MODULE = Module(
         ),
         EventType(name="award.decided", zh="确定中标人", en="Award decided", subject="lot", public=True),
     ],
+    sealed_papers=[SealedPaper(name=LETTER_PAPER, zh="中标通知书", en="Award letters")],
 )

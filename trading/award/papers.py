@@ -19,6 +19,7 @@ from govcore.pdf.blocks import (
     field_table,
     paragraph,
     plain,
+    sealed_pair,
     section,
     signed,
     title,
@@ -167,13 +168,11 @@ def award_notice(paper: AwardNotice, *, watermark: str | None = None) -> bytes:
         ),
         paragraph("特此通知。", LARGE),
         Spacer(0, 10 * mm),
-        signed(
+        sealed_pair(
             [
-                f"招标人：{subject.tenderer.name}（盖单位章）",
-                f"招标代理机构：{subject.agency.name}（盖单位章）",
-                day(paper.issued_on),
+                ("招标人", subject.tenderer.name, day(paper.issued_on)),
+                ("招标代理机构", subject.agency.name, day(paper.issued_on)),
             ],
-            LARGE_PLAIN,
         ),
     ]
     return _set(story, "中标通知书", subject, check=paper.check, watermark=watermark)
@@ -285,5 +284,6 @@ def _set(
         title=f"{name}：{subject.project} {subject.lot}",
         header=f"{subject.centre}　{subject.lot_code}",
         footer=f"{name}　{subject.project}（{subject.lot}）\n{check or ''}",
+        link=check.link if check else "",
         watermark=watermark,
     )

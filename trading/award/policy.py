@@ -45,3 +45,7 @@ def stage(state: str, ends_at: datetime | None, now: datetime) -> Stage:
     if state == "awarded":
         return Stage.AWARDED
     return Stage.DECIDE if publicity_is_over(ends_at, now) else Stage.WAIT
+
+
+LETTER_PAPER = "award.letter"
+"""The kind of paper on which the tenderer may order its seal."""

@@ -172,6 +172,7 @@ def finish(platform: Platform, story: Story, lots: list[LotRef], *, started: flo
         story.tale.checks.append({"id": f"log.{check.id}", "ok": check.ok, "detail": check.detail})
     _check_receipts(story, folder)
     _check_with_age(story, lots[0])
+    _check_seals(story)
     _papers(story, lots[0])
     _write_summary(story, lots, seconds=round(time.monotonic() - started, 1))
     return all(check["ok"] for check in story.tale.checks)
@@ -213,6 +214,30 @@ def _check_with_age(story: Story, lot: LotRef) -> None:
     done = subprocess.run(["age", "-d", "-i", str(key), str(sealed)], capture_output=True)
     found = str(bid["price_fen"]).encode() in done.stdout
     story.tale.check("age_opens", found, "系统外的 age 命令用公布的密钥解开开标一览表，报价一致")
+
+
+def _check_seals(story: Story) -> None:
+    """Whoever holds a sealed paper is told so by the public page, and poppler, where it is installed, agrees."""
+    sealed = ("opening-record", "award-notice", "circulated-notice", "letter-to-supervisor")
+    for name in sealed:
+        file = story.tale.artefacts / f"{name}.pdf"
+        with file.open("rb") as content:
+            answer = story.session("bidder-1").call("POST", "/api/verify-document", files={"file": content})
+        found = answer.json()
+        whole = (found["match"], found["state_then"]) == ("whole", "in_use")
+        detail = f"{file.name} 由{found['organ']}用印，编号 {found['number']}，与登记一致"
+        story.tale.check(f"sealed.{name}", whole, detail)
+    if shutil.which("pdfsig") is not None:
+        said = [_pdfsig(story.tale.artefacts / f"{name}.pdf") for name in sealed]
+        valid = all("Signature is Valid." in one and "Total document signed" in one for one in said)
+        story.tale.check(
+            "pdfsig", valid, f"系统外的 pdfsig 命令确认 {len(said)} 份文书的印章签名有效、全文受保护"
+        )
+
+
+def _pdfsig(file: Path) -> str:
+    done = subprocess.run(["pdfsig", "-nocert", file], capture_output=True, text=True, check=False)
+    return done.stdout
 
 
 def _papers(story: Story, lot: LotRef) -> None:

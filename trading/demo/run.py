@@ -21,6 +21,7 @@ from trading.demo.bidders import SIZES, Bidders
 from trading.demo.city import CENTRE, ORGANISATIONS, PEOPLE, City, found
 from trading.demo.processes import CommandLine, served, wait_until_up, witnessed
 from trading.demo.results import after_opening, finish
+from trading.demo.seals import engrave
 from trading.demo.story import Story, Tale
 
 MARK = ".demo"
@@ -47,6 +48,7 @@ def run(*, once: bool, attach: str | None, port: int, data: Path) -> bool:
         tale = Tale(started, artefacts)
         platform = Platform.open(Settings.from_environ(complete))
         city = found(platform)
+        engrave(platform, city)
         others = furnish(platform)
         ok = _tell(platform, city, url, work, tale)
         if not once:
@@ -62,6 +64,7 @@ def _environment(data: Path, port: int) -> dict[str, str]:
         "TRADING_CENTRE": ORGANISATIONS[CENTRE],
         "TRADING_LOG_INTERVAL": "1",
         "TRADING_PORT": str(port),
+        "TRADING_SITE_URL": f"http://127.0.0.1:{port}",
     }
     return defaults | dict(os.environ)
 

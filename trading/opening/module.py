@@ -5,13 +5,14 @@ from pathlib import Path
 from bidding_docs import suites
 from govcore.authority.schemas import Nothing
 from govcore.identity.policy import Duty, Role
-from govcore.module import Act, EventType, Module, NavItem, Permission, Sweep
+from govcore.module import Act, EventType, Module, NavItem, Permission, SealedPaper, Sweep
 from guarantees.api import bank_routes
 from trading.opening.api import ROUTES
 from trading.opening.at_rest import WRAPPED
 from trading.opening.bidder_pages import PAGES as BIDDER_PAGES
 from trading.opening.custodian_pages import PAGES as CUSTODIAN_PAGES
 from trading.opening.pages import PAGES
+from trading.opening.policy import RECORD_PAPER
 from trading.opening.recoveries import conclude, conclusion
 from trading.opening.remedy_api import ROUTES as REMEDIES
 
@@ -20,7 +21,7 @@ _HERE = Path(__file__).parent
 MODULE = Module(
     name="opening",
     prefixes=("opening", "share", "gate", "store"),
-    requires=("bidding", "guarantees", "authority"),
+    requires=("bidding", "guarantees", "authority", "seals"),
     routes=[
         *ROUTES,
         *REMEDIES,
@@ -249,6 +250,7 @@ MODULE = Module(
             name="opening.recorded", zh="开标记录已生成", en="Opening recorded", subject="lot", public=True
         ),
     ],
+    sealed_papers=[SealedPaper(name=RECORD_PAPER, zh="开标记录", en="Opening records")],
     schedule={
         "opening.close_due": Sweep(task="opening.close_due", every=0.5),
         "opening.advance": Sweep(task="opening.advance", every=0.5),

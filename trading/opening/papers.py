@@ -109,7 +109,7 @@ def opening_record(record: OpeningRecord, *, watermark: str | None = None) -> by
         *_releases(record),
         *_attendance(record),
         *_objections(record),
-        signature_block(["招标人代表", "招标代理机构", "见证人"], per_line=3, width=width),
+        signature_block(["招标人代表", "招标代理机构", "见证人"], per_line=3, width=width, sealed="见证人"),
         *_annex(record),
         hash_footer(
             [
@@ -124,6 +124,7 @@ def opening_record(record: OpeningRecord, *, watermark: str | None = None) -> by
         title=f"开标记录：{record.project} {record.lot}",
         header=f"{record.centre}　开标记录　{record.lot_code}",
         footer=f"{_source(record)}\n{record.check or ''}",
+        link=record.check.link if record.check else "",
         watermark=watermark,
         landscape=True,
     )

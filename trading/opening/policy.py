@@ -202,3 +202,7 @@ def all_shares_are_in(*, releases: int, n: int, release_until: datetime, now: da
 def overlaps(began: datetime | None, ended: datetime | None, *, since: datetime, until: datetime) -> bool:
     """True when an outage of the platform touched a window."""
     return began is not None and ended is not None and began < until and ended > since
+
+
+RECORD_PAPER = "opening.record"
+"""The kind of paper on which the centre may order its seal."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -13,9 +11,11 @@ from sqlalchemy import select
 from bidding_docs.manifests import BidManifest
 from govcore import clock
 from govcore.db import Tx
+from govcore.pdf.blocks import CheckCode
 from govcore.pdf.document import DEMO_WATERMARK
 from govcore.platform import Platform
-from govcore.storage import AlreadyStored
+from govcore.seals import sealing
+from govcore.seals.uses import UseOrder, finish_use
 from guarantees.queries import SYSTEM, securities_of_lot
 from guarantees.schemas import Security
 from trading.bidding import queries as bidding
@@ -26,9 +26,9 @@ from trading.opening.hall_queries import Floor, ObjectionShown
 from trading.opening.models import Opening, OpeningBid
 from trading.opening.moves import move_opening
 from trading.opening.papers import Objection, OpeningRecord, OpeningRow, opening_record
-from trading.opening.policy import BidState, OpeningMove, OpeningState
+from trading.opening.policy import RECORD_PAPER, BidState, OpeningMove, OpeningState
 from trading.tender.documents import CENTRE, ROLES
-from trading.tender.queries import LotContext
+from trading.tender.queries import LotContext, custodian_org
 
 CAPACITIES = {
     "bidder": "投标人",
@@ -41,7 +41,7 @@ ATTRIBUTION = {"bidder": "投标人原因", "custodian": "保管人原因", "pla
 
 
 def write_record(platform: Platform, lot_id: str) -> None:
-    """Render and store the record when it is due, then note its hash; the same content has the same key.
+    """Render, seal and store the record when it is due, then note its hash; the same content has the same key.
 
     Something said in the hall meanwhile belongs on the record: then the next sweep writes it.
     """
@@ -50,28 +50,47 @@ def write_record(platform: Platform, lot_id: str) -> None:
         opening = tx.get_one(Opening, lot_id)
         if not participation.record_due(tx, opening, at=clock.now(tx)):
             return
-        paper = _paper(tx, hall, floor, opening)
-    pdf = opening_record(paper, watermark=None if hall.lot.rule_set.lawful else DEMO_WATERMARK)
-    digest = hashlib.sha256(pdf).hexdigest()
-    key = f"opening/{lot_id}/{opening.round}/{digest}.pdf"
-    with suppress(AlreadyStored):
-        platform.store.put_new(key, pdf)
+        order = _order(tx, platform, hall, floor, opening)
+        record = _paper(tx, hall, floor, opening, check=sealing.check_of(platform, order))
+    pdf = opening_record(record, watermark=None if hall.lot.rule_set.lawful else DEMO_WATERMARK)
+    paper = sealing.issue(platform, pdf, order)
     with platform.db.transaction() as tx:
         query = select(Opening).where(Opening.lot_id == lot_id, Opening.state == OpeningState.READ_OUT)
         row = tx.scalar(query.with_for_update())
         if row is None or hall_queries.hall_facts(tx, lot_id, after=floor.seq):
             return
         move_opening(tx, row, OpeningMove.WRITE_RECORD)
-        row.record_key, row.record_sha256 = key, digest
+        row.record_key, row.record_sha256 = paper.key, paper.sha256
         at = clock.now(tx)
-        data = {"lot": hall.lot.lot_code, "opens": row.opens, "record_sha256": digest}
+        finish_use(tx, paper, at=at)
+        data = {"lot": hall.lot.lot_code, "opens": row.opens, "record_sha256": paper.sha256}
         announce(tx, "opening.recorded", lot_id=lot_id, at=at, data=data)
 
 
-def _paper(tx: Tx, hall: queries.Hall, floor: Floor, opening: Opening) -> OpeningRecord:
+def _order(tx: Tx, platform: Platform, hall: queries.Hall, floor: Floor, opening: Opening) -> UseOrder | None:
+    """The centre's seal, where it ordered so; a record made again because more was said is another paper."""
+    centre = custodian_org(tx, hall.lot.lot_id, role="centre")
+    if centre is None:
+        return None
+    lot = hall.lot
+    return sealing.standing_order(
+        tx,
+        platform,
+        org_id=centre,
+        purpose=RECORD_PAPER,
+        subject=f"{lot.lot_id}/{opening.round}/{opening.opens}/{floor.seq}",
+        title=f"{lot.project_name}（{lot.lot_name}）开标记录",
+        requested_by=None,
+    )
+
+
+def _paper(
+    tx: Tx, hall: queries.Hall, floor: Floor, opening: Opening, *, check: CheckCode | None
+) -> OpeningRecord:
     securities = {one.bidder_id: one for one in securities_of_lot(tx, hall.lot.lot_id, actor=SYSTEM)}
     lot = hall.lot
     return OpeningRecord(
+        check=check,
         centre=tx.info["settings"].centre or CENTRE,
         project=lot.project_name,
         project_code=lot.project_code,

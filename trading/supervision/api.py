@@ -10,6 +10,7 @@ from govcore import clock
 from govcore.errors import NotFound
 from govcore.identity.policy import Actor
 from govcore.platform import Platform
+from govcore.seals.sealing import paper_key
 from trading.supervision import dispatch, letters, queries, service
 from trading.supervision.policy import CATEGORIES, subject_of
 from trading.supervision.schemas import (
@@ -226,7 +227,7 @@ def _paper(platform: Platform, document_id: str, sha256: str | None) -> Response
         "etag": f'"{sha256}"',
         "x-content-sha256": sha256,
     }
-    content = platform.store.get(dispatch.paper_key(document_id))
+    content = platform.store.get(paper_key(sha256))
     return Response(content, media_type="application/pdf", headers=headers)
 
 

@@ -6,7 +6,6 @@ the request itself or the sweep, sets the same paper from the same facts.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Callable
 from datetime import date, datetime
@@ -19,12 +18,25 @@ from govcore.db import Tx
 from govcore.errors import MoveNotAllowed
 from govcore.i18n import Translate
 from govcore.identity import queries as identity
+from govcore.pdf.blocks import CheckCode
 from govcore.pdf.document import DEMO_WATERMARK
 from govcore.platform import Platform
-from govcore.storage import AlreadyStored, Store
+from govcore.seals import sealing
+from govcore.seals.service import SealUnusable
+from govcore.seals.uses import NoSealCertificate, finish_use
 from trading.supervision import letters, papers, service
 from trading.supervision.models import CirculatedNotice, MisconductRecord, SupervisorLetter
-from trading.supervision.policy import CATEGORIES, GRADES, RECIPIENTS, Grade, Scope
+from trading.supervision.policy import (
+    CATEGORIES,
+    GRADES,
+    LETTER_PAPER,
+    LETTER_TITLE,
+    NOTICE_PAPER,
+    NOTICE_TITLE,
+    RECIPIENTS,
+    Grade,
+    Scope,
+)
 from trading.supervision.queries import reply_due
 from trading.tender.queries import LotContext, lot_context
 
@@ -32,54 +44,72 @@ log = logging.getLogger(__name__)
 
 
 def issue_now(issue: Callable[[Platform, str], None], platform: Platform, document_id: str) -> None:
-    """Issue within the request; when the store fails, the signature stands and the sweep tries again."""
+    """Issue a signed paper; when store or seal fail, the signature stands and the sweep tries again."""
     try:
         issue(platform, document_id)
-    except (OSError, BaseError):
+    except (OSError, BaseError, SealUnusable, NoSealCertificate):
         log.warning("the paper of %s waits for the sweep", document_id, exc_info=True)
 
 
-def paper_key(document_id: str) -> str:
-    """Where a notice's or a letter's paper lies in the store."""
-    return f"supervision/{document_id}.pdf"
-
-
 def issue_notice(platform: Platform, notice_id: str) -> None:
-    """Set, store and circulate a signed notice; doing it twice changes nothing."""
+    """Set, seal, store and circulate a signed notice; doing it twice changes nothing."""
     with platform.db.read() as tx:
-        content = _notice_paper(tx, notice_id, platform.catalogue.translator("zh_CN"))
-    digest = _keep(platform.store, notice_id, content)
+        notice = tx.get_one(CirculatedNotice, notice_id)
+        record = tx.get_one(MisconductRecord, notice.misconduct_id)
+        order = sealing.standing_order(
+            tx,
+            platform,
+            org_id=record.org_id,
+            purpose=NOTICE_PAPER,
+            subject=notice_id,
+            title=NOTICE_TITLE.format(subject=identity.organisation(tx, record.subject_id).name),
+            requested_by=notice.signed_by,
+        )
+        content = _notice_paper(tx, platform, notice, record, check=sealing.check_of(platform, order))
+    paper = sealing.issue(platform, content, order)
     with platform.db.transaction() as tx:
+        at = clock.now(tx)
         try:
-            service.circulate(tx, notice_id, pdf_sha256=digest, at=clock.now(tx))
+            service.circulate(tx, notice_id, pdf_sha256=paper.sha256, at=at)
         except MoveNotAllowed:
-            return  # another process was faster; the paper is the same
+            return  # another process was faster
+        finish_use(tx, paper, at=at)
 
 
 def issue_letter(platform: Platform, letter_id: str) -> None:
-    """Set, store and send a signed letter; doing it twice changes nothing."""
+    """Set, seal, store and send a signed letter; doing it twice changes nothing."""
     with platform.db.read() as tx:
-        content = _letter_paper(tx, letter_id, platform.catalogue.translator("zh_CN"))
-    digest = _keep(platform.store, letter_id, content)
+        letter = tx.get_one(SupervisorLetter, letter_id)
+        record = tx.get_one(MisconductRecord, letter.misconduct_id)
+        order = sealing.standing_order(
+            tx,
+            platform,
+            org_id=record.org_id,
+            purpose=LETTER_PAPER,
+            subject=letter_id,
+            title=LETTER_TITLE.format(subject=identity.organisation(tx, record.subject_id).name),
+            requested_by=letter.signed_by,
+        )
+        content = _letter_paper(tx, platform, letter, record, check=sealing.check_of(platform, order))
+    paper = sealing.issue(platform, content, order)
     with platform.db.transaction() as tx:
+        at = clock.now(tx)
         try:
-            letters.send_letter(tx, letter_id, pdf_sha256=digest, at=clock.now(tx))
+            letters.send_letter(tx, letter_id, pdf_sha256=paper.sha256, at=at)
         except MoveNotAllowed:
-            return  # another process was faster; the paper is the same
+            return  # another process was faster
+        finish_use(tx, paper, at=at)
 
 
-def _keep(store: Store, document_id: str, content: bytes) -> str:
-    """Store a paper once and name the hash of what is stored, which an earlier attempt may have left."""
-    try:
-        store.put_new(paper_key(document_id), content)
-    except AlreadyStored:
-        content = store.get(paper_key(document_id))
-    return hashlib.sha256(content).hexdigest()
-
-
-def _notice_paper(tx: Tx, notice_id: str, translate: Translate) -> bytes:
-    notice = tx.get_one(CirculatedNotice, notice_id)
-    record = tx.get_one(MisconductRecord, notice.misconduct_id)
+def _notice_paper(
+    tx: Tx,
+    platform: Platform,
+    notice: CirculatedNotice,
+    record: MisconductRecord,
+    *,
+    check: CheckCode | None,
+) -> bytes:
+    translate = platform.catalogue.translator("zh_CN")
     context = lot_context(tx, record.lot_id)
     paper = papers.CirculatedNotice(
         number=notice.number,
@@ -88,13 +118,20 @@ def _notice_paper(tx: Tx, notice_id: str, translate: Translate) -> bytes:
         misconduct=_misconduct(tx, record, context, translate),
         handling=notice.handling,
         requirements=_paragraphs(notice.requirements),
+        check=check,
     )
     return papers.circulated_notice(paper, watermark=_watermark(context))
 
 
-def _letter_paper(tx: Tx, letter_id: str, translate: Translate) -> bytes:
-    letter = tx.get_one(SupervisorLetter, letter_id)
-    record = tx.get_one(MisconductRecord, letter.misconduct_id)
+def _letter_paper(
+    tx: Tx,
+    platform: Platform,
+    letter: SupervisorLetter,
+    record: MisconductRecord,
+    *,
+    check: CheckCode | None,
+) -> bytes:
+    translate = platform.catalogue.translator("zh_CN")
     context = lot_context(tx, record.lot_id)
     if letter.number is None or letter.signed_at is None:
         raise MoveNotAllowed(move="issue", state=letter.state)
@@ -106,6 +143,7 @@ def _letter_paper(tx: Tx, letter_id: str, translate: Translate) -> bytes:
         misconduct=_misconduct(tx, record, context, translate),
         suggestion=_paragraphs(letter.suggestion),
         reply_due=reply_due(dated).day,
+        check=check,
     )
     return papers.letter_to_supervisor(paper, watermark=_watermark(context))
 

@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from govcore.identity.policy import Role
-from govcore.module import EventType, Module, NavItem, Permission, Sweep
+from govcore.module import EventType, Module, NavItem, Permission, SealedPaper, Sweep
 from trading.supervision.api import ROUTES
 from trading.supervision.pages import PAGES
+from trading.supervision.policy import LETTER_PAPER, NOTICE_PAPER
 from trading.supervision.service import SUBJECT_ROLES
 
 _CENTRE = frozenset({Role.CENTRE})
@@ -15,7 +16,7 @@ _REGULATOR = frozenset({Role.REGULATOR})
 MODULE = Module(
     name="supervision",
     prefixes=("supervision",),
-    requires=("identity", "audit", "notify", "numbering", "project", "tender"),
+    requires=("identity", "audit", "notify", "numbering", "seals", "project", "tender"),
     routes=[*ROUTES, *PAGES],
     nav=[
         NavItem(href="/supervision", text="Supervision", icon="eye", permission="supervision.read"),
@@ -81,6 +82,10 @@ MODULE = Module(
         EventType(
             name="supervision.letter_acknowledged", zh="签收函告", en="Letter acknowledged", subject="letter"
         ),
+    ],
+    sealed_papers=[
+        SealedPaper(name=NOTICE_PAPER, zh="通报", en="Circulated notices"),
+        SealedPaper(name=LETTER_PAPER, zh="函告", en="Letters to supervisors"),
     ],
     schedule={"supervision.issue": Sweep(task="supervision.issue", every=5)},
     task_packages=("trading.supervision.tasks",),

@@ -100,7 +100,7 @@ def circulated_notice(notice: CirculatedNotice, *, watermark: str | None = None)
         dated=notice.dated,
         annexes=_annexes(act),
         copies=notice.copies,
-        check_line=str(notice.check or ""),
+        check=notice.check,
     )
     return circular(paper, watermark=watermark)
 
@@ -133,7 +133,7 @@ def letter_to_supervisor(paper: SupervisorLetter, *, watermark: str | None = Non
             annexes=_annexes(act),
             contact=paper.contact,
             copies=paper.copies,
-            check_line=str(paper.check or ""),
+            check=paper.check,
         ),
         watermark=watermark,
     )

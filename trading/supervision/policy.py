@@ -137,6 +137,9 @@ CATEGORIES = {
 }
 """Categories of misconduct by the subject they apply to: `<subject>.<what>`."""
 
+NOTICE_PAPER, LETTER_PAPER = "supervision.notice", "supervision.letter"
+"""The kinds of paper that may bear the centre's seal."""
+
 NOTICE_TITLE = "关于{subject}不当行为的通报"
 LETTER_TITLE = "关于{subject}有关问题的函"
 """How the papers are called, on themselves and in the registers."""

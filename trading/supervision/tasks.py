@@ -15,6 +15,6 @@ def issue(**_: object) -> None:
     with platform.db.read() as tx:
         notices, letters = queries.unissued(tx)
     for notice_id in notices:
-        dispatch.issue_notice(platform, notice_id)
+        dispatch.issue_now(dispatch.issue_notice, platform, notice_id)
     for letter_id in letters:
-        dispatch.issue_letter(platform, letter_id)
+        dispatch.issue_now(dispatch.issue_letter, platform, letter_id)

@@ -60,6 +60,12 @@ class LotContext:
     published_at: datetime | None
 
 
+def custodian_org(tx: Tx, lot_id: str, *, role: str) -> str | None:
+    """The organisation that keeps a share of a lot's keys in this role."""
+    query = select(Custodian.org_id).where(Custodian.lot_id == lot_id, Custodian.role == role)
+    return tx.scalar(query.order_by(Custodian.index).limit(1))
+
+
 def lot_context(tx: Tx, lot_id: str) -> LotContext:
     """The lot and its tender, for services and sweeps; `NotFound` when there is none."""
     row = tx.execute(

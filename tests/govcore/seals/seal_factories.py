@@ -10,7 +10,8 @@ from stdnum.cn import uscc
 from govcore import clock
 from govcore.identity.policy import Actor, Role
 from govcore.identity.queries import actor_of_user
-from govcore.identity.service import open_session, register_organisation, register_user
+from govcore.identity.service import register_organisation, register_user
+from govcore.identity.sessions import open_session
 from govcore.numbering.service import name_office
 from govcore.pdf.blocks import paragraph
 from govcore.pdf.document import render

@@ -7,6 +7,7 @@ from io import BytesIO
 import pytest
 from apps import app_for
 from litestar.testing import TestClient
+from openpyxl import load_workbook
 from pypdf import PdfReader
 from seal_factories import ORGAN, Chancery, a_paper
 
@@ -214,10 +215,10 @@ def test_the_register_is_managed_by_page_and_kept_as_table_and_paper(
     assert {one.status_code for one in (made, certified, named, away)} == {200}
     assert "colleague 某" in named.text
     register = client.get("/seals", headers=PAGE).text
-    table = client.get("/seals/register.csv").content.decode("utf-8-sig").splitlines()
+    sheet = load_workbook(BytesIO(client.get("/seals/register.xlsx").content)).active
     paper = PdfReader(BytesIO(client.get("/seals/register.pdf").content)).pages[0].extract_text()
     assert "已封存" in register
-    assert [line.split(",")[6] for line in table] == ["事项", "登记启用", "登记启用", "封存"]
+    assert [row[6].value for row in sheet.rows] == ["事项", "登记启用", "登记启用", "封存"]
     assert "".join("3799000000009").replace(" ", "") in "".join(paper.split())
     picture = client.get(f"{address}/picture.svg")
     assert picture.headers["content-type"].startswith("image/svg+xml")

@@ -20,6 +20,7 @@ from govcore.notify.queries import inbox
 from govcore.numbering.models import Office, TakenNumber
 from govcore.numbering.service import OfficeUnnamed
 from govcore.pdf.styles import GlyphMissing
+from govcore.seals.sealing import paper_key
 from trading.supervision import dispatch, letters, queries, service
 from trading.supervision.models import CirculatedNotice, MisconductRecord, SupervisorLetter
 from trading.supervision.policy import Area, CheckItem, LetterState, RecordState, Result, Scope
@@ -72,8 +73,8 @@ def sent_letter(floor: Floor) -> str:
     return letter_id
 
 
-def pdf_text(floor: Floor, document_id: str) -> str:
-    content = floor.platform.store.get(dispatch.paper_key(document_id))
+def pdf_text(floor: Floor, sha256: str | None) -> str:
+    content = floor.platform.store.get(paper_key(str(sha256)))
     return "".join(page.extract_text() for page in PdfReader(BytesIO(content)).pages).replace("\n", "")
 
 
@@ -224,12 +225,12 @@ def test_a_circulated_notice_is_a_numbered_paper_with_the_statement(floor: Floor
     with floor.platform.db.read() as tx:
         shown = queries.misconduct(tx, misconduct_id, actor=floor.actor("agent"))
     year = floor.at.astimezone(clock.BEIJING).year
-    stored = floor.platform.store.get(dispatch.paper_key(notice_id))
     assert shown.notice is not None
+    stored = floor.platform.store.get(paper_key(str(shown.notice.pdf_sha256)))
     assert shown.state == RecordState.CIRCULATED
     assert shown.notice.number == f"临川公资通〔{year}〕1号"
     assert shown.notice.pdf_sha256 == hashlib.sha256(stored).hexdigest()
-    text = pdf_text(floor, notice_id)
+    text = pdf_text(floor, shown.notice.pdf_sha256)
     for words in (shown.notice.number, FACTS, STATEMENT, "准备工作不及时", EVIDENCE.name):
         assert words in text
 
@@ -241,8 +242,6 @@ def test_issuing_twice_or_after_a_crash_hands_out_the_same_paper_once(floor: Flo
     sign(floor, letter_id)
     with floor.platform.db.read() as tx:
         assert queries.unissued(tx) == ([notice_id], [letter_id])
-    left_by_a_crash = b"%PDF of an earlier attempt"
-    floor.platform.store.put_new(dispatch.paper_key(letter_id), left_by_a_crash)
 
     for _ in range(2):
         dispatch.issue_notice(floor.platform, notice_id)
@@ -254,7 +253,8 @@ def test_issuing_twice_or_after_a_crash_hands_out_the_same_paper_once(floor: Flo
         assert queries.unissued(tx) == ([], [])
         sent = queries.letter(tx, letter_id, actor=floor.actor("regulator"))
         assert len(inbox(tx, floor.platform.keys, actor=floor.actor("regulator"))) == 1
-    assert sent.pdf_sha256 == hashlib.sha256(left_by_a_crash).hexdigest()
+    stored = floor.platform.store.get(paper_key(str(sent.pdf_sha256)))
+    assert sent.pdf_sha256 == hashlib.sha256(stored).hexdigest()
 
 
 @pytest.mark.parametrize(
@@ -316,7 +316,7 @@ def test_a_letter_reaches_the_regulator_and_is_acknowledged_once(floor: Floor) -
     assert (shown.sender, shown.addressee) == ("临川市公共资源交易中心", "临川市水利局")
     assert (shown.drafted_by, shown.signed_by) == ("周巡", "吴签")
     assert hrefs == [f"/letters/{letter_id}"]
-    text = pdf_text(floor, letter_id)
+    text = pdf_text(floor, shown.pdf_sha256)
     for words in (shown.number, "临川市水利局：", FACTS, STATEMENT, "专此函告。"):
         assert words in text
     with pytest.raises(MoveNotAllowed):
