@@ -17,6 +17,7 @@ const BUNDLES = {
   "sealing/seal.worker.ts": { out: `${APP}/seal-worker.js`, globalName: "worker" },
   "sealing/spool.worker.ts": { out: `${APP}/spool-worker.js`, globalName: "worker" },
   "custody/page.ts": { out: `${APP}/custody.js` },
+  "certificates/signIn.ts": { out: `${APP}/certificate-sign-in.js` },
   "certificates/page.ts": { out: `${APP}/certificates.js` },
   "ownkeys/page.ts": { out: `${APP}/own-keys.js` },
   "bs1/index.ts": { out: "tests/conformance/bs1.js", globalName: "bs1" },

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import os
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +13,7 @@ import click
 import httpx
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -23,7 +26,7 @@ from bidding_docs import age, suites
 from bidding_docs.signing import public_key
 from bidding_docs.suites import SuiteId
 from govcore import sm2
-from govcore.dsse import CertificateSigner
+from govcore.dsse import CertificateSigner, pae
 
 KEY, CERTIFICATE, AUTHORITY = "signing.key.pem", "signing.cert.pem", "authority.pem"
 SM2_KEY = "signing.key.age"
@@ -46,7 +49,39 @@ class Client:
 
     def sign_in(self, username: str, password: str) -> None:
         response = self.call("POST", "/api/session", json={"username": username, "password": password})
-        cookie = response.headers["set-cookie"].split(";")[0]
+        self.use_session(response.headers["set-cookie"].split(";")[0])
+
+    def sign_in_by_key(self, holder: Holder) -> str:
+        """Open a session by signing the site's question; the person's name. `Refused` says why not."""
+        response = self.call("POST", "/api/session/certificate", json=self._proof(holder, "sign-in"))
+        self.use_session(response.headers["set-cookie"].split(";")[0])
+        name: str = response.json()["name"]
+        return name
+
+    def add_certificate(self, holder: Holder) -> str:
+        """Add a certificate to the account that is signed in; its fingerprint."""
+        sha256: str = self.post("/api/outside-certificates", self._proof(holder, "bind"))["sha256"]
+        return sha256
+
+    def _proof(self, holder: Holder, purpose: str) -> dict[str, str]:
+        asked = self.post("/api/challenges", {"purpose": purpose})
+        if asked["origin"] != str(self._http.base_url).rstrip("/"):
+            raise click.ClickException(
+                f"the question is of another site, {asked['origin']}: nothing was signed"
+            )
+        signed = holder.sign(pae(asked["payload_type"], asked["challenge"].encode()))
+        return {
+            "challenge": asked["challenge"],
+            "certificate": holder.chain.decode(),
+            "signature": base64.b64encode(signed).decode(),
+        }
+
+    @property
+    def cookie(self) -> str:
+        """The session as a cookie, for a file that only its owner reads."""
+        return str(self._http.headers["cookie"]).split(";")[0]
+
+    def use_session(self, cookie: str) -> None:
         # Sent by hand: a cookie marked Secure would not be returned over the plain loopback of a demo.
         self._http.headers["cookie"] = f"{cookie}; {self._http.headers.get('cookie', 'lang=zh_CN')}"
 
@@ -91,10 +126,20 @@ def _problem(response: httpx.Response) -> dict[str, Any]:
 
 
 def connect(url: str, user: str, password_file: Path) -> Client:
-    """A session for a user whose password stands alone in a file."""
+    """A session for a user whose password stands alone in a file, or the one that `certificate sign-in` wrote there."""
     client = Client(url)
-    client.sign_in(user, password_file.read_text().strip())
+    kept = password_file.read_text().strip()
+    if kept.startswith(("session=", "__Host-session=")):
+        client.use_session(kept)
+    else:
+        client.sign_in(user, kept)
     return client
+
+
+def keep_session(client: Client, path: Path) -> None:
+    """Write the session to a new file that only its owner reads; `connect` takes it in place of a password."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(f"{client.cookie}\n")
 
 
 def enrol(
@@ -104,6 +149,7 @@ def enrol(
     *,
     suite: SuiteId = "bs1",
     key: ec.EllipticCurvePrivateKey | None = None,
+    path: str = "/api/certificates",
 ) -> None:
     """Make a signing key of the suite in `folder`, encrypted, and have the site's registration CA certify it.
 
@@ -111,7 +157,7 @@ def enrol(
     """
     folder.mkdir(parents=True, exist_ok=True)
     name, kept, request = _sm2_key(passphrase) if suite == "bs1-sm" else _p256_key(passphrase, key)
-    answer = client.post("/api/certificates", {"csr": request.decode()})
+    answer = client.post(path, {"csr": request.decode()})
     (folder / name).touch(mode=0o600)
     (folder / name).write_bytes(kept)
     (folder / CERTIFICATE).write_text(answer["pem"])
@@ -127,6 +173,38 @@ def key_of_pkcs12(raw: bytes, password: str) -> ec.EllipticCurvePrivateKey:
     if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
         raise click.ClickException("the PKCS#12 file holds no P-256 key")
     return key
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A key with its certificate and what is above it, in PEM."""
+
+    chain: bytes
+    _key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | sm2.Sm2PrivateKey = field(repr=False)
+
+    def sign(self, message: bytes) -> bytes:
+        if isinstance(self._key, sm2.Sm2PrivateKey):
+            return self._key.sign(message)
+        if isinstance(self._key, rsa.RSAPrivateKey):
+            return self._key.sign(message, padding.PKCS1v15(), hashes.SHA256())
+        return self._key.sign(message, ec.ECDSA(hashes.SHA256()))
+
+
+def holder_of_pkcs12(raw: bytes, password: str) -> Holder:
+    """Key and certificates of a PKCS#12 file (.p12, .pfx); a plain sentence for anything else."""
+    try:
+        key, own, above = load_key_and_certificates(raw, password.encode())
+    except ValueError as error:
+        raise click.ClickException("the password does not open the PKCS#12 file") from error
+    if own is None or not isinstance(key, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey):
+        raise click.ClickException("the PKCS#12 file holds no certificate with a P-256 or RSA key")
+    return Holder(b"".join(one.public_bytes(Encoding.PEM) for one in (own, *above)), key)
+
+
+def holder_of_folder(folder: Path, passphrase: str) -> Holder:
+    """The signing key that `enrol` made."""
+    made = signer(folder, passphrase)
+    return Holder(made.certificate.public_bytes(Encoding.PEM), made._key)
 
 
 def _p256_key(passphrase: str, key: ec.EllipticCurvePrivateKey | None) -> tuple[str, bytes, bytes]:

@@ -53,7 +53,7 @@ def passphrase() -> str:
     return os.environ.get("TRADING_PASSPHRASE") or click.prompt("Passphrase", hide_input=True)
 
 
-def _file_password(path: Path) -> str:
+def file_password(path: Path) -> str:
     """The password of somebody else's file, apart from the passphrase of our own."""
     return os.environ.get("TRADING_PKCS12_PASSWORD") or click.prompt(f"Password of {path}", hide_input=True)
 
@@ -86,6 +86,6 @@ def enrol(
 
     if pkcs12 is not None and suite != "bs1":
         raise click.UsageError("a PKCS#12 key signs for the suite bs1 only")
-    key = client.key_of_pkcs12(pkcs12.read_bytes(), _file_password(pkcs12)) if pkcs12 else None
+    key = client.key_of_pkcs12(pkcs12.read_bytes(), file_password(pkcs12)) if pkcs12 else None
     client.enrol(client.connect(url, user, password_file), folder, passphrase(), suite=suite, key=key)
     click.echo(f"certificate in {folder / client.CERTIFICATE}")

@@ -1,4 +1,4 @@
-"""Tables of the registration CA, of the certificates it issued and of the lists of those it revoked."""
+"""Tables of the registration CA, of what it issued and revoked, and of the outside authorities that are trusted."""
 
 from __future__ import annotations
 
@@ -34,6 +34,8 @@ class Certificate(Base):
     not_after: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
     revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     reason: Mapped[str | None] = mapped_column(String(24))
+    outside_sha256: Mapped[str | None] = mapped_column(ForeignKey("certificates_outside.sha256"))
+    """The outside certificate on whose proof this one was issued for the same key."""
 
 
 class RevocationList(Base):
@@ -44,3 +46,36 @@ class RevocationList(Base):
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     der: Mapped[bytes] = mapped_column(LargeBinary)
     made_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class TrustedAuthority(Base):
+    """An outside authority as the administrator entered it; `crl` is the list it was last given, in DER."""
+
+    __tablename__ = "certificates_trusted"
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    der: Mapped[bytes] = mapped_column(LargeBinary)
+    may_sign_in: Mapped[bool]
+    may_seal: Mapped[bool]
+    code_field: Mapped[str] = mapped_column(String(32))
+    until: Mapped[datetime] = mapped_column(UTCDateTime)
+    added_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    removed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    crl: Mapped[bytes | None] = mapped_column(LargeBinary)
+    crl_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class OutsideCertificate(Base):
+    """An outside authority's certificate that a person proved to hold; `chain` is it and what is above it, in PEM."""
+
+    __tablename__ = "certificates_outside"
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    org_id: Mapped[str] = mapped_column(ForeignKey("identity_organisation.id"), index=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("identity_user.id"), index=True)
+    trusted_sha256: Mapped[str] = mapped_column(ForeignKey("certificates_trusted.sha256"))
+    key_sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    chain: Mapped[bytes] = mapped_column(LargeBinary)
+    not_after: Mapped[datetime] = mapped_column(UTCDateTime)
+    bound_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

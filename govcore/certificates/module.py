@@ -6,6 +6,8 @@ from govcore.certificates.api import ROUTES
 from govcore.certificates.models import Authority
 from govcore.certificates.pages import PAGES
 from govcore.certificates.policy import REQUESTERS
+from govcore.certificates.proof_api import ROUTES as PROOFS
+from govcore.certificates.trust_pages import PAGES as TRUST
 from govcore.identity.policy import Duty, Role
 from govcore.module import EventType, Module, Permission, Sweep, WrappedColumn
 
@@ -15,7 +17,7 @@ MODULE = Module(
     name="certificates",
     prefixes=("certificate",),
     requires=("identity", "audit", "notify"),
-    routes=[*ROUTES, *PAGES],
+    routes=[*ROUTES, *PROOFS, *TRUST, *PAGES],
     templates=_HERE / "templates",
     locale=[_HERE / "locale"],
     schedule={
@@ -40,6 +42,13 @@ MODULE = Module(
             administrative=True,
         ),
         Permission(
+            name="certificate.trust",
+            zh="维护外部证书机构信任列表",
+            en="Keep the trust list of outside authorities",
+            roles=frozenset({Role.SECURITY_ADMIN}),
+            administrative=True,
+        ),
+        Permission(
             name="certificate.read",
             zh="查看证书",
             en="See a certificate",
@@ -53,6 +62,34 @@ MODULE = Module(
         ),
     ],
     audit_events=[
+        EventType(
+            name="certificate.authority_trusted",
+            zh="信任外部证书机构",
+            en="Outside authority trusted",
+            subject="authority",
+        ),
+        EventType(
+            name="certificate.authority_removed",
+            zh="不再信任外部证书机构",
+            en="Outside authority removed",
+            subject="authority",
+        ),
+        EventType(
+            name="certificate.authority_list_given",
+            zh="导入外部机构吊销列表",
+            en="Outside revocation list taken",
+            subject="authority",
+        ),
+        EventType(
+            name="certificate.bound", zh="绑定外部证书", en="Outside certificate added", subject="certificate"
+        ),
+        EventType(
+            name="certificate.given_up",
+            zh="停用外部证书",
+            en="Outside certificate given up",
+            subject="certificate",
+        ),
+        EventType(name="certificate.refused", zh="拒绝证书", en="Certificate refused", subject="certificate"),
         EventType(name="certificate.revoked", zh="吊销证书", en="Certificate revoked", subject="certificate"),
         EventType(
             name="certificate.list_published",

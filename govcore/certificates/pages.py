@@ -13,7 +13,7 @@ from litestar.response import Redirect
 
 from govcore import clock
 from govcore.certificates import authority as ca
-from govcore.certificates import policy, queries, service
+from govcore.certificates import policy, queries, refusals, service
 from govcore.certificates.policy import Reason
 from govcore.errors import NotFound
 from govcore.identity.policy import Actor
@@ -59,7 +59,7 @@ def own_page(
     return _own(request, platform, actor)
 
 
-@post("/certificates", permission="certificate.request", sync_to_thread=True)
+@post("/certificates", permission="certificate.request", fresh=True, sync_to_thread=True)
 def request_page(
     request: AnyRequest,
     data: URLEncodedBody[CsrForm],
@@ -77,7 +77,7 @@ def request_page(
                 at=clock.now(tx),
                 site=platform.settings.site_url,
             )
-    except (ca.BadRequestForCertificate, service.KeyTaken) as problem:
+    except (ca.BadRequestForCertificate, refusals.Reused) as problem:
         _ = platform.catalogue.translator(language(request))
         errors = [{"field": "csr", "text": _(problem.text)}]
         return _own(request, platform, actor, errors=errors, csr=data.csr, status=problem.status)
@@ -95,12 +95,15 @@ def _own(
 ) -> Response[str]:
     with platform.db.read() as tx:
         shown = queries.own_certificates(tx, actor=actor, at=clock.now(tx))
+        outside = queries.outside_certificates(tx, actor=actor)
     _ = platform.catalogue.translator(language(request))
     return page(
         request,
         "certificates/own.html",
         status=status,
         certificates=shown,
+        outside=outside,
+        address=platform.settings.site_url or str(request.base_url).rstrip("/"),
         script_words={key: _(word) for key, word in SCRIPT_WORDS.items()},
         errors=errors or [],
         csr=csr,

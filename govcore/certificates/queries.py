@@ -5,10 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import ColumnElement, Select, bindparam, or_, select
 
-from govcore.certificates.models import Authority, Certificate, RevocationList
+from govcore.certificates.models import (
+    Authority,
+    Certificate,
+    OutsideCertificate,
+    RevocationList,
+    TrustedAuthority,
+)
 from govcore.certificates.policy import REQUESTERS, WARNED_DAYS, Standing, standing
+from govcore.certificates.schemas import OutsideShown, TrustedShown
 from govcore.db import Tx
 from govcore.errors import NotFound
 from govcore.identity.models import Organisation, User, UserRole
@@ -111,16 +120,19 @@ def own_certificates(tx: Tx, *, actor: Actor, at: datetime) -> list[CertificateS
 def all_certificates(
     tx: Tx, *, search: str, actor: Actor, at: datetime, limit: int = 200
 ) -> list[CertificateShown]:
-    """For administrators: those whose organisation, credit code or fingerprint fits, newest first."""
+    """For administrators: those whose organisation, credit code or fingerprint fits.
+
+    There is no list of the newest: who just had a certificate issued may be about to bid.
+    """
     if not actor.may("certificate.revoke"):
         raise NotFound
-    query = _SHOWN.limit(limit)
-    if word := search.strip():
-        named = Organisation.name.contains(word, autoescape=True)
-        query = query.where(
-            or_(named, Organisation.uscc == word, Certificate.sha256.startswith(word.lower()))
-        )
-    return _shown(tx, query, actor=actor, at=at)
+    word = search.strip()
+    if not word:
+        return []
+    named = Organisation.name.contains(word, autoescape=True)
+    fits = or_(named, Organisation.uscc == word, Certificate.sha256.startswith(word.lower()))
+    query = _SHOWN.where(fits).order_by(None).order_by(Organisation.name, Certificate.sha256)
+    return _shown(tx, query.limit(limit), actor=actor, at=at)
 
 
 def certificate(tx: Tx, sha256: str, *, actor: Actor, at: datetime) -> CertificateShown:
@@ -203,3 +215,55 @@ def _shown(
         )
         for row, organisation, uscc, holder in tx.execute(query)
     ]
+
+
+def authority_pem(tx: Tx) -> str:
+    return x509.load_der_x509_certificate(authority_der(tx)).public_bytes(Encoding.PEM).decode()
+
+
+def named(tx: Tx, org_id: str) -> Organisation:
+    return tx.get_one(Organisation, org_id)
+
+
+def outside_certificates(tx: Tx, *, actor: Actor) -> list[OutsideShown]:
+    """The outside certificates on the actor's own account, newest first."""
+    query = (
+        select(OutsideCertificate, TrustedAuthority)
+        .join(TrustedAuthority, TrustedAuthority.sha256 == OutsideCertificate.trusted_sha256)
+        .where(OutsideCertificate.user_id == actor.user_id)
+        .order_by(OutsideCertificate.bound_at.desc())
+    )
+    return [
+        OutsideShown(
+            sha256=row.sha256,
+            authority=x509.load_der_x509_certificate(trusted.der).subject.rfc4514_string(),
+            not_after=row.not_after,
+            bound_at=row.bound_at,
+            revoked_at=row.revoked_at,
+            may_seal=trusted.may_seal and trusted.removed_at is None,
+        )
+        for row, trusted in tx.execute(query)
+    ]
+
+
+def trust_list(tx: Tx, *, actor: Actor) -> list[TrustedShown]:
+    """The outside authorities that are trusted, for who keeps the list."""
+    if not actor.may("certificate.trust"):
+        raise NotFound
+    rows = select(TrustedAuthority).where(TrustedAuthority.removed_at.is_(None))
+    return [_trusted_shown(row) for row in tx.scalars(rows.order_by(TrustedAuthority.added_at))]
+
+
+def _trusted_shown(row: TrustedAuthority) -> TrustedShown:
+    crl = x509.load_der_x509_crl(row.crl) if row.crl else None
+    return TrustedShown(
+        sha256=row.sha256,
+        name=x509.load_der_x509_certificate(row.der).subject.rfc4514_string(),
+        may_sign_in=row.may_sign_in,
+        may_seal=row.may_seal,
+        code_field=row.code_field,
+        until=row.until,
+        crl_at=row.crl_at,
+        crl_until=crl.next_update_utc if crl is not None else None,
+        revoked=len(crl) if crl is not None else 0,
+    )

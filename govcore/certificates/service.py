@@ -10,19 +10,13 @@ from sqlalchemy import func, select, update
 
 from govcore.audit.service import record
 from govcore.certificates import authority as ca
-from govcore.certificates.models import Authority, Certificate, RevocationList
+from govcore.certificates import refusals
+from govcore.certificates.models import Authority, Certificate, OutsideCertificate, RevocationList
 from govcore.certificates.policy import CERTIFICATE_LIFETIME, LIST_AGE, Reason
 from govcore.db import Tx
 from govcore.errors import NotFound, Problem
 from govcore.identity.policy import Actor, require
 from govcore.keys import KeyWrapper
-
-
-class KeyTaken(Problem):
-    """A key speaks for one person: certified twice, one could sign and the other be bound."""
-
-    code = "E_CERT_REUSED"
-    text = "This key is certified for somebody else already. Make a new one."
 
 
 class AlreadyRevoked(Problem):
@@ -49,14 +43,21 @@ def certify(
     at: datetime,
     site: str = "",
     until: datetime | None = None,
+    outside: OutsideCertificate | None = None,
 ) -> x509.Certificate:
-    """Certify the key in a PKCS#10 request for the actor's own organisation, for a year or `until`."""
+    """Certify the key in a PKCS#10 request for the actor's own organisation, for a year or `until`.
+
+    On the proof of an `outside` certificate its own key is certified, not longer than it lasts itself.
+    """
     row = tx.scalar(select(Authority))
     if row is None or actor.org_id is None or actor.uscc is None:
         raise NotFound
     key = ca.requested_key(request_pem)
-    _refuse_taken(tx, ca.key_sha256(key), actor)
-    ends = min(until or at + CERTIFICATE_LIFETIME, at + CERTIFICATE_LIFETIME)
+    refuse_taken(tx, ca.key_sha256(key), actor)
+    if outside is not None and outside.key_sha256 != ca.key_sha256(key):
+        raise refusals.SignatureWrong
+    limits = (at + CERTIFICATE_LIFETIME, until, outside.not_after if outside else None)
+    ends = min(one for one in limits if one is not None)
     certificate = ca.issue(
         key,
         ca.Issue(uscc=actor.uscc, name=actor.org_name, at=at, until=ends, site=site),
@@ -73,6 +74,7 @@ def certify(
             key_sha256=ca.key_sha256(key),
             issued_at=at,
             not_after=ends,
+            outside_sha256=outside.sha256 if outside else None,
         )
     )
     tx.flush()
@@ -81,11 +83,15 @@ def certify(
     return certificate
 
 
-def _refuse_taken(tx: Tx, key_sha256: str, actor: Actor) -> None:
-    """The same person may have its own key certified again, for the same organisation."""
-    others = (Certificate.user_id != actor.user_id) | (Certificate.org_id != actor.org_id)
-    if tx.scalar(select(Certificate.sha256).where(Certificate.key_sha256 == key_sha256, others).limit(1)):
-        raise KeyTaken
+def refuse_taken(tx: Tx, key_sha256: str, actor: Actor) -> None:
+    """`Reused` when the key speaks for somebody else, or for another organisation.
+
+    Certified twice, one could sign and the other be bound.
+    """
+    for table in (Certificate, OutsideCertificate):
+        others = (table.user_id != actor.user_id) | (table.org_id != actor.org_id)
+        if tx.scalar(select(table.sha256).where(table.key_sha256 == key_sha256, others).limit(1)):
+            raise refusals.Reused
 
 
 def revoke(

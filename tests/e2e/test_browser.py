@@ -17,7 +17,16 @@ LANGUAGES = {"zh_CN": "zh-CN", "en": "en"}
 def pages(scene: Scene) -> list[tuple[str, str | None]]:
     """Addresses, and who looks at them."""
     lot, other = scene.city.lots
-    public = ("/", "/notices", "/verify", "/verify/receipt", "/verify/log", "/sign-in")
+    public = (
+        "/",
+        "/notices",
+        "/verify",
+        "/verify/receipt",
+        "/verify/log",
+        "/sign-in",
+        "/sign-in/certificate",
+        "/authority",
+    )
     tender = (f"/tenders/{scene.city.tender_id}", f"/lots/{lot}/opening", f"/lots/{other}/opening")
     desks = ("agency", "tenderer", "centre", "regulator", "auditor", "expert-1", "bidder-1")
     return [
@@ -27,6 +36,7 @@ def pages(scene: Scene) -> list[tuple[str, str | None]]:
         (f"/lots/{other}/bid/seal", "bidder-1"),
         ("/inbox", "agency"),
         ("/account", "bidder-1"),
+        ("/certificates", "bidder-1"),
     ]
 
 
@@ -91,4 +101,21 @@ def test_a_person_signs_in_with_the_keyboard_alone(shown: Shown, browser: Browse
         page.keyboard.press("Enter")
 
     assert "The name or the password is not right." in page.inner_text("main")
+    context.close()
+
+
+def test_a_key_that_the_browser_made_signs_its_holder_in(shown: Shown, browser: Browser) -> None:
+    context = shown.visit(browser, "bidder-2", language="en")
+    page = context.new_page()
+    page.goto(f"{shown.url}/certificates")
+    page.get_by_role("button", name="Make a new key in this browser").click()
+    page.get_by_text("This browser keeps your key").wait_for()
+    context.clear_cookies(name="session")
+
+    page.goto(f"{shown.url}/sign-in/certificate?next=/account")
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.wait_for_url(f"{shown.url}/account")
+
+    assert shown.scene.uscc("bidder-2") in page.inner_text("main")
+    assert context.request.get(f"{shown.url}/api/session").json()["strong"] is True
     context.close()

@@ -8,6 +8,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from govcore import clock
+from govcore.certificates import queries as certificates
 from govcore.identity.policy import Actor
 from govcore.platform import Platform
 from govcore.web import page
@@ -33,8 +34,10 @@ def my_bid(
     """The bidder's own state in a lot."""
     with platform.db.read() as tx:
         lot = tenders.published_lot(tx, lot_id)
-        mine = my_part(tx, lot, platform, actor=actor, at=clock.now(tx))
-    return page(request, "bidding/my_bid.html", lot=lot, mine=mine, band=band(lot.rule_set))
+        at = clock.now(tx)
+        mine = my_part(tx, lot, platform, actor=actor, at=at)
+        ends = certificates.ending_before(tx, lot.opening_at, actor=actor, at=at) if lot.opening_at else []
+    return page(request, "bidding/my_bid.html", lot=lot, mine=mine, ends=ends, band=band(lot.rule_set))
 
 
 @get("/lots/{lot_id:str}/bid/receipt.pdf", permission="bid.read", sync_to_thread=True)

@@ -22,6 +22,10 @@ async function renew(): Promise<void> {
     await enrol(user);
     location.reload();
   } catch (error) {
+    if (error instanceof Refused && error.code === "E_FRESH") {
+      location.assign(`/prove?next=${encodeURIComponent(location.pathname)}`);
+      return;
+    }
     state.textContent = say("failed", { detail: error instanceof Refused ? error.message : String(error) });
     button.disabled = false;
   }

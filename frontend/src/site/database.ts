@@ -25,6 +25,8 @@ async function store<T>(name: string, mode: IDBTransactionMode, act: (store: IDB
 
 export const read = <T>(name: string, key: string): Promise<T | undefined> => store(name, "readonly", (one) => one.get(key));
 
+export const all = <T>(name: string): Promise<readonly T[]> => store(name, "readonly", (one) => one.getAll());
+
 export const write = (name: string, key: string, value: unknown): Promise<unknown> =>
   store(name, "readwrite", (one) => one.put(value, key));
 

@@ -4,7 +4,7 @@ import type { Bytes } from "../bs1/bytes.js";
 import { certificateRequest, fromPem, newSigningKey, readCertificate, type Certificate } from "../bs1/certificates.js";
 import { p256Signer, type Signer } from "../bs1/dsse.js";
 import { postJson } from "./api.js";
-import { SIGNING_KEYS, read, write } from "./database.js";
+import { SIGNING_KEYS, all, read, write } from "./database.js";
 
 interface Kept {
   readonly key: CryptoKey;
@@ -23,6 +23,11 @@ export interface SigningKey {
 export async function signingKey(user: string): Promise<SigningKey | null> {
   const kept = await read<Kept>(SIGNING_KEYS, user);
   return kept ? opened(kept) : null;
+}
+
+/** The keys of everybody who made one on this device. */
+export async function signingKeys(): Promise<readonly SigningKey[]> {
+  return Promise.all((await all<Kept>(SIGNING_KEYS)).map(opened));
 }
 
 /** Make a key, have it certified, and keep it; a key made before is replaced. */

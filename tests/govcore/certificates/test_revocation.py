@@ -12,7 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from govcore.certificates import authority, queries, service
+from govcore.certificates import authority, queries, refusals, service
 from govcore.certificates.policy import LIST_LIFETIME, POLICY_OID, Reason, Standing
 from govcore.db import Database
 from govcore.errors import NotFound
@@ -145,7 +145,7 @@ def test_a_key_speaks_for_one_person_only(
     certify(database, wang, key)
 
     for name in ("colleague", "rival"):
-        with pytest.raises(service.KeyTaken) as refusal:
+        with pytest.raises(refusals.Reused) as refusal:
             certify(database, strangers[name], key)
         assert refusal.value.code == "E_CERT_REUSED"
     assert certify(database, wang, key)
@@ -167,6 +167,7 @@ def test_nobody_sees_another_organisations_certificates(
             with pytest.raises(NotFound):
                 queries.all_certificates(tx, search="", actor=strangers[name], at=AT)
         found = queries.all_certificates(tx, search="晨光", actor=strangers["security_admin"], at=AT)
+        newest = queries.all_certificates(tx, search=" ", actor=strangers["security_admin"], at=AT)
 
     assert seen == {
         "colleague": [mine],
@@ -175,4 +176,4 @@ def test_nobody_sees_another_organisations_certificates(
         "system_admin": [],
         "auditor": [],
     }
-    assert [one.sha256 for one in found] == [mine]
+    assert ([one.sha256 for one in found], newest) == ([mine], [])

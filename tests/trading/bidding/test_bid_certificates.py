@@ -58,3 +58,19 @@ def test_a_revoked_certificate_signs_no_bid_and_a_new_one_does_at_once(scene: Sc
     )
     fresh = made(scene, "bidder-1", after=timedelta(0), until=timedelta(days=365))
     assert scene.submit("bidder-1", scene.seal("bidder-1", signer=fresh))
+
+
+def test_the_page_of_a_bid_warns_when_no_certificate_of_the_reader_lasts_until_the_opening(
+    scene: Scene,
+) -> None:
+    def warned() -> bool:
+        return "您的证书在开标前到期" in scene.person("bidder-1").call("GET", f"/lots/{scene.lot}/bid").text
+
+    before = warned()
+    own = scene.city.signers["bidder-1"].keyid
+    scene.person("bidder-1").post(f"/api/certificates/{own}/revocation", {"reason": "superseded"})
+    made(scene, "bidder-1", after=timedelta(0), until=timedelta(minutes=5))
+
+    assert (before, warned()) == (False, True)
+    made(scene, "bidder-1", after=timedelta(0), until=timedelta(days=5))
+    assert not warned()

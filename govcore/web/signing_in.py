@@ -1,0 +1,32 @@
+"""Begin a session for a person who was proved some other way than by a password."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Response
+
+from govcore import clock
+from govcore.db import Tx
+from govcore.identity.sessions import open_session
+from govcore.platform import Platform
+from govcore.web.clients import device_of
+from govcore.web.cookies import set_session
+from govcore.web.rendering import AnyRequest
+
+
+def begin(tx: Tx, platform: Platform, request: AnyRequest, *, user_id: str, strong: bool) -> str:
+    """The token of a new session; `strong` when a key or a second factor proved the person."""
+    return open_session(
+        tx,
+        user_id=user_id,
+        at=clock.now(tx),
+        strong=strong,
+        device=device_of(request, platform.settings.trusted_proxies),
+        profile=platform.settings.profile,
+    )
+
+
+def give(response: Response[Any], platform: Platform, token: str) -> None:
+    """Hand the session to the browser or program that asked."""
+    set_session(response, token, secure=not platform.settings.demo)
