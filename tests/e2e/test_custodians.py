@@ -17,7 +17,7 @@ from mortal import Site
 from msgspec.structs import replace
 from playwright.sync_api import Browser, BrowserContext, Page, Route
 from scene import PASSPHRASE, Scene
-from scene_city import BIDDERS, ORGANISATIONS, PRINCIPAL, SEATS, found, two_envelopes
+from scene_city import BIDDERS, EXPERTS, ORGANISATIONS, PRINCIPAL, SEATS, found, two_envelopes
 from scene_committee import evaluate, fix
 from scene_facts import events
 from sqlalchemy import select
@@ -300,20 +300,53 @@ def read_out(town: Town) -> None:
         scene.read_out(lot)
 
 
-def begin_second_stage(town: Town) -> None:
-    """The record is written, the committee fixes which bids passed: all but the dearest of each lot."""
-    scene = town.scene
-    for lot in scene.city.lots:
+def begin_second_stage(town: Town, leader: BrowserContext) -> list[object]:
+    """The record is written; the committee fixes that all bids but one of each lot passed, for the first by page."""
+    scene, (first, second) = town.scene, town.scene.city.lots
+    for lot in (first, second):
         scene.write_record(lot)
     town.restart()
-    for lot in scene.city.lots:
+    for lot in (first, second):
         bids = scene.hall(lot)["bids"]
-        evaluate(
-            scene, {bid["manifest_sha256"]: str(40 - 15 * (n == 3)) for n, bid in enumerate(bids)}, lot=lot
-        )
-        fix(scene, lot=lot)
-        assert scene.check_seals(lot) == []
+        points = {bid["manifest_sha256"]: "25" if n == 3 else "40" for n, bid in enumerate(bids)}
+        evaluate(scene, points, lot=lot)
+    faults = sign_result(town, leader, first)
+    fix(scene, lot=second)
+    assert scene.check_seals(first) + scene.check_seals(second) == []
     town.restart()
+    return faults
+
+
+def sign_result(town: Town, context: BrowserContext, lot: str) -> list[object]:
+    """The leader signs by keyboard: not with another lot's code, and not when the site has another result signed."""
+    page = context.new_page()
+    address = f"**/lots/{lot}/technical-result"
+    page.goto(f"{town.url}/evaluation/{lot}")
+    press(page, f"a[href='/evaluation/{lot}/technical']")
+    page.wait_for_selector("[data-technical][data-ready]")
+    faults = list(seal.serious_faults(page))
+    assert page.locator("tbody tr", has_text="未通过").count() == 1
+    code = page.inner_text("#code-hint")
+    page.fill("#code", code[:-1])
+    page.press("#code", "Enter")
+    page.wait_for_selector("#code-error")
+    page.fill("#code", code)
+    page.route(address, with_everybody_passed)
+    page.press("#code", "Enter")
+    page.wait_for_selector("[data-state] >> text=待签名的结果与上方所示不一致")
+    page.unroute(address)
+    page.press("#code", "Enter")
+    page.wait_for_selector(".note-success")
+    faults += seal.serious_faults(page)
+    page.close()
+    return faults
+
+
+def with_everybody_passed(route: Route) -> None:
+    answer = route.fetch()
+    result = answer.json()
+    result["passed"], result["failed"] = sorted(result["passed"] + result["failed"]), []
+    route.fulfill(response=answer, body=json.dumps(result, separators=(",", ":")))
 
 
 def test_three_custodians_and_a_bidder_go_through_a_tender_in_their_browsers(
@@ -353,7 +386,8 @@ def test_three_custodians_and_a_bidder_go_through_a_tender_in_their_browsers(
     faults += release(town, another_machine, "regulator", checks=6)
     read_out(town)
     first_envelope = read_out_in_hall(town, bidder, first)
-    begin_second_stage(town)
+    leader = town.browser_of(browser, EXPERTS[0])
+    faults += begin_second_stage(town, leader)
     faults += give_share(town, bidder, first, recovery)
     give_shares(town, sealed)
     lies["stage"] = refusals(town, own["tenderer"], "tenderer", "stage")
@@ -382,5 +416,5 @@ def test_three_custodians_and_a_bidder_go_through_a_tender_in_their_browsers(
         line,
         {"9,800,000.00 元", "9,900,000.00 元", "10,000,000.00 元"},
     )
-    for context in (*own.values(), another_machine, bidder):
+    for context in (*own.values(), another_machine, bidder, leader):
         context.close()

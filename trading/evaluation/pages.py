@@ -12,13 +12,20 @@ from govcore.errors import Problem
 from govcore.identity.policy import Actor
 from govcore.platform import Platform
 from govcore.web import page, redirect
-from govcore.web.rendering import AnyRequest
-from trading.evaluation import queries, service
+from govcore.web.rendering import AnyRequest, language
+from trading.evaluation import queries, service, technical
 from trading.evaluation.policy import COMMITTEE_MIN, points_text
 from trading.evaluation.service import CommitteeSize, ScoreOutOfRange
 
 FIELD = "p-"
 MEMBER = "m-"
+TECHNICAL_WORDS = {
+    "code-wrong": "This is not the lot's code; copy it from above.",
+    "signing": "Signing and handing in …",
+    "other-result": "The result to be signed is not the one shown above. Nothing was signed; load the page again.",
+    "unexpected": "That did not work: {detail}",
+}
+"""Sentences of the page's program, by the keys that `frontend/src/technical` uses."""
 
 
 @get("/evaluation", permission="evaluation.view", sync_to_thread=True)
@@ -86,6 +93,27 @@ def lock(
     with platform.db.transaction() as tx:
         service.lock_sheet(tx, lot_id, actor=actor, at=clock.now(tx))
     return redirect(f"/evaluation/{lot_id}")
+
+
+@get("/evaluation/{lot_id:str}/technical", permission="evaluation.score", fresh=True, sync_to_thread=True)
+def technical_page(
+    request: AnyRequest,
+    lot_id: FromPath[str],
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+) -> Response[str]:
+    """Which bids passed; the leader's browser signs it, and the second envelope can be opened."""
+    with platform.db.read() as tx:
+        view = technical.technical_view(tx, lot_id, actor=actor)
+    translate = platform.catalogue.translator(language(request))
+    return page(
+        request,
+        "evaluation/technical.html",
+        view=view,
+        lot=view.context,
+        words={key: translate(text) for key, text in TECHNICAL_WORDS.items()},
+        points_text=points_text,
+    )
 
 
 @get("/evaluation/{lot_id:str}/committee", permission="evaluation.appoint", sync_to_thread=True)
@@ -179,4 +207,4 @@ def _committee(
     )
 
 
-PAGES = [desk, room, save_bid, check_sheet, lock, committee, appoint, result, report]
+PAGES = [desk, room, save_bid, check_sheet, lock, technical_page, committee, appoint, result, report]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
@@ -21,10 +22,11 @@ from trading.evaluation.models import Member, TechnicalResult
 from trading.evaluation.scoring import CriterionKind, section_total, trimmed_mean
 from trading.opening.hall import announce
 from trading.opening.models import Opening
-from trading.opening.queries import opened_bids
+from trading.opening.queries import OpenedBid, opened_bids
 from trading.opening.stages import begin_second_stage
 from trading.tender import queries as tenders
 from trading.tender.certificates import holder_of, key_of
+from trading.tender.queries import LotContext
 
 LEADER = 1
 """The seat whose signature speaks for the committee; else every member signs."""
@@ -35,28 +37,50 @@ class SheetsOpen(Problem):
     text = "The technical result can be fixed once every member has locked the sheet."
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One opened bid: its technical points, in hundredths and rounded for readers, and whether they are enough."""
+
+    bid: OpenedBid
+    points: int
+    passed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TechnicalView:
+    """What a member sees before the leader signs; without lines while a sheet is still open."""
+
+    context: LotContext
+    lines: tuple[Line, ...]
+    leader: bool
+    fixed_at: datetime | None
+
+
+def technical_view(tx: Tx, lot_id: str, *, actor: Actor) -> TechnicalView:
+    """The technical result with names and points, for the committee alone; `NotFound` as for `technical_result`."""
+    context, _ = _members_only(tx, lot_id, actor)
+    member = tx.get_one(Member, (lot_id, actor.user_id))
+    given = tx.get(TechnicalResult, lot_id)
+    return TechnicalView(
+        context=context,
+        lines=tuple(
+            Line(bid, round(points * 100), passed)
+            for bid, points, passed in _judged(tx, lot_id, context) or ()
+        ),
+        leader=member.seat == LEADER,
+        fixed_at=given.fixed_at if given else None,
+    )
+
+
 def technical_result(tx: Tx, lot_id: str, *, actor: Actor) -> m.TechnicalResult:
     """What the committee signs: the bids that reach the documents' least technical points, and the others.
 
     It follows from the locked sheets alone. `NotFound` for everybody who is no member, and without a second envelope.
     """
-    require(actor, "evaluation.score")
-    context = tenders.lot_context(tx, lot_id)
-    opening = tx.get(Opening, lot_id)
-    member = tx.get(Member, (lot_id, actor.user_id))
-    if member is None or opening is None or m.TECHNICAL_FIXED not in context.content.stages():
-        raise NotFound
-    sheets = queries.locked_sheets(tx, lot_id)
-    if not sheets:
+    context, opening = _members_only(tx, lot_id, actor)
+    judged = _judged(tx, lot_id, context)
+    if judged is None:
         raise SheetsOpen
-    manual = [c for c in queries.basis(context)[0] if c.kind is CriterionKind.MANUAL]
-    least = context.content.technical_min or 0
-    passed: list[str] = []
-    failed: list[str] = []
-    for bid in opened_bids(tx, lot_id):
-        sections = (trimmed_mean([section_total(s.points, bid.bid_id, c) for s in sheets]) for c in manual)
-        points = sum(sections, Fraction(0))
-        (passed if points >= least else failed).append(bid.manifest_sha256)
     manifest = tenders.key_manifest(tx, lot_id)
     return m.TechnicalResult(
         tender_id=context.tender_id,
@@ -64,9 +88,33 @@ def technical_result(tx: Tx, lot_id: str, *, actor: Actor) -> m.TechnicalResult:
         round=context.round,
         key_manifest_sha256=manifest.sha256,
         tender_closed_sha256=m.digest(opening.closed_payload),
-        passed=tuple(sorted(passed)),
-        failed=tuple(sorted(failed)),
+        passed=tuple(sorted(bid.manifest_sha256 for bid, _, passed in judged if passed)),
+        failed=tuple(sorted(bid.manifest_sha256 for bid, _, passed in judged if not passed)),
     )
+
+
+def _members_only(tx: Tx, lot_id: str, actor: Actor) -> tuple[LotContext, Opening]:
+    require(actor, "evaluation.score")
+    context = tenders.lot_context(tx, lot_id)
+    opening = tx.get(Opening, lot_id)
+    member = tx.get(Member, (lot_id, actor.user_id))
+    if member is None or opening is None or m.TECHNICAL_FIXED not in context.content.stages():
+        raise NotFound
+    return context, opening
+
+
+def _judged(tx: Tx, lot_id: str, context: LotContext) -> list[tuple[OpenedBid, Fraction, bool]] | None:
+    """Every opened bid with its technical points and whether they are enough; nothing while a sheet is open."""
+    sheets = queries.locked_sheets(tx, lot_id)
+    if not sheets:
+        return None
+    manual = [c for c in queries.basis(context)[0] if c.kind is CriterionKind.MANUAL]
+    judged = []
+    for bid in opened_bids(tx, lot_id):
+        sections = (trimmed_mean([section_total(s.points, bid.bid_id, c) for s in sheets]) for c in manual)
+        points = sum(sections, Fraction(0))
+        judged.append((bid, points, points >= (context.content.technical_min or 0)))
+    return judged
 
 
 def fix_technical(tx: Tx, lot_id: str, raw: bytes, *, actor: Actor, at: datetime) -> None:

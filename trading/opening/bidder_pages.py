@@ -29,7 +29,7 @@ def share_page(
     return _act(request, platform, actor, lot_id, "share")
 
 
-@get("/lots/{lot_id:str}/opening/recovery", permission="opening.recover", sync_to_thread=True)
+@get("/lots/{lot_id:str}/opening/recovery", permission="opening.recover", fresh=True, sync_to_thread=True)
 def recovery_page(
     request: AnyRequest,
     lot_id: FromPath[str],

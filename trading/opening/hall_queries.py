@@ -89,6 +89,7 @@ class Mine:
     signed_in: bool
     bid: HallBid | None
     own_keys: OwnKeys | None
+    may_note_outage: bool
     may_object: bool
     may_object_to_seals: bool
     may_confirm: bool
@@ -264,6 +265,9 @@ def mine(tx: Tx, hall: Hall, floor: Floor, *, actor: Actor, at: datetime) -> Min
         signed_in=signed_in,
         bid=bid,
         own_keys=asked_of(hall, bid, at=at) if bid and actor.may("opening.give_share") else None,
+        may_note_outage=actor.may("opening.judge")
+        and actor.org_id == lot.regulator.id
+        and hall.state in (OpeningState.SEALED, OpeningState.RELEASED),
         may_object=bid is not None and open_,
         may_object_to_seals=actor.may("opening.object") and hall.state == OpeningState.SEALED,
         may_confirm=bid is not None

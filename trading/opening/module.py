@@ -11,6 +11,7 @@ from trading.opening.api import ROUTES
 from trading.opening.at_rest import WRAPPED
 from trading.opening.bidder_pages import PAGES as BIDDER_PAGES
 from trading.opening.custodian_pages import PAGES as CUSTODIAN_PAGES
+from trading.opening.judging_pages import PAGES as JUDGING_PAGES
 from trading.opening.pages import PAGES
 from trading.opening.policy import RECORD_PAPER
 from trading.opening.recoveries import conclude, conclusion
@@ -28,6 +29,7 @@ MODULE = Module(
         *PAGES,
         *CUSTODIAN_PAGES,
         *BIDDER_PAGES,
+        *JUDGING_PAGES,
         *bank_routes(
             seal=lambda recipient, plain: suites.of_recipient(recipient).wrap_share(plain, recipient)
         ),

@@ -177,6 +177,14 @@ def all_read_out(tx: Tx, lot_id: str) -> bool:
     return opening is not None and stages <= read_out_stages(opening)
 
 
+def noted_outage(tx: Tx, lot_id: str) -> tuple[datetime, datetime] | None:
+    """From when until when supervision noted the platform to be out at the present stage."""
+    opening = tx.get(Opening, lot_id)
+    if opening is None or opening.outage_from is None or opening.outage_until is None:
+        return None
+    return opening.outage_from, opening.outage_until
+
+
 def present_stage(tx: Tx, lot_id: str) -> str:
     """The stage that a lot's opening is in; before the closing the first one."""
     opening = tx.get(Opening, lot_id)
