@@ -45,11 +45,15 @@ def note_outage(
     """Note an outage; what was typed wrong is shown again beside its field."""
     began, ended = _moment(data.get("began", "")), _moment(data.get("ended", ""))
     reason = data.get("reason", "").strip()
-    wrong = {name: "Enter date and time." for name, at in (("began", began), ("ended", ended)) if at is None}
-    if not 0 < len(reason) <= REASON_MAX:
-        wrong["reason"] = "Say in at most 2,000 characters what was out, and how you know."
+    wrong = {}
+    if began is None:
+        wrong["began"] = "Enter the date and time when it began."
+    if ended is None:
+        wrong["ended"] = "Enter the date and time when it ended."
     if began is not None and ended is not None and ended <= began:
         wrong["ended"] = "An outage ends after it began."
+    if not 0 < len(reason) <= REASON_MAX:
+        wrong["reason"] = "Say in at most 2,000 characters what was out, and how you know."
     if wrong or began is None or ended is None:
         return _outage(request, platform, lot_id, actor, wrong, data)
     with platform.db.transaction() as tx:
