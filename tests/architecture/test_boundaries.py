@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("govcore", "bidding_docs", "guarantees", "trading")
+PACKAGES = ("govcore", "bidding_docs", "guarantees", "trading", "bureau")
 SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 DOORS = [path for path in SOURCES if path.name in ("pages.py", "api.py", "tasks.py")]
 RULES = [path for path in SOURCES if path.name in ("policy.py", "service.py")]

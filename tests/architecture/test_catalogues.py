@@ -11,7 +11,7 @@ from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("govcore", "bidding_docs", "guarantees", "trading")
+PACKAGES = ("govcore", "bidding_docs", "guarantees", "trading", "bureau")
 CATALOGUES = sorted(path for name in PACKAGES for path in (ROOT / name).glob("**/locale/zh_CN.po"))
 TEMPLATES = sorted(path for name in PACKAGES for path in (ROOT / name).glob("**/templates/**/*.html"))
 MODULES = sorted(path for name in PACKAGES for path in (ROOT / name).glob("**/*.py"))

@@ -22,7 +22,7 @@ from govcore.tasks import create_celery
 from govcore.web.app import create_app, declared_permissions
 from trading.tender import rules
 
-OWN = ("govcore.", "guarantees.", "trading.")
+OWN = ("govcore.", "guarantees.", "trading.", "bureau.")
 
 
 @pytest.fixture(scope="module")

@@ -28,7 +28,7 @@ from govcore.vault import PURPOSES, Ed25519Signer, Vault
 from trading.opening.reading import Opened
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("govcore", "bidding_docs", "guarantees", "trading")
+PACKAGES = ("govcore", "bidding_docs", "guarantees", "trading", "bureau")
 SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 
 SECRET = re.compile(
