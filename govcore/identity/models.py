@@ -22,12 +22,7 @@ class DutySet(TypeDecorator[frozenset[Duty]]):
         return None if value is None else " ".join(sorted(value))
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> frozenset[Duty] | None:
-        return None if value is None else duties_of(value)
-
-
-def duties_of(value: frozenset[Duty] | str) -> frozenset[Duty]:
-    """The duties of the column, also as a driver gives it that knows nothing of `DutySet`."""
-    return frozenset(map(Duty, value.split())) if isinstance(value, str) else value
+        return None if value is None else frozenset(map(Duty, value.split()))
 
 
 class Organisation(Base):

@@ -8,15 +8,14 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import BindParameter, Select, bindparam, select
 
 from govcore import clock
 from govcore.db import Tx
 from govcore.errors import NotFound
-from govcore.identity.models import Organisation, SignInSession, User, UserRole, duties_of
+from govcore.identity.models import Organisation, SignInSession, User, UserRole
 from govcore.identity.policy import PROOF_LIFETIME, SEEN_EVERY, VISITOR, Actor, Duty
 from govcore.module import Registry
-from govcore.trips import ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ class _Row(NamedTuple):
 
     user_id: str
     name: str
-    duties: frozenset[Duty] | str
+    duties: frozenset[Duty]
     org_id: str | None
     org_name: str | None
     uscc: str | None
@@ -77,29 +76,31 @@ def _live_sessions(dialect: str, ahead: timedelta) -> Select[Any]:
 
 @lru_cache
 def _by_token(dialect: str, ahead: timedelta) -> Select[Any]:
-    return _live_sessions(dialect, ahead).where(SignInSession.token_sha256 == bindparam("token_sha256"))
+    tokens: BindParameter[str] = bindparam("token_sha256s", expanding=True)
+    return _live_sessions(dialect, ahead).where(SignInSession.token_sha256.in_(tokens))
 
 
-def session(tx: Tx, token_sha256: str) -> tuple[Actor, bool]:
-    """The actor behind a session token's hash, a visitor when it is unknown, ended or disabled; and whether its last
-    use has to be written down again."""
+def sessions(tx: Tx, token_sha256s: Collection[str]) -> dict[str, tuple[Actor, bool]]:
+    """The actors behind session tokens' hashes, in one query, and whether a session's last use is to be written down.
+
+    Unknown, ended and disabled ones are left out.
+    """
     query = _by_token(tx.get_bind().dialect.name, clock.offset(tx))
-    (rows,) = ask(tx, (query, {"token_sha256": token_sha256}))  # every request pays for this one
-    return _actor(rows, tx.info["registry"]), bool(rows) and rows[0].unseen
-
-
-def actor_of_session(tx: Tx, token_sha256: str) -> Actor:
-    """The actor alone."""
-    return session(tx, token_sha256)[0]
+    found: dict[str, list[Any]] = {}
+    for row in tx.connection().execute(query, {"token_sha256s": list(token_sha256s)}):
+        found.setdefault(row.token_sha256, []).append(row)
+    registry = tx.info["registry"]
+    return {token: (_actor(rows, registry), rows[0].unseen) for token, rows in found.items()}
 
 
 def actors_of_sessions(tx: Tx, token_sha256s: Collection[str]) -> dict[str, Actor]:
-    """The actors behind many session tokens' hashes in one query; unknown, ended and disabled ones are left out."""
-    query = _live_sessions(tx.get_bind().dialect.name, clock.offset(tx))
-    found: dict[str, list[Any]] = {}
-    for row in tx.execute(query.where(SignInSession.token_sha256.in_(token_sha256s))):
-        found.setdefault(row.token_sha256, []).append(row)
-    return {token: _actor(rows, tx.info["registry"]) for token, rows in found.items()}
+    """The actors alone."""
+    return {token: actor for token, (actor, _) in sessions(tx, token_sha256s).items()}
+
+
+def actor_of_session(tx: Tx, token_sha256: str) -> Actor:
+    """The actor behind one token's hash; a visitor when it is left out."""
+    return actors_of_sessions(tx, [token_sha256]).get(token_sha256, VISITOR)
 
 
 def actor_of_user(tx: Tx, user_id: str) -> Actor:
@@ -116,7 +117,7 @@ def _actor(found: Sequence[Any], registry: Registry) -> Actor:
     rows = [_Row(*row) for row in found]
     person = rows[0]
     roles = frozenset(row.role for row in rows if row.role is not None)
-    duties = duties_of(person.duties) if person.org_id else frozenset()
+    duties = person.duties if person.org_id else frozenset()
     granted = registry.permissions_of(roles)
     withheld = registry.withheld_of(granted, duties)
     return Actor(

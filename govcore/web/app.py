@@ -8,32 +8,27 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from litestar import Litestar, Request, Router
-from litestar.concurrency import sync_to_thread
+from litestar import Litestar, Router
 from litestar.config.compression import CompressionConfig
 from litestar.connection import ASGIConnection
 from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.enums import HttpMethod, ScopeType
+from litestar.enums import HttpMethod
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
-from litestar.middleware import ASGIMiddleware
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import OpenAPIRenderPlugin
 from litestar.routes import HTTPRoute
 from litestar.static_files import create_static_files_router
-from litestar.types import ASGIApp, ControllerRouterHandler, Message, Receive, Scope, Send
+from litestar.types import ControllerRouterHandler, Message, Scope
 from litestar.types.internal_types import PathParameterDefinition
 
-from govcore import __version__, clock, logs
-from govcore.identity import queries
-from govcore.identity.policy import VISITOR, Actor, require, require_fresh
-from govcore.identity.sessions import note_use, token_hash
+from govcore import __version__, logs
+from govcore.identity.policy import Actor, require, require_fresh
 from govcore.platform import Platform
 from govcore.settings import Settings
-from govcore.web.cookies import session_token
-from govcore.web.problems import HANDLERS, OtherSite
+from govcore.web.door import Door, Identify
+from govcore.web.problems import HANDLERS
 from govcore.web.refusing import NoteRefusals
 from govcore.web.rendering import AnyRequest, environment, render
 
@@ -89,7 +84,12 @@ def create_app(platform: Platform) -> Litestar:
 
 def state_of(platform: Platform) -> dict[str, object]:
     """What of an application belongs to its platform; the rest is the same for all platforms of these modules."""
-    return {"platform": platform, "templates": environment(platform), "headers": _headers(platform)}
+    return {
+        "platform": platform,
+        "door": Door(platform),
+        "templates": environment(platform),
+        "headers": _headers(platform),
+    }
 
 
 def _routes(platform: Platform) -> list[ControllerRouterHandler]:
@@ -165,29 +165,6 @@ async def _permission_guard(
         require_fresh(actor)
 
 
-class Identify(ASGIMiddleware):
-    """Find the actor behind the session cookie, and refuse what a browser sends from another site.
-
-    That a session was used is written down once the answer has left: nobody waits for it.
-    """
-
-    scopes = (ScopeType.HTTP,)
-
-    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        connection: AnyRequest = Request(scope)
-        if connection.method not in ("GET", "HEAD", "OPTIONS"):
-            _refuse_other_sites(connection)
-        token = session_token(connection.cookies)
-        platform: Platform = scope["litestar_app"].state.platform
-        actor, unseen = VISITOR, False
-        if token:
-            actor, unseen = await sync_to_thread(_look_up, platform, token_hash(token))
-        scope["state"]["actor"] = actor
-        await next_app(scope, receive, send)
-        if unseen:
-            await sync_to_thread(_note_use, platform, actor.session_id)
-
-
 class SchemaPage(OpenAPIRenderPlugin):
     """The description of the JSON API for people, without the inline script of the ready-made page."""
 
@@ -210,23 +187,3 @@ async def _harden(message: Message, scope: Scope) -> None:
         if scope["path"].startswith("/static/app/") and scope["path"].endswith("-worker.js"):
             headers[b"content-security-policy"] = WORKER_POLICY
         message["headers"] = [*message["headers"], *headers.items()]
-
-
-def _look_up(platform: Platform, token_sha256: str) -> tuple[Actor, bool]:
-    with platform.db.read() as tx:
-        return queries.session(tx, token_sha256)
-
-
-def _note_use(platform: Platform, session_id: str) -> None:
-    with platform.db.transaction() as tx:
-        note_use(tx, session_id=session_id, at=clock.now(tx), profile=platform.settings.profile)
-
-
-def _refuse_other_sites(connection: AnyRequest) -> None:
-    """Browsers name the origin of every unsafe request; a caller that names none is no browser."""
-    site = connection.headers.get("sec-fetch-site")
-    if site in ("same-origin", "none"):
-        return
-    origin = connection.headers.get("origin")
-    if site is not None or (origin is not None and urlsplit(origin).netloc != connection.headers.get("host")):
-        raise OtherSite
