@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Dialect, ForeignKey, String
+from sqlalchemy import Dialect, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from govcore.db import Base, UTCDateTime
-from govcore.identity.policy import ALL_DUTIES, Duty
+from govcore.identity.policy import ALL_DUTIES
 
 
-class DutySet(TypeDecorator[frozenset[Duty]]):
-    """A set of duties as one word after the other, so that the session look-up needs no row for each."""
+class Words(TypeDecorator[frozenset[str]]):
+    """A set of words, one after the other, so that the session look-up needs no row for each."""
 
-    impl = String(60)
+    impl = String
     cache_ok = True
 
-    def process_bind_param(self, value: frozenset[Duty] | None, dialect: Dialect) -> str | None:
+    def process_bind_param(self, value: frozenset[str] | None, dialect: Dialect) -> str | None:
         return None if value is None else " ".join(sorted(value))
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> frozenset[Duty] | None:
-        return None if value is None else frozenset(map(Duty, value.split()))
+    def process_result_value(self, value: str | None, dialect: Dialect) -> frozenset[str] | None:
+        return None if value is None else frozenset(value.split())
 
 
 class Organisation(Base):
@@ -47,7 +47,7 @@ class User(Base):
     org_id: Mapped[str | None] = mapped_column(ForeignKey("identity_organisation.id"), index=True)
     password_hash: Mapped[str]
     active: Mapped[bool] = mapped_column(default=True)
-    duties: Mapped[frozenset[Duty]] = mapped_column(DutySet, default=ALL_DUTIES)
+    duties: Mapped[frozenset[str]] = mapped_column(Words(60), default=ALL_DUTIES)
 
 
 class UserRole(Base):
@@ -76,3 +76,26 @@ class SignInSession(Base):
     seen_at: Mapped[datetime] = mapped_column(UTCDateTime)
     idle_ends_at: Mapped[datetime] = mapped_column(UTCDateTime)
     ends_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    delegation_id: Mapped[str | None] = mapped_column(String(64))
+
+
+class Delegation(Base):
+    """A person may act for an organisation until a date; a session says whether it does (`delegation_id`).
+
+    What it covers may tell who will bid: `objects` are keyed tags, their names are wrapped.
+    """
+
+    __tablename__ = "identity_delegation"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    org_id: Mapped[str] = mapped_column(ForeignKey("identity_organisation.id"), index=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("identity_user.id"), index=True)
+    roles: Mapped[frozenset[str]] = mapped_column(Words(80))
+    duties: Mapped[frozenset[str]] = mapped_column(Words(60))
+    objects: Mapped[frozenset[str]] = mapped_column(Words)
+    wrapped: Mapped[bytes] = mapped_column(LargeBinary)
+    granted_by: Mapped[str] = mapped_column(ForeignKey("identity_user.id"))
+    granted_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    revoked_by: Mapped[str | None] = mapped_column(ForeignKey("identity_user.id"))
+    revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -11,7 +11,10 @@ from govcore.errors import Forbidden, NotFresh, NotSignedIn, Problem
 
 
 class Role(StrEnum):
-    """What people are; a clerk serves at a window of the bureau, an assessor watches over how people are served."""
+    """What people are; a clerk serves at a window of the bureau, an assessor watches over how people are served.
+
+    A citizen acts for nobody: registered, and not or no longer a member of an organisation.
+    """
 
     BIDDER = "bidder"
     TENDERER = "tenderer"
@@ -27,6 +30,7 @@ class Role(StrEnum):
     SYSTEM_ADMIN = "system_admin"
     SECURITY_ADMIN = "security_admin"
     AUDITOR = "auditor"
+    CITIZEN = "citizen"
 
 
 EVERYONE = frozenset(Role)
@@ -86,9 +90,22 @@ NO_DEVICE = Device()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Acting:
+    """The delegation (授权委托) by which a person acts for an organisation that is not its own.
+
+    `objects` are keyed tags of the only objects it covers; empty covers all.
+    """
+
+    delegation_id: str
+    home_org_id: str | None
+    objects: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
     """The person on whose behalf a request runs; `user_id` is empty for a visitor without an account.
 
+    Organisation, roles and duties are those of the organisation acted for.
     `fresh`: proved who they are within `PROOF_LIFETIME`; `strong`: did so with a second factor or a certificate.
     """
 
@@ -106,6 +123,7 @@ class Actor:
     strong: bool = False
     fresh: bool = field(default=False, compare=False)
     """Runs out by the clock alone and makes nobody another person."""
+    acting: Acting | None = None
 
     @property
     def signed_in(self) -> bool:

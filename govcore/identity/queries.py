@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, Select, bindparam, select
+from sqlalchemy import BindParameter, Select, and_, bindparam, select
+from sqlalchemy.orm import aliased
 
 from govcore import clock
 from govcore.db import Tx
 from govcore.errors import NotFound
-from govcore.identity.models import Organisation, SignInSession, User, UserRole
-from govcore.identity.policy import PROOF_LIFETIME, SEEN_EVERY, VISITOR, Actor, Duty
+from govcore.identity.models import Delegation, Organisation, SignInSession, User, UserRole
+from govcore.identity.policy import PROOF_LIFETIME, SEEN_EVERY, VISITOR, Acting, Actor
 from govcore.module import Registry
 
 
@@ -36,7 +37,7 @@ class _Row(NamedTuple):
 
     user_id: str
     name: str
-    duties: frozenset[Duty]
+    duties: frozenset[str]
     org_id: str | None
     org_name: str | None
     uscc: str | None
@@ -46,8 +47,17 @@ class _Row(NamedTuple):
     fresh: bool = False
     unseen: bool = False
     token_sha256: str = ""
+    delegation_id: str | None = None
+    """The delegation that the session acts by, if it holds now; the rest is what it gives."""
+    given_roles: frozenset[str] | None = None
+    given_duties: frozenset[str] | None = None
+    objects: frozenset[str] | None = None
+    principal_id: str | None = None
+    principal_name: str | None = None
+    principal_uscc: str | None = None
 
 
+_Principal = aliased(Organisation)
 _PERSON = (
     select(
         User.id, User.name, User.duties, Organisation.id, Organisation.name, Organisation.uscc, UserRole.role
@@ -61,6 +71,12 @@ _PERSON = (
 def _live_sessions(dialect: str, ahead: timedelta) -> Select[Any]:
     """The people of the sessions that last, with what is computed by the database's clock; built once."""
     now = clock.expression(dialect, ahead)
+    delegated = and_(
+        Delegation.id == SignInSession.delegation_id,
+        Delegation.user_id == User.id,
+        Delegation.revoked_at.is_(None),
+        Delegation.ends_at > now,
+    )
     return (
         _PERSON.add_columns(
             SignInSession.id,
@@ -68,8 +84,17 @@ def _live_sessions(dialect: str, ahead: timedelta) -> Select[Any]:
             (SignInSession.proved_at > clock.expression(dialect, ahead - PROOF_LIFETIME)).label("fresh"),
             (SignInSession.seen_at < clock.expression(dialect, ahead - SEEN_EVERY)).label("unseen"),
             SignInSession.token_sha256,
+            Delegation.id,
+            Delegation.roles,
+            Delegation.duties,
+            Delegation.objects,
+            _Principal.id,
+            _Principal.name,
+            _Principal.uscc,
         )
         .join(SignInSession, SignInSession.user_id == User.id)
+        .outerjoin(Delegation, delegated)
+        .outerjoin(_Principal, _Principal.id == Delegation.org_id)
         .where(SignInSession.ends_at > now, SignInSession.idle_ends_at > now, User.active)
     )
 
@@ -116,24 +141,37 @@ def _actor(found: Sequence[Any], registry: Registry) -> Actor:
         return VISITOR
     rows = [_Row(*row) for row in found]
     person = rows[0]
-    roles = frozenset(row.role for row in rows if row.role is not None)
-    duties = person.duties if person.org_id else frozenset()
+    if person.delegation_id is None:
+        roles = frozenset(row.role for row in rows if row.role is not None)
+        duties = person.duties if person.org_id else frozenset()
+        party = (person.org_id, person.org_name, person.uscc)
+    else:
+        roles, duties = person.given_roles or frozenset(), person.given_duties or frozenset()
+        party = (person.principal_id, person.principal_name, person.principal_uscc)
     granted = registry.permissions_of(roles)
     withheld = registry.withheld_of(granted, duties)
     return Actor(
         user_id=person.user_id,
         name=person.name,
-        org_id=person.org_id,
-        org_name=person.org_name or "",
-        uscc=person.uscc,
+        org_id=party[0],
+        org_name=party[1] or "",
+        uscc=party[2],
         roles=roles,
         permissions=granted - withheld.keys(),
         duties=duties,
         withheld=withheld,
+        acting=_acting(person),
         session_id=person.session_id,
         strong=person.strong,
         fresh=person.fresh,
     )
+
+
+def _acting(row: _Row) -> Acting | None:
+    if row.delegation_id is None:
+        return None
+    objects = row.objects or frozenset()
+    return Acting(delegation_id=row.delegation_id, home_org_id=row.org_id, objects=objects)
 
 
 def my_sessions(tx: Tx, *, actor: Actor) -> list[SessionOfMine]:

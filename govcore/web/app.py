@@ -24,9 +24,12 @@ from litestar.types import ControllerRouterHandler, Message, Scope
 from litestar.types.internal_types import PathParameterDefinition
 
 from govcore import __version__, logs
+from govcore.errors import NotFound
+from govcore.identity.delegated import covered
 from govcore.identity.policy import Actor, require, require_fresh
 from govcore.platform import Platform
 from govcore.settings import Settings
+from govcore.vault import Vault
 from govcore.web.door import Door, Identify
 from govcore.web.problems import HANDLERS
 from govcore.web.refusing import NoteRefusals
@@ -42,6 +45,9 @@ HEADERS = {
     "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
 }
+
+DELEGATED = ("lot_id", "tender_id")
+"""The parts of an address that name what a delegation may be limited to."""
 
 WORKER_POLICY = (
     b"default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; base-uri 'none'; object-src 'none'"
@@ -163,6 +169,16 @@ async def _permission_guard(
         require(actor, name)
     if handler.opt.get("fresh"):
         require_fresh(actor)
+    if actor.acting is not None:
+        _within_delegation(connection, actor)
+
+
+def _within_delegation(connection: ASGIConnection[Any, Any, Any, Any], actor: Actor) -> None:
+    """To who acts by a delegation for some tenders or lots, every other one does not exist."""
+    vault: Vault = connection.app.state.platform.keys
+    named = [connection.path_params[name] for name in DELEGATED if name in connection.path_params]
+    if not all(covered(vault, actor, str(one)) for one in named):
+        raise NotFound
 
 
 class SchemaPage(OpenAPIRenderPlugin):

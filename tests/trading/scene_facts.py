@@ -37,7 +37,7 @@ TABLES = (
     PartKey,
     SealObjection,
 )
-NEUTRAL = ("bid.refused", "log.cover", "audit.cover")
+NEUTRAL = ("bid.refused", "audit.refused", "audit.bidder_refused", "log.cover", "audit.cover")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 

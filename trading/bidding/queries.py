@@ -14,6 +14,7 @@ from bidding_docs.manifests import PIECE_SIZE
 from govcore import dsse
 from govcore.db import Tx
 from govcore.errors import NotFound
+from govcore.identity.delegated import covered
 from govcore.identity.policy import Actor
 from govcore.keys import KeyWrapper
 from govcore.vault import Vault
@@ -81,6 +82,7 @@ def own_upload(tx: Tx, upload_id: str, *, actor: Actor, vault: Vault) -> Upload:
         upload is None
         or upload.discarded_at
         or upload.owner_tag != owner_tag(vault, upload.lot_id, actor.org_id)
+        or not covered(vault, actor, upload.lot_id)
     ):
         raise NotFound
     return upload
@@ -108,7 +110,7 @@ def has_piece(tx: Tx, upload_id: str, part_sha256: str, n: int, sha256: str) -> 
 def lots_begun(tx: Tx, *, actor: Actor, vault: Vault, at: datetime) -> list[str]:
     """The lots still taking bids to which the actor's organisation began an upload that no bid refers to."""
     lots = tx.scalars(select(Lot.id).where(Lot.state == LotState.OPEN, Lot.deadline_at > at))
-    tags = [owner_tag(vault, lot_id, actor.org_id) for lot_id in lots]
+    tags = [owner_tag(vault, lot_id, actor.org_id) for lot_id in lots if covered(vault, actor, lot_id)]
     unused = ~exists().where(Bid.upload_id == Upload.id)
     mine = (Upload.owner_tag.in_(tags), Upload.discarded_at.is_(None), unused)
     return list(tx.scalars(select(Upload.lot_id).where(*mine).distinct().order_by(Upload.lot_id)))
