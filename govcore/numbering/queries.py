@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, false, func, select
 
 from govcore.db import Tx
 from govcore.identifiers import DocumentNumber
@@ -58,7 +58,8 @@ def register(tx: Tx, *, actor: Actor, year: int | None = None, organ: str = "") 
         .order_by(TakenNumber.year.desc(), TakenNumber.organ, TakenNumber.serial.desc())
     )
     if year is not None:
-        query = query.where(TakenNumber.year == year)
+        # A year that no number can have would not fit the column either.
+        query = query.where(TakenNumber.year == year if 1000 <= year <= 9999 else false())
     if organ:
         query = query.where(TakenNumber.organ == organ)
     return [_shown(row, office or "") for row, office in tx.execute(query)]

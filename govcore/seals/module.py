@@ -7,6 +7,7 @@ from govcore.module import EventType, Module, NavItem, Permission, Sweep, Wrappe
 from govcore.seals.api import ROUTES
 from govcore.seals.models import SealAuthority, SealCertificate
 from govcore.seals.pages import PAGES
+from govcore.seals.sealing import VERIFY
 
 _MANAGERS = frozenset({Role.CENTRE})
 _ORGANS = frozenset({Role.CENTRE, Role.TENDERER, Role.AGENCY, Role.REGULATOR})
@@ -27,7 +28,10 @@ MODULE = Module(
     prefixes=("seals",),
     requires=("identity", "audit", "numbering"),
     routes=[*ROUTES, *PAGES],
-    nav=[NavItem(href="/seals", text="Seals", icon="rubber-stamp", permission="seals.read")],
+    nav=[
+        NavItem(href="/seals", text="Seals", icon="rubber-stamp", permission="seals.read"),
+        NavItem(href=VERIFY, text="Check a sealed paper", icon="rubber-stamp", permission="public"),
+    ],
     templates=Path(__file__).parent / "templates",
     permissions=[
         Permission(

@@ -15,7 +15,7 @@ from govcore.clock import BEIJING
 from govcore.errors import Problem
 from govcore.identity.policy import Actor
 from govcore.platform import Platform
-from govcore.seals import byhand, papers, policy, public, queries, service
+from govcore.seals import byhand, papers, policy, public, queries, sealing, service
 from govcore.seals.policy import SealKind, SealMove
 from govcore.seals.schemas import Change, Keeper, NewSeal, Order
 from govcore.web import page, redirect
@@ -258,7 +258,9 @@ def use_page(
     """One use of a seal: of what, for what, ordered by whom, and what came of it."""
     with platform.db.read() as tx:
         use = queries.use(tx, use_id, actor=actor)
-    return page(request, "seals/use.html", use=use, by_hand=use.purpose == policy.BY_HAND, policy=policy)
+    code = sealing.check_code(platform, use.purpose, use.subject)
+    by_hand = use.purpose == policy.BY_HAND
+    return page(request, "seals/use.html", use=use, by_hand=by_hand, code=code, policy=policy)
 
 
 @get("/seal-uses/{use_id:str}/paper.pdf", permission="seals.read", sync_to_thread=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from govcore.db import Tx
@@ -79,6 +79,7 @@ class UseShown:
     seal_id: str
     seal: str
     purpose: str
+    subject: str
     title: str
     state: str
     document_sha256: str
@@ -120,9 +121,12 @@ class Verdict:
     stamp: str
 
 
+_PRESENT_FIRST = case({SealState.IN_USE: 0, SealState.SUSPENDED: 1}, value=Seal.state, else_=2)
+
+
 def seals(tx: Tx, *, actor: Actor, state: str = "", org_id: str = "") -> list[SealShown]:
-    """The seals that the actor may see, by organ and code."""
-    query = select(Seal).where(*_seen(actor)).order_by(Seal.organ, Seal.code)
+    """The seals that the actor may see: those in use first, then by organ and code."""
+    query = select(Seal).where(*_seen(actor)).order_by(_PRESENT_FIRST, Seal.organ, Seal.code)
     if state:
         query = query.where(Seal.state == state)
     if org_id:
@@ -387,6 +391,7 @@ def _use(row: SealUse, seal: Seal, requested_by: str | None) -> UseShown:
         seal_id=row.seal_id,
         seal=f"{seal.organ}{seal.words}",
         purpose=row.purpose,
+        subject=row.subject,
         title=row.title,
         state=row.state,
         document_sha256=row.document_sha256,

@@ -14,6 +14,7 @@ from govcore.errors import Detail, MoveNotAllowed, NotFound, Problem
 from govcore.identity.policy import Actor, require
 from govcore.identity.queries import actor_of_user, organisation
 from govcore.keys import KeyWrapper
+from govcore.pdf.styles import SERIF, require_glyphs
 from govcore.seals import certifying, picture, queries
 from govcore.seals.models import (
     Seal,
@@ -105,6 +106,7 @@ def register_seal(tx: Tx, new: NewSeal, *, demo: bool, actor: Actor, at: datetim
         raise SealDayWrong
     if tx.scalar(select(Seal.id).where(Seal.code == new.code)) is not None:
         raise SealCodeTaken
+    _require_printable(new.reason, new.witness)
     organ, words = new.organ.strip(), new.words.strip()
     drawn = picture.pdf(organ, words, demo=demo)
     seal = Seal(
@@ -129,6 +131,7 @@ def move_seal(tx: Tx, seal_id: str, change: Change, *, actor: Actor, at: datetim
     """Record what became of a seal; what cannot come back loses its key, its keepers and its orders."""
     rule = SEAL_RULES[change.move]
     require(actor, rule.permission)
+    _require_printable(change.reason, change.witness)
     seal = queries.seal_row(tx, seal_id, actor=actor)
     if rule.witnessed and not change.witness.strip():
         raise WitnessMissing
@@ -290,6 +293,12 @@ def require_usable(seal: Seal) -> None:
     """Raise `SealUnusable` for a seal that is not in use."""
     if seal.state != USABLE:
         raise SealUnusable(code=seal.code, state=Detail(STATE_WORDS[SealState(seal.state)]))
+
+
+def _require_printable(*texts: str) -> None:
+    """The register is printed: `GlyphMissing` for words that its paper could not carry."""
+    for text in texts:
+        require_glyphs("".join(text.splitlines()), SERIF)
 
 
 def _write_change(
