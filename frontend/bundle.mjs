@@ -19,6 +19,7 @@ const BUNDLES = {
   "custody/page.ts": { out: `${APP}/custody.js` },
   "certificates/signIn.ts": { out: `${APP}/certificate-sign-in.js` },
   "certificates/page.ts": { out: `${APP}/certificates.js` },
+  "deadline/page.ts": { out: `${APP}/deadline.js` },
   "technical/page.ts": { out: `${APP}/technical.js` },
   "ownkeys/page.ts": { out: `${APP}/own-keys.js` },
   "bs1/index.ts": { out: "tests/conformance/bs1.js", globalName: "bs1" },

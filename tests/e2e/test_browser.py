@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from chromium import chromium
 from playwright.sync_api import Browser
 from running import Shown, running_site
 from scene import Scene
+from scene_city import ORGANISATIONS, PRINCIPAL
+from sealing_page import serious_faults
+
+from govcore.clock import BEIJING
 
 WIDTHS = (1280, 360)
 LANGUAGES = {"zh_CN": "zh-CN", "en": "en"}
@@ -119,3 +125,55 @@ def test_a_key_that_the_browser_made_signs_its_holder_in(shown: Shown, browser: 
     assert shown.scene.uscc("bidder-2") in page.inner_text("main")
     assert context.request.get(f"{shown.url}/api/session").json()["strong"] is True
     context.close()
+
+
+def test_two_people_of_the_tenderer_move_a_deadline_in_their_browsers(
+    shown: Shown, browser: Browser, tmp_path: Path
+) -> None:
+    lot, faults = shown.scene.city.lots[1], []
+    first, second = (
+        shown.visit(browser, person, language="en").new_page() for person in (PRINCIPAL, "tenderer")
+    )
+    before = deadline(shown, lot)
+    moved = (before + timedelta(days=2)).astimezone(BEIJING)
+
+    for page in (first, second):
+        page.goto(f"{shown.url}/tenders/{shown.scene.city.tender_id}")
+        page.click(f"a[href='/lots/{lot}/deadline']")
+        page.wait_for_selector("[data-deadline][data-ready]")
+        faults += serious_faults(page)
+    first.fill("#deadline", (moved - timedelta(days=3)).strftime("%Y-%m-%dT%H:%M:%S"))
+    first.press("#deadline", "Enter")
+    first.wait_for_selector("#deadline-error")
+    told = [first.inner_text("#deadline-error")]
+    first.fill("#deadline", moved.strftime("%Y-%m-%dT%H:%M:%S"))
+    with first.expect_download() as saving:
+        first.press("#deadline", "Enter")
+    saving.value.save_as(tmp_path / "schedule.json")
+    unmoved = deadline(shown, lot)
+    for page in (first, second):
+        page.set_input_files("#schedule", tmp_path / "schedule.json")
+    first.wait_for_selector("#schedule-error")
+    told.append(first.inner_text("#schedule-error"))
+    second.wait_for_selector("[data-shown]:not([hidden])")
+    faults += serious_faults(second)
+    seen = [second.inner_text(f"[data-{what}]") for what in ("after", "by")]
+    second.fill("#code", second.inner_text("#code-hint"))
+    with second.expect_navigation():
+        second.press("#code", "Enter")
+
+    assert told == [
+        "The new deadline must be later than the present one.",
+        "You have signed this schedule already: it needs another person.",
+    ]
+    assert seen == [moved.strftime("%Y-%m-%d %H:%M:%S"), ORGANISATIONS["tenderer"][0]]
+    assert (unmoved, deadline(shown, lot)) == (before, moved)
+    assert faults == []
+    for page in (first, second):
+        page.context.close()
+
+
+def deadline(shown: Shown, lot: str) -> datetime:
+    """The lot's deadline as everybody is shown it."""
+    tender = shown.scene.person("agency").get(f"/api/lots/{lot}/tender")
+    return next(datetime.fromisoformat(one["deadline_at"]) for one in tender["lots"] if one["id"] == lot)

@@ -6,6 +6,7 @@ from govcore.identity.policy import Role
 from govcore.module import EventType, Module, Permission, Sweep
 from trading.gate.at_rest import WRAPPED
 from trading.tender.api import ROUTES
+from trading.tender.deadline_pages import PAGES as DEADLINE_PAGES
 from trading.tender.pages import PAGES
 from trading.tender.queries import secret_since
 
@@ -16,7 +17,7 @@ MODULE = Module(
     name="tender",
     prefixes=("tender", "keys", "schedule"),
     requires=("project", "notify"),
-    routes=[*ROUTES, *PAGES],
+    routes=[*ROUTES, *PAGES, *DEADLINE_PAGES],
     wrapped=WRAPPED,
     templates=_HERE / "templates",
     locale=[_HERE / "locale", _ROOT / "bidding_docs" / "locale", _HERE.parent / "gate" / "locale"],
