@@ -14,6 +14,10 @@ from trading.demo.processes import free_port
 
 LIMIT = 300
 EXPECTED_CHECKS = {
+    "sealed.opening-record",
+    "sealed.award-notice",
+    "sealed.circulated-notice",
+    "sealed.letter-to-supervisor",
     "foreign_envelope",
     "late_bid",
     "too_few_bids",

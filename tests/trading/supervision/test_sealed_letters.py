@@ -2,46 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import date
 from io import BytesIO
 
 import pytest
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pypdf import PdfReader
+from sealing_organs import change_seal, seal_for
 from supervision_factories import Floor
 from test_supervision_service import answer, draft, record_misconduct, sign, sign_notice
 
-from govcore import clock
-from govcore.seals import byhand, queries, service
-from govcore.seals.policy import SealKind, SealMove, UseState
-from govcore.seals.schemas import Change, NewSeal
+from govcore.seals import queries
+from govcore.seals.policy import SealMove, UseState
 from govcore.seals.sealing import paper_key
 from trading.supervision import dispatch
 from trading.supervision import queries as supervision
 from trading.supervision.policy import LETTER_PAPER, NOTICE_PAPER, LetterState
 
-BEGAN = date(2026, 1, 5)
-
 
 @pytest.fixture
 def seal_id(floor: Floor) -> str:
     """The centre's seal, ordered on both papers by its keeper."""
-    with floor.platform.db.transaction() as tx:
-        manager, keeper = floor.actor("signer"), floor.actor("recorder")
-        new = NewSeal(
-            code="3799000000001",
-            kind=SealKind.OFFICIAL,
-            organ="临川市公共资源交易中心",
-            on=BEGAN,
-            reason="依据批准文件刻制",
-            org_id=floor.orgs["centre"],
-        )
-        seal = service.register_seal(tx, new, demo=True, actor=manager, at=floor.at)
-        byhand.certify(tx, floor.platform, seal.id, actor=manager, at=floor.at)
-        service.name_keeper(tx, seal.id, user_id=keeper.user_id, actor=manager, at=floor.at)
-        for purpose in (LETTER_PAPER, NOTICE_PAPER):
-            service.order_papers(tx, seal.id, purpose=purpose, actor=keeper, at=floor.at)
-    return seal.id
+    return seal_for(floor.platform, keeper=floor.users["recorder"], papers=(LETTER_PAPER, NOTICE_PAPER))
 
 
 def test_a_signed_letter_and_notice_are_sealed_papers_with_their_check_code(
@@ -76,23 +57,17 @@ def test_a_letter_waits_while_the_seal_is_suspended(floor: Floor, seal_id: str) 
     answer(floor, misconduct_id)
     letter_id = draft(floor, misconduct_id)
     sign(floor, letter_id)
-    _move(floor, seal_id, SealMove.SUSPEND)
+    change_seal(floor.platform, seal_id, SealMove.SUSPEND)
 
     dispatch.issue_now(dispatch.issue_letter, floor.platform, letter_id)
     waiting = _state(floor, letter_id)
-    _move(floor, seal_id, SealMove.RESUME)
+    change_seal(floor.platform, seal_id, SealMove.RESUME)
     dispatch.issue_now(dispatch.issue_letter, floor.platform, letter_id)
 
     with floor.platform.db.read() as tx:
         uses = queries.uses(tx, seal_id, actor=floor.actor("recorder"))
     assert (waiting, _state(floor, letter_id)) == (LetterState.SIGNED, LetterState.SENT)
     assert [use.state for use in uses] == [UseState.SEALED]
-
-
-def _move(floor: Floor, seal_id: str, move: SealMove) -> None:
-    change = Change(move=move, on=floor.at.astimezone(clock.BEIJING).date(), reason="清点")
-    with floor.platform.db.transaction() as tx:
-        service.move_seal(tx, seal_id, change, actor=floor.actor("signer"), at=floor.at)
 
 
 def _state(floor: Floor, letter_id: str) -> str:
