@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import math
+import zlib
 from dataclasses import dataclass, field
 from io import BytesIO
 
 from asn1crypto import keys as asn1_keys
 from asn1crypto import x509 as asn1_x509
 from pyhanko.pdf_utils.content import PdfContent
+from pyhanko.pdf_utils.generic import StreamObject
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.layout import AxisAlignment, BoxConstraints, Margins, SimpleBoxLayoutRule
 from pyhanko.pdf_utils.misc import PdfError
@@ -31,6 +34,7 @@ _LAYOUT = SimpleBoxLayoutRule(
 )
 _ROOM, _ROOM_STAMPED = 8 << 10, 32 << 10
 """Hexadecimal digits kept free for the signature, else pyHanko makes one more, stamp included, to see its size."""
+_LARGEST_PAGE, _DEEPEST = 2 << 20, 64
 _OPACITY = 0.85  # what is written under the seal stays readable
 
 
@@ -62,7 +66,7 @@ def sign(paper: bytes, tool: Tool, *, name: str, reason: str, stamper: TimeStamp
         writer = IncrementalPdfFileWriter.from_reader(reader)
         page, x, y = place_of(reader)
         number = len(reader.embedded_signatures) + 1
-    except (PdfError, ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+    except (PdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, zlib.error) as error:
         raise NotSealable from error
     box = (math.floor(x - RADIUS), math.floor(y - RADIUS), math.ceil(x + RADIUS), math.ceil(y + RADIUS))
     metadata = PdfSignatureMetadata(
@@ -98,16 +102,32 @@ def place_of(reader: PdfFileReader) -> tuple[int, float, float]:
     for number in reversed(range(pages)):
         contents = reader.find_page_for_modification(number)[0].get_object()["/Contents"]
         parts = contents if isinstance(contents, list) else [contents]
-        found = SEAL_POINT.search(b"\n".join(part.get_object().data for part in parts))
+        found = SEAL_POINT.search(b"\n".join(_content(part.get_object()) for part in parts))
         if found:
             return number, float(found.group(1)), float(found.group(2))
     left, bottom, right, _top = _media_box(reader, pages - 1)
     return pages - 1, max(right - RADIUS - _BESIDE, left + RADIUS), bottom + RADIUS + _BESIDE
 
 
+def _content(stream: StreamObject) -> bytes:
+    """The start of a page's content, never more than our own papers have: a foreign file may inflate without end."""
+    filters = stream.get("/Filter", [])
+    content: bytes = stream.encoded_data
+    for name in [filters] if isinstance(filters, str) else filters:
+        if name == "/ASCII85Decode":
+            content = base64.a85decode(content.strip().removesuffix(b"~>"))
+        elif name == "/FlateDecode":
+            content = zlib.decompressobj().decompress(content, _LARGEST_PAGE)
+        else:
+            return b""
+    return content
+
+
 def _media_box(reader: PdfFileReader, number: int) -> tuple[float, float, float, float]:
     node = reader.find_page_for_modification(number)[0].get_object()
-    while "/MediaBox" not in node:
+    for _ in range(_DEEPEST):
+        if "/MediaBox" in node:
+            break
         node = node["/Parent"]
     left, bottom, right, top = (float(side) for side in node["/MediaBox"])
     return left, bottom, right, top

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import subprocess
+import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pypdf import PdfReader, PdfWriter
+from reportlab.pdfgen.canvas import Canvas
 from seal_factories import ORGAN, Chancery, a_paper
 from sqlalchemy import select
 from stamp_authority import stamp_authority
@@ -148,6 +150,22 @@ def _encrypted() -> bytes:
     writer.encrypt("secret")
     writer.write(out)
     return out.getvalue()
+
+
+def test_a_file_that_inflates_without_end_is_sealed_without_being_inflated(chancery: Chancery) -> None:
+    bomb = 40 << 20
+    out = BytesIO()
+    canvas = Canvas(out, pageCompression=1)
+    canvas.addLiteral(" " * bomb)
+    canvas.save()
+    tracemalloc.start()
+
+    use = chancery.seal(out.getvalue())
+
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert use.state == "sealed"
+    assert peak < bomb / 4
 
 
 @pytest.mark.parametrize(
