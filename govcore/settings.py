@@ -9,6 +9,7 @@ from ipaddress import ip_network
 from pathlib import Path
 
 from govcore.audit.tlog_policy import PolicyError, Witness, parse_witnesses
+from govcore.federation.providers import Provider, ProvidersError, read_providers
 from govcore.identity.policy import ASVS, PROFILES, Profile
 
 
@@ -50,6 +51,7 @@ class Settings:
     tsa_url: str = field(default="", repr=False)
     tsa_certificate: bytes | None = field(default=None, repr=False)
     tsa_timeout: float = 5.0
+    oidc: tuple[Provider, ...] = ()
     modules: tuple[str, ...] | None = None
     profile: Profile = ASVS
     trusted_proxies: tuple[str, ...] = ()
@@ -92,6 +94,7 @@ class Settings:
                 gate_url=environ.get("TRADING_GATE_URL"),
                 gate_key=bytes.fromhex(gate_key) if gate_key else None,
                 gate_operator=environ.get("TRADING_GATE_OPERATOR", ""),
+                oidc=_providers(environ, demo=demo),
                 tsa_url=environ.get("TRADING_TSA_URL", ""),
                 tsa_certificate=_tsa_certificate(environ),
                 tsa_timeout=float(environ.get("TRADING_TSA_TIMEOUT", "5")),
@@ -132,6 +135,16 @@ def _networks(text: str) -> tuple[str, ...]:
         return tuple(str(ip_network(one.strip())) for one in text.split(",") if one.strip())
     except ValueError as error:
         raise SettingsError(f"TRADING_TRUSTED_PROXIES cannot be read: {error}") from error
+
+
+def _providers(environ: Mapping[str, str], *, demo: bool) -> tuple[Provider, ...]:
+    """The identity providers in the file that `TRADING_OIDC_FILE` names; none without it."""
+    if not (path := environ.get("TRADING_OIDC_FILE")):
+        return ()
+    try:
+        return read_providers(Path(path), demo=demo)
+    except ProvidersError as error:
+        raise SettingsError(f"TRADING_OIDC_FILE cannot be used: {error}") from error
 
 
 def _tsa_certificate(environ: Mapping[str, str]) -> bytes | None:

@@ -54,6 +54,7 @@ def environment(platform: Platform) -> Environment:
         lstrip_blocks=True,
     )
     env.globals["bundles"] = BUNDLES
+    env.globals["identity_providers"] = platform.settings.oidc
     env.filters.update(beijing=beijing, money=money, filesize=filesize)
     return env
 

@@ -1,0 +1,1 @@
+"""Sign in with an identity of somebody else's, by OpenID Connect."""
