@@ -12,6 +12,7 @@ import sys
 import sysconfig
 import venv
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ from sqlalchemy import inspect, text
 from govcore import clock
 from govcore.audit.entries import parse_event
 from govcore.audit.models import LogOutbox
+from govcore.audit.queries import due_deliveries
+from govcore.audit.service import record
 from govcore.db import Database
 from govcore.identity.policy import Role
 from govcore.identity.service import register_organisation, register_user
@@ -177,6 +180,29 @@ def test_only_an_external_modules_tables_can_be_dropped(platform: Platform, name
         drop(platform.db, name)
 
     assert inspect(platform.db.engine).get_table_names() == before
+
+
+def test_a_dropped_module_is_owed_nothing_any_more(platform: Platform) -> None:
+    ghost = Module(
+        name="ghost",
+        prefixes=("ghost",),
+        subscriptions={"identity.user_registered": "ghost.greet"},
+        migrations=Path("ghost"),
+    )
+    heir = replace(
+        ghost, name="heir", prefixes=("heir",), subscriptions={"identity.user_registered": "heir.greet"}
+    )
+    platform.db.info["registry"] = build_registry([*platform.registry.modules, ghost, heir])
+    with platform.db.transaction() as tx:
+        facts = {"subject": "u", "actor": "system", "data": {}}
+        record(tx, "identity.user_registered", at=clock.now(tx), **facts)
+
+    assert drop(platform.db, "ghost") == []
+
+    with platform.db.read() as tx:
+        owed = {delivery.task for delivery in due_deliveries(tx, at=clock.now(tx), limit=9)}
+    assert "heir.greet" in owed
+    assert "ghost.greet" not in owed
 
 
 def test_a_longer_name_keeps_its_tables_from_a_shorter_one() -> None:

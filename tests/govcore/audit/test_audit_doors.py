@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -243,6 +244,19 @@ def test_an_owed_task_is_done_again_until_it_succeeds(here: Platform) -> None:
     tasks.run(delivery=owed.id)
 
     assert ran == ["lot-1", "lot-1"]
+
+
+def test_a_task_that_nobody_does_here_stays_owed(here: Platform) -> None:
+    Celery("test", broker="memory://").set_current()
+    here.db.info["registry"] = replace(here.registry, subscribers={"tender.closed": ("gone.module",)})
+    with here.db.transaction() as tx:
+        service.record(tx, "tender.closed", subject="lot-1", actor="system", at=clock.now(tx), data={})
+        (owed,) = queries.due_deliveries(tx, at=clock.now(tx), limit=9)
+
+    tasks.run(delivery=owed.id)
+
+    with here.db.read() as tx:
+        assert queries.open_delivery(tx, owed.id) == owed
 
 
 def test_the_sweep_rings_once_for_an_owed_task(here: Platform) -> None:
