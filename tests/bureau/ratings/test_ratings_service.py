@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta, timezone
+from threading import Barrier
 
 import pytest
 from rating_city import AT, City, later
@@ -162,3 +164,31 @@ def test_terms_hold_for_steps_that_begin_afterwards(city: City) -> None:
         assert queries.terms_of(tx, other) == Terms()
         with pytest.raises(Forbidden):
             service.set_terms(tx, terms, actor=city.people["clerk"], at=AT)
+
+
+def test_of_two_at_the_same_moment_one_is_first(city: City) -> None:
+    """The same slip asked for twice, then rated twice, each in transactions of its own."""
+    both = Barrier(2)
+
+    def serve(_: int) -> str:
+        both.wait()
+        with city.platform.db.transaction() as tx:
+            return city.serve(tx)
+
+    def rate(level: Level) -> str:
+        both.wait()
+        try:
+            with city.platform.db.transaction() as tx:
+                service.rate(tx, city.platform.wrapper, code, OwnRating(level), actor=VISITOR, at=AT)
+        except AlreadyRated as problem:
+            return problem.code
+        return "taken"
+
+    with ThreadPoolExecutor(2) as threads:
+        code, same = threads.map(serve, (1, 2))
+        outcomes = sorted(threads.map(rate, (Level.VERY_SATISFIED, Level.VERY_DISSATISFIED)))
+
+    with city.platform.db.read() as tx:
+        assert (count(tx, Service), count(tx, Rating)) == (1, 1)
+    assert code == same
+    assert outcomes == ["E_RATED", "taken"]
