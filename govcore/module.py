@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import InstrumentedAttribute
 
 from govcore.db import Tx
-from govcore.identity.policy import ADMINISTRATORS
+from govcore.identity.policy import ADMINISTRATORS, EVERYONE
 
 
 class ModuleError(RuntimeError):
@@ -188,6 +188,11 @@ class Registry:
     def wrapped(self) -> tuple[WrappedColumn, ...]:
         """Every column of wrapped secrets."""
         return tuple(column for module in self.modules for column in module.wrapped)
+
+    @property
+    def personal(self) -> frozenset[str]:
+        """What everybody with an account may do: it is no role's, so nobody can give or take it."""
+        return frozenset(name for name, p in self.permissions.items() if p.roles >= EVERYONE)
 
     def permissions_of(self, roles: frozenset[str]) -> frozenset[str]:
         return frozenset(name for name, p in self.permissions.items() if p.roles & roles)

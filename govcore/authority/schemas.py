@@ -47,3 +47,44 @@ class ProposalShown(msgspec.Struct):
     payload: str
     sha256: str
     mine: bool
+
+
+class Appointment(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Which administrator somebody becomes."""
+
+    role: str
+
+
+class NewRole(msgspec.Struct, forbid_unknown_fields=True):
+    """A role cut from one of the modules': its kind, its names, and the part of the permissions that it holds."""
+
+    key: str
+    kind: str
+    zh: str
+    en: str
+    permissions: list[str]
+    reason: str
+
+
+class PermissionChange(msgspec.Struct, forbid_unknown_fields=True):
+    held: bool
+    reason: str
+
+
+class RoleGiven(msgspec.Struct, forbid_unknown_fields=True):
+    role: str
+    reason: str
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+class RoleShown(msgspec.Struct):
+    """A role with what it may do, what it could be given besides, and who holds it now."""
+
+    key: str
+    kind: str
+    zh: str
+    en: str
+    permissions: list[str]
+    not_given: list[str]
+    holders: list[str]

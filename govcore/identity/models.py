@@ -55,6 +55,8 @@ class UserRole(Base):
 
     user_id: Mapped[str] = mapped_column(ForeignKey("identity_user.id"), primary_key=True)
     role: Mapped[str] = mapped_column(String(16), primary_key=True)
+    since: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    until: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 class SignInSession(Base):

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import BindParameter, Select, and_, bindparam, select
 from sqlalchemy.orm import aliased
 
-from govcore import clock
+from govcore import clock, grants
 from govcore.db import Tx
 from govcore.errors import NotFound
 from govcore.identity.models import Delegation, Organisation, SignInSession, User, UserRole
@@ -41,6 +41,7 @@ class _Row(NamedTuple):
     org_id: str | None
     org_name: str | None
     uscc: str | None
+    version: int
     role: str | None
     session_id: str = ""
     strong: bool = False
@@ -58,13 +59,18 @@ class _Row(NamedTuple):
 
 
 _Principal = aliased(Organisation)
-_PERSON = (
-    select(
-        User.id, User.name, User.duties, Organisation.id, Organisation.name, Organisation.uscc, UserRole.role
+
+
+@lru_cache
+def _people(dialect: str, ahead: timedelta) -> Select[Any]:
+    """People, each with the roles that last at this moment and the number of the last change of rights."""
+    lasting = grants.lasts(clock.expression(dialect, ahead))
+    return (
+        select(User.id, User.name, User.duties)
+        .add_columns(Organisation.id, Organisation.name, Organisation.uscc, grants.VERSION, UserRole.role)
+        .outerjoin(Organisation, Organisation.id == User.org_id)
+        .outerjoin(UserRole, and_(UserRole.user_id == User.id, lasting))
     )
-    .outerjoin(Organisation, Organisation.id == User.org_id)
-    .outerjoin(UserRole, UserRole.user_id == User.id)
-)
 
 
 @lru_cache
@@ -78,7 +84,8 @@ def _live_sessions(dialect: str, ahead: timedelta) -> Select[Any]:
         Delegation.ends_at > now,
     )
     return (
-        _PERSON.add_columns(
+        _people(dialect, ahead)
+        .add_columns(
             SignInSession.id,
             SignInSession.strong,
             (SignInSession.proved_at > clock.expression(dialect, ahead - PROOF_LIFETIME)).label("fresh"),
@@ -114,8 +121,7 @@ def sessions(tx: Tx, token_sha256s: Collection[str]) -> dict[str, tuple[Actor, b
     found: dict[str, list[Any]] = {}
     for row in tx.connection().execute(query, {"token_sha256s": list(token_sha256s)}):
         found.setdefault(row.token_sha256, []).append(row)
-    registry = tx.info["registry"]
-    return {token: (_actor(rows, registry), rows[0].unseen) for token, rows in found.items()}
+    return {token: (_actor(tx, rows), rows[0].unseen) for token, rows in found.items()}
 
 
 def actors_of_sessions(tx: Tx, token_sha256s: Collection[str]) -> dict[str, Actor]:
@@ -130,25 +136,27 @@ def actor_of_session(tx: Tx, token_sha256: str) -> Actor:
 
 def actor_of_user(tx: Tx, user_id: str) -> Actor:
     """The actor a user is, for commands that act in somebody's name; `NotFound` when there is none."""
-    actor = _actor(tx.execute(_PERSON.where(User.id == user_id)).all(), tx.info["registry"])
+    query = _people(tx.get_bind().dialect.name, clock.offset(tx)).where(User.id == user_id)
+    actor = _actor(tx, tx.execute(query).all())
     if not actor.signed_in:
         raise NotFound
     return actor
 
 
-def _actor(found: Sequence[Any], registry: Registry) -> Actor:
+def _actor(tx: Tx, found: Sequence[Any]) -> Actor:
     if not found:
         return VISITOR
     rows = [_Row(*row) for row in found]
     person = rows[0]
     if person.delegation_id is None:
-        roles = frozenset(row.role for row in rows if row.role is not None)
+        keys = frozenset(row.role for row in rows if row.role is not None)
         duties = person.duties if person.org_id else frozenset()
         party = (person.org_id, person.org_name, person.uscc)
     else:
-        roles, duties = person.given_roles or frozenset(), person.given_duties or frozenset()
+        keys, duties = person.given_roles or frozenset(), person.given_duties or frozenset()
         party = (person.principal_id, person.principal_name, person.principal_uscc)
-    granted = registry.permissions_of(roles)
+    roles, granted = grants.rights_of(tx, keys, version=person.version)
+    registry: Registry = tx.info["registry"]
     withheld = registry.withheld_of(granted, duties)
     return Actor(
         user_id=person.user_id,
@@ -200,9 +208,10 @@ def organisation_by_uscc(tx: Tx, uscc: str) -> Organisation | None:
 
 
 def users_with_role(tx: Tx, role: str, *, org_id: str | None = None) -> list[str]:
-    """Ids of the active users with a role, of one organisation when given."""
-    query = select(User.id).join(UserRole, UserRole.user_id == User.id)
-    query = query.where(UserRole.role == role, User.active)
+    """Ids of the active users who hold a role of this kind now, of one organisation when given."""
+    now = clock.expression(tx.get_bind().dialect.name, clock.offset(tx))
+    query = select(User.id).distinct().join(UserRole, UserRole.user_id == User.id)
+    query = query.where(grants.of_kind(role), grants.lasts(now), User.active)
     if org_id is not None:
         query = query.where(User.org_id == org_id)
     return list(tx.scalars(query.order_by(User.id)))
