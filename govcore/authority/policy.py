@@ -29,6 +29,9 @@ class Conflict:
         )
 
 
+DUTIES = EVERYONE - {Role.CITIZEN}
+"""A citizen acts for nobody but itself, so being one stands in nobody's way."""
+
 CONFLICTS = (
     Conflict(
         ones=ADMINISTRATORS,
@@ -38,13 +41,13 @@ CONFLICTS = (
     ),
     Conflict(
         ones=ADMINISTRATORS,
-        others=EVERYONE - ADMINISTRATORS,
+        others=DUTIES - ADMINISTRATORS,
         reason="Who administers the system acts in no case that runs on it.",
         basis="GB/T 22239-2019 8.1.4.2",
     ),
     Conflict(
         ones=frozenset({Role.DEPOSITS}),
-        others=EVERYONE - ADMINISTRATORS,
+        others=DUTIES - ADMINISTRATORS,
         reason="Who manages deposits sees no bids, for a deposit names its bidder.",
         basis="招标投标法 art. 22",
     ),
@@ -68,7 +71,7 @@ CONFLICTS = (
     ),
     Conflict(
         ones=frozenset({Role.CLERK, Role.ASSESSOR}),
-        others=EVERYONE - ADMINISTRATORS,
+        others=DUTIES - ADMINISTRATORS,
         reason="Who serves people does not judge how they were served, and neither has a part in tenders.",
         basis="国办发〔2019〕51号",
     ),

@@ -33,6 +33,7 @@ ROLE_NAMES: Mapping[str, str] = {
     Role.BANK: "Bank",
     Role.CLERK: "Window clerk",
     Role.ASSESSOR: "Service assessor",
+    Role.CITIZEN: "Citizen",
     Role.DEPOSITS: "Deposits clerk",
     Role.SYSTEM_ADMIN: "System administrator",
     Role.SECURITY_ADMIN: "Security administrator",

@@ -10,6 +10,7 @@ from govcore.organisations.delegation_pages import acting_bands
 from govcore.organisations.models import Claim, Invitation
 from govcore.organisations.pages import PAGES
 from govcore.organisations.policy import GIVEN_ROLES
+from govcore.organisations.queries import tied
 from govcore.organisations.register_api import ROUTES as REGISTER_ROUTES
 from govcore.organisations.register_pages import PAGES as REGISTER_PAGES
 
@@ -35,6 +36,7 @@ MODULE = Module(
         ),
     ],
     bands=acting_bands,
+    tied=tied,
     templates=Path(__file__).parent / "templates",
     schedule={
         "organisations.send_invitations": Sweep(task="organisations.send_invitations", every=2.0),

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from govcore.db import Tx
 from govcore.errors import NotFound
 from govcore.identity import queries as identity
-from govcore.identity.models import User
+from govcore.identity.models import Delegation, User
 from govcore.identity.policy import Actor, require
 from govcore.keys import KeyWrapper
 from govcore.notify.policy import DeliveryState
@@ -146,6 +146,16 @@ def current_period(tx: Tx, user_id: str) -> Membership | None:
 def own_username(tx: Tx, *, actor: Actor) -> str:
     """The name that the actor signs in with."""
     return tx.get_one(User, actor.user_id).username
+
+
+def tied(tx: Tx, user_id: str, at: datetime) -> set[str]:
+    """Who gave this person a delegation that lasts, and to whom it gave one: neither is a second person to it."""
+    query = select(Delegation.user_id, Delegation.granted_by).where(
+        or_(Delegation.user_id == user_id, Delegation.granted_by == user_id),
+        Delegation.revoked_at.is_(None),
+        Delegation.ends_at > at,
+    )
+    return {one for pair in tx.execute(query) for one in pair} - {user_id}
 
 
 def duties_in(tx: Tx, org_id: str | None) -> list[tuple[str, frozenset[str]]]:

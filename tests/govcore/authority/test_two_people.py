@@ -21,7 +21,7 @@ from govcore.authority import proposals, queries
 from govcore.authority.policy import CONFIRM_WITHIN, ProposalState
 from govcore.authority.schemas import Confirmation
 from govcore.errors import Forbidden, Malformed, NotFound, Problem
-from govcore.identity.models import UserRole
+from govcore.identity.models import Delegation, UserRole
 from govcore.platform import Platform
 
 
@@ -234,3 +234,29 @@ def test_whatever_is_tried_in_whatever_order_a_proposal_is_decided_at_most_once(
         view = queries.proposal(tx, proposal_id, actor=office.actor("clerk"), at=clock.now(tx))
     assert view.state == ("lapsed" if state == "waiting" and minutes >= 10 else state)
     assert len(events(office, "land.sold")) - before == (state == ProposalState.DONE)
+
+
+def test_a_delegation_ties_its_two_people_while_it_lasts(office: Office) -> None:
+    clerk, watcher = office.people["clerk"], office.people["watcher"]
+    with office.platform.db.transaction() as tx:
+        at, org_id = clock.now(tx), office.actor("clerk").org_id
+        given = Delegation(
+            id="delegation-1",
+            org_id=org_id,
+            user_id=watcher,
+            roles=frozenset(),
+            duties=frozenset(),
+            objects=frozenset(),
+            wrapped=b"",
+            granted_by=clerk,
+            granted_at=at,
+            ends_at=at + timedelta(minutes=5),
+        )
+        tx.add(given)
+    first, second = office.propose(by="clerk"), office.propose(by="clerk")
+
+    tied = confirm(office, *first, by="watcher")
+    move_clock(office.platform.db, minutes=6)
+
+    assert tied == "E_TWO_DELEGATE"
+    assert confirm(office, *second, by="watcher") == "OK"
