@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0026_roles"
-down_revision = "0025_organisations"
+revision = "0027_roles"
+down_revision = "0026_federation"
 branch_labels = None
 depends_on = None
 
