@@ -3,19 +3,18 @@ a bidder who holds a share of its keys, and the hall."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 import sealing_page as seal
+from browser_town import Town, act, faults_of, press, states, tampered, with_everybody_passed
 from chromium import chromium
 from mortal import Site
 from msgspec.structs import replace
-from playwright.sync_api import Browser, BrowserContext, Page, Route
+from playwright.sync_api import Browser, BrowserContext, Page
 from scene import PASSPHRASE, Scene
 from scene_city import BIDDERS, EXPERTS, ORGANISATIONS, PRINCIPAL, SEATS, found, two_envelopes
 from scene_committee import evaluate, fix
@@ -33,29 +32,6 @@ from trading.opening import tasks
 from trading.opening.closing import drain_log
 from trading.tender import signing
 from trading.tender.models import CustodianKey
-
-
-@dataclass
-class Town:
-    """A site whose tender waits for its custodians' keys."""
-
-    url: str
-    site: Site
-    scene: Scene
-    passphrases: dict[str, str] = field(default_factory=dict)
-
-    def browser_of(self, browser: Browser, person: str, *, language: str = "zh_CN") -> BrowserContext:
-        context = browser.new_context(viewport={"width": 1280, "height": 900})
-        cookies = {"lang": language, "session": self.scene.city.tokens[person]}
-        context.add_cookies([{"name": n, "value": v, "url": self.url} for n, v in cookies.items()])
-        return context
-
-    def restart(self) -> None:
-        """Start the web process again at the scene's present time."""
-        offset: timedelta = self.scene.platform.db.info["clock_offset"]
-        self.site.kill("web")
-        self.site.environ["TRADING_CLOCK_OFFSET"] = str(offset.total_seconds())
-        self.site.start("web")
 
 
 @pytest.fixture
@@ -87,34 +63,6 @@ def town(tmp_path: Path) -> Iterator[Town]:
 def browser() -> Iterator[Browser]:
     with chromium() as running:
         yield running
-
-
-def press(page: Page, selector: str) -> None:
-    """Reach a control with Tab alone and press Enter."""
-    target = page.locator(selector)
-    for _ in range(60):
-        if target.evaluate("(one) => one === document.activeElement"):
-            page.keyboard.press("Enter")
-            return
-        page.keyboard.press("Tab")
-    raise AssertionError(f"{selector} cannot be reached with Tab")
-
-
-def act(page: Page, passphrase: str) -> str:
-    """Type the passphrase, press Enter, and wait for what came of it."""
-    page.fill("#passphrase", passphrase)
-    page.press("#passphrase", "Enter")
-    page.wait_for_selector("[data-outcome]:not([hidden])")
-    return page.inner_text("[data-outcome]")
-
-
-def states(page: Page) -> list[str]:
-    return [str(one.get_attribute("data-state")) for one in page.locator("[data-seat]").all()]
-
-
-def faults_of(page: Page, person: str) -> list[object]:
-    """What axe finds; the pages are the same for every custodian, so one of them is looked at."""
-    return list(seal.serious_faults(page)) if person == "centre" else []
 
 
 def make_keys(town: Town, context: BrowserContext, person: str) -> list[object]:
@@ -233,25 +181,6 @@ def close(town: Town) -> None:
     town.restart()
 
 
-def tampered(route: Route, change: str) -> None:
-    """The bundle as a dishonest site would show it."""
-    answer = route.fetch()
-    bundle = answer.json()
-    if change == "closing":
-        event = json.loads(bundle["closed_event"])
-        event["data"]["eligible_count"] = 2
-        bundle["closed_event"] = json.dumps(event, separators=(",", ":"))
-    elif change == "log":
-        bundle["since_path"] = bundle["since_path"][:-1]
-    elif change == "stage":
-        event = json.loads(bundle["stage_event"])
-        event["data"]["passed"] += event["data"]["failed"]
-        bundle["stage_event"] = json.dumps(event, separators=(",", ":"))
-    else:
-        bundle["bids"] = bundle["bids"][1:]
-    route.fulfill(response=answer, json=bundle)
-
-
 def refusals(town: Town, context: BrowserContext, person: str, change: str) -> list[str]:
     """What the page says of each lot when the site lies about it."""
     page = context.new_page()
@@ -340,13 +269,6 @@ def sign_result(town: Town, context: BrowserContext, lot: str) -> list[object]:
     faults += seal.serious_faults(page)
     page.close()
     return faults
-
-
-def with_everybody_passed(route: Route) -> None:
-    answer = route.fetch()
-    result = answer.json()
-    result["passed"], result["failed"] = sorted(result["passed"] + result["failed"]), []
-    route.fulfill(response=answer, body=json.dumps(result, separators=(",", ":")))
 
 
 def test_three_custodians_and_a_bidder_go_through_a_tender_in_their_browsers(

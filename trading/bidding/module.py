@@ -5,6 +5,7 @@ from pathlib import Path
 from govcore.identity.policy import Duty, Role
 from govcore.module import EventType, Module, Permission, Sweep, WrappedColumn
 from trading.bidding.api import ROUTES
+from trading.bidding.consent_pages import PAGES as CONSENT_PAGES
 from trading.bidding.models import Attempt, Bid
 from trading.bidding.pages import PAGES
 from trading.bidding.standing import unsubmitted_bands
@@ -17,7 +18,7 @@ MODULE = Module(
     name="bidding",
     prefixes=("bid",),
     requires=("tender",),
-    routes=[*UPLOADS, *ROUTES, *PAGES],
+    routes=[*UPLOADS, *ROUTES, *PAGES, *CONSENT_PAGES],
     wrapped=[
         WrappedColumn(attribute=Bid.wrapped, purpose="bid", context=lambda _, row: str(row.id)),
         WrappedColumn(attribute=Attempt.wrapped, purpose=WRAPPED, context=lambda _, row: str(row.id)),

@@ -212,6 +212,7 @@ class SealPage {
     go("send");
     part("[data-kept]").hidden = true;
     part("[data-sending]").hidden = false;
+    part("[data-send-manifest]").textContent = this.bid!.manifestSha256;
     const button = part<HTMLButtonElement>("[data-do=submit]");
     button.disabled = true;
     const uploadId = await send(this.place, this.bid!, this.watcher(new Meter(part("[data-sending]"))));

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -115,3 +116,39 @@ def test_all_bidding_members_are_told_of_a_new_certificate(scene: Scene, members
 
     assert len(told) == 3
     assert {message.data["certificate"] for message in told} == {digest.keyid[:16]}
+
+
+def form(scene: Scene, person: Person, digest: str, password: str = PASSWORD) -> tuple[int, str]:
+    """What the page says after the form was sent: its status, then its note or the field that is wrong."""
+    path, headers = f"/lots/{scene.lot}/bid/consent", {"accept": "text/html"}
+    data = {"manifest": digest, "password": password}
+    cookie = {"cookie": person._cookie.replace("zh_CN", "en")}
+    answer = scene.http.post(path, data=data, headers=headers | cookie, follow_redirects=False)
+    if answer.status_code == 303:
+        answer = scene.http.get(answer.headers["location"], headers=headers | cookie)
+    found = re.search(r"Confirmed by \d of \d members|href=\"#(\w+)\"", answer.text.partition("<main")[2])
+    return answer.status_code, (found.group(1) or found.group()) if found else ""
+
+
+def test_members_confirm_by_form_and_see_how_many_have(
+    scene: Scene, fresh: Ready, members: dict[str, Person]
+) -> None:
+    digest = fresh.sealed.manifest_sha256
+
+    said = [
+        form(scene, members["first"], digest[:-1]),
+        form(scene, members["first"], digest, password="another password"),
+        form(scene, members["first"], f" {digest.upper()} "),
+    ]
+    alone = submit(fresh)
+    said.append(form(scene, members["second"], digest))
+
+    assert said == [
+        (422, "manifest"),
+        (422, "password"),
+        (200, "Confirmed by 1 of 2 members"),
+        (200, "Confirmed by 2 of 2 members"),
+    ]
+    assert alone == "E_CERT"
+    assert submit(fresh) == 201
+    assert len(events(scene, "bid.consented")) == 2
