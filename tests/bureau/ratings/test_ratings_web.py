@@ -55,6 +55,8 @@ def words(html: str) -> str:
 def test_somebody_without_an_account_rates_by_the_slip(client: TestClient[Litestar], city: City) -> None:
     code = slip(client, city)
     paper = client.get(f"/rating-slips/{code}").text
+    sign_in(client, city, "stranger-clerk")
+    foreign = client.get(f"/rating-slips/{code}").status_code
     sign_in(client, city, "")
     typed = client.post("/rate", data={"code": f" {code[:5].upper()}-{code[5:]} "})
     form = client.get(typed.headers["location"]).text
@@ -62,7 +64,7 @@ def test_somebody_without_an_account_rates_by_the_slip(client: TestClient[Litest
     sent = client.post(f"/rate/{code}", data={"level": "1", "words": SCRIPT, "channel": "qr"})
     after = client.get(f"/rate/{code}")
 
-    assert "<svg" in paper
+    assert ("<svg" in paper, foreign) == (True, 404)
     assert (typed.status_code, typed.headers["location"]) == (303, f"/rate/{code}")
     assert (form.count('type="radio"'), " checked" in form) == (5, False)
     assert silent.status_code == 422
