@@ -57,6 +57,14 @@ class AlreadySubmitted(Problem):
     text = "A bid was submitted from this upload; it cannot be given up."
 
 
+class PartyBids(Problem):
+    """招标投标法实施条例 art. 13, 34."""
+
+    code = "E_PARTY_BIDS"
+    status = 403
+    text = "Your organisation runs, serves, supervises or keeps keys of this tender, so it cannot bid in it."
+
+
 def start(tx: Tx, lot_id: str, new: NewUpload, *, actor: Actor, vault: Vault, at: datetime) -> Upload:
     """Give a bidder a random place for its ciphertext, or the one it has for the same parts already.
 
@@ -66,6 +74,8 @@ def start(tx: Tx, lot_id: str, new: NewUpload, *, actor: Actor, vault: Vault, at
     lot = tenders.published_lot(tx, lot_id)
     if not bidding_open(lot.state, lot.deadline_at, at):
         raise Late(deadline_at=format_time(lot.deadline_at) if lot.deadline_at else "-")
+    if tenders.runs(tx, lot.tender_id, actor.org_id):
+        raise PartyBids
     check_parts(new.parts, lot.content)
     parts = msgspec.to_builtins(new.parts)
     mine = queries.own_uploads(tx, lot_id, actor=actor, vault=vault)

@@ -28,6 +28,7 @@ from trading.evaluation.scoring import (
     invalid_reason,
     score,
 )
+from trading.opening.models import OpeningBid
 from trading.opening.queries import OpenedBid, all_read_out, opened_bids
 from trading.tender.models import Lot
 from trading.tender.queries import LotContext, lot_context
@@ -186,12 +187,22 @@ def points_of(tx: Tx, lot_id: str, *, user_id: str) -> dict[str, dict[str, int]]
     return points
 
 
+def must_avoid(tx: Tx, context: LotContext, org_id: str | None) -> bool:
+    """True for an organisation that bid in any opened lot of the tender, or that supervises it.
+
+    Asked when a member is appointed and whenever it enters, for people move (招标投标法 art. 37, 实施条例 art. 46).
+    """
+    bidders = select(OpeningBid.lot_id).join(Lot, Lot.id == OpeningBid.lot_id)
+    bid = bidders.where(Lot.tender_id == context.tender_id, OpeningBid.org_id == org_id).limit(1)
+    return org_id == context.regulator.id or tx.scalar(bid) is not None
+
+
 def my_sheet(tx: Tx, lot_id: str, *, actor: Actor) -> Sheet:
     """The actor's own sheet; `NotFound` unless the actor is a member of this lot's committee."""
     member = tx.get(Member, (lot_id, actor.user_id))
-    if member is None:
-        raise NotFound
     context = lot_context(tx, lot_id)
+    if member is None or must_avoid(tx, context, actor.org_id):
+        raise NotFound
     criteria, _ = basis(context)
     return Sheet(
         context=context,
@@ -236,11 +247,11 @@ def desk(tx: Tx, *, actor: Actor) -> list[DeskRow]:
 
 
 def _desk_row(tx: Tx, lot_id: str, complete: bool, actor: Actor) -> DeskRow | None:
-    if tx.get(Member, (lot_id, actor.user_id)) is not None:
+    context = lot_context(tx, lot_id)
+    if tx.get(Member, (lot_id, actor.user_id)) is not None and not must_avoid(tx, context, actor.org_id):
         sheet = my_sheet(tx, lot_id, actor=actor)
         stage = Stage.SCORE if sheet.locked_at is None else Stage.LOCKED
         return DeskRow(context=sheet.context, stage=stage, done=sheet.done, total=sheet.total)
-    context = lot_context(tx, lot_id)
     if _view(context, actor) is None:
         return None
     if complete:

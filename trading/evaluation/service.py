@@ -25,7 +25,6 @@ from trading.evaluation.policy import (
     sheet_digest,
 )
 from trading.evaluation.scoring import Item, Result
-from trading.opening.queries import bids_of
 from trading.tender.moves import move_lot
 from trading.tender.policy import LOT_RULES, LotMove
 from trading.tender.queries import LotContext, lot_context
@@ -55,7 +54,7 @@ class ExpertMustAvoid(Problem):
 
     code = "E_EXPERT_AVOIDS"
     status = 422
-    text = "An expert who works for a bidder of this lot must not evaluate it (招标投标法 art. 37)."
+    text = "Experts who work for a bidder of this tender or its supervisor must not evaluate it (招标投标法 art. 37)."
 
 
 class CommitteeExists(Problem):
@@ -99,8 +98,8 @@ def appoint(tx: Tx, lot_id: str, *, user_ids: Sequence[str], actor: Actor, at: d
         raise CommitteeSize(minimum=COMMITTEE_MIN)
     if not set(user_ids) <= set(identity.users_with_role(tx, Role.EXPERT)):
         raise NotAnExpert
-    bidders = {bid.org_id for bid in bids_of(tx, lot_id)}
-    if any(identity.actor_of_user(tx, user_id).org_id in bidders for user_id in user_ids):
+    homes = {identity.actor_of_user(tx, user_id).org_id for user_id in user_ids}
+    if any(queries.must_avoid(tx, context, org_id) for org_id in homes):
         raise ExpertMustAvoid
     if tx.get(Evaluation, lot_id) is not None:
         raise CommitteeExists
@@ -199,6 +198,8 @@ def _opened(tx: Tx, lot_id: str) -> LotContext:
 
 def _hold_open_sheet(tx: Tx, lot_id: str, *, actor: Actor, **change: datetime) -> None:
     """Write to the member's row while it is unlocked: this also keeps a save and a lock apart."""
+    if queries.must_avoid(tx, lot_context(tx, lot_id), actor.org_id):
+        raise ExpertMustAvoid
     held = tx.execute(
         update(Member)
         .where(Member.lot_id == lot_id, Member.user_id == actor.user_id, Member.locked_at.is_(None))

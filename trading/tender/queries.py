@@ -60,6 +60,17 @@ class LotContext:
     published_at: datetime | None
 
 
+def runs(tx: Tx, tender_id: str, org_id: str | None) -> bool:
+    """True for who serves, supervises or keeps keys of any lot of the tender: none of them may bid in it."""
+    query = select(Project.tenderer_id, Project.agency_id, Project.regulator_id)
+    parties = tx.execute(
+        query.join(Tender, Tender.project_id == Project.id).where(Tender.id == tender_id)
+    ).one()
+    seats = select(Custodian.lot_id).join(Lot, Lot.id == Custodian.lot_id)
+    seat = seats.where(Lot.tender_id == tender_id, Custodian.org_id == org_id).limit(1)
+    return org_id in parties or tx.scalar(seat) is not None
+
+
 def custodian_org(tx: Tx, lot_id: str, *, role: str) -> str | None:
     """The organisation that keeps a share of a lot's keys in this role."""
     query = select(Custodian.org_id).where(Custodian.lot_id == lot_id, Custodian.role == role)

@@ -14,6 +14,7 @@ from submissions import Ready, ready
 from bidding_docs import age
 from bidding_docs.content import MAX_NAME
 from bidding_docs.manifests import PIECE_SIZE
+from govcore.identity.models import User
 from trading.client import Refused
 
 
@@ -100,6 +101,17 @@ def test_a_part_over_its_limit_is_refused_before_a_byte_is_sent_and_again_at_the
 
     assert [verdict(stated), verdict(judged)] == [(413, "E_LIMIT")] * 2
     assert read_refusal(scene, judged).code == "E_LIMIT"
+
+
+@pytest.mark.parametrize("party", ["tenderer", "agency", "regulator", "centre"])
+def test_who_runs_a_tender_or_keeps_its_keys_cannot_bid_in_it(scene: Scene, party: str) -> None:
+    with scene.platform.db.transaction() as tx:
+        tx.get_one(User, "bidder-1").org_id = tx.get_one(User, party).org_id
+
+    path = f"/api/lots/{scene.lot}/uploads"
+    answer = refused(scene, "bidder-1", "POST", path, json={"parts": [announced("summary", 1)]})
+
+    assert verdict(answer) == (403, "E_PARTY_BIDS")
 
 
 def test_the_limits_are_stated_to_everybody_as_the_tender_says_them(scene: Scene) -> None:

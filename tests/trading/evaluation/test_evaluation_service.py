@@ -9,6 +9,7 @@ from evaluated_city import EXPERTS, NOW, City, build, sheet
 
 from govcore.db import Database
 from govcore.errors import Forbidden, NotFound, Problem
+from govcore.identity.models import User
 from trading.evaluation import queries, service
 from trading.evaluation.queries import NotEvaluated
 
@@ -36,6 +37,31 @@ def test_an_unlawful_committee_is_refused(city: City) -> None:
     codes = [refused(lambda members=members: city.appoint(*members)) for members, _ in UNLAWFUL]
 
     assert codes == [code for _, code in UNLAWFUL]
+
+
+def test_nobody_of_the_supervisor_is_appointed(city: City) -> None:
+    move(city, "expert-5", "regulator")
+
+    assert refused(city.appoint) == "E_EXPERT_AVOIDS"
+
+
+def test_a_member_who_goes_over_to_a_bidder_is_kept_out_from_then_on(city: City) -> None:
+    city.appoint()
+    city.fill("expert-1", sheet())
+
+    move(city, "expert-1", "bidder-2")
+
+    assert refused(lambda: city.fill("expert-1", sheet())) == "E_EXPERT_AVOIDS"
+    assert refused(lambda: city.lock("expert-1")) == "E_EXPERT_AVOIDS"
+    with city.database.read() as tx:
+        with pytest.raises(NotFound):
+            queries.my_sheet(tx, city.lot_id, actor=city.actor("expert-1"))
+        assert queries.desk(tx, actor=city.actor("expert-1")) == []
+
+
+def move(city: City, user_id: str, org_id: str) -> None:
+    with city.database.transaction() as tx:
+        tx.get_one(User, user_id).org_id = org_id
 
 
 @pytest.mark.parametrize("state", ["open", "closed", "failed"])
