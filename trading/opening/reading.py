@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -115,8 +116,8 @@ def read_bids(platform: Platform, lot_id: str) -> None:
 
     # Reading, the cipher and checksums release the interpreter lock: two threads use two cores.
     with ThreadPoolExecutor(_THREADS, thread_name_prefix="open-bid") as pool:
-        for start in range(0, len(waiting), _TOGETHER):
-            found = list(pool.map(open_one, waiting[start : start + _TOGETHER]))
+        opened = pool.map(open_one, waiting)
+        while found := list(islice(opened, _TOGETHER)):
             with platform.db.transaction() as tx:
                 _keep(tx, platform, stage, found)
     with platform.db.transaction() as tx:
