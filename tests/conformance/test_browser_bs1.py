@@ -22,7 +22,7 @@ from bidding_docs.encoding import b64encode as spelt
 from bidding_docs.encoding import encode
 from bidding_docs.merkle import bids_root, merkle_root
 from bidding_docs.pieces import PIECE_SIZE, digests_of
-from govcore.identity import authority as ca
+from govcore.certificates import authority as ca
 
 Js = Callable[..., Any]
 """Runs the body of an async JavaScript function in the browser; bytes travel as base64."""
