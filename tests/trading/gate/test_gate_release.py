@@ -8,11 +8,12 @@ import pytest
 from guarding import OPERATOR, Guarded
 from scene_city import certified
 from scene_facts import events
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bidding_docs import dsse
 from bidding_docs import manifests as m
 from govcore import clock
+from govcore.certificates.models import Certificate
 from govcore.errors import Problem
 from trading.gate.models import GateScope
 from trading.gate.schemas import Scope
@@ -205,3 +206,24 @@ def test_a_gate_apart_opens_a_bid_whose_certificate_ended_after_it_was_received(
     assert asked_by_platform(guarded) == (True, None)
     scene.read_out()
     assert [bid["state"] for bid in scene.hall()["bids"]] == ["opened"] * 3
+
+
+def test_a_gate_apart_refuses_a_bid_under_a_certificate_that_ended_before_there_was_anything_to_bid_for(
+    guarded: Guarded,
+) -> None:
+    """Whoever writes into the register can have an ended key taken by the platform, not by the gate."""
+    scene = guarded.scene
+    begun = scene.authority().not_valid_before_utc
+    with scene.platform.db.transaction() as tx:
+        ended = begun + timedelta(minutes=4)  # a minute before the authority was made
+        old = certified(tx, scene.platform, "bidder-1", at=begun, until=ended)
+        mine = Certificate.sha256 == old.keyid
+        tx.execute(update(Certificate).where(mine).values(not_after=ended + timedelta(days=2)))
+    scene.submit("bidder-1", scene.seal("bidder-1", signer=old))
+    scene.submit_all("bidder-2", "bidder-3")
+    scene.close()
+    assert scene.check_seals() == []
+    scene.release(1, 3)
+    scene.write_log()
+
+    assert refusal(guarded) == "E_CERT"
