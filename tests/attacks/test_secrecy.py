@@ -85,6 +85,13 @@ MASKS = (
 )
 
 
+class Known(dict[str, str]):
+    """Ids by the name of their place in an address; for every other place one that nothing has."""
+
+    def __missing__(self, name: str) -> str:
+        return "0" * 32
+
+
 @dataclass
 class Town:
     """One of the two cities, its site, and how much its last answer cost the database."""
@@ -92,7 +99,7 @@ class Town:
     scene: Scene
     http: TestClient[Litestar]
     tokens: dict[str, str]
-    ids: dict[str, str]
+    ids: Known
     statements: list[str] = field(default_factory=list)
 
     def ask(self, method: str, path: str, person: str) -> dict[str, object]:
@@ -101,7 +108,7 @@ class Town:
         self.http.cookies.clear()
         if person:
             self.http.cookies.set("session", self.tokens[person])
-        address = path.format(**self.ids)
+        address = path.format_map(self.ids)
         body = {} if method == "GET" else {"json": {}}
         kind = "application/json" if path.startswith("/api") else "text/html"
         plain = {"accept": kind, "accept-encoding": "identity"}
@@ -190,7 +197,7 @@ def staff(scene: Scene) -> dict[str, str]:
     return tokens
 
 
-def ids_of(scene: Scene) -> dict[str, str]:
+def ids_of(scene: Scene) -> Known:
     """What stands in the addresses: the open lot and its tender where it fits, else something unknown."""
     with scene.platform.db.read() as tx:
         document = tx.query(Document).first()
@@ -209,21 +216,7 @@ def ids_of(scene: Scene) -> dict[str, str]:
         "path": "0/000",
         "file_path": "app.css",
     }
-    return known | dict.fromkeys(
-        (
-            "leaf",
-            "upload_id",
-            "deposit_id",
-            "objection_id",
-            "misconduct_id",
-            "letter_id",
-            "notice_id",
-            "bid_id",
-            "session_id",
-            "proposal_id",
-        ),
-        "0" * 32,
-    )
+    return Known(known)
 
 
 def grow_log(scene: Scene, at: datetime) -> None:
