@@ -6,6 +6,7 @@ import io
 import os
 from base64 import b64decode, b64encode
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -84,9 +85,8 @@ def test_a_request_and_a_signature_from_webcrypto_are_good_in_python(js: Js):
         "globalThis.pair = await bs1.newSigningKey();"
         "return [await bs1.certificateRequest(pair), pair.privateKey.extractable]"
     )
-    issued = ca.issue(
-        request.encode(), authority=authority, key_der=key, uscc="91371500MA00000011", name="长堤", at=NOW
-    )
+    asked = ca.Issue(uscc="91371500MA00000011", name="长堤", at=NOW, until=NOW + timedelta(days=365))
+    issued = ca.issue(ca.requested_key(request.encode()), asked, authority=authority, key_der=key)
     body = encode(World().manifest())
     # r and s are as short as chance makes them: forty signatures meet every length of their DER.
     envelopes = js(
