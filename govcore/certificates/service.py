@@ -64,23 +64,24 @@ def certify(
         authority=x509.load_der_x509_certificate(row.der),
         key_der=wrapper.unwrap("authority", row.sha256, row.wrapped),
     )
-    digest = ca.sha256_of(certificate)
-    tx.add(
-        Certificate(
-            sha256=digest,
-            org_id=actor.org_id,
-            user_id=actor.user_id,
-            der=certificate.public_bytes(Encoding.DER),
-            key_sha256=ca.key_sha256(key),
-            issued_at=at,
-            not_after=ends,
-            outside_sha256=outside.sha256 if outside else None,
-        )
+    issued = Certificate(
+        sha256=ca.sha256_of(certificate),
+        org_id=actor.org_id,
+        user_id=actor.user_id,
+        der=certificate.public_bytes(Encoding.DER),
+        key_sha256=ca.key_sha256(key),
+        issued_at=at,
+        not_after=ends,
+        outside_sha256=outside.sha256 if outside else None,
     )
-    tx.flush()
-    data = {"org": actor.org_id}
-    record(tx, "certificate.issued", subject=digest, actor=actor.user_id, at=at, data=data)
+    _register(tx, issued, at=at)
     return certificate
+
+
+def _register(tx: Tx, row: Certificate, *, at: datetime) -> None:
+    tx.add(row)
+    tx.flush()
+    record(tx, "certificate.issued", subject=row.sha256, actor=row.user_id, at=at, data={"org": row.org_id})
 
 
 def refuse_taken(tx: Tx, key_sha256: str, actor: Actor) -> None:

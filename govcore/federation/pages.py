@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import secrets
+from datetime import datetime
 from typing import Any
 
 from litestar import Response, get, post
@@ -44,15 +45,9 @@ def leave(
     origin = origin_of(platform.settings, request)
     with platform.db.read() as tx:
         at = clock.now(tx)
-    nonce = secrets.token_urlsafe(24)
-    asked = challenges.ask(
-        platform.keys,
-        purpose=_ATTEMPT,
-        origin=origin,
-        nonce=nonce,
-        until=at + ATTEMPT_LIFETIME,
-        facts={"provider": provider_id, "next": own_path(next)},
-    )
+    facts = {"provider": provider_id, "next": own_path(next)}
+    asked = _ask(platform, _ATTEMPT, origin, facts, at=at)
+    nonce = challenges.read(platform.keys, asked, purpose=_ATTEMPT, origin=origin, at=at).nonce
     expected = _expected(platform.keys, nonce, origin, provider_id)
     digest = hashlib.sha256(expected.verifier.encode()).digest()
     challenge = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
@@ -95,15 +90,7 @@ def come_back(
     else:
         response = redirect("/sign-in/new-identity")
         facts = {"provider": provider_id, "tag": tag, "name": subject.name, "next": attempt.facts["next"]}
-        asked = challenges.ask(
-            platform.keys,
-            purpose=_PENDING,
-            origin=origin,
-            nonce=secrets.token_urlsafe(24),
-            until=at + ATTEMPT_LIFETIME,
-            facts=facts,
-        )
-        _keep(response, platform, _PENDING, asked)
+        _keep(response, platform, _PENDING, _ask(platform, _PENDING, origin, facts, at=at))
     _forget(response, platform, _ATTEMPT)
     return response
 
@@ -209,6 +196,17 @@ def _attempt(
             raise AnswerRefused(reason="iss")
         challenges.spend(tx, attempt, at=at)
     return attempt
+
+
+def _ask(platform: Platform, purpose: str, origin: str, facts: dict[str, str], *, at: datetime) -> str:
+    return challenges.ask(
+        platform.keys,
+        purpose=purpose,
+        origin=origin,
+        nonce=secrets.token_urlsafe(24),
+        until=at + ATTEMPT_LIFETIME,
+        facts=facts,
+    )
 
 
 def _pending(request: AnyRequest, platform: Platform) -> Challenge:
