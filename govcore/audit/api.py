@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from litestar import MediaType, Response, get
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath
 
 from govcore.audit import queries
 from govcore.audit.note import VerifierKey
@@ -13,6 +13,7 @@ from govcore.audit.tlog_policy import policy_text
 from govcore.errors import NotFound
 from govcore.identity.policy import Actor
 from govcore.platform import Platform
+from govcore.web.params import QueryNumber
 
 _FOREVER = {"cache-control": "public, max-age=31536000, immutable, no-transform"}
 _FRESH = {"cache-control": "no-cache, no-transform"}
@@ -60,7 +61,7 @@ def proof(leaf: FromPath[str], platform: NamedDependency[Platform]) -> Response[
 
 @get("/api/log/events", permission="audit.read", sync_to_thread=True)
 def events(
-    platform: NamedDependency[Platform], actor: NamedDependency[Actor], start: FromQuery[int] = 0
+    platform: NamedDependency[Platform], actor: NamedDependency[Actor], start: QueryNumber = 0
 ) -> list[EventOut]:
     """Up to 256 entries with their preimages, from the index `start` onward."""
     with platform.db.read() as tx:

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 import msgspec
 from litestar import MediaType, Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, URLEncodedBody
+from litestar.params import FromQuery, URLEncodedBody
 
 from govcore import clock
 from govcore.audit import evidence, queries, search_queries, service
@@ -21,6 +21,7 @@ from govcore.module import EventType
 from govcore.platform import Platform
 from govcore.web import page
 from govcore.web.downloads import disposition
+from govcore.web.params import PathNumber, QueryNumberOrNone
 from govcore.web.rendering import AnyRequest, language
 
 PAGE = 50
@@ -48,7 +49,7 @@ def search_page(
     event: FromQuery[str] = "",
     since: FromQuery[str] = "",
     until: FromQuery[str] = "",
-    before: FromQuery[int | None] = None,
+    before: QueryNumberOrNone = None,
 ) -> Response[str]:
     """The newest entries, or those that fit; who searched for what is logged."""
     form = SearchForm(
@@ -81,7 +82,7 @@ def search_page(
 @get("/audit/entries/{index:int}", permission="audit.read", sync_to_thread=True)
 def entry_page(
     request: AnyRequest,
-    index: FromPath[int],
+    index: PathNumber,
     platform: NamedDependency[Platform],
     actor: NamedDependency[Actor],
 ) -> Response[str]:
@@ -107,7 +108,7 @@ def entry_page(
     media_type=MediaType.TEXT,
 )
 def entry_proof(
-    index: FromPath[int], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
+    index: PathNumber, platform: NamedDependency[Platform], actor: NamedDependency[Actor]
 ) -> Response[str]:
     """The entry's `tlog-proof` with event and nonce."""
     with platform.db.read() as tx:

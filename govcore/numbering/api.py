@@ -10,13 +10,14 @@ from govcore.identity.policy import Actor
 from govcore.numbering import queries
 from govcore.numbering.schemas import NumberEntry
 from govcore.platform import Platform
+from govcore.web.params import QueryNumberOrNone
 
 
 @get("/api/document-numbers", permission="numbering.read", sync_to_thread=True)
 def document_numbers(
     platform: NamedDependency[Platform],
     actor: NamedDependency[Actor],
-    year: FromQuery[int | None] = None,
+    year: QueryNumberOrNone = None,
     series: FromQuery[str] = "",
 ) -> list[NumberEntry]:
     """The numbers of the caller's organisation, newest first, cancelled ones with their reason."""

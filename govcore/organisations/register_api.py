@@ -21,6 +21,7 @@ from govcore.organisations.schemas import (
     UnitChange,
 )
 from govcore.platform import Platform
+from govcore.web.params import QueryNumber
 
 
 @get("/api/register/organisations", permission="organisation.list", sync_to_thread=True)
@@ -28,7 +29,7 @@ def list_organisations(
     platform: NamedDependency[Platform],
     actor: NamedDependency[Actor],
     search: FromQuery[str] = "",
-    page: FromQuery[int] = 1,
+    page: QueryNumber = 1,
 ) -> register.Listed[register.Row]:
     """Organisations by name, fifty a page."""
     with platform.db.read() as tx:
@@ -40,7 +41,7 @@ def list_people(
     platform: NamedDependency[Platform],
     actor: NamedDependency[Actor],
     search: FromQuery[str] = "",
-    page: FromQuery[int] = 1,
+    page: QueryNumber = 1,
 ) -> register.Listed[register.Person]:
     """People by name, fifty a page."""
     with platform.db.read() as tx:

@@ -20,6 +20,7 @@ from govcore.organisations import administration, register, unit_queries, units
 from govcore.organisations.policy import DUTY_WORDS, ENDING_WORDS, UnitEnd
 from govcore.platform import Platform
 from govcore.web import redirect
+from govcore.web.params import QueryNumber
 from govcore.web.rendering import AnyRequest
 
 UNIT_END_WORDS = {
@@ -47,7 +48,7 @@ def organisations_page(
     platform: NamedDependency[Platform],
     actor: NamedDependency[Actor],
     search: FromQuery[str] = "",
-    page: FromQuery[int] = 1,
+    page: QueryNumber = 1,
 ) -> Response[str]:
     with platform.db.read() as tx:
         found = register.organisations(tx, search=search, page=page, actor=actor)
@@ -77,7 +78,7 @@ def people_page(
     platform: NamedDependency[Platform],
     actor: NamedDependency[Actor],
     search: FromQuery[str] = "",
-    page: FromQuery[int] = 1,
+    page: QueryNumber = 1,
 ) -> Response[str]:
     with platform.db.read() as tx:
         found = register.people(tx, search=search, page=page, actor=actor)

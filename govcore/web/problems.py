@@ -16,6 +16,7 @@ from litestar.exceptions import (
     ValidationException,
 )
 from litestar.types import ExceptionHandlersMap
+from sqlalchemy.exc import DataError
 
 from govcore.errors import Malformed, NotFound, NotFresh, Problem
 from govcore.web.addresses import page_of
@@ -87,6 +88,12 @@ def on_malformed(request: AnyRequest, error: Exception) -> Response[Any]:
     return on_problem(request, Malformed(detail="; ".join(fields).strip() or "unreadable"))
 
 
+def on_unstorable(request: AnyRequest, error: Exception) -> Response[Any]:
+    """Text with a NUL, a number beyond 64 bits: no database holds it, so nobody can have meant it."""
+    log.warning("a request held what the database cannot", exc_info=error)
+    return on_problem(request, Malformed(detail="unreadable"))
+
+
 def on_http(request: AnyRequest, error: HTTPException) -> Response[Any]:
     by_status: dict[int, type[Problem]] = {404: NotFound, 405: WrongMethod, 413: TooLarge}
     if error.status_code in by_status:
@@ -116,6 +123,7 @@ HANDLERS: ExceptionHandlersMap = {
     Problem: on_problem,
     ValidationException: on_malformed,
     SerializationException: on_malformed,
+    DataError: on_unstorable,
     NotFoundException: on_http,
     MethodNotAllowedException: on_http,
     HTTPException: on_http,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -165,3 +166,10 @@ def test_help_lists_every_command_without_the_heavy_libraries() -> None:
     }
     assert {"serve", "worker", "beat", "migrate", "demo", "bid", "custodian", "audit"} <= commands
     assert lines[-1] == "[]"
+
+
+def test_numbers_in_addresses_are_bounded() -> None:
+    """A number that no database holds would be a fault of ours instead of a malformed address."""
+    unbounded = re.compile(r"From(?:Query|Path)\[int\b")
+
+    assert [_name(path) for path in SOURCES if unbounded.search(path.read_text(encoding="utf-8"))] == []

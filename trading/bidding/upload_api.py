@@ -12,6 +12,7 @@ from bidding_docs.manifests import PIECE_SIZE
 from govcore import clock
 from govcore.identity.policy import Actor
 from govcore.platform import Platform
+from govcore.web.params import PathNumber
 from govcore.web.rendering import AnyRequest
 from trading.bidding import limits, queries, staging, uploads
 from trading.bidding.schemas import (
@@ -88,7 +89,7 @@ def discard_upload(
 def place_piece(
     upload_id: FromPath[str],
     sha256: FromPath[str],
-    n: FromPath[int],
+    n: PathNumber,
     data: JSONBody[PieceToPlace],
     platform: NamedDependency[Platform],
     actor: NamedDependency[Actor],
@@ -105,7 +106,7 @@ async def put_piece(
     request: AnyRequest,
     upload_id: FromPath[str],
     sha256: FromPath[str],
-    n: FromPath[int],
+    n: PathNumber,
     platform: NamedDependency[Platform],
     actor: NamedDependency[Actor],
 ) -> None:
@@ -137,7 +138,7 @@ def _put_piece(
 def take_staged_piece(
     upload_id: FromPath[str],
     sha256: FromPath[str],
-    n: FromPath[int],
+    n: PathNumber,
     data: JSONBody[Staged],
     platform: NamedDependency[Platform],
     actor: NamedDependency[Actor],

@@ -5,12 +5,13 @@ from __future__ import annotations
 import msgspec
 from litestar import Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, JSONBody
 from litestar.response import Stream
 
 from govcore import clock
 from govcore.identity.policy import Actor
 from govcore.platform import Platform
+from govcore.web.params import PathNumber, QueryNumber
 from trading.bidding.uploads import read_part
 from trading.opening import bundles, objections, participation, queries, release, seats
 from trading.opening.schemas import (
@@ -71,7 +72,7 @@ def show_bundle(
     lot_id: FromPath[str],
     platform: NamedDependency[Platform],
     actor: NamedDependency[Actor],
-    since: FromQuery[int] = 0,
+    since: QueryNumber = 0,
 ) -> Bundle:
     """What a custodian checks before it releases; `since` is the size of the log that it saw before."""
     with platform.db.read() as tx:
@@ -211,7 +212,7 @@ def download_record(lot_id: FromPath[str], platform: NamedDependency[Platform]) 
 
 @get("/api/lots/{lot_id:str}/bids/{number:int}/parts/{part:str}", permission="public", sync_to_thread=True)
 def download_public_part(
-    lot_id: FromPath[str], number: FromPath[int], part: FromPath[str], platform: NamedDependency[Platform]
+    lot_id: FromPath[str], number: PathNumber, part: FromPath[str], platform: NamedDependency[Platform]
 ) -> Stream:
     """The ciphertext of a public part, once its key is published: anybody may open it, in suite bs1 with `age -d`."""
     with platform.db.read() as tx:
@@ -226,7 +227,7 @@ def download_public_part(
 
 @get("/api/lots/{lot_id:str}/bids/{number:int}/manifest", permission="public", sync_to_thread=True)
 def show_manifest(
-    lot_id: FromPath[str], number: FromPath[int], platform: NamedDependency[Platform]
+    lot_id: FromPath[str], number: PathNumber, platform: NamedDependency[Platform]
 ) -> Response[bytes]:
     """The signed manifest of a bid of the committed set: which ciphertext, under which signature; no content."""
     with platform.db.read() as tx:

@@ -22,6 +22,7 @@ from govcore.platform import Platform
 from govcore.web import page, redirect
 from govcore.web.cookies import session_token
 from govcore.web.downloads import download
+from govcore.web.params import QueryNumber
 from govcore.web.rendering import AnyRequest, fragment, language
 from trading.opening import attribution, hall_queries, objections, participation, queries, words
 from trading.opening.live import Draw, Halls, Watcher
@@ -78,7 +79,7 @@ def my_part(
 
 @get("/api/lots/{lot_id:str}/opening/stream", permission="public")
 async def hall_stream(
-    request: AnyRequest, lot_id: FromPath[str], actor: NamedDependency[Actor], after: FromQuery[int] = 0
+    request: AnyRequest, lot_id: FromPath[str], actor: NamedDependency[Actor], after: QueryNumber = 0
 ) -> ServerSentEvent:
     """The hall's history from a number on, live: each fact once and in order, then the screen that shows it.
 
