@@ -69,6 +69,14 @@ class NotFresh(Problem):
     text = "Prove once more who you are, then do this again."
 
 
+class NotStrong(Problem):
+    """The role needs a second factor, and the session was made without one."""
+
+    code = "E_STRONG"
+    status = 403
+    text = "Your work needs a second factor. Set one up in your account, or sign in with it."
+
+
 class Malformed(Problem):
     """The payload is not of the documented shape."""
 

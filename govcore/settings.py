@@ -54,6 +54,7 @@ class Settings:
     oidc: tuple[Provider, ...] = ()
     modules: tuple[str, ...] | None = None
     profile: Profile = ASVS
+    second_factor_required: bool = False
     trusted_proxies: tuple[str, ...] = ()
 
     @property
@@ -100,6 +101,7 @@ class Settings:
                 tsa_timeout=float(environ.get("TRADING_TSA_TIMEOUT", "5")),
                 modules=tuple(modules.split(",")) if modules else None,
                 profile=_profile(environ),
+                second_factor_required=_second_factor(environ, demo=demo),
                 trusted_proxies=_networks(environ.get("TRADING_TRUSTED_PROXIES", "")),
             )
         except ValueError as error:
@@ -121,6 +123,14 @@ def _profile(environ: Mapping[str, str]) -> Profile:
     return replace(
         profile, idle=idle, lifetime=_minutes(environ, "TRADING_SESSION_LIFETIME", profile.lifetime)
     )
+
+
+def _second_factor(environ: Mapping[str, str], *, demo: bool) -> bool:
+    """Required unless something else is said; in the demo offered."""
+    wanted = environ.get("TRADING_SECOND_FACTOR", "offered" if demo else "required")
+    if wanted not in ("required", "offered"):
+        raise SettingsError("TRADING_SECOND_FACTOR must be required or offered")
+    return wanted == "required"
 
 
 def _minutes(environ: Mapping[str, str], variable: str, default: timedelta) -> timedelta:

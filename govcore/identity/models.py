@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Dialect, ForeignKey, LargeBinary, String
+from sqlalchemy import JSON, BigInteger, Dialect, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -46,6 +46,7 @@ class User(Base):
     name: Mapped[str]
     org_id: Mapped[str | None] = mapped_column(ForeignKey("identity_organisation.id"), index=True)
     password_hash: Mapped[str]
+    password_changed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     active: Mapped[bool] = mapped_column(default=True)
     duties: Mapped[frozenset[str]] = mapped_column(Words(60), default=ALL_DUTIES)
 
@@ -101,3 +102,91 @@ class Delegation(Base):
     ends_at: Mapped[datetime] = mapped_column(UTCDateTime)
     revoked_by: Mapped[str | None] = mapped_column(ForeignKey("identity_user.id"))
     revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class Ticket(Base):
+    """A one-time secret with a short life; only its hash is stored.
+
+    A person who forgot the password tells the `number` to an administrator, who approves it and never sees the secret.
+    """
+
+    __tablename__ = "identity_ticket"
+
+    secret_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    purpose: Mapped[str] = mapped_column(String(24))
+    user_id: Mapped[str | None] = mapped_column(ForeignKey("identity_user.id"), index=True)
+    number: Mapped[str | None] = mapped_column(String(12), unique=True)
+    network: Mapped[str] = mapped_column(String(64), default="")
+    approved: Mapped[bool] = mapped_column(default=True)
+    made_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class Totp(Base):
+    """A time-based one-time password; `last_step` was used, and no step up to it is taken again."""
+
+    __tablename__ = "identity_totp"
+
+    user_id: Mapped[str] = mapped_column(ForeignKey("identity_user.id"), primary_key=True)
+    wrapped: Mapped[bytes] = mapped_column(LargeBinary)
+    last_step: Mapped[int] = mapped_column(BigInteger)
+    confirmed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class RecoveryCode(Base):
+    """A code for who lost the second factor, good once; only its hash is stored."""
+
+    __tablename__ = "identity_recovery_code"
+
+    user_id: Mapped[str] = mapped_column(ForeignKey("identity_user.id"), primary_key=True)
+    code_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+
+
+class Passkey(Base):
+    """A public key of a person's authenticator (WebAuthn)."""
+
+    __tablename__ = "identity_passkey"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("identity_user.id"), index=True)
+    credential_sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    credential_id: Mapped[bytes] = mapped_column(LargeBinary)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    sign_count: Mapped[int] = mapped_column(BigInteger)
+    name: Mapped[str] = mapped_column(String(80))
+    added_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class Tries(Base):
+    """Tries that are counted together until the window ends; the key is a keyed tag."""
+
+    __tablename__ = "identity_tries"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    tries: Mapped[int]
+    ends_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class KnownPlace(Base):
+    """A device or network from which somebody signed in to an account; both are keyed tags."""
+
+    __tablename__ = "identity_known_place"
+
+    account_tag: Mapped[str] = mapped_column(String(64), primary_key=True)
+    place_tag: Mapped[str] = mapped_column(String(64), primary_key=True)
+    seen_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class ApiToken(Base):
+    """A program's way in on behalf of a person, with some of the person's permissions; only its hash is stored."""
+
+    __tablename__ = "identity_api_token"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("identity_user.id"), index=True)
+    name: Mapped[str] = mapped_column(String(80))
+    token_sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    scopes: Mapped[list[str]] = mapped_column(JSON)
+    made_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UTCDateTime)

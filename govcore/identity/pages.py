@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 from litestar import Response, get, post
@@ -11,16 +13,26 @@ from litestar.params import FromPath, FromQuery, URLEncodedBody
 from litestar.response import Redirect
 
 from govcore import clock
-from govcore.errors import NotFound
+from govcore.errors import NotFound, Problem
 from govcore.i18n.catalogue import LANGUAGES
-from govcore.identity import service, sessions
-from govcore.identity.policy import Actor
-from govcore.identity.service import WrongCredentials
+from govcore.identity import queries, resets, sessions, tickets
+from govcore.identity.entrance import Entrance
+from govcore.identity.guessing import TooManyTries
+from govcore.identity.passwords import Person, WrongCredentials
+from govcore.identity.policy import Actor, Purpose
+from govcore.identity.tickets import WrongCode
 from govcore.platform import Platform
 from govcore.web import page, redirect
 from govcore.web.addresses import own_path
-from govcore.web.clients import device_of
-from govcore.web.cookies import LANGUAGE, clear_session, session_token, set_session
+from govcore.web.cookies import (
+    LANGUAGE,
+    STEP,
+    clear_session,
+    secret_of,
+    session_token,
+    set_secret,
+    set_session,
+)
 from govcore.web.rendering import AnyRequest, language
 
 
@@ -35,6 +47,7 @@ class SignInForm(msgspec.Struct):
 
 class ProofForm(msgspec.Struct):
     password: str = ""
+    code: str = ""
     next: str = "/desk"
 
     def __repr__(self) -> str:
@@ -51,33 +64,63 @@ def sign_in(
     request: AnyRequest, data: URLEncodedBody[SignInForm], platform: NamedDependency[Platform]
 ) -> Response[Any]:
     """Start a session and go on; a wrong name or password shows the form again, the name kept."""
-    target = own_path(data.next)
+    target, entrance = own_path(data.next), Entrance.of(request)
+    try:
+        person = entrance.by_password(data.login, data.password)
+    except (WrongCredentials, TooManyTries) as problem:
+        again = {"values": {"login": data.login}, "next": target}
+        return refused(request, "identity/sign_in.html", problem, field="login", **again)
+    if entrance.password_due(person):
+        with platform.db.transaction() as tx:
+            secret = resets.let_choose(tx, person.user_id, at=clock.now(tx))
+        return lead(platform, "/sign-in/new-password", secret)
+    if person.second_factor:
+        return _ask_second_factor(platform, person, target)
+    response = redirect(target)
+    entrance.admit(response, person, strong=False)
+    return response
+
+
+@get("/sign-in/second-factor", permission="public", sync_to_thread=True)
+def second_factor_page(request: AnyRequest, next: FromQuery[str] = "/desk") -> Response[str]:
+    """The second of two steps, for who gave the right password."""
+    return page(request, "identity/second_factor.html", errors=[], next=own_path(next))
+
+
+@post("/sign-in/second-factor", permission="public", sync_to_thread=True)
+def second_factor(
+    request: AnyRequest, data: URLEncodedBody[ProofForm], platform: NamedDependency[Platform]
+) -> Response[Any]:
+    """Start a strong session and go on; a wrong code is asked for again."""
+    target, entrance = own_path(data.next), Entrance.of(request)
+    secret = tickets.code_hash(secret_of(request.cookies, STEP))
     try:
         with platform.db.read() as tx:
-            user_id = service.check_password(tx, username=data.login, password=data.password)
-    except WrongCredentials as problem:
-        _ = platform.catalogue.translator(language(request))
-        errors = [{"field": "login", "text": _(problem.text)}]
-        again = {"errors": errors, "values": {"login": data.login}, "next": target}
-        return page(request, "identity/sign_in.html", status=problem.status, **again)
-    settings = platform.settings
-    with platform.db.transaction() as tx:
-        token = sessions.open_session(
-            tx,
-            user_id=user_id,
-            at=clock.now(tx),
-            device=device_of(request, settings.trusted_proxies),
-            profile=settings.profile,
-        )
+            step = queries.step(tx, secret, Purpose.SECOND_FACTOR)
+            if step is None or step.user_id is None:
+                raise WrongCode
+            person = queries.person_of(tx, step.user_id)
+        entrance.by_code(person.user_id, person.username, data.code)
+        with platform.db.transaction() as tx:
+            tickets.redeem(tx, secret, purpose=Purpose.SECOND_FACTOR, at=clock.now(tx))
+    except (WrongCode, TooManyTries) as problem:
+        return refused(request, "identity/second_factor.html", problem, field="code", next=target)
     response = redirect(target)
-    set_session(response, token, secure=not settings.demo)
+    entrance.admit(response, person, strong=True)
     return response
 
 
 @get("/prove", permission="identity.keep_account", sync_to_thread=True)
-def proof_page(request: AnyRequest, next: FromQuery[str] = "/desk") -> Response[str]:
+def proof_page(
+    request: AnyRequest,
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+    next: FromQuery[str] = "/desk",
+) -> Response[str]:
     """Where an act leads that needs a fresh proof of who acts."""
-    return page(request, "identity/prove.html", errors=[], next=own_path(next))
+    with platform.db.read() as tx:
+        factors = queries.my_factors(tx, actor=actor)
+    return page(request, "identity/prove.html", errors=[], next=own_path(next), factors=factors)
 
 
 @post("/prove", permission="identity.keep_account", sync_to_thread=True)
@@ -90,16 +133,12 @@ def prove(
     """Make the session fresh and go back to what needed it."""
     target = own_path(data.next)
     try:
+        token = Entrance.of(request).prove(actor, password=data.password, code=data.code)
+    except (WrongCredentials, WrongCode, TooManyTries) as problem:
         with platform.db.read() as tx:
-            service.reauthenticate(tx, actor=actor, password=data.password)
-    except WrongCredentials as problem:
-        _ = platform.catalogue.translator(language(request))
-        errors = [{"field": "password", "text": _(problem.text)}]
-        return page(request, "identity/prove.html", status=problem.status, errors=errors, next=target)
-    with platform.db.transaction() as tx:
-        token = sessions.prove(
-            tx, actor=actor, at=clock.now(tx), strong=False, profile=platform.settings.profile
-        )
+            factors = queries.my_factors(tx, actor=actor)
+        field = "code" if data.code else "password"
+        return refused(request, "identity/prove.html", problem, field=field, next=target, factors=factors)
     response = redirect(target)
     set_session(response, token, secure=not platform.settings.demo)
     return response
@@ -126,4 +165,42 @@ def choose_language(lang: FromPath[str], next: FromQuery[str] = "/") -> Redirect
     return response
 
 
-PAGES = [sign_in_page, sign_in, proof_page, prove, sign_out, choose_language]
+def refused(
+    request: AnyRequest, template: str, problem: Problem, *, field: str, **context: Any
+) -> Response[str]:
+    """The form again, with what was wrong beside its field; secrets are never sent back."""
+    _ = request.app.state.platform.catalogue.translator(language(request))
+    said: Mapping[str, Any] = {"field": field, "text": _(problem.text, **problem.data)}
+    return page(request, template, status=problem.status, errors=[said], **context)
+
+
+def lead(platform: Platform, path: str, secret: str) -> Redirect:
+    """Go on to the next step; its secret travels in a cookie, never in the address."""
+    response = redirect(path)
+    set_secret(response, STEP, secret, secure=not platform.settings.demo, max_age=3600)
+    return response
+
+
+def _ask_second_factor(platform: Platform, person: Person, target: str) -> Redirect:
+    secret = tickets.readable_code()
+    with platform.db.transaction() as tx:
+        tickets.issue(
+            tx,
+            tickets.code_hash(secret),
+            purpose=Purpose.SECOND_FACTOR,
+            at=clock.now(tx),
+            user_id=person.user_id,
+        )
+    return lead(platform, f"/sign-in/second-factor?{urlencode({'next': target})}", secret)
+
+
+PAGES = [
+    sign_in_page,
+    sign_in,
+    second_factor_page,
+    second_factor,
+    proof_page,
+    prove,
+    sign_out,
+    choose_language,
+]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from govcore.errors import Forbidden, NotFresh, NotSignedIn, Problem
@@ -51,7 +51,8 @@ class Duty(StrEnum):
 
 ALL_DUTIES = frozenset(Duty)
 
-PASSWORD_MIN = 8
+STRONG_ROLES = EVERYONE - {Role.BIDDER, Role.BANK, Role.CITIZEN}
+"""Whose sessions must be strong where a second factor is required; bidders sign with certificates instead."""
 
 PROOF_LIFETIME = timedelta(minutes=15)
 """So long after somebody proved who they are, acts that need it (`fresh=True`) are let through."""
@@ -60,20 +61,120 @@ SEEN_EVERY = timedelta(minutes=1)
 """A session's last use is written down no more often than this."""
 
 
+PASSWORD_MAX = 256
+"""Characters; longer ones would only cost time."""
+
+API_PREFIX = "prt_"
+"""By this, scanners of source code recognise an API token that somebody published."""
+
+TOKEN_DAYS = 365
+
+PERSONAL = frozenset({"identity.keep_account", "identity.sign_out"})
+"""What everybody may do with the own account, without a second factor, and no token may."""
+
+APPROVE_RESET = "identity.approve_reset"
+
+TOTP_STEP = 30
+"""Seconds."""
+
+RECOVERY_CODES = 10
+
+WINDOW = timedelta(minutes=15)
+"""Tries are counted in windows of this length, which begin with the first try."""
+
+TRIES_OF_PLACE = 10
+TRIES_OF_ACCOUNT = 10
+TRIES_OF_CLIENT = 100
+
+KNOWN_LIFETIME = timedelta(days=180)
+"""So long a device or network from which somebody signed in to an account is known to it."""
+
+
+class Purpose(StrEnum):
+    """What a one-time secret is for."""
+
+    SECOND_FACTOR = "second_factor"
+    CHOOSE_ANEW = "choose_anew"
+    FIRST_ADMINISTRATOR = "first_administrator"
+    ADD_PASSKEY = "add_passkey"
+    USE_PASSKEY = "use_passkey"
+
+
+LIFETIMES = {
+    Purpose.SECOND_FACTOR: timedelta(minutes=10),
+    Purpose.CHOOSE_ANEW: timedelta(minutes=30),
+    Purpose.FIRST_ADMINISTRATOR: timedelta(hours=1),
+    Purpose.ADD_PASSKEY: timedelta(minutes=10),
+    Purpose.USE_PASSKEY: timedelta(minutes=10),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """Up to `tries` a window are judged of those that are counted together under `parts`."""
+
+    kind: str
+    parts: tuple[str, ...]
+    tries: int
+
+
+def limits_for(*, kind: str, account: str, device: str, network: str, address: str) -> tuple[Limit, ...]:
+    """What a try is counted under; `device` and `network` are empty unless they are known to the account.
+
+    From a device that signed in before: that device alone; from such a network: that network alone. Whatever strangers
+    try cannot slow these down. From elsewhere: all strangers to the account together, and the client's address.
+    """
+    if account and device:
+        return (Limit(kind="device", parts=(kind, account, device), tries=TRIES_OF_PLACE),)
+    if account and network:
+        return (Limit(kind="network", parts=(kind, account, network), tries=TRIES_OF_PLACE),)
+    client = Limit(kind="client", parts=(kind, address), tries=TRIES_OF_CLIENT)
+    if not account:
+        return (client,)
+    return client, Limit(kind="account", parts=(kind, account), tries=TRIES_OF_ACCOUNT)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """What a norm asks: a session ends `idle` after its last use, and `lifetime` after its beginning in any case."""
+    """What a norm asks of passwords and sessions.
+
+    A password has at least `password_min` characters of `classes` kinds and is good for `password_lifetime`. A session
+    ends `idle` after its last use, and `lifetime` after its beginning in any case.
+    """
 
     name: str
+    password_min: int
+    classes: int
+    password_lifetime: timedelta | None
     idle: timedelta
     lifetime: timedelta
 
+    def password_due(self, changed_at: datetime | None, at: datetime) -> bool:
+        """True when the password has to be changed before anything else."""
+        if self.password_lifetime is None:
+            return False
+        return changed_at is None or at >= changed_at + self.password_lifetime
 
-ASVS = Profile(name="asvs", idle=timedelta(hours=1), lifetime=timedelta(hours=12))
-"""OWASP ASVS 5.0."""
 
-MLPS = Profile(name="mlps", idle=timedelta(minutes=30), lifetime=timedelta(hours=12))
-"""等级保护第三级 (GB/T 22239)."""
+ASVS = Profile(
+    name="asvs",
+    password_min=12,
+    classes=1,
+    password_lifetime=None,
+    idle=timedelta(hours=1),
+    lifetime=timedelta(hours=12),
+)
+"""OWASP ASVS 5.0: length instead of composition (6.2.5), no change without a reason (6.2.10)."""
+
+MLPS = Profile(
+    name="mlps",
+    password_min=10,
+    classes=3,
+    password_lifetime=timedelta(days=90),
+    idle=timedelta(minutes=30),
+    lifetime=timedelta(hours=12),
+)
+"""等级保护第三级 (GB/T 22239-2019, 8.1.4.1): complex passwords, changed regularly."""
 
 PROFILES = {profile.name: profile for profile in (ASVS, MLPS)}
 
@@ -184,6 +285,17 @@ def require(actor: Actor, permission: str) -> None:
     if duty := actor.withheld.get(permission):
         raise MISSING[duty](duty=duty)
     raise Forbidden if actor.signed_in else NotSignedIn
+
+
+def character_classes(password: str) -> int:
+    """How many kinds of characters a password has: small, capital, digits, all others."""
+    tests = (str.islower, str.isupper, str.isdigit, lambda c: not c.isascii() or not c.isalnum())
+    return sum(any(test(character) for character in password) for test in tests)
+
+
+def lacks_second_factor(actor: Actor) -> bool:
+    """True for who needs a second factor and signed in without one."""
+    return not actor.strong and bool(actor.roles & STRONG_ROLES)
 
 
 def require_fresh(actor: Actor) -> None:

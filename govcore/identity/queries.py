@@ -3,19 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, Select, and_, bindparam, select
+from sqlalchemy import BindParameter, Select, and_, bindparam, func, select
 from sqlalchemy.orm import aliased
 
 from govcore import clock, grants
 from govcore.db import Tx
 from govcore.errors import NotFound
-from govcore.identity.models import Delegation, Organisation, SignInSession, User, UserRole
-from govcore.identity.policy import PROOF_LIFETIME, SEEN_EVERY, VISITOR, Acting, Actor
+from govcore.identity.models import (
+    ApiToken,
+    Delegation,
+    Organisation,
+    Passkey,
+    RecoveryCode,
+    SignInSession,
+    Ticket,
+    Totp,
+    User,
+    UserRole,
+)
+from govcore.identity.passwords import Person
+from govcore.identity.policy import (
+    APPROVE_RESET,
+    PROOF_LIFETIME,
+    SEEN_EVERY,
+    VISITOR,
+    Acting,
+    Actor,
+    Purpose,
+    require,
+)
 from govcore.module import Registry
 
 
@@ -124,6 +145,20 @@ def sessions(tx: Tx, token_sha256s: Collection[str]) -> dict[str, tuple[Actor, b
     return {token: (_actor(tx, rows), rows[0].unseen) for token, rows in found.items()}
 
 
+def actor_of_token(tx: Tx, token_sha256: str) -> Actor:
+    """Whom an API token acts for, with the token's permissions alone; never fresh, never strong."""
+    now = clock.expression(tx.get_bind().dialect.name, clock.offset(tx))
+    query = _PERSON.add_columns(ApiToken.scopes).join(ApiToken, ApiToken.user_id == User.id)
+    found = tx.execute(
+        query.where(ApiToken.token_sha256 == token_sha256, ApiToken.ends_at > now, User.active)
+    )
+    rows = found.all()
+    if not rows:
+        return VISITOR
+    actor = _actor([row[:-1] for row in rows], tx.info["registry"])
+    return replace(actor, permissions=actor.permissions & frozenset(rows[0].scopes))
+
+
 def actors_of_sessions(tx: Tx, token_sha256s: Collection[str]) -> dict[str, Actor]:
     """The actors alone."""
     return {token: actor for token, (actor, _) in sessions(tx, token_sha256s).items()}
@@ -192,6 +227,129 @@ def my_sessions(tx: Tx, *, actor: Actor) -> list[SessionOfMine]:
     return [
         SessionOfMine(*row)
         for row in tx.execute(query.order_by(SignInSession.seen_at.desc(), SignInSession.id))
+    ]
+
+
+def username_of(tx: Tx, user_id: str) -> str:
+    return tx.get_one(User, user_id).username
+
+
+def person_of(tx: Tx, user_id: str) -> Person:
+    """A person at the door whose password was judged before."""
+    user = tx.get_one(User, user_id)
+    return Person(
+        user_id=user.id,
+        username=user.username,
+        second_factor=bool(_factors(tx, user_id)),
+        changed_at=user.password_changed_at,
+        stronger_hash=None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class MyPasskey:
+    id: str
+    name: str
+    added_at: datetime
+    used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class MyToken:
+    id: str
+    name: str
+    scopes: list[str]
+    made_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Factors:
+    """A person's second factors, and how many recovery codes are left."""
+
+    totp: bool
+    passkeys: list[MyPasskey]
+    recovery_codes: int
+
+    def __bool__(self) -> bool:
+        return self.totp or bool(self.passkeys)
+
+
+def my_factors(tx: Tx, *, actor: Actor) -> Factors:
+    return _factors(tx, actor.user_id)
+
+
+def _factors(tx: Tx, user_id: str) -> Factors:
+    confirmed = select(Totp.user_id).where(Totp.user_id == user_id, Totp.confirmed_at.is_not(None))
+    columns = Passkey.id, Passkey.name, Passkey.added_at, Passkey.used_at
+    keys = tx.execute(select(*columns).where(Passkey.user_id == user_id).order_by(Passkey.added_at))
+    codes = select(func.count()).select_from(RecoveryCode).where(RecoveryCode.user_id == user_id)
+    return Factors(
+        totp=tx.scalar(confirmed) is not None,
+        passkeys=[MyPasskey(*row) for row in keys],
+        recovery_codes=tx.scalar(codes) or 0,
+    )
+
+
+def my_tokens(tx: Tx, *, actor: Actor) -> list[MyToken]:
+    columns = ApiToken.id, ApiToken.name, ApiToken.scopes, ApiToken.made_at, ApiToken.ends_at
+    mine = select(*columns).where(ApiToken.user_id == actor.user_id)
+    return [MyToken(*row) for row in tx.execute(mine.order_by(ApiToken.made_at.desc(), ApiToken.id))]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a one-time secret in somebody's browser leads to; `user_id` is empty where nobody has the name."""
+
+    user_id: str | None
+    number: str | None
+    approved: bool
+    ends_at: datetime
+
+
+def step(tx: Tx, secret_sha256: str, purpose: Purpose) -> Step | None:
+    """The step that a secret is for, without using it up; nothing when it is over."""
+    now = clock.expression(tx.get_bind().dialect.name, clock.offset(tx))
+    query = select(Ticket.user_id, Ticket.number, Ticket.approved, Ticket.ends_at).where(
+        Ticket.secret_sha256 == secret_sha256, Ticket.purpose == purpose, Ticket.ends_at > now
+    )
+    row = tx.execute(query).one_or_none()
+    return Step(*row) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class ResetAsked:
+    """Somebody who forgot the password waits for an administrator."""
+
+    number: str | None
+    username: str
+    name: str
+    organisation: str | None
+    network: str
+    made_at: datetime
+    ends_at: datetime
+
+
+def resets_asked(tx: Tx, *, actor: Actor) -> list[ResetAsked]:
+    """Who waits with a new password; only for who may approve it."""
+    require(actor, APPROVE_RESET)
+    now = clock.expression(tx.get_bind().dialect.name, clock.offset(tx))
+    query = (
+        select(
+            Ticket.number,
+            User.username,
+            User.name,
+            Organisation.name,
+            Ticket.network,
+            Ticket.made_at,
+            Ticket.ends_at,
+        )
+        .join(User, User.id == Ticket.user_id)
+        .outerjoin(Organisation, Organisation.id == User.org_id)
+        .where(Ticket.purpose == Purpose.CHOOSE_ANEW, Ticket.number.is_not(None), Ticket.approved.is_(False))
+    )
+    return [
+        ResetAsked(*row) for row in tx.execute(query.where(Ticket.ends_at > now).order_by(Ticket.made_at))
     ]
 
 

@@ -1,12 +1,10 @@
-"""Register organisations and users, check passwords."""
+"""Register organisations and people, close and open accounts."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from argon2 import PasswordHasher
-from argon2.exceptions import VerificationError
 from sqlalchemy import select, update
 
 from govcore.audit.service import record
@@ -15,25 +13,9 @@ from govcore.db import Tx, new_id
 from govcore.errors import NotFound, Problem
 from govcore.identifiers import check_uscc
 from govcore.identity.models import Organisation, User, UserRole
-from govcore.identity.policy import ALL_DUTIES, PASSWORD_MIN, Actor, Duty, Role
+from govcore.identity.passwords import check_strength, hashed
+from govcore.identity.policy import ALL_DUTIES, ASVS, Duty, Role
 from govcore.identity.sessions import end_sessions
-
-_HASHER = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
-_NOBODY = _HASHER.hash("nobody has this password")
-
-
-class WrongCredentials(Problem):
-    """Name or password is wrong; which one is never told."""
-
-    code = "E_CREDENTIALS"
-    status = 401
-    text = "The name or the password is not right."
-
-
-class PasswordTooShort(Problem):
-    code = "E_PASSWORD"
-    status = 422
-    text = "A password needs at least {minimum} characters."
 
 
 class AlreadyRegistered(Problem):
@@ -76,10 +58,10 @@ def register_user(
 ) -> User:
     """Register a person with roles that go together, and of an organisation with duties.
 
-    The password is kept only as argon2id.
+    The password is kept only as argon2id; raise `WeakPassword` when the site's profile does not admit it.
     """
-    if len(password) < PASSWORD_MIN:
-        raise PasswordTooShort(minimum=PASSWORD_MIN)
+    settings = tx.info.get("settings")
+    check_strength(password, profile=settings.profile if settings else ASVS, names=(username, name))
     granted = sorted(set(roles))
     check_together(granted)
     if tx.scalar(select(User.id).where(User.username == username)):
@@ -89,7 +71,8 @@ def register_user(
         username=username,
         name=name,
         org_id=org_id,
-        password_hash=_HASHER.hash(password),
+        password_hash=hashed(password),
+        password_changed_at=at,
         active=True,
         duties=frozenset(duties) if org_id else frozenset(),
     )
@@ -117,20 +100,3 @@ def _set_active(tx: Tx, user_id: str, *, active: bool) -> None:
     changed = update(User).where(User.id == user_id, User.active.is_not(active)).values(active=active)
     if tx.scalar(changed.returning(User.id)) is None:
         raise NotFound
-
-
-def check_password(tx: Tx, *, username: str, password: str) -> str:
-    """The user's id; equally slow and equally worded whether the name or the password is wrong."""
-    user = tx.scalar(select(User).where(User.username == username, User.active))
-    try:
-        _HASHER.verify(user.password_hash if user else _NOBODY, password)
-    except VerificationError as error:
-        raise WrongCredentials from error
-    if user is None:
-        raise WrongCredentials
-    return user.id
-
-
-def reauthenticate(tx: Tx, *, actor: Actor, password: str) -> None:
-    """Have a signed-in person give the password once more; raise `WrongCredentials`."""
-    check_password(tx, username=tx.get_one(User, actor.user_id).username, password=password)

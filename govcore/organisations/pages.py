@@ -15,8 +15,8 @@ from litestar.response import Redirect
 from govcore import clock
 from govcore.db import Tx
 from govcore.errors import Malformed, Problem
-from govcore.identity.policy import PASSWORD_MIN, Actor, Duty
-from govcore.identity.service import PasswordTooShort
+from govcore.identity.passwords import WeakPassword
+from govcore.identity.policy import Actor, Duty
 from govcore.identity.sessions import open_session
 from govcore.organisations import (
     claim_pages,
@@ -215,8 +215,14 @@ def export_members(
 
 
 @get("/join", permission="public", sync_to_thread=True)
-def join_page(request: AnyRequest) -> Response[str]:
-    return page(request, "organisations/join.html", errors=[], values=JoinForm(), minimum=PASSWORD_MIN)
+def join_page(request: AnyRequest, platform: NamedDependency[Platform]) -> Response[str]:
+    return page(
+        request,
+        "organisations/join.html",
+        errors=[],
+        values=JoinForm(),
+        minimum=platform.settings.profile.password_min,
+    )
 
 
 @post("/join", permission="public", sync_to_thread=True)
@@ -240,7 +246,7 @@ def join(
                 tx, code=data.code, name=data.name, username=username, password=data.password, at=at
             )
             token = _signed_in(tx, request, platform, user_id, at)
-    except (joining.CodeNotValid, service.StillMember, Malformed, PasswordTooShort) as problem:
+    except (joining.CodeNotValid, service.StillMember, Malformed, WeakPassword) as problem:
         errors = [{"field": _field(problem), "text": _fault(request, platform, problem)}]
         return page(
             request,
@@ -248,14 +254,20 @@ def join(
             status=problem.status,
             errors=errors,
             values=data,
-            minimum=PASSWORD_MIN,
+            minimum=platform.settings.profile.password_min,
         )
     return _welcome(request, platform, username, token)
 
 
 @get("/sign-up", permission="public", sync_to_thread=True)
-def sign_up_page(request: AnyRequest) -> Response[str]:
-    return page(request, "organisations/sign_up.html", errors=[], values=SignUpForm(), minimum=PASSWORD_MIN)
+def sign_up_page(request: AnyRequest, platform: NamedDependency[Platform]) -> Response[str]:
+    return page(
+        request,
+        "organisations/sign_up.html",
+        errors=[],
+        values=SignUpForm(),
+        minimum=platform.settings.profile.password_min,
+    )
 
 
 @post("/sign-up", permission="public", sync_to_thread=True)
@@ -271,7 +283,7 @@ def sign_up(
                 tx, name=data.name, username=username, password=data.password, at=at
             )
             token = _signed_in(tx, request, platform, user.id, at)
-    except (Malformed, PasswordTooShort) as problem:
+    except (Malformed, WeakPassword) as problem:
         errors = [{"field": _field(problem), "text": _fault(request, platform, problem)}]
         return page(
             request,
@@ -279,7 +291,7 @@ def sign_up(
             status=problem.status,
             errors=errors,
             values=data,
-            minimum=PASSWORD_MIN,
+            minimum=platform.settings.profile.password_min,
         )
     return _welcome(request, platform, username, token)
 
@@ -298,7 +310,7 @@ def _welcome(request: AnyRequest, platform: Platform, username: str, token: str)
 
 
 def _field(problem: Problem) -> str:
-    if isinstance(problem, PasswordTooShort):
+    if isinstance(problem, WeakPassword):
         return "password"
     if isinstance(problem, service.StillMember):
         return "leave_present"

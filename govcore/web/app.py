@@ -24,9 +24,9 @@ from litestar.types import ControllerRouterHandler, Message, Scope
 from litestar.types.internal_types import PathParameterDefinition
 
 from govcore import __version__, logs
-from govcore.errors import NotFound
+from govcore.errors import NotFound, NotStrong
 from govcore.identity.delegated import covered
-from govcore.identity.policy import Actor, require, require_fresh
+from govcore.identity.policy import PERSONAL, Actor, lacks_second_factor, require, require_fresh
 from govcore.platform import Platform
 from govcore.settings import Settings
 from govcore.vault import Vault
@@ -161,12 +161,16 @@ async def _permission_guard(
 ) -> None:
     """The one place where what a route asks for (`permission`, `fresh`) is held against the actor.
 
-    It waits for nothing; but Litestar would send a `def` to a thread, for every request.
+    Whose role needs a second factor can do nothing without one but keep the own account. The guard waits for
+    nothing; but Litestar would send a `def` to a thread, for every request.
     """
     actor: Actor = connection.scope["state"]["actor"]
     name = handler.opt.get("permission", "public")
     if name != "public":
         require(actor, name)
+        settings = connection.app.state.platform.settings
+        if settings.second_factor_required and name not in PERSONAL and lacks_second_factor(actor):
+            raise NotStrong
     if handler.opt.get("fresh"):
         require_fresh(actor)
     if actor.acting is not None:

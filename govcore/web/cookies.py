@@ -1,4 +1,4 @@
-"""The two cookies: the session, and the language."""
+"""The cookies: session, device, the secret of a step between two pages, and the language."""
 
 from __future__ import annotations
 
@@ -7,22 +7,43 @@ from typing import Any
 
 from litestar import Response
 
-_SECURE = "__Host-session"
-_PLAIN = "session"
 LANGUAGE = "lang"
+SESSION = "session"
+DEVICE = "device"
+"""Says nothing but that somebody signed in from here before."""
+
+STEP = "step"
+"""The one-time secret between a page and the next; it never stands in an address."""
+
+_LONG = 400 * 86400
 
 
 def session_token(cookies: Mapping[str, str]) -> str:
     """The session's token, empty for a visitor."""
-    return cookies.get(_SECURE) or cookies.get(_PLAIN) or ""
+    return secret_of(cookies, SESSION)
+
+
+def secret_of(cookies: Mapping[str, str], name: str) -> str:
+    """What a cookie of ours holds, empty without it."""
+    return cookies.get(f"__Host-{name}") or cookies.get(name) or ""
 
 
 def set_session(response: Response[Any], token: str, *, secure: bool) -> None:
     """`secure` is off in the demo only, which is served without TLS on loopback."""
-    name = _SECURE if secure else _PLAIN
-    response.set_cookie(name, token, path="/", httponly=True, secure=secure, samesite="lax")
+    set_secret(response, SESSION, token, secure=secure)
 
 
 def clear_session(response: Response[Any], *, secure: bool) -> None:
-    name = _SECURE if secure else _PLAIN
-    response.set_cookie(name, "", max_age=0, path="/", httponly=True, secure=secure, samesite="lax")
+    set_secret(response, SESSION, "", secure=secure, max_age=0)
+
+
+def set_device(response: Response[Any], device: str, *, secure: bool) -> None:
+    set_secret(response, DEVICE, device, secure=secure, max_age=_LONG)
+
+
+def set_secret(
+    response: Response[Any], name: str, value: str, *, secure: bool, max_age: int | None = None
+) -> None:
+    """A cookie that no script reads and no other site sends; until the browser closes unless `max_age` is given."""
+    full = f"__Host-{name}" if secure else name
+    response.set_cookie(full, value, max_age=max_age, path="/", httponly=True, secure=secure, samesite="lax")

@@ -16,8 +16,9 @@ from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from govcore import clock
+from govcore.errors import NotSignedIn
 from govcore.identity import queries
-from govcore.identity.policy import VISITOR, Actor
+from govcore.identity.policy import API_PREFIX, VISITOR, Actor
 from govcore.identity.sessions import note_use, token_hash
 from govcore.platform import Platform
 from govcore.web.cookies import session_token
@@ -53,6 +54,17 @@ class Door:
         if queue.looking is None:
             queue.looking = loop.create_task(self._look(queue))
         return await asyncio.shield(answer)
+
+    async def find_program(self, token_sha256: str) -> Actor:
+        """Whom an API token acts for; one that is not good is refused, never taken for a visitor."""
+        actor = await sync_to_thread(self._program, token_sha256)
+        if not actor.signed_in:
+            raise NotSignedIn
+        return actor
+
+    def _program(self, token_sha256: str) -> Actor:
+        with self._platform.db.read() as tx:
+            return queries.actor_of_token(tx, token_sha256)
 
     async def note_use(self, actor: Actor) -> None:
         await sync_to_thread(self._note_use, actor.session_id)
@@ -93,13 +105,23 @@ class Identify(ASGIMiddleware):
         connection: AnyRequest = Request(scope)
         if connection.method not in ("GET", "HEAD", "OPTIONS"):
             _refuse_other_sites(connection)
-        token = session_token(connection.cookies)
         door: Door = scope["litestar_app"].state.door
-        actor, unseen = await door.find(token_hash(token)) if token else (VISITOR, False)
+        actor, unseen = VISITOR, False
+        scope["state"]["actor"] = actor
+        if bearer := _bearer(connection):
+            actor = await door.find_program(token_hash(bearer))
+        elif token := session_token(connection.cookies):
+            actor, unseen = await door.find(token_hash(token))
         scope["state"]["actor"] = actor
         await next_app(scope, receive, send)
         if unseen:
             await door.note_use(actor)
+
+
+def _bearer(connection: AnyRequest) -> str:
+    """The API token of a request, empty without one."""
+    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" and token.strip().startswith(API_PREFIX) else ""
 
 
 def _refuse_other_sites(connection: AnyRequest) -> None:

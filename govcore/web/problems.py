@@ -18,7 +18,7 @@ from litestar.exceptions import (
 from litestar.types import ExceptionHandlersMap
 from sqlalchemy.exc import DataError
 
-from govcore.errors import Malformed, NotFound, NotFresh, Problem
+from govcore.errors import Malformed, NotFound, NotFresh, NotStrong, Problem
 from govcore.web.addresses import page_of
 from govcore.web.refusing import REFUSED
 from govcore.web.rendering import AnyRequest, language, page, redirect
@@ -57,10 +57,11 @@ class Broken(Problem):
 def on_problem(request: AnyRequest, problem: Problem) -> Response[Any]:
     """Answer a refusal in the form that the caller asked for, with the same status and code.
 
-    Where only a fresh proof is missing, people are led to give it and come back.
+    Where only a fresh proof or a second factor is missing, people are led to give it and come back.
     """
-    if isinstance(problem, NotFresh) and _wants_page(request):
-        return redirect(f"/prove?{urlencode({'next': page_of(request)})}")
+    if isinstance(problem, NotFresh | NotStrong) and _wants_page(request):
+        way = "/prove" if isinstance(problem, NotFresh) else "/account/second-factor"
+        return redirect(f"{way}?{urlencode({'next': page_of(request)})}")
     request.scope["state"][REFUSED] = problem
     if _wants_page(request):
         return page(request, "error.html", status=problem.status, problem=problem)

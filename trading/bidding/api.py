@@ -16,6 +16,7 @@ from bidding_docs.manifests import Receipt
 from govcore import clock
 from govcore.audit import queries as audit
 from govcore.db import Tx
+from govcore.identity.entrance import Entrance
 from govcore.identity.policy import Actor
 from govcore.platform import Platform
 from govcore.web.rendering import AnyRequest
@@ -157,12 +158,14 @@ def show_my_proof(
 
 @post("/api/lots/{lot_id:str}/consents", permission="bid.sign", sync_to_thread=True, status_code=204)
 def give_consent(
+    request: AnyRequest,
     lot_id: FromPath[str],
     data: JSONBody[NewConsent],
     platform: NamedDependency[Platform],
     actor: NamedDependency[Actor],
 ) -> None:
     """Confirm, with one's password, a message of one's organisation that a fresh certificate signs."""
+    Entrance.of(request).confirm(actor, data.password)
     with platform.db.transaction() as tx:
         consents.give(tx, platform.keys, lot_id, data, actor=actor, at=clock.now(tx))
 

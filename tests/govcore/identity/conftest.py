@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 from apps import app_for
+from litestar import Litestar
 from litestar.testing import TestClient
+from litestar.types import ASGIApp, Receive, Scope, Send
 from sqlalchemy import select
 from staffed_site import PASSWORD, PEOPLE, USCC, Site
 
@@ -33,5 +35,14 @@ def site(platform: Platform) -> Iterator[Site]:
                 at=at,
             )
         ids = {user.username: user.id for user in tx.scalars(select(User))}
-    with TestClient(app_for(platform), base_url="http://site.example") as http:
+    with TestClient(seen_from(app_for(platform), "10.0.0.1"), base_url="http://site.example") as http:
         yield Site(platform, http, ids)
+
+
+def seen_from(app: Litestar, address: str) -> ASGIApp:
+    """The application, whose every client has this address."""
+
+    async def seen(scope: Scope, receive: Receive, send: Send) -> None:
+        await app({**scope, "client": (address, 1)}, receive, send)  # type: ignore[misc]
+
+    return seen

@@ -178,7 +178,8 @@ def test_a_disabled_account_loses_its_sessions_for_good(site: Site):
 
     assert (disabled, refused.status_code, browser.who["user_id"]) == ("", 401, "")
     assert site.signed_in("wang").who["user_id"] == wang
-    assert site.happened()[1:4] == ["identity.sessions_ended", "identity.disabled", "identity.enabled"]
+    ended = ["identity.sessions_ended", "identity.disabled", "identity.refused", "identity.enabled"]
+    assert site.happened()[1:5] == ended
 
 
 def test_its_owner_sees_and_ends_each_session_and_a_stranger_none(site: Site):

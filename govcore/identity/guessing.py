@@ -1,0 +1,124 @@
+"""Guessing is slowed: every try is counted before it is judged, so that tries at once do not slip through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import case, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from govcore.audit.service import record
+from govcore.db import Base, Tx
+from govcore.errors import Problem
+from govcore.identity.models import KnownPlace, Tries
+from govcore.identity.policy import KNOWN_LIFETIME, WINDOW, limits_for
+from govcore.vault import Vault
+
+
+class TooManyTries(Problem):
+    """Nothing was judged; the same answer whether the name exists or not, and whether the password was right."""
+
+    code = "E_TRIES"
+    status = 429
+    text = "Too many wrong tries. Try again in {minutes} minutes, or sign in with a passkey or a certificate."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a try comes from; `device` is what a browser that signed in before carries."""
+
+    address: str = ""
+    network: str = ""
+    device: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighed:
+    """Under which keys a try was counted; `refused` when it may not be judged."""
+
+    keys: tuple[str, ...]
+    refused: TooManyTries | None = None
+
+
+def weigh(tx: Tx, vault: Vault, *, kind: str, account: str, place: Place, at: datetime) -> Weighed:
+    """Count one try. The caller raises `refused` after the commit: tries that are refused count too."""
+    tag = _account_tag(vault, account)
+    limits = limits_for(
+        kind=kind,
+        account=tag,
+        device=_known(tx, tag, vault.tag("device", place.device), at),
+        network=_known(tx, tag, vault.tag("network", place.network), at),
+        address=place.address,
+    )
+    keys = tuple(vault.tag("tries", *limit.parts) for limit in limits)
+    for limit, key in zip(limits, keys, strict=True):
+        tries, until = _count(tx, key, at)
+        if tries > limit.tries:
+            if tries == limit.tries + 1:
+                data = {"kind": kind, "counted": limit.kind}
+                record(tx, "identity.slowed", subject=tag[:32], actor="system", at=at, data=data)
+            return Weighed(keys=keys, refused=TooManyTries(minutes=-((at - until) // timedelta(minutes=1))))
+    return Weighed(keys=keys)
+
+
+def note_wrong(tx: Tx, vault: Vault, *, kind: str, account: str, at: datetime) -> None:
+    """Log a try that was wrong, under the tag of what was typed, whether or not somebody has that name."""
+    tag = _account_tag(vault, account)
+    record(tx, "identity.refused", subject=tag[:32], actor="visitor", at=at, data={"kind": kind})
+
+
+def forgive(tx: Tx, keys: Iterable[str]) -> None:
+    """The try was right: it does not count."""
+    tx.execute(update(Tries).where(Tries.key.in_(keys), Tries.tries > 0).values(tries=Tries.tries - 1))
+
+
+def remember(tx: Tx, vault: Vault, *, account: str, place: Place, at: datetime) -> None:
+    """Somebody signed in from here: what strangers try no longer slows this device and this network down."""
+    tag = _account_tag(vault, account)
+    tx.execute(delete(Tries).where(Tries.ends_at <= at))
+    for kind, value in (("device", place.device), ("network", place.network)):
+        if value:
+            seen = _insert(tx, KnownPlace).values(
+                account_tag=tag, place_tag=vault.tag(kind, value), seen_at=at
+            )
+            tx.execute(
+                seen.on_conflict_do_update(index_elements=["account_tag", "place_tag"], set_={"seen_at": at})
+            )
+
+
+def _account_tag(vault: Vault, account: str) -> str:
+    return vault.tag("account", account.casefold()) if account else ""
+
+
+def _known(tx: Tx, account_tag: str, place_tag: str, at: datetime) -> str:
+    """The place's tag when somebody signed in to the account from it lately, else nothing."""
+    query = select(KnownPlace.place_tag).where(
+        KnownPlace.account_tag == account_tag,
+        KnownPlace.place_tag == place_tag,
+        KnownPlace.seen_at > at - KNOWN_LIFETIME,
+    )
+    return tx.scalar(query) or ""
+
+
+def _count(tx: Tx, key: str, at: datetime) -> tuple[int, datetime]:
+    """Count one more in the key's window, a new one when the last is over: how many, and until when it lasts."""
+    over, ends = Tries.ends_at <= at, at + WINDOW
+    more = {
+        "tries": case((over, 1), else_=Tries.tries + 1),
+        "ends_at": case((over, ends), else_=Tries.ends_at),
+    }
+    counted = _insert(tx, Tries).values(key=key, tries=1, ends_at=ends)
+    returned = counted.on_conflict_do_update(index_elements=["key"], set_=more).returning(
+        Tries.tries, Tries.ends_at
+    )
+    tries, until = tx.execute(returned).one()
+    return tries, until
+
+
+def _insert(tx: Tx, table: type[Base]) -> postgresql.Insert | sqlite.Insert:
+    """The INSERT of this database that can name what to do with a row that is there already."""
+    if tx.get_bind().dialect.name == "postgresql":
+        return postgresql.insert(table)
+    return sqlite.insert(table)
