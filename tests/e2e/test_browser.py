@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from chromium import chromium
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from running import Shown, running_site
 from scene import Scene
 from scene_city import ORGANISATIONS, PRINCIPAL
@@ -31,6 +31,10 @@ def pages(scene: Scene) -> list[tuple[str, str | None]]:
         "/verify/log",
         "/sign-in",
         "/sign-in/certificate",
+        "/sign-in/forgotten",
+        "/sign-in/new-password",
+        "/sign-in/second-factor",
+        "/first-administrator",
         "/authority",
     )
     tender = (f"/tenders/{scene.city.tender_id}", f"/lots/{lot}/opening", f"/lots/{other}/opening")
@@ -45,7 +49,11 @@ def pages(scene: Scene) -> list[tuple[str, str | None]]:
         (f"/lots/{other}/opening/outage", "regulator"),
         (f"/lots/{other}/deadline", "tenderer"),
         ("/inbox", "agency"),
-        ("/account", "bidder-1"),
+        *(
+            (f"/account{path}", "bidder-1")
+            for path in ("", "/password", "/second-factor", "/tokens", "/sessions")
+        ),
+        ("/prove", "bidder-1"),
         ("/certificates", "bidder-1"),
     ]
 
@@ -181,3 +189,35 @@ def deadline(shown: Shown, lot: str) -> datetime:
     """The lot's deadline as everybody is shown it."""
     tender = shown.scene.person("agency").get(f"/api/lots/{lot}/tender")
     return next(datetime.fromisoformat(one["deadline_at"]) for one in tender["lots"] if one["id"] == lot)
+
+
+def test_a_passkey_is_added_and_signs_in_without_a_password(shown: Shown, browser: Browser) -> None:
+    """Chromium's own authenticator, with its owner's verification; passkeys want a name, not a number, as address."""
+    url = shown.url.replace("127.0.0.1", "localhost")
+    context = browser.new_context()
+    context.set_default_timeout(120_000)
+    cookies = {"lang": "en", "session": shown.scene.city.tokens["bidder-2"]}
+    context.add_cookies([{"name": n, "value": v, "url": url} for n, v in cookies.items()])
+    page = context.new_page()
+    devtools = context.new_cdp_session(page)
+    devtools.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+    }
+    devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+
+    page.goto(f"{url}/account/second-factor")
+    page.get_by_label("Name of the new passkey").fill("Office computer")
+    page.get_by_role("button", name="Add a passkey").click()
+    expect(page.get_by_role("cell", name="Office computer")).to_be_visible()
+    page.get_by_role("button", name="Sign out").click()
+    page.goto(f"{url}/sign-in?next=/account/sessions")
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    page.wait_for_url("**/account/sessions")
+
+    expect(page.get_by_role("cell").filter(has_text="this one")).to_contain_text("second factor")
+    context.close()
