@@ -147,15 +147,16 @@ def sessions(tx: Tx, token_sha256s: Collection[str]) -> dict[str, tuple[Actor, b
 
 def actor_of_token(tx: Tx, token_sha256: str) -> Actor:
     """Whom an API token acts for, with the token's permissions alone; never fresh, never strong."""
-    now = clock.expression(tx.get_bind().dialect.name, clock.offset(tx))
-    query = _PERSON.add_columns(ApiToken.scopes).join(ApiToken, ApiToken.user_id == User.id)
+    dialect, ahead = tx.get_bind().dialect.name, clock.offset(tx)
+    now = clock.expression(dialect, ahead)
+    query = _people(dialect, ahead).add_columns(ApiToken.scopes).join(ApiToken, ApiToken.user_id == User.id)
     found = tx.execute(
         query.where(ApiToken.token_sha256 == token_sha256, ApiToken.ends_at > now, User.active)
     )
     rows = found.all()
     if not rows:
         return VISITOR
-    actor = _actor([row[:-1] for row in rows], tx.info["registry"])
+    actor = _actor(tx, [row[:-1] for row in rows])
     return replace(actor, permissions=actor.permissions & frozenset(rows[0].scopes))
 
 

@@ -10,8 +10,9 @@ from litestar.params import FromPath, FromQuery, URLEncodedBody
 from litestar.response import Redirect
 
 from govcore import clock
+from govcore.identity.entrance import Entrance
+from govcore.identity.passwords import WrongCredentials
 from govcore.identity.policy import Actor
-from govcore.identity.service import WrongCredentials
 from govcore.platform import Platform
 from govcore.web import page, redirect
 from govcore.web.rendering import AnyRequest, language
@@ -53,11 +54,12 @@ def give_consent(
         return _page(request, platform, lot_id, actor, digest=digest, wrong=wrong)
     given = NewConsent(manifest_sha256=digest, password=password)
     try:
-        with platform.db.transaction() as tx:
-            consents.give(tx, platform.keys, lot_id, given, actor=actor, at=clock.now(tx))
+        Entrance.of(request).confirm(actor, password)
     except WrongCredentials:
         wrong = {"password": "The password is not right. Nothing was confirmed."}
         return _page(request, platform, lot_id, actor, digest=digest, wrong=wrong)
+    with platform.db.transaction() as tx:
+        consents.give(tx, platform.keys, lot_id, given, actor=actor, at=clock.now(tx))
     return redirect(f"/lots/{lot_id}/bid/consent?manifest={digest}")
 
 
