@@ -12,11 +12,14 @@ PACKAGES = ("govcore", "guarantees", "trading", "bureau")
 PUBLISHED = "exists only for what is published, and tells what everybody may know"
 CHECKED = "the door has asked a query with the actor for the object that it belongs to"
 OWN = "the id is the actor's own"
+PROVED = "the person has just proved to be this one"
 OFFICE = "the register of people and offices, for whoever the route's permission lets in"
 
 WITHOUT_ACTOR = {
     "govcore.identity.queries.actor_of_user": OWN,
     "govcore.identity.queries.organisation": OFFICE,
+    "govcore.identity.queries.person_of": PROVED,
+    "govcore.identity.queries.username_of": OWN,
     "govcore.notify.queries.reach_of": OWN,
     "govcore.organisations.unit_queries.changes": OFFICE,
     "govcore.organisations.unit_queries.placement_of": OFFICE,
@@ -24,7 +27,9 @@ WITHOUT_ACTOR = {
     "govcore.seals.queries.seal_of_picture": PUBLISHED,
     "trading.award.queries.public_notice": PUBLISHED,
     "trading.award.queries.standing": PUBLISHED,
+    "trading.bidding.queries.consents": OWN,
     "trading.bidding.queries.has_piece": CHECKED,
+    "trading.bidding.queries.owner_tag": OWN,
     "trading.bidding.queries.pieces_of": CHECKED,
     "trading.desk.queries.papers_of": PUBLISHED,
     "trading.opening.hall_queries.hall_and_floor": PUBLISHED,
