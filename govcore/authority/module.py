@@ -4,10 +4,12 @@ from pathlib import Path
 
 from govcore.authority.api import ROUTES
 from govcore.authority.pages import PAGES
+from govcore.authority.role_api import ROUTES as ROLE_ROUTES
+from govcore.authority.role_pages import PAGES as ROLE_PAGES
 from govcore.authority.schemas import Appointment
 from govcore.authority.service import appoint, appointment
 from govcore.identity.policy import ADMINISTRATORS, EVERYONE, Role
-from govcore.module import Act, EventType, Module, Permission
+from govcore.module import Act, EventType, Module, NavItem, Permission
 
 _HERE = Path(__file__).parent
 
@@ -15,7 +17,15 @@ MODULE = Module(
     name="authority",
     prefixes=("authority",),
     requires=("identity", "audit"),
-    routes=[*ROUTES, *PAGES],
+    routes=[*ROUTES, *ROLE_ROUTES, *PAGES, *ROLE_PAGES],
+    nav=[
+        NavItem(
+            href="/authority/roles",
+            text="Roles and who holds them",
+            icon="users",
+            permission="authority.read",
+        )
+    ],
     templates=_HERE / "templates",
     permissions=[
         Permission(

@@ -173,6 +173,8 @@ def _give(
     at: datetime,
 ) -> None:
     _person(tx, user_id, actor)
+    # Held, so that two roles cannot be given past each other.
+    tx.scalar(select(User.id).where(User.id == user_id).with_for_update())
     if until is not None and until <= max(at, since or at):
         raise BadPeriod
     _check_duties(tx, user_id, role, at=at)
@@ -181,8 +183,8 @@ def _give(
 
 
 def _person(tx: Tx, user_id: str, actor: Actor) -> User:
-    """Somebody else than the actor; the row is held, so that two roles cannot be given past each other."""
-    person = tx.scalar(select(User).where(User.id == user_id).with_for_update())
+    """Somebody else than the actor."""
+    person = tx.get(User, user_id)
     if person is None:
         raise NotFound
     if person.id == actor.user_id:
