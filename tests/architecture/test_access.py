@@ -11,7 +11,7 @@ PACKAGES = ("govcore", "guarantees", "trading", "bureau")
 
 PUBLISHED = "exists only for what is published, and tells what everybody may know"
 CHECKED = "the door has asked a query with the actor for the object that it belongs to"
-OWN = "the id is the actor's own"
+OWN = "the person or organisation it is asked for is the actor's own"
 PROVED = "the person has just proved to be this one"
 OFFICE = "the register of people and offices, for whoever the route's permission lets in"
 
