@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from litestar import Response, get, post
@@ -59,7 +60,7 @@ def roles_page(
         found = registers.roles(tx, actor=actor, words=q)
         people = registers.people(tx, actor=actor, words=person) if person.strip() else []
         changes = registers.changes(tx, actor=actor)
-    shown = {"roles": found, "people": people, "changes": changes, "q": q, "person": person}
+    shown: dict[str, Any] = {"roles": found, "people": people, "changes": changes, "q": q, "person": person}
     return page(request, "authority/roles.html", **shown, **_words(request))
 
 
@@ -194,14 +195,14 @@ def _person(
     return _shown(request, "authority/person.html", problem, **shown)
 
 
-def _shown(request: AnyRequest, template: str, problem: Problem | None, **shown: object) -> Response[str]:
+def _shown(request: AnyRequest, template: str, problem: Problem | None, **shown: Any) -> Response[str]:
     _ = request.app.state.platform.catalogue.translator(language(request))
     errors = [{"field": "", "text": _(problem.text, **problem.data)}] if problem else []
     status = problem.status if problem else 200
     return page(request, template, status=status, errors=errors, **shown, **_words(request))
 
 
-def _words(request: AnyRequest) -> dict[str, object]:
+def _words(request: AnyRequest) -> dict[str, Any]:
     english = language(request) == "en"
 
     def right(permission: Permission) -> str:
