@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Annotated
 
 import msgspec
 
@@ -64,7 +65,7 @@ class NewDelegation(Strict):
     username: str
     name: str
     duties: list[Duty]
-    ends_at: datetime
+    ends_at: Annotated[datetime, msgspec.Meta(tz=True)]
     objects: list[str] = []
 
 

@@ -18,6 +18,7 @@ from govcore.platform import Platform
 from govcore.settings import Settings
 from govcore.setup import migrate
 from trading.demo.bidders import SIZES, Bidders
+from trading.demo.bureau import arrange
 from trading.demo.city import CENTRE, ORGANISATIONS, PEOPLE, City, found
 from trading.demo.processes import CommandLine, served, wait_until_up, witnessed
 from trading.demo.results import after_opening, finish
@@ -50,6 +51,7 @@ def run(*, once: bool, attach: str | None, port: int, data: Path) -> bool:
         city = found(platform)
         engrave(platform, city)
         others = furnish(platform)
+        arrange(platform, city)
         ok = _tell(platform, city, url, work, tale)
         if not once:
             _invite(url, city, others)
