@@ -211,7 +211,9 @@ def export_members(
         for one in members
     ]
     headers = {"content-disposition": disposition(f"{_('Members')}.xlsx")}
-    return Response(xlsx(_("Members"), columns, rows), media_type=MEDIA_TYPE, headers=headers)
+    return Response(
+        xlsx(_("Members of the organisation"), columns, rows), media_type=MEDIA_TYPE, headers=headers
+    )
 
 
 @get("/join", permission="public", sync_to_thread=True)

@@ -13,8 +13,8 @@ from litestar.params import FromPath, FromQuery, URLEncodedBody
 from litestar.response import Redirect
 
 from govcore import clock, web
-from govcore.errors import Malformed
-from govcore.identity.policy import Actor
+from govcore.errors import Malformed, NotFound
+from govcore.identity.policy import Actor, Role
 from govcore.identity.queries import organisation
 from govcore.organisations import administration, register, unit_queries, units
 from govcore.organisations.policy import DUTY_WORDS, ENDING_WORDS, UnitEnd
@@ -22,6 +22,24 @@ from govcore.platform import Platform
 from govcore.web import redirect
 from govcore.web.params import QueryNumber
 from govcore.web.rendering import AnyRequest
+
+ROLE_WORDS = {
+    Role.BIDDER: "Bidder",
+    Role.TENDERER: "Tenderer",
+    Role.AGENCY: "Tendering agency",
+    Role.CENTRE: "Trading centre",
+    Role.EXPERT: "Evaluation expert",
+    Role.REGULATOR: "Supervising department",
+    Role.CUSTODIAN: "Key custodian",
+    Role.BANK: "Bank",
+    Role.CLERK: "Window clerk",
+    Role.ASSESSOR: "Service assessor",
+    Role.DEPOSITS: "Deposits clerk",
+    Role.SYSTEM_ADMIN: "System administrator",
+    Role.SECURITY_ADMIN: "Security administrator",
+    Role.AUDITOR: "Audit administrator",
+    Role.CITIZEN: "Citizen",
+}
 
 UNIT_END_WORDS = {
     UnitEnd.CHANGED: "renamed or moved",
@@ -107,6 +125,7 @@ def person_page(
         placed=placed,
         today=today.isoformat(),
         duty_words=DUTY_WORDS,
+        role_words=ROLE_WORDS,
     )
 
 
@@ -141,7 +160,7 @@ def place(
     return redirect(f"/register/people/{user_id}")
 
 
-@get("/organisations/{org_id:str}/units", permission="public", sync_to_thread=True)
+@get("/units/{org_id:str}", permission="public", sync_to_thread=True)
 def units_page(
     request: AnyRequest,
     org_id: FromPath[str],
@@ -162,7 +181,27 @@ def units_page(
     )
 
 
-@post("/organisations/{org_id:str}/units", permission="unit.manage", sync_to_thread=True)
+@get("/units/{org_id:str}/{unit_id:str}", permission="unit.manage", sync_to_thread=True)
+def unit_page(
+    request: AnyRequest,
+    org_id: FromPath[str],
+    unit_id: FromPath[str],
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+) -> Response[str]:
+    """One unit of today: what may be changed about it."""
+    with platform.db.read() as tx:
+        today = clock.now(tx).astimezone(clock.BEIJING).date()
+        body = organisation(tx, org_id)
+        rows = _flat(unit_queries.tree(tx, org_id, today, actor=actor))
+    unit = next((row for row in rows if row["id"] == unit_id), None)
+    if unit is None:
+        raise NotFound
+    context: dict[str, Any] = {"body": body, "unit": unit, "units": rows, "today": today}
+    return web.page(request, "organisations/unit.html", **context)
+
+
+@post("/units/{org_id:str}", permission="unit.manage", sync_to_thread=True)
 def found_unit(
     org_id: FromPath[str],
     data: URLEncodedBody[UnitForm],
@@ -180,11 +219,11 @@ def found_unit(
             actor=actor,
             at=clock.now(tx),
         )
-    return redirect(f"/organisations/{org_id}/units?on={begins}")
+    return redirect(f"/units/{org_id}?on={begins}")
 
 
 @post(
-    "/organisations/{org_id:str}/units/{unit_id:str}/{what:str}",
+    "/units/{org_id:str}/{unit_id:str}/{what:str}",
     permission="unit.manage",
     sync_to_thread=True,
 )
@@ -209,7 +248,7 @@ def alter_unit(
             units.abolish(tx, unit_id, begins=begins, actor=actor, at=at)
         else:
             raise Malformed(detail="what")
-    return redirect(f"/organisations/{org_id}/units?on={begins}")
+    return redirect(f"/units/{org_id}?on={begins}")
 
 
 def _flat(
@@ -239,6 +278,7 @@ PAGES = [
     enable,
     place,
     units_page,
+    unit_page,
     found_unit,
     alter_unit,
 ]

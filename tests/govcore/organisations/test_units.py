@@ -112,7 +112,7 @@ def test_nobody_else_changes_units_and_strangers_see_no_people(
     town: Town, offices: dict[str, str], who: str
 ) -> None:
     begins = {"begins": "2020-03-01"}
-    path = f"/organisations/{town.orgs['bureau']}/units"
+    path = f"/units/{town.orgs['bureau']}"
     act(
         town,
         "PUT",
@@ -127,11 +127,15 @@ def test_nobody_else_changes_units_and_strangers_see_no_people(
 
 def test_the_page_shows_the_tree_of_the_day_and_what_changed(town: Town, offices: dict[str, str]) -> None:
     act(town, "POST", f"/api/units/{offices['机关党委']}/abolition", {"begins": "2020-03-01"})
-    path = f"/organisations/{town.orgs['bureau']}/units"
+    path = f"/units/{town.orgs['bureau']}"
 
     before, after = (town.page(None, f"{path}?on={day}") for day in ("2020-02-29", "2020-03-01"))
 
+    change = f"{path}/{offices['办公室']}"
     assert ("<li>机关党委</li>" in before, "<li>机关党委</li>" in after) == (True, False)
+    assert f'href="{change}"' in town.page("system", path)
+    assert [town.call(who, "GET", change).status_code for who in ("system", "clerk")] == [200, 403]
+    assert town.call("system", "GET", f"{path}/{offices['机关党委']}").status_code == 404
     assert "abolished" in after
     assert town.call(None, "GET", f"{path}?on=yesterday").status_code == 422
 
