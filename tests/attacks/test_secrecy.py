@@ -208,6 +208,8 @@ def ids_of(scene: Scene) -> Known:
         "sha256": scene.city.signers["tenderer"].keyid,
         "act": "opening.conclude",
         "object_id": scene.lot,
+        "key": "centre",
+        "name": "bid.submit",
         "number": "1",
         "index": "999999999",
         "n": "0",
