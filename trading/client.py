@@ -49,12 +49,12 @@ class Client:
 
     def sign_in(self, username: str, password: str) -> None:
         response = self.call("POST", "/api/session", json={"username": username, "password": password})
-        self.use_session(response.headers["set-cookie"].split(";")[0])
+        self.use_session("; ".join(one.split(";")[0] for one in response.headers.get_list("set-cookie")))
 
     def sign_in_by_key(self, holder: Holder) -> str:
         """Open a session by signing the site's question; the person's name. `Refused` says why not."""
         response = self.call("POST", "/api/session/certificate", json=self._proof(holder, "sign-in"))
-        self.use_session(response.headers["set-cookie"].split(";")[0])
+        self.use_session("; ".join(one.split(";")[0] for one in response.headers.get_list("set-cookie")))
         name: str = response.json()["name"]
         return name
 
