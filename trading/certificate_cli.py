@@ -1,4 +1,4 @@
-"""`trading certificate …`: sign in with a certificate, and add one of an outside authority."""
+"""`trading certificate …`: sign in with a certificate; add one of an outside authority, or claim by it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FOLDER = click.Path(file_okay=False, path_type=Path)
 
 @click.group()
 def certificate() -> None:
-    """Sign in with a certificate; add one of an outside authority to an account."""
+    """Sign in with a certificate; add one of an outside authority to an account, or claim its organisation."""
 
 
 @certificate.command("sign-in")
@@ -39,9 +39,14 @@ def sign_in(url: str, folder: Path | None, pkcs12: Path | None, out: Path) -> No
     click.echo(f"signed in as {name}, session in {out}")
 
 
+HELD = click.option(
+    "--pkcs12", required=True, type=FILE, help="The .p12 or .pfx file with key and certificate."
+)
+
+
 @certificate.command()
 @options.account
-@click.option("--pkcs12", required=True, type=FILE, help="The .p12 or .pfx file with key and certificate.")
+@HELD
 @click.option("--seal", "folder", type=FOLDER, help="Have its key certified for sealing, into this folder.")
 def add(url: str, user: str, password_file: Path, pkcs12: Path, folder: Path | None) -> None:
     """Add the certificate of an outside authority to your account."""
@@ -56,3 +61,20 @@ def add(url: str, user: str, password_file: Path, pkcs12: Path, folder: Path | N
         path = f"/api/outside-certificates/{sha256}/registration"
         client.enrol(session, folder, options.passphrase(), key=key, path=path)
         click.echo(f"certified for sealing in {folder / client.CERTIFICATE}")
+
+
+@certificate.command()
+@options.account
+@HELD
+def claim(url: str, user: str, password_file: Path, pkcs12: Path) -> None:
+    """Prove your pending claim on an organisation by the certificate that an outside authority issued to it."""
+    from trading import client
+
+    session = client.connect(url, user, password_file)
+    pending = [one for one in session.get("/api/claims") if one["state"] == "pending"]
+    if not pending:
+        raise click.ClickException(f"you have no pending claim: make one at {url}/my-claims")
+    [claimed] = pending
+    holder = client.holder_of_pkcs12(pkcs12.read_bytes(), options.file_password(pkcs12))
+    session.claim_by_certificate(claimed["id"], holder)
+    click.echo(f"proven: you act for {claimed['name']} ({claimed['uscc']})")

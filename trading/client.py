@@ -63,6 +63,10 @@ class Client:
         sha256: str = self.post("/api/outside-certificates", self._proof(holder, "bind"))["sha256"]
         return sha256
 
+    def claim_by_certificate(self, claim_id: str, holder: Holder) -> None:
+        """Prove one's own claim on an organisation by a certificate that names it."""
+        self.post(f"/api/claims/{claim_id}/certificate", self._proof(holder, "claim"))
+
     def _proof(self, holder: Holder, purpose: str) -> dict[str, str]:
         asked = self.post("/api/challenges", {"purpose": purpose})
         if asked["origin"] != str(self._http.base_url).rstrip("/"):

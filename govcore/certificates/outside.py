@@ -179,20 +179,28 @@ def judge(tx: Tx, chain: Sequence[x509.Certificate], use: Use, *, at: datetime) 
     return subject
 
 
+def vouch(
+    tx: Tx, chain: Sequence[x509.Certificate], use: Use, *, uscc: str | None, name: str, at: datetime
+) -> Subject:
+    """Whom a certificate names, when that is the organisation of this credit code and name; else why not."""
+    subject = judge(tx, chain, use, at=at)
+    if subject.uscc != uscc or not trust.same_name(subject.name, name):
+        raise refusals.NameDiffers
+    return subject
+
+
 def bind(tx: Tx, chain: Sequence[x509.Certificate], *, actor: Actor, at: datetime) -> str:
     """Add a certificate, whose key was proved, to the actor's account; its fingerprint.
 
     It must name the actor's organisation as it is registered, and belong to nobody else.
     """
     require(actor, "certificate.request")
-    subject = judge(tx, chain, "sign_in", at=at)
-    if actor.org_id is None or subject.uscc != actor.uscc:
+    if actor.org_id is None:
         raise refusals.NameDiffers
-    if not trust.same_name(subject.name, actor.org_name):
-        raise refusals.NameDiffers
+    subject = vouch(tx, chain, "sign_in", uscc=actor.uscc, name=actor.org_name, at=at)
     leaf = chain[0]
     digest, key = ca.sha256_of(leaf), ca.key_sha256_of(leaf)
-    service.refuse_taken(tx, key, actor)
+    service.refuse_taken(tx, key, user_id=actor.user_id, org_id=actor.org_id)
     known = select(OutsideCertificate).where(OutsideCertificate.key_sha256 == key)
     if (row := tx.scalar(known)) is not None and row.sha256 == digest:
         return digest
@@ -243,9 +251,7 @@ def certify(
     row = tx.get(OutsideCertificate, sha256)
     if row is None or row.user_id != actor.user_id:
         raise NotFound
-    subject = judge(tx, trust.read_chain(row.chain), "seal", at=at)
-    if subject.uscc != actor.uscc or not trust.same_name(subject.name, actor.org_name):
-        raise refusals.NameDiffers
+    vouch(tx, trust.read_chain(row.chain), "seal", uscc=actor.uscc, name=actor.org_name, at=at)
     return service.certify(tx, wrapper, request_pem=request_pem, actor=actor, at=at, site=site, outside=row)
 
 

@@ -10,9 +10,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from govcore import clock
-from govcore.certificates import outside, proving, queries
+from govcore.certificates import outside, proofs, proving, queries
 from govcore.certificates.authority import sha256_of
-from govcore.certificates.proving import Answer, Proved, Purpose
 from govcore.certificates.schemas import (
     Asked,
     Bound,
@@ -23,7 +22,7 @@ from govcore.certificates.schemas import (
     Proof,
     SignedIn,
 )
-from govcore.errors import NotSignedIn, Problem
+from govcore.errors import NotSignedIn
 from govcore.identity.policy import Actor
 from govcore.identity.queries import actor_of_user
 from govcore.platform import Platform
@@ -40,7 +39,7 @@ def ask(
     actor: NamedDependency[Actor],
 ) -> Asked:
     """A question to be signed within two minutes; nothing is stored for it."""
-    if data.purpose == "bind" and not actor.signed_in:
+    if data.purpose != "sign-in" and not actor.signed_in:
         raise NotSignedIn
     origin = origin_of(platform.settings, request)
     with platform.db.read() as tx:
@@ -56,16 +55,10 @@ def sign_in(
     request: AnyRequest, data: JSONBody[Proof], platform: NamedDependency[Platform]
 ) -> Response[SignedIn]:
     """Start a strong session for the holder of a certificate; its token comes back as a cookie only."""
-    answer = _answer(data)
-    try:
-        with platform.db.transaction() as tx:
-            proved = _prove(platform, request, "sign-in", answer)
-            user_id = proving.sign_in(tx, proved, at=clock.now(tx))
-            token = signing_in.begin(tx, platform, request, user_id=user_id, strong=True)
-            name = actor_of_user(tx, user_id).name
-    except Problem as problem:
-        _log(platform, "sign-in", answer, problem, Actor())
-        raise
+    with proofs.proved(platform, request, "sign-in", data, actor=Actor()) as (tx, proved):
+        user_id = proving.sign_in(tx, proved, at=clock.now(tx))
+        token = signing_in.begin(tx, platform, request, user_id=user_id, strong=True)
+        name = actor_of_user(tx, user_id).name
     response = Response(SignedIn(name), status_code=201)
     signing_in.give(response, platform, token)
     return response
@@ -85,14 +78,8 @@ def bind(
     actor: NamedDependency[Actor],
 ) -> Bound:
     """Add the certificate of an outside authority to the caller's account."""
-    answer = _answer(data)
-    try:
-        with platform.db.transaction() as tx:
-            proved = _prove(platform, request, "bind", answer)
-            return Bound(proving.bind(tx, proved, actor=actor, at=clock.now(tx)))
-    except Problem as problem:
-        _log(platform, "bind", answer, problem, actor)
-        raise
+    with proofs.proved(platform, request, "bind", data, actor=actor) as (tx, proved):
+        return Bound(proving.bind(tx, proved, actor=actor, at=clock.now(tx)))
 
 
 @get("/api/outside-certificates", permission="certificate.read", sync_to_thread=True)
@@ -144,22 +131,6 @@ def certify(
     return CertificateIssued(
         sha256=sha256_of(made), pem=made.public_bytes(Encoding.PEM).decode(), authority_pem=authority
     )
-
-
-def _prove(platform: Platform, request: AnyRequest, purpose: Purpose, answer: Answer) -> Proved:
-    with platform.db.read() as tx:
-        at = clock.now(tx)
-    return proving.prove(platform.keys, purpose, answer, origin=origin_of(platform.settings, request), at=at)
-
-
-def _answer(data: Proof) -> Answer:
-    return Answer(challenge=data.challenge, certificate=data.certificate.encode(), signature=data.signature)
-
-
-def _log(platform: Platform, purpose: Purpose, answer: Answer, problem: Problem, actor: Actor) -> None:
-    """In a transaction of its own: the refused one is rolled back."""
-    with platform.db.transaction() as tx:
-        proving.log_refusal(tx, purpose, answer, problem, actor=actor, at=clock.now(tx))
 
 
 ROUTES = [ask, sign_in, bind, list_bound, give_up, certify]

@@ -1,4 +1,4 @@
-"""Prove that one holds a certificate's key: to add it to an account, or to sign in with it."""
+"""Prove that one holds a certificate's key: to add it to an account, to sign in with it, to claim its organisation."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy import select
 from govcore import challenges
 from govcore.audit.service import record
 from govcore.certificates import authority as ca
-from govcore.certificates import outside, queries, refusals, trust
+from govcore.certificates import outside, queries, refusals, service, trust
 from govcore.certificates.models import Authority, OutsideCertificate
 from govcore.challenges import Challenge
 from govcore.db import Tx
@@ -26,7 +26,7 @@ CHALLENGE_LIFETIME = timedelta(minutes=2)
 PAYLOAD_TYPE = "application/vnd.trading.challenge"
 """Of what is signed, so that no answer can be taken for a bid or a release, nor the other way round."""
 
-Purpose = Literal["sign-in", "bind"]
+Purpose = Literal["sign-in", "bind", "claim"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ class Proved:
 
 
 def ask(vault: Vault, purpose: Purpose, *, origin: str, nonce: str, actor: Actor, at: datetime) -> str:
-    """A question for two minutes; one to add a certificate can be answered by the actor only."""
+    """A question for two minutes; except to sign in, only the actor can answer it."""
     return challenges.ask(
         vault,
         purpose=purpose,
@@ -73,11 +73,30 @@ def prove(vault: Vault, purpose: Purpose, answer: Answer, *, origin: str, at: da
 
 def bind(tx: Tx, proved: Proved, *, actor: Actor, at: datetime) -> str:
     """Add the proved certificate to the account that asked."""
-    if proved.challenge.facts["user"] != actor.user_id:
-        raise challenges.BadChallenge
+    _asked(proved, actor)
     digest = outside.bind(tx, proved.chain, actor=actor, at=at)
     challenges.spend(tx, proved.challenge, at=at)
     return digest
+
+
+def vouch(
+    tx: Tx, proved: Proved, *, uscc: str, name: str, org_id: str | None, actor: Actor, at: datetime
+) -> str:
+    """The proved certificate's fingerprint, when it lets the actor who asked speak for this organisation.
+
+    It must do what one that is added to an account must: the same authorities, names and keys count.
+    """
+    _asked(proved, actor)
+    leaf = proved.chain[0]
+    outside.vouch(tx, proved.chain, "sign_in", uscc=uscc, name=name, at=at)
+    service.refuse_taken(tx, ca.key_sha256_of(leaf), user_id=actor.user_id, org_id=org_id)
+    challenges.spend(tx, proved.challenge, at=at)
+    return ca.sha256_of(leaf)
+
+
+def _asked(proved: Proved, actor: Actor) -> None:
+    if proved.challenge.facts["user"] != actor.user_id:
+        raise challenges.BadChallenge
 
 
 def sign_in(tx: Tx, proved: Proved, *, at: datetime) -> str:

@@ -55,7 +55,7 @@ class Revoked(CertificateRefused):
 
 class NameDiffers(CertificateRefused):
     code = "E_CERT_NAME"
-    text = "The certificate does not name your organisation as it is registered here, with its credit code."
+    text = "The certificate does not name the organisation as it is written here, with its credit code."
 
 
 class Reused(CertificateRefused):

@@ -36,7 +36,7 @@ class CertificateIssued(msgspec.Struct):
 
 
 class NewChallenge(msgspec.Struct, forbid_unknown_fields=True):
-    purpose: Literal["sign-in", "bind"]
+    purpose: Literal["sign-in", "bind", "claim"]
 
 
 class Asked(msgspec.Struct):

@@ -53,7 +53,7 @@ def certify(
     if row is None or actor.org_id is None or actor.uscc is None:
         raise NotFound
     key = ca.requested_key(request_pem)
-    refuse_taken(tx, ca.key_sha256(key), actor)
+    refuse_taken(tx, ca.key_sha256(key), user_id=actor.user_id, org_id=actor.org_id)
     if outside is not None and outside.key_sha256 != ca.key_sha256(key):
         raise refusals.SignatureWrong
     limits = (at + CERTIFICATE_LIFETIME, until, outside.not_after if outside else None)
@@ -84,13 +84,13 @@ def _register(tx: Tx, row: Certificate, *, at: datetime) -> None:
     record(tx, "certificate.issued", subject=row.sha256, actor=row.user_id, at=at, data={"org": row.org_id})
 
 
-def refuse_taken(tx: Tx, key_sha256: str, actor: Actor) -> None:
+def refuse_taken(tx: Tx, key_sha256: str, *, user_id: str, org_id: str | None) -> None:
     """`Reused` when the key speaks for somebody else, or for another organisation.
 
     Certified twice, one could sign and the other be bound.
     """
     for table in (Certificate, OutsideCertificate):
-        others = (table.user_id != actor.user_id) | (table.org_id != actor.org_id)
+        others = (table.user_id != user_id) | (table.org_id != org_id)
         if tx.scalar(select(table.sha256).where(table.key_sha256 == key_sha256, others).limit(1)):
             raise refusals.Reused
 

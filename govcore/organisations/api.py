@@ -7,6 +7,8 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from govcore import clock
+from govcore.certificates import proofs
+from govcore.certificates.schemas import Proof
 from govcore.identity.policy import Actor
 from govcore.organisations import (
     claim_queries,
@@ -35,6 +37,7 @@ from govcore.organisations.schemas import (
     Rejection,
 )
 from govcore.platform import Platform
+from govcore.web.rendering import AnyRequest
 
 
 @get("/api/organisation", permission="organisation.view", sync_to_thread=True)
@@ -174,6 +177,25 @@ def contest_claim(
         claims.contest(tx, claim_id, actor=actor, at=clock.now(tx))
 
 
+@post(
+    "/api/claims/{claim_id:str}/certificate",
+    permission="organisation.claim",
+    fresh=True,
+    sync_to_thread=True,
+    status_code=204,
+)
+def prove_claim(
+    request: AnyRequest,
+    claim_id: FromPath[str],
+    data: JSONBody[Proof],
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+) -> None:
+    """Prove one's own claim at once by the certificate of an outside authority that names the organisation."""
+    with proofs.proved(platform, request, "claim", data, actor=actor) as (tx, proved):
+        claims.prove_by_certificate(tx, claim_id, proved, actor=actor, at=clock.now(tx))
+
+
 @get("/api/claims-to-decide", permission="organisation.decide", sync_to_thread=True)
 def list_claims(
     platform: NamedDependency[Platform], actor: NamedDependency[Actor]
@@ -287,6 +309,7 @@ ROUTES = [
     list_own_claims,
     withdraw_claim,
     contest_claim,
+    prove_claim,
     list_claims,
     accept_claim,
     reject_claim,

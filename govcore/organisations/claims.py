@@ -9,6 +9,8 @@ import msgspec
 from sqlalchemy import select, update
 
 from govcore.audit.service import record
+from govcore.certificates import proving
+from govcore.certificates.proving import Proved
 from govcore.db import Tx, new_id
 from govcore.errors import Malformed, MoveNotAllowed, NotFound, Problem
 from govcore.identifiers import check_uscc
@@ -51,6 +53,13 @@ class OwnClaim(Problem):
     code = "E_OWN_CLAIM"
     status = 403
     text = "Somebody else must decide about this claim: it is yours or concerns your own organisation."
+
+
+class Contested(Problem):
+    """Said only to who holds the organisation's certificate: members and a certificate that disagree need a clerk."""
+
+    code = "E_CLAIM_CONTESTED"
+    text = "A member of the organisation objects to your claim. A clerk of the centre decides about it."
 
 
 TOLD_WORDS = {
@@ -138,10 +147,7 @@ def contest(tx: Tx, claim_id: str, *, actor: Actor, at: datetime) -> None:
 
 
 def withdraw(tx: Tx, claim_id: str, *, actor: Actor, at: datetime) -> None:
-    require(actor, "organisation.claim")
-    row = tx.get(Claim, claim_id)
-    if row is None or row.user_id != actor.user_id:
-        raise NotFound
+    _own(tx, claim_id, actor=actor)
     _move(tx, claim_id, ClaimMove.WITHDRAW, by=actor.user_id, at=at)
 
 
@@ -163,15 +169,24 @@ def reject(tx: Tx, claim_id: str, *, reason: str, actor: Actor, at: datetime) ->
     _tell_claimant(tx, row, ClaimState.REJECTED, at=at)
 
 
-def prove_by_certificate(
-    tx: Tx, claim_id: str, *, uscc: str, cert_sha256: str, role: Role, at: datetime
-) -> None:
-    """The claimant has just signed with a certificate of that credit code, which the caller has verified."""
+def prove_by_certificate(tx: Tx, claim_id: str, proved: Proved, *, actor: Actor, at: datetime) -> None:
+    """Prove one's own claim by a certificate of that organisation, as a bidder's; other roles need a clerk."""
+    row = _own(tx, claim_id, actor=actor)
+    known = identity.organisation_by_uscc(tx, row.uscc)
+    name, org_id = (known.name, known.id) if known else (row.name, None)
+    sha256 = proving.vouch(tx, proved, uscc=row.uscc, name=name, org_id=org_id, actor=actor, at=at)
+    if row.contested_at is not None:
+        raise Contested
+    _move(tx, claim_id, ClaimMove.ACCEPT, by=row.user_id, at=at, proof=f"certificate {sha256}")
+    _entrust(tx, row, role=Role.BIDDER, by=row.user_id, at=at)
+
+
+def _own(tx: Tx, claim_id: str, *, actor: Actor) -> Claim:
+    require(actor, "organisation.claim")
     row = tx.get(Claim, claim_id)
-    if row is None or row.uscc != uscc:
+    if row is None or row.user_id != actor.user_id:
         raise NotFound
-    _move(tx, claim_id, ClaimMove.ACCEPT, by=row.user_id, at=at, proof=f"certificate {cert_sha256}")
-    _entrust(tx, row, role=role, by=row.user_id, at=at)
+    return row
 
 
 def _to_decide(tx: Tx, claim_id: str, *, actor: Actor) -> Claim:

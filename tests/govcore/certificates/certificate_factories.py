@@ -25,7 +25,7 @@ PASSWORD = "correct horse battery"
 WRAPPER = file_wrapper()
 
 
-def add_user(tx: Tx, username: str, org_id: str, *roles: Role) -> str:
+def add_user(tx: Tx, username: str, org_id: str | None, *roles: Role) -> str:
     """A person with the roles, a bidder unless told otherwise; returns the id."""
     user = register_user(
         tx,

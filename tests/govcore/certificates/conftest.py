@@ -7,16 +7,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from apps import app_for
+from litestar.testing import TestClient
 
 sys.path.insert(0, str(Path(__file__).parent))
 
 from certificate_factories import AT, USCC, WRAPPER, actor_named, add_user
+from proving_city import SITE, City, found
 
 from govcore.certificates.service import create_authority
 from govcore.db import Database
 from govcore.identity.policy import Actor
 from govcore.identity.service import register_organisation
 from govcore.module import discover
+from govcore.platform import Platform
 
 
 @pytest.fixture
@@ -29,6 +33,13 @@ def database(database_url: str) -> Iterator[Database]:
         add_user(tx, "wang", company.id)
     yield database
     database.dispose()
+
+
+@pytest.fixture
+def city(platform: Platform) -> Iterator[City]:
+    """The site of `proving_city`, with an outside authority that it trusts."""
+    with TestClient(app_for(platform), base_url=SITE) as http:
+        yield found(platform, http)
 
 
 @pytest.fixture

@@ -113,7 +113,7 @@ class City:
 
 
 def found(platform: Platform, http: httpx.Client) -> City:
-    """wang and li of the company, a rival of another, and the keeper of the trust list."""
+    """wang and li of the company, a rival of another, nobody of none, and the keeper of the trust list."""
     with platform.db.transaction() as tx:
         at = clock.now(tx)
         ours = register_organisation(tx, uscc=USCC, name="晨光水务（集团）", actor="system", at=at)
@@ -122,6 +122,7 @@ def found(platform: Platform, http: httpx.Client) -> City:
             "wang": add_user(tx, "wang", ours.id),
             "li": add_user(tx, "li", ours.id),
             "rival": add_user(tx, "rival", other.id),
+            "nobody": add_user(tx, "nobody", None, Role.CITIZEN),
             "keeper": add_user(tx, "keeper", other.id, Role.SECURITY_ADMIN),
         }
         tokens = {name: open_session(tx, user_id=user_id, at=at) for name, user_id in people.items()}

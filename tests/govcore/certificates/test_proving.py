@@ -2,34 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import httpx
 import pytest
-from apps import app_for
 from certificate_factories import outside_authority
 from clocks import move_clock
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
-from litestar.testing import TestClient
-from proving_city import SITE, City, Key, found, new_key
+from proving_city import City, Key, new_key
 from sqlalchemy import select
 
 from govcore.audit.entries import parse_event
 from govcore.audit.models import LogOutbox
 from govcore.certificates.authority import sha256_of
-from govcore.platform import Platform
 
 NAME = "晨光水务(集团)"
 """The registered name with brackets of another width."""
-
-
-@pytest.fixture
-def city(platform: Platform) -> Iterator[City]:
-    with TestClient(app_for(platform), base_url=SITE) as http:
-        yield found(platform, http)
 
 
 def code(response: httpx.Response) -> str:

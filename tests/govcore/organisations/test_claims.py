@@ -10,11 +10,8 @@ import pytest
 from sqlalchemy import select
 from town import UNREGISTERED, USCC, Town
 
-from govcore import clock
-from govcore.errors import MoveNotAllowed, NotFound
 from govcore.identity.policy import ALL_DUTIES, Role
 from govcore.notify.models import InboxMessage
-from govcore.organisations import claims
 from govcore.organisations.models import Claim
 from govcore.organisations.policy import CLAIM_RULES, ClaimMove, ClaimState, Licence, licence_kind
 
@@ -175,24 +172,6 @@ def test_the_table_holds_no_licence_and_no_statement(town: Town) -> None:
 
     assert SCAN not in row.wrapped
     assert b"legal representative" not in row.wrapped
-
-
-def test_a_certificate_of_the_credit_code_proves_a_claim_once(town: Town) -> None:
-    claim_id = claim(town, USCC["river"]).json()["id"]
-
-    def prove(uscc: str) -> None:
-        with town.platform.db.transaction() as tx:
-            claims.prove_by_certificate(
-                tx, claim_id, uscc=uscc, cert_sha256="ab" * 32, role=Role.BIDDER, at=clock.now(tx)
-            )
-
-    with pytest.raises(NotFound):
-        prove(USCC["dike"])
-    prove(USCC["river"])
-    with pytest.raises(MoveNotAllowed):
-        prove(USCC["river"])
-
-    assert town.actor("nobody").org_id == town.orgs["river"]
 
 
 def test_every_move_of_a_claim_starts_where_it_is_pending() -> None:
