@@ -65,13 +65,17 @@ READERS: dict[str, Callable[[bytes], object]] = {
         re.sub(rb'"index":\d+', b"INDEX", body).strip(b"[{}]").split(b"},{")
     ),
     "/audit": lambda body: body.count(b"/audit/entries/"),
+    "/account/second-factor/confirm": lambda body: body.count(b"<h"),
+    "/account/recovery-codes": lambda body: body.count(b"<h"),
 }
-"""Tiles are nothing but hashes; the entries of one instant stand in a random order, and a page shows the first."""
+"""Tiles are nothing but hashes; the entries of one instant stand in a random order, and a page shows the first;
+codes and their pictures are made anew."""
 
 LEAVING = frozenset({"/sign-out", "/api/session", "/language/{lang}", "/sign-in"})
 """Asking these would end the session of whoever asks."""
 
 MASKS = (
+    (re.compile(rb"step=[^;]+"), b"STEP"),
     (re.compile(rb'data-(now|until)="\d+"'), rb"\1"),
     (re.compile(rb'(<span class="countdown[^>]*>)[^<]*'), rb"\1"),
     (re.compile(rb"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|\+00:00)?"), b"TIME"),
