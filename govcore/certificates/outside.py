@@ -9,7 +9,7 @@ from typing import Literal
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from govcore.audit.service import record
 from govcore.certificates import authority as ca
@@ -140,17 +140,8 @@ def _revoke_derived(
     at: datetime,
 ) -> None:
     """Revoke what was issued here on the proof of these certificates."""
-    free = update(Certificate).where(
-        Certificate.outside_sha256.in_([one.sha256 for one in outside]), Certificate.revoked_at.is_(None)
-    )
-    done = tx.execute(
-        free.values(revoked_at=at, reason=reason).returning(Certificate.sha256, Certificate.org_id)
-    ).all()
-    for sha256, org_id in done:
-        data = {"org": org_id, "reason": reason}
-        record(tx, "certificate.revoked", subject=sha256, actor=actor.user_id, at=at, data=data)
-    if done:
-        service.publish_list(tx, wrapper, at=at)
+    derived = Certificate.outside_sha256.in_([one.sha256 for one in outside])
+    service.revoke_all(tx, wrapper, derived, reason=reason, by=actor.user_id, at=at)
 
 
 def anchors(tx: Tx, use: Use, *, at: datetime) -> list[Anchor]:

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
-from govcore.audit.service import record
+from govcore.audit.service import record, record_all
 from govcore.certificates import authority as ca
 from govcore.certificates import refusals
 from govcore.certificates.models import Authority, Certificate, OutsideCertificate, RevocationList
@@ -105,14 +105,22 @@ def revoke(
     if row is None or not (row.user_id == actor.user_id or actor.may("certificate.revoke")):
         raise NotFound
     require(actor, "certificate.read")
-    free = update(Certificate).where(Certificate.sha256 == sha256, Certificate.revoked_at.is_(None))
-    changed = tx.execute(free.values(revoked_at=at, reason=reason).returning(Certificate.sha256))
-    if changed.one_or_none() is None:
+    if not revoke_all(tx, wrapper, Certificate.sha256 == sha256, reason=reason, by=actor.user_id, at=at):
         raise AlreadyRevoked
-    data = {"org": row.org_id, "reason": reason}
-    record(tx, "certificate.revoked", subject=sha256, actor=actor.user_id, at=at, data=data)
-    publish_list(tx, wrapper, at=at)
     return row
+
+
+def revoke_all(
+    tx: Tx, wrapper: KeyWrapper, which: ColumnElement[bool], *, reason: Reason, by: str, at: datetime
+) -> int:
+    """Revoke those that are not revoked yet and publish one list for them; how many they were."""
+    free = update(Certificate).where(which, Certificate.revoked_at.is_(None))
+    revoked = free.values(revoked_at=at, reason=reason).returning(Certificate.sha256, Certificate.org_id)
+    facts = [(sha256, {"org": org_id, "reason": reason}) for sha256, org_id in tx.execute(revoked)]
+    if facts:
+        record_all(tx, "certificate.revoked", facts, actor=by, at=at)
+        publish_list(tx, wrapper, at=at)
+    return len(facts)
 
 
 def publish_list(tx: Tx, wrapper: KeyWrapper, *, at: datetime) -> int:

@@ -41,6 +41,7 @@ MODULE = Module(
     schedule={
         "organisations.send_invitations": Sweep(task="organisations.send_invitations", every=2.0),
     },
+    subscriptions={"organisation.member_left": "organisations.revoke_keys"},
     task_packages=("govcore.organisations.tasks",),
     wrapped=[
         WrappedColumn(attribute=Invitation.wrapped, purpose="invitation", context=lambda _, row: str(row.id)),

@@ -9,10 +9,14 @@ from sqlalchemy import delete, select
 
 from govcore.audit.service import record
 from govcore.authority.policy import check_together
+from govcore.certificates import service as certificates
+from govcore.certificates.models import Certificate
+from govcore.certificates.policy import Reason
 from govcore.db import Tx, new_id
 from govcore.errors import NotFound, Problem
 from govcore.identity.models import Organisation, User, UserRole
 from govcore.identity.policy import Actor, Duty, Role, require
+from govcore.keys import KeyWrapper
 from govcore.notify import service as notify
 from govcore.organisations import queries
 from govcore.organisations.models import Membership
@@ -99,6 +103,20 @@ def end_membership(tx: Tx, member: User, *, by: str, ending: Ending, at: datetim
     tx.flush()
     data = {"user": member.id, "how": ending.value}
     record(tx, "organisation.member_left", subject=org_id, actor=by, at=at, data=data)
+
+
+def revoke_keys(tx: Tx, wrapper: KeyWrapper, org_id: str, *, at: datetime) -> None:
+    """Revoke what people who left the organisation had certified for it; what they signed before stays signed.
+
+    A certificate that somebody who came back or acts by delegation got since then is not touched.
+    """
+    left = select(Membership.id).where(
+        Membership.org_id == org_id,
+        Membership.user_id == Certificate.user_id,
+        Membership.left_at >= Certificate.issued_at,
+    )
+    which = (Certificate.org_id == org_id) & left.exists()
+    certificates.revoke_all(tx, wrapper, which, reason=Reason.AFFILIATION_CHANGED, by="system", at=at)
 
 
 def begin_membership(

@@ -1,4 +1,4 @@
-"""Hand invitations to their channel; the sweep may come late, twice or not at all."""
+"""Hand invitations to their channel, and take the keys of who left; each may come late or twice."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from govcore.i18n.catalogue import LANGUAGES
 from govcore.notify.channels import NotSent, Port
 from govcore.notify.policy import Channel, is_mail
 from govcore.notify.tasks import ports_of
-from govcore.organisations import joining, queries
+from govcore.organisations import joining, queries, service
 from govcore.organisations.queries import Letter
 from govcore.platform import Platform, current
 
@@ -34,6 +34,14 @@ def send_invitations(**_: object) -> None:
         due = queries.due_invitations(tx, at=clock.now(tx))
     for invitation_id in due:
         send_one(platform, ports, invitation_id)
+
+
+@shared_task(name="organisations.revoke_keys")
+def revoke_keys(*, subject: str, **_: object) -> None:
+    """Revoke the certificates of everybody who left the organisation."""
+    platform = current()
+    with platform.db.transaction() as tx:
+        service.revoke_keys(tx, platform.wrapper, subject, at=clock.now(tx))
 
 
 def send_one(platform: Platform, ports: dict[Channel, Port], invitation_id: str) -> None:

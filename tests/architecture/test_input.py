@@ -23,6 +23,10 @@ LABEL = "names a part of a document of its author's, no row"
 CHOICE = "whom the author chooses; the service checks who may choose"
 
 CALLERS = {
+    "govcore.authority.role_pages.GiveForm.role": CHOICE,
+    "govcore.authority.role_pages.TakeForm.role": CHOICE,
+    "govcore.authority.schemas.NewRole.permissions": CHOICE,
+    "govcore.authority.schemas.RoleGiven.role": CHOICE,
     "govcore.organisations.claim_pages.AcceptForm.role": CHOICE,
     "govcore.organisations.schemas.Acceptance.role": CHOICE,
     "govcore.seals.pages.SealForm.org_id": CHOICE,

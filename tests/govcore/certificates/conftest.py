@@ -15,6 +15,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from certificate_factories import AT, USCC, WRAPPER, actor_named, add_user
 from proving_city import SITE, City, found
 
+import govcore.platform
 from govcore.certificates.service import create_authority
 from govcore.db import Database
 from govcore.identity.policy import Actor
@@ -40,6 +41,22 @@ def city(platform: Platform) -> Iterator[City]:
     """The site of `proving_city`, with an outside authority that it trusts."""
     with TestClient(app_for(platform), base_url=SITE) as http:
         yield found(platform, http)
+
+
+@pytest.fixture
+def worker(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Iterator[Platform]:
+    """The platform that tasks find, on the database of `platform`."""
+    settings = platform.settings
+    for name, value in {
+        "TRADING_DATA": str(settings.data),
+        "TRADING_DATABASE_URL": settings.database_url,
+        "TRADING_DEMO": "1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    govcore.platform._opened_in.cache_clear()
+    yield govcore.platform.current()
+    govcore.platform.current().db.dispose()
+    govcore.platform._opened_in.cache_clear()
 
 
 @pytest.fixture

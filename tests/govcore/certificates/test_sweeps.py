@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
-import pytest
 from certificate_factories import USCC, add_user, request_for
 from clocks import move_clock
 from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy import func, select
 
-import govcore.platform
 from govcore import clock
 from govcore.certificates import queries, service, tasks
 from govcore.certificates.authority import sha256_of
@@ -21,22 +18,6 @@ from govcore.identity.queries import actor_of_user
 from govcore.identity.service import register_organisation
 from govcore.notify.models import InboxMessage
 from govcore.platform import Platform
-
-
-@pytest.fixture
-def worker(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Iterator[Platform]:
-    """The platform that tasks find, on the database of `platform`."""
-    settings = platform.settings
-    for name, value in {
-        "TRADING_DATA": str(settings.data),
-        "TRADING_DATABASE_URL": settings.database_url,
-        "TRADING_DEMO": "1",
-    }.items():
-        monkeypatch.setenv(name, value)
-    govcore.platform._opened_in.cache_clear()
-    yield govcore.platform.current()
-    govcore.platform.current().db.dispose()
-    govcore.platform._opened_in.cache_clear()
 
 
 def test_lists_are_signed_holders_warned_and_members_told(worker: Platform) -> None:
