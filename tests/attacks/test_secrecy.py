@@ -164,6 +164,8 @@ def towns(
         for n in range(1, INSTANTS + 1):
             for one in (quiet, busy):
                 grow_log(one.scene, TODAY + timedelta(minutes=10, seconds=n))
+        for one in (quiet, busy):
+            one.ask("GET", "/account", "centre")  # a process reads once what the roles may do
         yield quiet, busy
 
 
