@@ -128,6 +128,7 @@ def confirm(
     require(actor, act.second)
     at = clock.now(tx)
     if (confirmed.act, confirmed.object_id) != (row.act, row.object_id):
+        act.facts(tx, row.object_id, proposed_content(act, row), actor)  # not for who may not know of it
         raise OtherAct
     if confirmed.sha256 != row.sha256:
         raise OtherContent

@@ -299,7 +299,8 @@ def _give_keys(
 def _rehearse(
     tx: Tx, lot_id: str, signers: dict[str, CertificateSigner], identities: dict[tuple[str, int, str], bytes]
 ) -> None:
-    at, lot = clock.now(tx), keys.preparing(tx, lot_id)
+    at, tenderer = clock.now(tx), actor_of_user(tx, "tenderer")
+    lot = keys.preparing(tx, lot_id, actor=tenderer)
     scopes = [scope for scope, _ in rehearsals.scopes(tx, lot)]
     made = [(scope, *rehearsal.make(scope, token_bytes=secrets.token_bytes)) for scope in scopes]
     capsules = [
@@ -312,7 +313,7 @@ def _rehearse(
         )
         for scope, capsule, nonce in made
     ]
-    rehearsals.put(tx, lot, capsules, actor=actor_of_user(tx, "tenderer"), at=at)
+    rehearsals.put(tx, lot, capsules, actor=tenderer, at=at)
     for index, seat in enumerate(SEATS, 1):
         own = [(scope, capsule) for scope, capsule, _ in made if scope.custodian == index]
         answers = [

@@ -126,8 +126,8 @@ def save_sheet(
 ) -> None:
     """Replace the member's points for the bids that are named; an empty text leaves a field open."""
     require(actor, "evaluation.score")
-    context = _opened(tx, lot_id)
     _hold_open_sheet(tx, lot_id, actor=actor, saved_at=at)
+    context = _opened(tx, lot_id)
     criteria, _ = queries.basis(context)
     items = {item.id: item for item in scored_items(criteria)}
     bids = {bid.bid_id for bid in queries.bids_to_score(tx, context)}
@@ -146,8 +146,8 @@ def save_sheet(
 def lock_sheet(tx: Tx, lot_id: str, *, actor: Actor, at: datetime) -> None:
     """Lock the member's complete sheet for good; the log keeps its digest."""
     require(actor, "evaluation.score")
-    context = _opened(tx, lot_id)
     _hold_open_sheet(tx, lot_id, actor=actor, locked_at=at)
+    context = _opened(tx, lot_id)
     criteria, _ = queries.basis(context)
     bid_ids = [bid.bid_id for bid in queries.bids_to_score(tx, context)]
     points = queries.points_of(tx, lot_id, user_id=actor.user_id)

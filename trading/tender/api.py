@@ -150,7 +150,7 @@ def rehearse(
 ) -> None:
     """Give a rehearsal capsule for every key of every custodian."""
     with platform.db.transaction() as tx:
-        lot = keys.preparing(tx, lot_id)
+        lot = keys.preparing(tx, lot_id, actor=actor)
         rehearsals.put(tx, lot, data.capsules, actor=actor, at=clock.now(tx))
 
 
@@ -177,7 +177,7 @@ def answer_rehearsal(
 ) -> None:
     """Hand in a custodian's signed answers to the rehearsal of its keys."""
     with platform.db.transaction() as tx:
-        lot = keys.preparing(tx, lot_id)
+        lot = keys.preparing(tx, lot_id, actor=actor)
         rehearsals.answer(tx, lot, data.envelope.encode(), actor=actor, at=clock.now(tx))
 
 

@@ -34,7 +34,7 @@ def register_keys(
 ) -> None:
     """Take a custodian's one-time recipients; the last one completes the key manifest to be signed."""
     seat = custodian_keys.seat_of(tx, lot_id, actor=actor)
-    lot = preparing(tx, lot_id)
+    lot = preparing(tx, lot_id, actor=actor)
     holder = holder_of(tx, keys.cert_sha256, at=at)
     if holder.org_id != actor.org_id:
         raise CertificateOfAnother
@@ -63,10 +63,13 @@ def _forget_unproved(tx: Tx, lot: Lot, seat: Custodian) -> None:
     tx.execute(delete(KeyManifest).where(KeyManifest.lot_id == lot.id, KeyManifest.round == lot.round))
 
 
-def preparing(tx: Tx, lot_id: str) -> Lot:
-    """A lot whose keys are still being made: its tender is approved and not published."""
+def preparing(tx: Tx, lot_id: str, *, actor: Actor) -> Lot:
+    """A lot whose keys are still being made: its tender is approved and not published.
+
+    For whoever neither keeps a key nor is the tenderer it does not exist, in whatever state it is.
+    """
     lot = tx.get(Lot, lot_id)
-    if lot is None:
+    if lot is None or actor.org_id not in _signing_organisations(tx, lot):
         raise NotFound
     tender = tx.get_one(Tender, lot.tender_id)
     if tender.state != TenderState.APPROVED or lot.state != LotState.DRAFT:
@@ -134,7 +137,7 @@ def _log_vkey(tx: Tx, vault: Vault) -> str:
 def sign_manifest(tx: Tx, lot_id: str, signature: Signature, *, actor: Actor, at: datetime) -> None:
     """Add the tenderer's or a custodian's signature over the manifest's exact bytes."""
     require(actor, "keys.sign")
-    lot = preparing(tx, lot_id)
+    lot = preparing(tx, lot_id, actor=actor)
     manifest = queries.key_manifest(tx, lot.id)
     holder = holder_of(tx, signature.keyid, at=at)
     if holder.org_id != actor.org_id or holder.org_id not in _signing_organisations(tx, lot):
