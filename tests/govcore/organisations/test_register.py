@@ -87,3 +87,12 @@ def test_the_pages_of_the_register_lead_from_list_to_detail(town: Town) -> None:
 
     assert list(pages.values()) == [["Organisations"], ["river company"], ["People"], ["Writer"]]
     assert town.call("system", "GET", "/register/people/unknown").status_code == 404
+
+
+def test_only_who_gives_roles_is_led_to_where_they_are_given(town: Town) -> None:
+    town.add("guard", "bureau", Role.SECURITY_ADMIN, ())
+    page, link = f"/register/people/{town.users['head']}", f"/authority/people/{town.users['head']}"
+
+    assert f'href="{link}"' in town.page("guard", page)
+    assert link not in town.page("system", page)
+    assert town.call("guard", "GET", link).status_code == 200
