@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from govcore.audit import queries as audit
 from govcore.authority import queries as authority
+from govcore.authority.queries import ProposalView
 from govcore.db import Tx
 from govcore.errors import NotFound
 from govcore.identity.policy import Actor, Role
@@ -21,6 +22,7 @@ from trading.desk.queries import LotLine, lots_shown
 from trading.evaluation import queries as evaluation
 from trading.evaluation.policy import Stage as ScoreStage
 from trading.opening import hall_queries, own_keys
+from trading.opening import queries as openings
 from trading.opening.policy import SeatStep
 from trading.opening.seats import seats as custodian_seats
 from trading.supervision import queries as supervision
@@ -62,15 +64,17 @@ def tasks_of(tx: Tx, platform: Platform, *, actor: Actor, at: datetime) -> list[
     """The tasks of all the actor's roles, the most urgent first; nothing of anybody else's."""
     desk = Desk(tx, platform, actor, at, lots_shown(tx, actor=actor, at=at))
     found = [task for role, tasks in _TASKS.items() if role in actor.roles for task in tasks(desk)]
-    found += _acts_of_two(desk)
+    waiting = authority.waiting(tx, actor=actor, at=at)
+    found += _acts_of_two(waiting)
+    found += _suspended(desk, {one.object_id for one in waiting if one.act.name == "opening.conclude"})
     return sorted(
         found, key=lambda task: (task.kind not in ("danger", "warning"), task.by is None, task.by or at)
     )
 
 
-def _acts_of_two(desk: Desk) -> Iterator[Task]:
+def _acts_of_two(waiting: list[ProposalView]) -> Iterator[Task]:
     """What waits for a second person, on the desks of both."""
-    for one in authority.waiting(desk.tx, actor=desk.actor, at=desk.at):
+    for one in waiting:
         yield Task(
             text=one.act.text,
             href=f"/two-person/{one.id}",
@@ -80,6 +84,22 @@ def _acts_of_two(desk: Desk) -> Iterator[Task]:
             else "A colleague waits for you as second person.",
             word="Waiting" if one.mine else "To do",
             kind="neutral" if one.mine else "danger",
+        )
+
+
+def _suspended(desk: Desk, proposed: Collection[str]) -> Iterator[Task]:
+    """Openings that stand still, for who may propose to go on, unless that is proposed already."""
+    if not desk.actor.may("opening.conclude"):
+        return
+    names = {lot.lot_id: lot.lot_name for lot in desk.lots if lot.lot_id not in proposed}
+    for lot_id in openings.suspended(desk.tx, names):
+        yield Task(
+            text="Propose to go on with the suspended opening of {lot}",
+            data={"lot": names[lot_id]},
+            href=f"/two-person/propose/opening.conclude/{lot_id}",
+            article="Custodians and bidders may still bring their keys. Once a second person confirms, "
+            "bids without keys stay sealed for ever.",
+            kind="danger",
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -93,6 +94,14 @@ class OpenedBid:
     code: str | None
     received_at: datetime
     manifest_sha256: str
+
+
+def suspended(tx: Tx, lot_ids: Collection[str]) -> list[str]:
+    """Those of the lots whose opening stands still because too few custodians released in their time: public."""
+    query = select(Opening.lot_id).where(
+        Opening.lot_id.in_(lot_ids), Opening.state == OpeningState.SEALED, Opening.suspended_at.is_not(None)
+    )
+    return list(tx.scalars(query.order_by(Opening.suspended_at, Opening.lot_id)))
 
 
 def hall(tx: Tx, lot_id: str) -> Hall:

@@ -118,6 +118,20 @@ def test_the_centre_and_supervision_may_go_on_and_a_bid_without_keys_is_the_cust
     assert tender["lots"][0]["state"] == "failed"
 
 
+def test_the_centres_desk_leads_to_the_proposal_until_it_is_made(scene: Scene, suspended: Sealed) -> None:
+    link = f'href="/two-person/propose/opening.conclude/{scene.lot}"'
+
+    def shown() -> dict[str, bool]:
+        desks = {who: scene.person(who).call("GET", "/desk").text for who in ("centre", "regulator")}
+        return {who: link in text for who, text in desks.items()}
+
+    before = shown()
+    propose_to_go_on(scene)
+
+    assert before == {"centre": True, "regulator": False}
+    assert shown() == {"centre": False, "regulator": False}
+
+
 def test_keys_that_come_after_the_proposal_make_it_another_act(scene: Scene, suspended: Sealed) -> None:
     hand_in(scene, "bidder-1", suspended["bidder-1"])
     path, seen = propose_to_go_on(scene)
