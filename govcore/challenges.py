@@ -9,10 +9,9 @@ from datetime import datetime
 
 import msgspec
 from sqlalchemy import String, delete
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
-from govcore.db import Base, Tx, UTCDateTime
+from govcore.db import Base, Tx, UTCDateTime, upsert
 from govcore.errors import Problem
 from govcore.vault import Vault
 
@@ -73,8 +72,7 @@ def read(vault: Vault, asked: str, *, purpose: str, origin: str, at: datetime) -
 def spend(tx: Tx, challenge: Challenge, *, at: datetime) -> None:
     """Take the answer, once: of two at the same time one gets `BadChallenge`."""
     tx.execute(delete(Spent).where(Spent.until <= at))
-    insert = postgresql.insert if tx.get_bind().dialect.name == "postgresql" else sqlite.insert
-    new = insert(Spent).values(nonce=challenge.nonce, until=challenge.until).on_conflict_do_nothing()
+    new = upsert(tx, Spent).values(nonce=challenge.nonce, until=challenge.until).on_conflict_do_nothing()
     if tx.execute(new.returning(Spent.nonce)).one_or_none() is None:
         raise BadChallenge
 

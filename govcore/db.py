@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Integer, MetaData, create_engine, event
-from sqlalchemy.dialects import registry
+from sqlalchemy.dialects import postgresql, registry, sqlite
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -59,6 +59,13 @@ class UTCDateTime(TypeDecorator[datetime]):
 def new_id() -> str:
     """A random identifier of 128 bits that counts nothing."""
     return secrets.token_hex(16)
+
+
+def upsert(tx: Tx, table: type[Base]) -> postgresql.Insert | sqlite.Insert:
+    """The INSERT of this database that can name what to do with a row that is there already."""
+    if tx.get_bind().dialect.name == "postgresql":
+        return postgresql.insert(table)
+    return sqlite.insert(table)
 
 
 class Database:

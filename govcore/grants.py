@@ -6,16 +6,17 @@ that was not taken from it, an added role what was given to it. Nobody can hold 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import ColumnElement, String, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, func, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from govcore.db import Base, Tx, UTCDateTime
+from govcore import clock
+from govcore.db import Base, Tx, UTCDateTime, upsert
 from govcore.identity.models import UserRole
 from govcore.identity.policy import EVERYONE
 from govcore.module import Registry
@@ -96,9 +97,34 @@ def lasts(now: ColumnElement[datetime]) -> ColumnElement[bool]:
     )
 
 
-def of_kind(role: str) -> ColumnElement[bool]:
-    """The condition that a person's role is of this kind."""
-    return or_(UserRole.role == role, UserRole.role.in_(select(AddedRole.key).where(AddedRole.kind == role)))
+def holders(tx: Tx, kinds: Collection[str]) -> Select[str]:
+    """The ids of those who hold a role of one of these kinds now."""
+    added = select(AddedRole.key).where(AddedRole.kind.in_(kinds))
+    of_kind = or_(UserRole.role.in_(kinds), UserRole.role.in_(added))
+    return select(UserRole.user_id).where(of_kind, lasts(_now(tx)))
+
+
+def held_by(tx: Tx, user_ids: Collection[str]) -> dict[str, list[str]]:
+    """The roles that these people hold now."""
+    found: dict[str, list[str]] = {}
+    query = select(UserRole.user_id, UserRole.role).where(UserRole.user_id.in_(user_ids), lasts(_now(tx)))
+    for user_id, role in tx.execute(query.order_by(UserRole.role)):
+        found.setdefault(user_id, []).append(role)
+    return found
+
+
+def renumber(tx: Tx) -> None:
+    """Let every process read the rights anew once this is committed.
+
+    The last step of a change: what its own transaction read after it would be kept even when it fails.
+    """
+    first = upsert(tx, GrantVersion).values(id=1, number=1)
+    more = {"number": GrantVersion.number + 1}
+    tx.execute(first.on_conflict_do_update(index_elements=[GrantVersion.id], set_=more))
+
+
+def _now(tx: Tx) -> ColumnElement[datetime]:
+    return clock.expression(tx.get_bind().dialect.name, clock.offset(tx))
 
 
 def _kept_at(tx: Tx, version: int) -> _Kept:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from govcore import clock
 from govcore.audit.service import record
@@ -15,13 +15,15 @@ from govcore.authority.models import RoleChange
 from govcore.authority.policy import RolesConflict, check_together
 from govcore.authority.proposals import Misuse, checked_reason
 from govcore.authority.schemas import Appointment
-from govcore.db import Tx
+from govcore.db import Tx, upsert
 from govcore.errors import NotFound, Problem
-from govcore.grants import AddedRole, Grant, GrantVersion, HeldRole, roles_now
+from govcore.grants import AddedRole, Grant, HeldRole, renumber, roles_now
 from govcore.identity.models import User, UserRole
 from govcore.identity.policy import ADMINISTRATORS, Actor, Role, require
 from govcore.module import Registry
 from govcore.platform import Platform
+
+APPOINTED_WORDS = "Proposed, and confirmed by a second person."
 
 KEY = re.compile(r"[a-z][a-z0-9_]{2,15}")
 
@@ -86,7 +88,8 @@ def give_role(
     require(actor, "authority.assign")
     if _kind(tx, role) in ADMINISTRATORS:
         raise NeedsTwo
-    _give(tx, user_id, role, since=since, until=until, reason=reason, actor=actor, at=at)
+    _person(tx, user_id, actor)
+    _give(tx, user_id, role, since=since, until=until, reason=reason, by=actor.user_id, at=at)
 
 
 def appoint(
@@ -94,8 +97,8 @@ def appoint(
 ) -> None:
     """Give an administrator's role, which the security administrator proposed and the system's confirmed."""
     require(proposer, "authority.assign")
-    reason = f"second person: {second.user_id}"
-    _give(tx, user_id, content.role, since=None, until=None, reason=reason, actor=proposer, at=clock.now(tx))
+    _person(tx, user_id, proposer)
+    _give(tx, user_id, content.role, reason=APPOINTED_WORDS, by=proposer.user_id, at=clock.now(tx))
 
 
 def appointment(tx: Tx, user_id: str, content: Appointment, actor: Actor) -> dict[str, str | int]:
@@ -114,8 +117,22 @@ def take_role(tx: Tx, user_id: str, role: str, *, reason: str, actor: Actor, at:
     held = tx.get(UserRole, (user_id, role))
     if held is None or (held.until is not None and held.until <= at):
         raise NotFound
-    held.until = at
-    _note(tx, "authority.role_taken", role=role, user_id=user_id, reason=reason, actor=actor, at=at)
+    _end(tx, held, reason=reason, by=actor.user_id, at=at)
+
+
+def hold_only(tx: Tx, user_id: str, roles: Collection[str], *, reason: str, by: str, at: datetime) -> None:
+    """Let a person hold these roles for good and no other, as a new organisation brings it about.
+
+    Raise for what one person must not hold together. Whether `by` may is the caller's to check.
+    """
+    kept = set()
+    for held in _lasting(tx, user_id, at=at):
+        if held.role not in roles:
+            _end(tx, held, reason=reason, by=by, at=at)
+        elif held.until is None and (held.since is None or held.since <= at):
+            kept.add(held.role)
+    for role in sorted(set(roles) - kept):
+        _give(tx, user_id, role, reason=reason, by=by, at=at)
 
 
 def set_permission(
@@ -126,12 +143,9 @@ def set_permission(
     kind = _kind(tx, role)
     if kind in actor.roles:
         raise OwnRights
-    registry: Registry = tx.info["registry"]
-    if permission not in registry.permissions_of(frozenset({kind})) - registry.personal:
-        raise NotFit(permission=permission)
-    tx.merge(Grant(role=role, permission=permission, held=held))
-    event = "authority.permission_given" if held else "authority.permission_taken"
-    _note(tx, event, role=role, permission=permission, reason=reason, actor=actor, at=at)
+    _check_fit(tx, kind, permission)
+    _set(tx, role, permission, held=held, reason=reason, by=actor.user_id, at=at)
+    renumber(tx)
 
 
 def add_role(
@@ -154,11 +168,14 @@ def add_role(
         raise OwnRights
     if key in roles_now(tx):
         raise RoleExists
-    tx.add(AddedRole(key=key, kind=kind, zh=zh.strip(), en=en.strip(), created_at=at))
-    tx.flush()
-    _note(tx, "authority.role_added", role=key, reason=reason, actor=actor, at=at)
+    new = upsert(tx, AddedRole).values(key=key, kind=kind, zh=zh.strip(), en=en.strip(), created_at=at)
+    if tx.scalar(new.on_conflict_do_nothing().returning(AddedRole.key)) is None:
+        raise RoleExists
+    _note(tx, "authority.role_added", role=key, reason=reason, by=actor.user_id, at=at)
     for name in sorted(set(permissions)):
-        set_permission(tx, key, name, held=True, reason=reason, actor=actor, at=at)
+        _check_fit(tx, kind, name)
+        _set(tx, key, name, held=True, reason=reason, by=actor.user_id, at=at)
+    renumber(tx)
 
 
 def _give(
@@ -166,20 +183,43 @@ def _give(
     user_id: str,
     role: str,
     *,
-    since: datetime | None,
-    until: datetime | None,
+    since: datetime | None = None,
+    until: datetime | None = None,
     reason: str,
-    actor: Actor,
+    by: str,
     at: datetime,
 ) -> None:
-    _person(tx, user_id, actor)
     # Held, so that two roles cannot be given past each other.
     tx.scalar(select(User.id).where(User.id == user_id).with_for_update())
     if until is not None and until <= max(at, since or at):
         raise BadPeriod
     _check_duties(tx, user_id, role, at=at)
     tx.merge(UserRole(user_id=user_id, role=role, since=since or at, until=until))
-    _note(tx, "authority.role_given", role=role, user_id=user_id, reason=reason, actor=actor, at=at)
+    _note(tx, "authority.role_given", role=role, user_id=user_id, reason=reason, by=by, at=at)
+
+
+def _end(tx: Tx, held: UserRole, *, reason: str, by: str, at: datetime) -> None:
+    held.until = at
+    _note(tx, "authority.role_taken", role=held.role, user_id=held.user_id, reason=reason, by=by, at=at)
+
+
+def _lasting(tx: Tx, user_id: str, *, at: datetime) -> Sequence[UserRole]:
+    """What a person holds or will hold: nobody has to be there to stop a role when it begins."""
+    lasting = UserRole.until.is_(None) | (UserRole.until > at)
+    return tx.scalars(select(UserRole).where(UserRole.user_id == user_id, lasting)).all()
+
+
+def _set(tx: Tx, role: str, permission: str, *, held: bool, reason: str, by: str, at: datetime) -> None:
+    new = upsert(tx, Grant).values(role=role, permission=permission, held=held)
+    tx.execute(new.on_conflict_do_update(index_elements=[Grant.role, Grant.permission], set_={"held": held}))
+    event = "authority.permission_given" if held else "authority.permission_taken"
+    _note(tx, event, role=role, permission=permission, reason=reason, by=by, at=at)
+
+
+def _check_fit(tx: Tx, kind: str, permission: str) -> None:
+    registry: Registry = tx.info["registry"]
+    if permission not in registry.permissions_of(frozenset({kind})) - registry.personal:
+        raise NotFit(permission=permission)
 
 
 def _person(tx: Tx, user_id: str, actor: Actor) -> User:
@@ -193,10 +233,8 @@ def _person(tx: Tx, user_id: str, actor: Actor) -> User:
 
 
 def _check_duties(tx: Tx, user_id: str, role: str, *, at: datetime) -> None:
-    """Roles that begin later count as well: nobody has to be there to stop them then."""
-    lasting = (UserRole.until.is_(None)) | (UserRole.until > at)
-    held = tx.scalars(select(UserRole.role).where(UserRole.user_id == user_id, lasting))
     roles = roles_now(tx)
+    held = [one.role for one in _lasting(tx, user_id, at=at)]
     kinds = {roles[key].kind for key in held if key in roles} | {_kind(tx, role)}
     try:
         check_together(kinds)
@@ -211,12 +249,9 @@ def _kind(tx: Tx, role: str) -> str:
     return found.kind
 
 
-def _note(tx: Tx, event: str, *, role: str, reason: str, actor: Actor, at: datetime, **about: Any) -> None:
-    """A line of the history, an entry of the log, and a new number under which processes read anew."""
+def _note(tx: Tx, event: str, *, role: str, reason: str, by: str, at: datetime, **about: Any) -> None:
+    """A line of the history and an entry of the log."""
     reason = checked_reason(reason)
-    tx.add(RoleChange(at=at, by_id=actor.user_id, event=event, role=role, reason=reason, **about))
-    record(tx, event, subject=role, actor=actor.user_id, at=at, data={"reason": reason, **about})
-    counted = update(GrantVersion).where(GrantVersion.id == 1).values(number=GrantVersion.number + 1)
-    if tx.execute(counted.returning(GrantVersion.number)).one_or_none() is None:
-        tx.add(GrantVersion(id=1, number=1))
+    tx.add(RoleChange(at=at, by_id=by, event=event, role=role, reason=reason, **about))
     tx.flush()
+    record(tx, event, subject=role, actor=by, at=at, data={"reason": reason, **about})

@@ -9,6 +9,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import ColumnElement, Select, bindparam, or_, select
 
+from govcore import grants
 from govcore.certificates.models import (
     Authority,
     Certificate,
@@ -20,7 +21,7 @@ from govcore.certificates.policy import REQUESTERS, WARNED_DAYS, Standing, stand
 from govcore.certificates.schemas import OutsideShown, TrustedShown
 from govcore.db import Tx
 from govcore.errors import NotFound
-from govcore.identity.models import Organisation, User, UserRole
+from govcore.identity.models import Organisation, User
 from govcore.identity.policy import Actor
 
 
@@ -180,8 +181,9 @@ def ending(tx: Tx, *, at: datetime) -> list[Ending]:
 
 def members(tx: Tx, org_id: str) -> list[str]:
     """The active people of an organisation who may hold certificates."""
-    query = select(User.id).join(UserRole, UserRole.user_id == User.id).distinct()
-    return list(tx.scalars(query.where(User.org_id == org_id, User.active, UserRole.role.in_(REQUESTERS))))
+    holders = grants.holders(tx, REQUESTERS)
+    query = select(User.id).where(User.org_id == org_id, User.active, User.id.in_(holders))
+    return list(tx.scalars(query.order_by(User.id)))
 
 
 _SHOWN = (

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 
+from govcore import grants
 from govcore.audit.service import record
 from govcore.db import Tx
 from govcore.errors import Problem
-from govcore.identity.models import Ticket, UserRole
+from govcore.identity.models import Ticket
 from govcore.identity.policy import Purpose, Role
 from govcore.identity.service import register_user
 from govcore.identity.tickets import code_hash, issue, readable_code, redeem
@@ -59,6 +60,5 @@ def appoint(
 
 
 def _nobody_yet(tx: Tx) -> None:
-    administrators = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN)
-    if tx.scalar(select(UserRole.user_id).where(UserRole.role.in_(administrators)).limit(1)) is not None:
+    if tx.scalar(grants.holders(tx, [Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN]).limit(1)) is not None:
         raise NotTheFirst

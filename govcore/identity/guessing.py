@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import case, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from govcore.audit.service import record
-from govcore.db import Base, Tx
+from govcore.db import Tx, upsert
 from govcore.errors import Problem
 from govcore.identity.models import KnownPlace, Tries
 from govcore.identity.policy import KNOWN_LIFETIME, WINDOW, limits_for
@@ -80,7 +79,7 @@ def remember(tx: Tx, vault: Vault, *, account: str, place: Place, at: datetime) 
     tx.execute(delete(Tries).where(Tries.ends_at <= at))
     for kind, value in (("device", place.device), ("network", place.network)):
         if value:
-            seen = _insert(tx, KnownPlace).values(
+            seen = upsert(tx, KnownPlace).values(
                 account_tag=tag, place_tag=vault.tag(kind, value), seen_at=at
             )
             tx.execute(
@@ -109,16 +108,9 @@ def _count(tx: Tx, key: str, at: datetime) -> tuple[int, datetime]:
         "tries": case((over, 1), else_=Tries.tries + 1),
         "ends_at": case((over, ends), else_=Tries.ends_at),
     }
-    counted = _insert(tx, Tries).values(key=key, tries=1, ends_at=ends)
+    counted = upsert(tx, Tries).values(key=key, tries=1, ends_at=ends)
     returned = counted.on_conflict_do_update(index_elements=["key"], set_=more).returning(
         Tries.tries, Tries.ends_at
     )
     tries, until = tx.execute(returned).one()
     return tries, until
-
-
-def _insert(tx: Tx, table: type[Base]) -> postgresql.Insert | sqlite.Insert:
-    """The INSERT of this database that can name what to do with a row that is there already."""
-    if tx.get_bind().dialect.name == "postgresql":
-        return postgresql.insert(table)
-    return sqlite.insert(table)

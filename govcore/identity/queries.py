@@ -368,9 +368,7 @@ def organisation_by_uscc(tx: Tx, uscc: str) -> Organisation | None:
 
 def users_with_role(tx: Tx, role: str, *, org_id: str | None = None) -> list[str]:
     """Ids of the active users who hold a role of this kind now, of one organisation when given."""
-    now = clock.expression(tx.get_bind().dialect.name, clock.offset(tx))
-    query = select(User.id).distinct().join(UserRole, UserRole.user_id == User.id)
-    query = query.where(grants.of_kind(role), grants.lasts(now), User.active)
+    query = select(User.id).where(User.id.in_(grants.holders(tx, [role])), User.active)
     if org_id is not None:
         query = query.where(User.org_id == org_id)
     return list(tx.scalars(query.order_by(User.id)))

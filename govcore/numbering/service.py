@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from govcore.audit.service import record
 from govcore.clock import BEIJING
-from govcore.db import Tx
+from govcore.db import Tx, upsert
 from govcore.errors import NotFound, Problem
 from govcore.identifiers import DocumentNumber
 from govcore.identity import queries as identity
@@ -106,8 +105,7 @@ def cancel_number(tx: Tx, *, document_id: str, reason: str, at: datetime) -> Doc
 
 def _lock_series(tx: Tx, *, organ: str, year: int) -> int:
     """The last serial given, from a row that nobody else can read for update until we end."""
-    insert = postgresql.insert if tx.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = insert(NumberSeries).values(organ=organ, year=year, last=0)
+    statement = upsert(tx, NumberSeries).values(organ=organ, year=year, last=0)
     key = [NumberSeries.organ, NumberSeries.year]
     statement = statement.on_conflict_do_update(index_elements=key, set_={"last": NumberSeries.last})
     return tx.execute(statement.returning(NumberSeries.last)).scalar_one()

@@ -12,6 +12,7 @@ from litestar.params import FromPath, MultipartBody, URLEncodedBody
 from litestar.response import Redirect
 
 from govcore import clock
+from govcore.authority.registers import ROLE_NAMES
 from govcore.errors import Malformed, NotFound, Problem
 from govcore.identifiers import UsccCheckWrong, UsccMalformed
 from govcore.identity.policy import Actor, Role
@@ -31,13 +32,6 @@ from govcore.web.rendering import AnyRequest, language
 MISSING_WORDS = {
     "name": "Write the organisation's name as its licence has it.",
     "statement": "Say who you are and why you may act for the organisation.",
-}
-
-ROLE_WORDS = {
-    Role.BIDDER: "Bidder",
-    Role.TENDERER: "Tenderer",
-    Role.AGENCY: "Tendering agency",
-    Role.BANK: "Bank",
 }
 
 
@@ -172,7 +166,7 @@ def claim_page(
         statement=statement,
         claim_words=CLAIM_WORDS,
         reason_words=REASON_WORDS,
-        role_words={role: ROLE_WORDS[role] for role in sorted(GIVEN_ROLES)},
+        role_words={role: ROLE_NAMES[role] for role in sorted(GIVEN_ROLES)},
     )
 
 

@@ -19,7 +19,7 @@ USER = frozenset({"user"})
 MODULE = Module(
     name="organisations",
     prefixes=("organisation", "delegation", "unit", "account"),
-    requires=("identity", "audit", "notify", "certificates"),
+    requires=("identity", "audit", "notify", "authority", "certificates"),
     routes=[*ROUTES, *REGISTER_ROUTES, *PAGES, *REGISTER_PAGES],
     nav=[
         NavItem(

@@ -10,7 +10,8 @@ from sqlalchemy import Select, func, or_, select
 
 from govcore.db import Tx
 from govcore.errors import NotFound
-from govcore.identity.models import Organisation, User, UserRole
+from govcore.grants import held_by
+from govcore.identity.models import Organisation, User
 from govcore.identity.policy import Actor, require
 from govcore.organisations import queries
 from govcore.organisations.policy import PAGE_SIZE
@@ -81,7 +82,7 @@ def people(tx: Tx, *, search: str, page: int, actor: Actor) -> Listed[Person]:
     found = _matching(query, search, User.name, User.username, Organisation.name)
     total = tx.scalar(select(func.count()).select_from(found.with_only_columns(User.id).subquery())) or 0
     shown = tx.execute(_page(found.order_by(User.name, User.id), page)).all()
-    roles = _roles(tx, [user.id for user, _ in shown])
+    roles = held_by(tx, [user.id for user, _ in shown])
     rows = [_person(user, organisation, roles) for user, organisation in shown]
     return Listed(rows, total, max(1, page))
 
@@ -92,7 +93,7 @@ def person(tx: Tx, user_id: str, *, actor: Actor) -> Person:
     if user is None:
         raise NotFound
     home = tx.get(Organisation, user.org_id) if user.org_id else None
-    return _person(user, home, _roles(tx, [user_id]))
+    return _person(user, home, held_by(tx, [user_id]))
 
 
 def _person(user: User, home: Organisation | None, roles: dict[str, list[str]]) -> Person:
@@ -106,14 +107,6 @@ def _person(user: User, home: Organisation | None, roles: dict[str, list[str]]) 
         user.duties if home else frozenset(),
         user.active,
     )
-
-
-def _roles(tx: Tx, user_ids: list[str]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    query = select(UserRole.user_id, UserRole.role).where(UserRole.user_id.in_(user_ids))
-    for user_id, role in tx.execute(query.order_by(UserRole.role)):
-        found.setdefault(user_id, []).append(role)
-    return found
 
 
 def _matching(query: Select[*tuple[Any, ...]], search: str, *columns: Any) -> Select[*tuple[Any, ...]]:

@@ -13,8 +13,9 @@ from litestar.params import FromPath, FromQuery, URLEncodedBody
 from litestar.response import Redirect
 
 from govcore import clock, web
+from govcore.authority.registers import ROLE_NAMES
 from govcore.errors import Malformed, NotFound
-from govcore.identity.policy import Actor, Role
+from govcore.identity.policy import Actor
 from govcore.identity.queries import organisation
 from govcore.organisations import administration, register, unit_queries, units
 from govcore.organisations.policy import DUTY_WORDS, ENDING_WORDS, UnitEnd
@@ -22,24 +23,6 @@ from govcore.platform import Platform
 from govcore.web import redirect
 from govcore.web.params import QueryNumber
 from govcore.web.rendering import AnyRequest
-
-ROLE_WORDS = {
-    Role.BIDDER: "Bidder",
-    Role.TENDERER: "Tenderer",
-    Role.AGENCY: "Tendering agency",
-    Role.CENTRE: "Trading centre",
-    Role.EXPERT: "Evaluation expert",
-    Role.REGULATOR: "Supervising department",
-    Role.CUSTODIAN: "Key custodian",
-    Role.BANK: "Bank",
-    Role.CLERK: "Window clerk",
-    Role.ASSESSOR: "Service assessor",
-    Role.DEPOSITS: "Deposits clerk",
-    Role.SYSTEM_ADMIN: "System administrator",
-    Role.SECURITY_ADMIN: "Security administrator",
-    Role.AUDITOR: "Audit administrator",
-    Role.CITIZEN: "Citizen",
-}
 
 UNIT_END_WORDS = {
     UnitEnd.CHANGED: "renamed or moved",
@@ -125,7 +108,7 @@ def person_page(
         placed=placed,
         today=today.isoformat(),
         duty_words=DUTY_WORDS,
-        role_words=ROLE_WORDS,
+        role_words=ROLE_NAMES,
     )
 
 

@@ -5,22 +5,26 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from govcore.audit.service import record
-from govcore.authority.policy import check_together
+from govcore.authority.service import hold_only
 from govcore.certificates import service as certificates
 from govcore.certificates.models import Certificate
 from govcore.certificates.policy import Reason
 from govcore.db import Tx, new_id
 from govcore.errors import NotFound, Problem
-from govcore.identity.models import Organisation, User, UserRole
+from govcore.identity.models import Organisation, User
 from govcore.identity.policy import Actor, Duty, Role, require
 from govcore.keys import KeyWrapper
 from govcore.notify import service as notify
 from govcore.organisations import queries
 from govcore.organisations.models import Membership
 from govcore.organisations.policy import Ending, managers_besides
+
+JOINED_WORDS = "Became a member of an organisation."
+LEFT_WORDS = "Is no longer a member of the organisation."
+"""Why roles changed with a membership, keys of the catalogue."""
 
 
 class LastAdministrator(Problem):
@@ -90,7 +94,10 @@ def leave(tx: Tx, *, actor: Actor, at: datetime) -> None:
 
 
 def end_membership(tx: Tx, member: User, *, by: str, ending: Ending, at: datetime) -> None:
-    """Take organisation, duties and roles from a person; the period stays in the history."""
+    """Take organisation, duties and roles from a person; the period stays in the history.
+
+    Of who moves on to another organisation the roles are exchanged there.
+    """
     _keep_an_administrator(tx, member)
     org_id = member.org_id or ""
     current = queries.current_period(tx, member.id)
@@ -99,8 +106,9 @@ def end_membership(tx: Tx, member: User, *, by: str, ending: Ending, at: datetim
         tx.add(current)
     current.left_at, current.left_by, current.ending = at, by, ending
     member.org_id, member.duties = None, frozenset()
-    set_roles(tx, member.id, frozenset())
     tx.flush()
+    if ending != Ending.MOVED:
+        hold_only(tx, member.id, [Role.CITIZEN], reason=LEFT_WORDS, by=by, at=at)
     data = {"user": member.id, "how": ending.value}
     record(tx, "organisation.member_left", subject=org_id, actor=by, at=at, data=data)
 
@@ -138,19 +146,11 @@ def begin_membership(
             raise StillMember
         end_membership(tx, member, by=member.id, ending=Ending.MOVED, at=at)
     member.org_id, member.duties = org_id, duties
-    set_roles(tx, member.id, roles)
+    hold_only(tx, member.id, roles or [Role.CITIZEN], reason=JOINED_WORDS, by=by, at=at)
     tx.add(Membership(id=new_id(), user_id=member.id, org_id=org_id, joined_at=at, joined_by=by))
     tx.flush()
     data = {"user": member.id, "duties": sorted(duties), "roles": sorted(roles)}
     record(tx, "organisation.member_joined", subject=org_id, actor=by, at=at, data=data)
-
-
-def set_roles(tx: Tx, user_id: str, roles: frozenset[str]) -> None:
-    """Give a person the roles that come with the new organisation and no other; without any, a citizen's."""
-    given = sorted(Role(role) for role in roles) or [Role.CITIZEN]
-    check_together(given)
-    tx.execute(delete(UserRole).where(UserRole.user_id == user_id))
-    tx.add_all([UserRole(user_id=user_id, role=role) for role in given])
 
 
 def _keep_an_administrator(tx: Tx, member: User) -> None:

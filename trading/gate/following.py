@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterator
 from typing import Protocol
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from govcore.audit.entries import EntryError, parse_event, public_event
 from govcore.audit.note import NoteError, TreeHead, VerifierKey, parse_head, parse_note
@@ -23,7 +22,7 @@ from govcore.audit.tree import (
     leaf_hash,
     verify_consistency,
 )
-from govcore.db import Tx
+from govcore.db import Tx, upsert
 from govcore.errors import Detail, Problem
 from trading.gate.models import GateFact, GateLog, GateScope
 from trading.gate.record import Record
@@ -102,8 +101,7 @@ def is_part_of(source: LogSource, head: TreeHead, *, size: int, root: bytes) -> 
 
 def _position(tx: Tx, origin: str) -> GateLog:
     """Where reading stopped, locked: two readers would keep the same facts twice."""
-    upsert = postgresql.insert if tx.get_bind().dialect.name == "postgresql" else sqlite.insert
-    tx.execute(upsert(GateLog).values(origin=origin, size=0, root=EMPTY_ROOT).on_conflict_do_nothing())
+    tx.execute(upsert(tx, GateLog).values(origin=origin, size=0, root=EMPTY_ROOT).on_conflict_do_nothing())
     return tx.execute(select(GateLog).where(GateLog.origin == origin).with_for_update()).scalar_one()
 
 

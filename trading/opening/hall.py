@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import insert
-from sqlalchemy.dialects import postgresql, sqlite
 
 from govcore.audit.service import record
-from govcore.db import Base, Tx
+from govcore.db import Tx, upsert
 from trading.opening.models import Hall, HallEvent
 
 Fact = tuple[str, Mapping[str, object]]
@@ -44,13 +43,8 @@ def tell(tx: Tx, lot_id: str, *facts: Fact, at: datetime) -> None:
     tx.execute(insert(HallEvent), rows)
 
 
-def upsert(tx: Tx) -> Callable[[type[Base]], postgresql.Insert | sqlite.Insert]:
-    """The INSERT of this database that can name what to do with a row that is there already."""
-    return postgresql.insert if tx.get_bind().dialect.name == "postgresql" else sqlite.insert
-
-
 def _take_numbers(tx: Tx, lot_id: str, count: int) -> int:
-    statement = upsert(tx)(Hall).values(lot_id=lot_id, last_seq=count)
+    statement = upsert(tx, Hall).values(lot_id=lot_id, last_seq=count)
     grown = statement.on_conflict_do_update(
         index_elements=[Hall.lot_id], set_={"last_seq": Hall.last_seq + count}
     )

@@ -7,10 +7,10 @@ from datetime import datetime
 from sqlalchemy import func, select, update
 
 from govcore.audit.service import record
-from govcore.db import Tx, new_id
+from govcore.db import Tx, new_id, upsert
 from govcore.errors import MoveNotAllowed, NotFound, Problem
 from govcore.identity.policy import Actor, Role, require
-from trading.opening.hall import tell, upsert
+from trading.opening.hall import tell
 from trading.opening.hall_queries import host_capacity
 from trading.opening.models import Attendance, Confirmation, HallObjection, Opening, OpeningBid
 from trading.opening.policy import SIGN_IN_BEFORE, OpeningState, confirmations_until, record_is_due
@@ -61,7 +61,7 @@ def sign_in(tx: Tx, lot_id: str, *, actor: Actor, at: datetime) -> None:
     elif opening is None and (lot.opening_at is None or at < lot.opening_at - SIGN_IN_BEFORE):
         raise SignInNotOpen
     row = {"lot_id": lot_id, "org_id": actor.org_id, "user_id": actor.user_id, "capacity": capacity, "at": at}
-    new = upsert(tx)(Attendance).values(**row).on_conflict_do_nothing().returning(Attendance.org_id)
+    new = upsert(tx, Attendance).values(**row).on_conflict_do_nothing().returning(Attendance.org_id)
     if tx.execute(new).one_or_none() is None:
         return
     data = {"lot_id": lot_id, "capacity": capacity, "organisation": actor.org_name}

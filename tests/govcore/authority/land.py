@@ -122,7 +122,7 @@ def found(platform: Platform) -> Office:
                 tx,
                 username=name,
                 name=title,
-                password="long enough",
+                password="a long enough password",
                 org_id=office,
                 roles=[role],
                 actor="system",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +13,7 @@ import pytest
 from clocks import move_clock
 from sqlalchemy import event, select
 
-from govcore import clock
+from govcore import clock, grants
 from govcore.audit.models import LogOutbox
 from govcore.authority import proposals, registers, service
 from govcore.authority.schemas import Confirmation
@@ -133,6 +135,39 @@ def test_rights_are_read_again_only_when_they_have_changed(
             reads.append(sum("FROM grant_given" in one or "FROM grant_role" in one for one in said))
 
     assert reads[1:] == [0, 2, 0]
+
+
+def test_two_first_changes_at_once_are_both_counted(
+    platform: Platform, people: dict[str, str], do: Do
+) -> None:
+    together = threading.Barrier(2)
+
+    def change(name: str) -> str:
+        together.wait(10)
+        return do(service.set_permission, "centre", name, held=False)
+
+    with ThreadPoolExecutor(2) as threads:
+        answers = list(threads.map(change, ["opening.conclude", "supervision.patrol"]))
+
+    with platform.db.read() as tx:
+        assert (answers, tx.scalar(select(grants.VERSION))) == (["OK", "OK"], 2)
+
+
+def test_a_change_that_fails_leaves_nothing_that_a_later_one_could_be_taken_for(
+    platform: Platform, people: dict[str, str], do: Do
+) -> None:
+    """The next change gets the number that the failed one had."""
+    new = {"key": "patrol", "kind": "centre", "zh": "巡查", "en": "Patrol"}
+    failed = do(service.add_role, **new, permissions=["supervision.patrol", "bid.submit"])
+    with platform.db.transaction() as tx:
+        tx.add(grants.Grant(role="centre", permission="opening.conclude", held=False))
+        grants.renumber(tx)
+
+    with platform.db.read() as tx:
+        roles = grants.roles_now(tx)
+
+    assert (failed, "patrol" in roles) == ("E_NOT_FIT", False)
+    assert "opening.conclude" not in roles["centre"].permissions
 
 
 def statements_of(tx: Tx) -> list[str]:

@@ -66,7 +66,7 @@ def test_nobody_is_registered_with_duties_that_are_kept_apart(database: Database
                 tx,
                 username="both",
                 name="某某",
-                password="long enough",
+                password="a long enough password",
                 org_id=office,
                 roles=[Role.SECURITY_ADMIN, Role.AUDITOR],
                 actor="system",

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from town import PASSWORD, Town
 
 from govcore import clock
+from govcore.authority.registers import changes
 from govcore.identity.models import User
 from govcore.identity.policy import Duty, Role
 from govcore.notify.models import InboxMessage
@@ -175,6 +176,26 @@ def test_the_last_administrator_stays_until_there_is_a_successor(town: Town) -> 
     assert list(members(town, "writer")) == ["writer"]
     former = town.call("writer", "GET", "/api/organisation").json()["former"]
     assert [(one["name"], one["ending"], one["left_by"]) for one in former] == [("Head", "left", "Head")]
+
+
+def test_roles_that_change_with_the_organisation_end_and_stay_in_their_history(town: Town) -> None:
+    who = town.add("expert", "dike", Role.EXPERT)
+    before = town.call("system", "GET", "/api/register/people?search=expert").json()["rows"][0]["roles"]
+
+    moved = joins(town, "expert", invite(town), leaving=True)
+    after = town.call("system", "GET", "/api/register/people?search=expert").json()["rows"][0]["roles"]
+
+    assert (before, moved, after) == (["expert"], (204, None), ["bidder"])
+    with town.platform.db.read() as tx:
+        history = changes(tx, actor=town.actor("system"), user_id=who)
+    assert [(one.event, one.role, one.by) for one in history] == [
+        ("authority.role_given", "bidder", "Head"),
+        ("authority.role_taken", "expert", "Head"),
+    ]
+    assert [one["subject"] for one in town.events("authority.role_taken", "authority.role_given")] == [
+        "expert",
+        "bidder",
+    ]
 
 
 def test_who_leaves_is_out_with_the_next_click_and_can_come_back_only_by_a_code(town: Town) -> None:
