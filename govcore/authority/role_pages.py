@@ -64,7 +64,7 @@ def roles_page(
     return page(request, "authority/roles.html", **shown, **_words(request))
 
 
-@get("/authority/roles.xlsx", permission="authority.read", sync_to_thread=True)
+@get("/authority/roles.xlsx", permission="authority.read", fresh=True, sync_to_thread=True)
 def roles_sheet(
     request: AnyRequest, platform: NamedDependency[Platform], actor: NamedDependency[Actor]
 ) -> Response[bytes]:

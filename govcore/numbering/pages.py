@@ -29,7 +29,7 @@ def numbers_page(
     return page(request, "numbering/numbers.html", numbers=numbers, shown=shown, known=known.values())
 
 
-@get("/numbers.xlsx", permission="numbering.read", sync_to_thread=True)
+@get("/numbers.xlsx", permission="numbering.read", fresh=True, sync_to_thread=True)
 def numbers_table(
     request: AnyRequest, platform: NamedDependency[Platform], actor: NamedDependency[Actor]
 ) -> Response[bytes]:

@@ -192,7 +192,7 @@ def print_members(
     return page(request, "organisations/print.html", members=members, duty_words=DUTY_WORDS)
 
 
-@get("/organisation/members.xlsx", permission="organisation.view", sync_to_thread=True)
+@get("/organisation/members.xlsx", permission="organisation.view", fresh=True, sync_to_thread=True)
 def export_members(
     request: AnyRequest, platform: NamedDependency[Platform], actor: NamedDependency[Actor]
 ) -> Response[bytes]:

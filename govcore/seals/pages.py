@@ -50,7 +50,7 @@ def register_page(
     return page(request, "seals/register.html", seals=found, counts=counts, only=only, policy=policy)
 
 
-@get("/seals/register.xlsx", permission="seals.read", sync_to_thread=True)
+@get("/seals/register.xlsx", permission="seals.read", fresh=True, sync_to_thread=True)
 def register_table(
     request: AnyRequest, platform: NamedDependency[Platform], actor: NamedDependency[Actor]
 ) -> Response[bytes]:
