@@ -8,6 +8,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent / "trading"))
 sys.path.insert(0, str(Path(__file__).parent.parent / "bidding_docs"))
 
+from asking import site
 from scene_fixtures import database_url, platform, resting, scene, scene_of, sealed, stages, waiting
 
-__all__ = ["database_url", "platform", "resting", "scene", "scene_of", "sealed", "stages", "waiting"]
+__all__ = ["database_url", "platform", "resting", "scene", "scene_of", "sealed", "site", "stages", "waiting"]

@@ -10,6 +10,9 @@ from sqlalchemy import JSON, Boolean, Column, Date, DateTime, Integer, LargeBina
 from govcore.db import Base, Tx, UTCDateTime
 from govcore.identity.models import Words
 
+MARKUP = """\"><script>alert(1)</script>'{{7*7}}<img src=x onerror=alert(1)>"""
+"""What somebody may write who hopes that a page takes it for its own."""
+
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 PLAIN = (
