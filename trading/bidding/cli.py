@@ -43,12 +43,15 @@ def seal(
 
     session = client.connect(url, user, password_file)
     secret = options.passphrase()
+    signer = client.signer(folder, secret)
+    for line in sealing.warnings(session, signer.certificate, lot):
+        click.echo(line, err=True)
     files = sealing.files_by_part(parts)
     total = sum(path.stat().st_size for group in files.values() for _, path in group)
     with click.progressbar(length=max(total, 1), label="sealing") as bar:
         digest = sealing.seal(
             session,
-            client.signer(folder, secret),
+            signer,
             client.pinned_authority(folder),
             lot,
             files=files,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from cryptography import x509
 from bidding_docs import sealing as bs1
 from bidding_docs.summary import SUMMARY_FILE, SUMMARY_PART, Form, write
 from govcore.dsse import CertificateSigner
+from govcore.i18n.catalogue import LANGUAGES, Catalogue
 from trading.bidding.limits import check_files
 from trading.bidding.schemas import Limits
 from trading.client import Client, Refused
@@ -21,6 +23,11 @@ from trading.tender.schemas import TenderContent
 from trading.tender.signing import verified_manifest
 
 LOT_FILE = "lot.json"
+
+ENDS_EARLY = (
+    "Your certificate ends before the opening. "
+    "The bid stays valid, but make a new key if you may have to sign again."
+)
 
 Files = dict[str, list[tuple[str, Path]]]
 
@@ -46,6 +53,16 @@ def files_by_part(given: Sequence[str]) -> Files:
             raise click.BadParameter(f"{one}: write PART=FILE with a file that exists")
         found.setdefault(part, []).append((unicodedata.normalize("NFC", path.name), path))
     return found
+
+
+def warnings(client: Client, certificate: x509.Certificate, lot: str) -> list[str]:
+    """What the page that seals says too, in each language, when the certificate ends before the lot's opening."""
+    tender = client.get(f"/api/lots/{lot}/tender")
+    [opens] = [one["opening_at"] for one in tender["lots"] if one["id"] == lot]
+    if opens is None or certificate.not_valid_after_utc > datetime.fromisoformat(opens):
+        return []
+    catalogue = Catalogue.load([Path(__file__).parent / "locale"])
+    return [catalogue.translator(language)(ENDS_EARLY) for language in LANGUAGES]
 
 
 def seal(

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import base64
+from pathlib import Path
 
 import httpx
 import pytest
 from certificate_factories import USCC, outside_authority
+from click.testing import CliRunner
 from cryptography import x509
-from proving_city import City, Key, new_key
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
+from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_and_certificates
+from proving_city import SITE, City, Key, new_key
 from sqlalchemy import select
 
 from govcore.audit.entries import parse_event
 from govcore.audit.models import LogOutbox
 from govcore.certificates.authority import sha256_of
 from govcore.identity.policy import ALL_DUTIES
+from trading.certificate_cli import certificate
 
 NEW = "91371500MA0002104E"
 NAME = "晨光水务(集团)"
@@ -97,3 +102,25 @@ def test_only_the_claimant_answers_its_own_question_and_not_over_an_objection(ci
     assert city.call("POST", f"/api/claims/{claim_id}/objection", "wang").status_code == 204
     assert code(prove(city, claim_id, chain, key)) == "E_CLAIM_CONTESTED"
     assert city.actor("nobody").org_id is None
+
+
+def test_the_command_proves_the_pending_claim(
+    city: City, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = new_key()
+    [own] = city.authority.issue(key, at=city.now(), name=NAME)
+    lock = BestAvailableEncryption(b"its password")
+    (tmp_path / "own.p12").write_bytes(serialize_key_and_certificates(b"own", key, own, None, lock))
+    (tmp_path / "session").write_text(f"session={city.tokens['nobody']}")
+    monkeypatch.setenv("TRADING_PKCS12_PASSWORD", "its password")
+    monkeypatch.setattr(httpx, "Client", lambda **_: city.http)  # the site is in this process
+    words = ["claim", "--url", SITE, "--user", "nobody", "--password-file", str(tmp_path / "session")]
+    words += ["--pkcs12", str(tmp_path / "own.p12")]
+
+    too_early = CliRunner().invoke(certificate, words)
+    claim(city)
+    proven = CliRunner().invoke(certificate, words)
+
+    assert (too_early.exit_code, "you have no pending claim" in too_early.output) == (1, True)
+    assert (proven.exit_code, proven.output) == (0, f"proven: you act for {NAME} ({USCC})\n")
+    assert city.actor("nobody").uscc == USCC

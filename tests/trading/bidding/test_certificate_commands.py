@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import stat
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 from click import ClickException
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
+from click.testing import CliRunner
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
 from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_and_certificates
 from litestar.testing import TestClient
 from scene import Person, Scene
+from scene_city import certified
 
+from govcore import clock
 from trading import client
+from trading.bidding import sealing
+from trading.bidding.cli import bid
 from trading.client import Client, Holder, Refused
 
 
@@ -83,3 +89,44 @@ def test_the_folder_of_an_enrolled_key_signs_in_and_the_session_file_is_its_owne
     assert Person(scene.http, token).get("/api/session")["user_id"] == "bidder-2"
     with pytest.raises(FileExistsError):
         client.keep_session(visitor, kept)
+
+
+def test_sealing_warns_in_both_languages_when_the_certificate_ends_before_the_opening(
+    scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRADING_PASSPHRASE", "long passphrase")
+    monkeypatch.setattr(httpx, "Client", lambda **_: scene.http)  # the site is in this process
+    (tmp_path / "session").write_text(scene.person("bidder-1")._cookie.split(";")[0])
+    (tmp_path / "summary.json").write_text("{}")
+    words = [
+        "seal",
+        "--url",
+        "http://site",
+        "--user",
+        "bidder-1",
+        "--password-file",
+        str(tmp_path / "session"),
+    ]
+    words += ["--summary", str(tmp_path / "summary.json"), "--out", str(tmp_path / "out")]
+
+    def warned(**lasts: int) -> list[str]:
+        """What is printed before the missing answers are refused."""
+        folder = tmp_path / str(lasts)
+        folder.mkdir()
+        with scene.platform.db.transaction() as tx:
+            now = clock.now(tx)
+            made = certified(tx, scene.platform, "bidder-1", at=now, until=now + timedelta(**lasts))
+        lock = BestAvailableEncryption(b"long passphrase")
+        key = made._key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, lock)  # type: ignore[union-attr]
+        (folder / client.KEY).write_bytes(key)
+        (folder / client.CERTIFICATE).write_bytes(made.certificate.public_bytes(Encoding.PEM))
+        (folder / client.AUTHORITY).write_bytes(scene.authority().public_bytes(Encoding.PEM))
+        ran = CliRunner().invoke(bid, [*words, "--keys", str(folder), scene.lot])
+        assert ran.exit_code == 1
+        return [line for line in ran.stderr.splitlines() if "证书" in line or "certificate" in line]
+
+    assert warned(days=300) == []
+    assert warned(minutes=1) == [
+        "您的证书将在开标之前到期。已签名的投标仍然有效；如可能需要再次签名，请生成新密钥。",
+        sealing.ENDS_EARLY,
+    ]
