@@ -96,7 +96,7 @@ class Page(HTMLParser):
 
 
 UNREADABLE = {"/claims/{claim_id}", "/claims/{claim_id}/licence", "/delegations"}
-"""Pages of rows whose secrets only their own service wraps; their tests show what they escape."""
+"""Pages of rows whose words only their own service wraps: they are not read here."""
 
 
 @pytest.mark.parametrize("backend", ["sqlite"])
