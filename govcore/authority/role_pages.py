@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -30,21 +31,31 @@ CHANGE_WORDS = {
 }
 
 
-class PermissionForm(msgspec.Struct):
+class PermissionForm(msgspec.Struct, frozen=True):
     permission: str = ""
     held: str = ""
     reason: str = ""
 
 
-class GiveForm(msgspec.Struct):
+class GiveForm(msgspec.Struct, frozen=True):
     role: str = ""
     until: str = ""
     reason: str = ""
 
 
-class TakeForm(msgspec.Struct):
-    role: str = ""
-    reason: str = ""
+class TakeForm(msgspec.Struct, frozen=True):
+    ending: str = ""
+    why: str = ""
+
+
+NOTHING_CHANGED, NOTHING_GIVEN, NOTHING_TAKEN = PermissionForm(), GiveForm(), TakeForm()
+
+FIELDS = {
+    PermissionForm: {"E_REASON": "reason"},
+    GiveForm: {"E_REASON": "reason", "E_ROLE_PERIOD": "until", "E_SCHEMA": "until"},
+    TakeForm: {"E_REASON": "why"},
+}
+"""Which field of a form a refusal is about."""
 
 
 @get("/authority/roles", permission="authority.read", sync_to_thread=True)
@@ -57,11 +68,12 @@ def roles_page(
 ) -> Response[str]:
     """All roles, searched by words; and people, to see what one of them holds."""
     with platform.db.read() as tx:
-        found = registers.roles(tx, actor=actor, words=q)
+        every = registers.roles(tx, actor=actor)
+        found = registers.roles(tx, actor=actor, words=q) if q else every
         people = registers.people(tx, actor=actor, words=person) if person.strip() else []
         changes = registers.changes(tx, actor=actor)
     shown: dict[str, Any] = {"roles": found, "people": people, "changes": changes, "q": q, "person": person}
-    return page(request, "authority/roles.html", **shown, **_words(request))
+    return page(request, "authority/roles.html", **shown, **_words(request, every))
 
 
 @get("/authority/roles.xlsx", permission="authority.read", fresh=True, sync_to_thread=True)
@@ -115,7 +127,7 @@ def set_permission(
             at = clock.now(tx)
             service.set_permission(tx, key, data.permission, held=held, reason=reason, actor=actor, at=at)
     except Problem as problem:
-        return _role(request, platform, key, actor, problem=problem)
+        return _role(request, platform, key, actor, problem=problem, typed=data)
     return redirect(f"/authority/roles/{key}")
 
 
@@ -145,7 +157,7 @@ def give(
             at, until = clock.now(tx), _day(data.until)
             service.give_role(tx, user_id, data.role, until=until, reason=data.reason, actor=actor, at=at)
     except Problem as problem:
-        return _person(request, platform, user_id, actor, problem=problem)
+        return _person(request, platform, user_id, actor, problem=problem, typed=data)
     return redirect(f"/authority/people/{user_id}")
 
 
@@ -160,9 +172,9 @@ def take(
     """End a role at once."""
     try:
         with proposals.logged_refusals(platform.db, subject=user_id, actor=actor) as tx:
-            service.take_role(tx, user_id, data.role, reason=data.reason, actor=actor, at=clock.now(tx))
+            service.take_role(tx, user_id, data.ending, reason=data.why, actor=actor, at=clock.now(tx))
     except Problem as problem:
-        return _person(request, platform, user_id, actor, problem=problem)
+        return _person(request, platform, user_id, actor, problem=problem, typed=data)
     return redirect(f"/authority/people/{user_id}")
 
 
@@ -175,43 +187,86 @@ def role_name(request: AnyRequest, view: RoleView) -> str:
 
 
 def _role(
-    request: AnyRequest, platform: Platform, key: str, actor: Actor, problem: Problem | None = None
+    request: AnyRequest,
+    platform: Platform,
+    key: str,
+    actor: Actor,
+    *,
+    problem: Problem | None = None,
+    typed: PermissionForm = NOTHING_CHANGED,
 ) -> Response[str]:
     with platform.db.read() as tx:
+        roles = registers.roles(tx, actor=actor)
         view = registers.role(tx, key, actor=actor)
         changes = registers.changes(tx, actor=actor, role=key)
     shown = {"role": view, "changes": changes, "mine": view.kind in actor.roles}
-    return _shown(request, "authority/role.html", problem, **shown)
+    return _shown(request, "authority/role.html", problem, typed, roles=roles, **shown)
 
 
 def _person(
-    request: AnyRequest, platform: Platform, user_id: str, actor: Actor, problem: Problem | None = None
+    request: AnyRequest,
+    platform: Platform,
+    user_id: str,
+    actor: Actor,
+    *,
+    problem: Problem | None = None,
+    typed: GiveForm | TakeForm = NOTHING_GIVEN,
 ) -> Response[str]:
     with platform.db.read() as tx:
         found = registers.person(tx, user_id, actor=actor)
         roles = registers.roles(tx, actor=actor)
         changes = registers.changes(tx, actor=actor, user_id=user_id)
-    shown = {"person": found, "roles": roles, "changes": changes, "mine": user_id == actor.user_id}
-    return _shown(request, "authority/person.html", problem, **shown)
+    shown = {"person": found, "changes": changes, "mine": user_id == actor.user_id}
+    given = typed if isinstance(typed, GiveForm) else NOTHING_GIVEN
+    taken = typed if isinstance(typed, TakeForm) else NOTHING_TAKEN
+    return _shown(
+        request, "authority/person.html", problem, typed, roles=roles, given=given, taken=taken, **shown
+    )
 
 
-def _shown(request: AnyRequest, template: str, problem: Problem | None, **shown: Any) -> Response[str]:
+def _shown(
+    request: AnyRequest,
+    template: str,
+    problem: Problem | None,
+    typed: PermissionForm | GiveForm | TakeForm,
+    *,
+    roles: Sequence[RoleView],
+    **shown: Any,
+) -> Response[str]:
     _ = request.app.state.platform.catalogue.translator(language(request))
-    errors = [{"field": "", "text": _(problem.text, **problem.data)}] if problem else []
+    field = FIELDS[type(typed)].get(problem.code, "") if problem else ""
+    errors = [{"field": field, "text": _(problem.text, **problem.data)}] if problem else []
     status = problem.status if problem else 200
-    return page(request, template, status=status, errors=errors, **shown, **_words(request))
+    words = _words(request, roles)
+    return page(request, template, status=status, errors=errors, typed=typed, roles=roles, **shown, **words)
 
 
-def _words(request: AnyRequest) -> dict[str, Any]:
+def _words(request: AnyRequest, roles: Sequence[RoleView]) -> dict[str, Any]:
+    """What people call the roles and rights whose keys stand in the tables; all roles are given."""
     english = language(request) == "en"
+    permissions = request.app.state.platform.registry.permissions
+    names = {view.key: role_name(request, view) for view in roles}
 
     def right(permission: Permission) -> str:
         return permission.en if english else permission.zh
 
-    def role(view: RoleView) -> str:
+    def right_called(name: str) -> str:
+        """A right of a module that is gone keeps its key."""
+        return right(permissions[name]) if name in permissions else name
+
+    def role_word(view: RoleView) -> str:
         return role_name(request, view)
 
-    return {"right": right, "role_word": role, "kinds": ROLE_NAMES, "change_words": CHANGE_WORDS}
+    def role_called(key: str) -> str:
+        return names.get(key, key)
+
+    return {
+        "right": right,
+        "right_called": right_called,
+        "role_word": role_word,
+        "role_called": role_called,
+        "change_words": CHANGE_WORDS,
+    }
 
 
 def _day(text: str) -> datetime | None:

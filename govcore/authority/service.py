@@ -14,6 +14,7 @@ from govcore.audit.service import record
 from govcore.authority.models import RoleChange
 from govcore.authority.policy import RolesConflict, check_together
 from govcore.authority.proposals import Misuse, checked_reason
+from govcore.authority.registers import ROLE_NAMES
 from govcore.authority.schemas import Appointment
 from govcore.db import Tx, upsert
 from govcore.errors import NotFound, Problem
@@ -107,7 +108,7 @@ def appointment(tx: Tx, user_id: str, content: Appointment, actor: Actor) -> dic
     if content.role not in ADMINISTRATORS:
         raise NotFound
     _check_duties(tx, user_id, content.role, at=clock.now(tx))
-    return {"login": person.username, "person": person.name, "role": content.role}
+    return {"login": person.username, "person": person.name, "role": ROLE_NAMES[content.role]}
 
 
 def take_role(tx: Tx, user_id: str, role: str, *, reason: str, actor: Actor, at: datetime) -> None:

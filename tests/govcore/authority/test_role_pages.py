@@ -63,7 +63,7 @@ def test_a_security_administrator_gives_and_ends_a_role_by_page(site: Site) -> N
         f"{page}/give", headers=headers["security"], data={"role": "expert", "reason": "why not"}
     )
     taken = client.post(
-        f"{page}/take", headers=headers["security"], data={"role": "centre", "reason": "moved"}
+        f"{page}/take", headers=headers["security"], data={"ending": "centre", "why": "moved"}
     )
 
     assert "国办发〔2015〕63号" in shown.text
@@ -71,6 +71,42 @@ def test_a_security_administrator_gives_and_ends_a_role_by_page(site: Site) -> N
     assert "One person must not hold the roles centre and expert" in refused.text
     history = client.get("/authority/roles", headers=headers["security"]).text
     assert history.index("moved") < history.index("new seat")
+
+
+def test_a_refused_form_keeps_what_was_typed_and_leads_to_the_field(site: Site) -> None:
+    client, ids, headers = site
+    page, role = f"/authority/people/{ids['=1+1']}", "/authority/roles/centre"
+
+    given = client.post(f"{page}/give", headers=headers["security"], data={"role": "tenderer"})
+    taken = client.post(f"{page}/take", headers=headers["security"], data={"ending": "agency", "why": " "})
+    change = {"permission": "seals.use", "held": "yes"}
+    changed = client.post(role, headers=headers["security"], data=change)
+
+    assert [one.status_code for one in (given, taken, changed)] == [422, 422, 422]
+    assert '<a href="#reason">' in given.text
+    assert '<option value="tenderer" selected>' in given.text
+    assert '<a href="#why">' in taken.text
+    assert '<option value="agency" selected>' in taken.text
+    assert '<option value="seals.use" selected>' in changed.text
+    assert 'value="yes" checked' in changed.text
+
+
+def test_tables_call_roles_and_rights_by_their_names(site: Site) -> None:
+    client, ids, headers = site
+    mine = {"cookie": headers["security"]["cookie"]}
+    new = {"key": "patrol", "kind": "centre", "zh": "巡查", "en": "Patroller", "reason": "narrow"}
+    client.post("/api/roles", headers=mine, json={**new, "permissions": ["supervision.patrol"]})
+    client.post(f"/api/people/{ids['clerk']}/roles", headers=mine, json={"role": "patrol", "reason": "helps"})
+
+    person = client.get(f"/authority/people/{ids['clerk']}", headers=headers["security"]).text
+    history = client.get("/authority/roles", headers=headers["security"]).text.partition("What was changed")[
+        2
+    ]
+
+    assert ">patrol<" not in person
+    assert "Patroller" in person
+    assert "supervision.patrol" not in history
+    assert "Record patrols" in history
 
 
 def test_an_administrators_role_goes_through_two_people_by_page(site: Site) -> None:
