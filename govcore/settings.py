@@ -54,7 +54,7 @@ class Settings:
     oidc: tuple[Provider, ...] = ()
     modules: tuple[str, ...] | None = None
     profile: Profile = ASVS
-    second_factor_required: bool = False
+    second_factor_required: bool = True
     trusted_proxies: tuple[str, ...] = ()
 
     @property
