@@ -10,14 +10,17 @@ import os
 import re
 import signal
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import ClauseElement, Connection, Engine, event
 from sqlalchemy.orm import Session
 
+from govcore import trips
+from govcore.audit import service as audit
 from govcore.cli import main
+from govcore.db import Tx
 
 POINTS = frozenset(os.environ.get("CRASH_POINTS", "").split())
 FOLDER = Path(os.environ.get("CRASH_FOLDER", "."))
@@ -39,29 +42,20 @@ def _die(when: str, names: Iterable[str]) -> None:
         os.killpg(0, signal.SIGKILL)
 
 
-def _values(parameters: Any) -> Iterator[Any]:
-    if isinstance(parameters, dict):
-        yield from parameters.values()
-    elif isinstance(parameters, list | tuple):
-        for one in parameters:
-            yield from _values(one) if isinstance(one, dict | list | tuple) else (one,)
-
-
 @event.listens_for(Engine, "before_cursor_execute")
-def _note(
-    conn: Connection, _cursor: Any, statement: str, parameters: Any, _context: Any, _executemany: bool
-) -> None:
-    if not statement.startswith("INSERT INTO"):
-        return
-    table = statement.split()[2]
-    if table == "bidding_upload_part":
+def _note(conn: Connection, _cursor: Any, statement: str, *_: Any) -> None:
+    if statement.startswith("INSERT INTO bidding_upload_part "):
         conn.info.setdefault("events", set()).add(UPLOAD_COMPLETED)
-    elif table == "log_outbox":
-        for value in _values(parameters):
-            raw = getattr(value, "obj", value)  # psycopg wraps bytes
-            found = _TYPE.search(raw) if isinstance(raw, bytes) else None
-            if found:
-                conn.info.setdefault("events", set()).add(found.group(1).decode())
+
+
+def _noting(tx: Tx, statement: ClauseElement, *rows: Mapping[str, object]) -> None:
+    """Log entries go past the engine's events, straight to the driver."""
+    found = [_TYPE.search(row["event"]) for row in rows if isinstance(row.get("event"), bytes)]
+    tx.connection().info.setdefault("events", set()).update(one.group(1).decode() for one in found if one)
+    trips.tell(tx, statement, *rows)
+
+
+audit.tell = _noting
 
 
 @event.listens_for(Engine, "commit")
