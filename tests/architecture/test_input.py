@@ -24,7 +24,6 @@ CHOICE = "whom the author chooses; the service checks who may choose"
 
 CALLERS = {
     "govcore.authority.role_pages.GiveForm.role": CHOICE,
-    "govcore.authority.role_pages.TakeForm.role": CHOICE,
     "govcore.authority.schemas.NewRole.permissions": CHOICE,
     "govcore.authority.schemas.RoleGiven.role": CHOICE,
     "govcore.organisations.claim_pages.AcceptForm.role": CHOICE,

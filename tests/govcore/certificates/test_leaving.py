@@ -49,7 +49,7 @@ def test_who_leaves_loses_the_keys_once_and_gets_new_ones_on_coming_back(city: C
             org_id=org_id,
             duties=frozenset({"sign"}),
             roles=frozenset({"bidder"}),
-            by="test",
+            by=city.actor("li").user_id,
             leaving=False,
             at=clock.now(tx),
         )
