@@ -31,6 +31,9 @@ _NOBODY = HASHER.hash("nobody has this password")
 
 T = TypeVar("T")
 
+_PLACES = threading.BoundedSemaphore(8)
+"""Who may wait for argon2 at once: a crowd of sign-ins must not hold the threads that take bids."""
+
 
 def _give_way() -> None:
     """Where the system ranks threads (Linux), argon2 gets what bidders at a deadline leave over."""
@@ -42,7 +45,20 @@ _BESIDE = ThreadPoolExecutor(2, thread_name_prefix="argon2", initializer=_give_w
 
 
 def _beside(work: Callable[..., T], *given: str) -> T:
-    return _BESIDE.submit(work, *given).result()
+    if not _PLACES.acquire(blocking=False):
+        raise Crowded
+    try:
+        return _BESIDE.submit(work, *given).result()
+    finally:
+        _PLACES.release()
+
+
+class Crowded(Problem):
+    """Nothing was judged: so many passwords wait already."""
+
+    code = "E_CROWDED"
+    status = 503
+    text = "Very many people are signing in just now. Try again in a few seconds."
 
 
 class WrongCredentials(Problem):

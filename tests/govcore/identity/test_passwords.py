@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import nullcontext
 from datetime import timedelta
+from threading import BoundedSemaphore
 
 import pytest
 from argon2 import PasswordHasher
@@ -52,6 +53,20 @@ def test_the_parameters_are_at_least_those_of_owasp():
         True,
         True,
     )
+
+
+def test_a_crowd_of_sign_ins_is_told_to_come_back_and_holds_nobody_up(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+):
+    credentials = {"username": "wang", "password": PASSWORD}
+    full = BoundedSemaphore(1)
+    monkeypatch.setattr(passwords, "_PLACES", full)
+
+    with full:
+        crowded = site.http.post("/api/session", json=credentials)
+    served = site.http.post("/api/session", json=credentials)
+
+    assert (crowded.status_code, crowded.json()["code"], served.status_code) == (503, "E_CROWDED", 201)
 
 
 def test_a_hash_with_weaker_parameters_is_made_anew_at_sign_in(site: Site):
