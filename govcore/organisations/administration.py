@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from govcore.audit.service import record
 from govcore.db import Tx
 from govcore.errors import NotFound, Problem
 from govcore.identity.models import User
 from govcore.identity.policy import Actor, require
-from govcore.identity.sessions import end_sessions
+from govcore.identity.service import disable_user, enable_user
 
 
 class OwnAccount(Problem):
@@ -18,25 +17,22 @@ class OwnAccount(Problem):
 
 
 def disable(tx: Tx, user_id: str, *, actor: Actor, at: datetime) -> None:
-    """Shut an account: its sessions end at once, also those that watch a stream."""
-    _switch(tx, user_id, active=False, actor=actor, at=at)
-    end_sessions(tx, user_id, actor=actor.user_id, at=at)
+    """Shut an account, once: its sessions end at once, also those that watch a stream."""
+    if _account(tx, user_id, actor=actor).active:
+        disable_user(tx, user_id, actor=actor.user_id, at=at)
 
 
 def enable(tx: Tx, user_id: str, *, actor: Actor, at: datetime) -> None:
     """Open a shut account again; its owner signs in anew."""
-    _switch(tx, user_id, active=True, actor=actor, at=at)
+    if not _account(tx, user_id, actor=actor).active:
+        enable_user(tx, user_id, actor=actor.user_id, at=at)
 
 
-def _switch(tx: Tx, user_id: str, *, active: bool, actor: Actor, at: datetime) -> None:
+def _account(tx: Tx, user_id: str, *, actor: Actor) -> User:
     require(actor, "account.switch")
     if user_id == actor.user_id:
         raise OwnAccount
     user = tx.get(User, user_id)
     if user is None:
         raise NotFound
-    if user.active == active:
-        return
-    user.active = active
-    event = "account.enabled" if active else "account.disabled"
-    record(tx, event, subject=user_id, actor=actor.user_id, at=at, data={})
+    return user

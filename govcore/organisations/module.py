@@ -188,7 +188,5 @@ MODULE = Module(
             subject="organisation",
             personal=USER,
         ),
-        EventType(name="account.disabled", zh="停用账号", en="Account disabled", subject="user"),
-        EventType(name="account.enabled", zh="启用账号", en="Account enabled", subject="user"),
     ],
 )

@@ -46,9 +46,9 @@ def test_a_disabled_account_is_out_at_once_and_signs_in_only_when_enabled(town: 
 
     assert (disabled, session, sign_in, again) == (204, 401, 401, 201)
     assert town.call("head", "GET", "/api/organisation").status_code == 401
-    assert [one["type"] for one in town.events("account.disabled", "account.enabled")] == [
-        "account.disabled",
-        "account.enabled",
+    assert [one["type"] for one in town.events("identity.disabled", "identity.enabled")] == [
+        "identity.disabled",
+        "identity.enabled",
     ]
 
 
