@@ -64,7 +64,7 @@ def search_page(
     if not errors:
         with platform.db.read() as tx:
             found = search_queries.search(tx, wanted, actor=actor, before=before, limit=PAGE + 1)
-        if wanted != Search() and before is None:
+        if wanted != Search():
             with platform.db.transaction() as tx:
                 service.note_search(tx, _asked(form), actor=actor, at=clock.now(tx))
     return page(
@@ -130,10 +130,11 @@ def export_found(
     if wrong:
         raise Malformed(detail=", ".join(wrong))
     vkey = VerifierKey(platform.settings.log_origin, platform.keys.log_signer.public_bytes)
-    with platform.db.transaction() as tx:
+    with platform.db.snapshot() as tx:
         at = clock.now(tx)
         archive, count = evidence.write(tx, wanted, actor=actor, vkey=str(vkey), at=at, words=_words(request))
-        service.note_export(tx, _asked(data), count=count, actor=actor, at=at)
+    with platform.db.transaction() as tx:
+        service.note_export(tx, _asked(data), count=count, actor=actor, at=clock.now(tx))
     name = f"audit-{at.astimezone(BEIJING):%Y-%m-%d}.zip"
     return Response(archive, headers={"content-disposition": disposition(name)}, media_type="application/zip")
 
