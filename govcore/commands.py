@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from govcore.processes import follow_supervisor, supervise
-from govcore.settings import Settings, SettingsError
+from govcore.settings import PROBER, Settings, SettingsError
 
 if TYPE_CHECKING:
     from celery import Celery
@@ -28,7 +28,19 @@ def serve(only: str | None) -> None:
     if only == "web":
         _web(settings)
     else:
-        supervise(COMMANDS)
+        supervise({**COMMANDS, **_probe(settings)})
+
+
+def _probe(settings: Settings) -> dict[str, list[str]]:
+    """The prober that runs beside the others, where the settings ask for one; its key is made here once."""
+    if not settings.probe_here:
+        return {}
+    from govcore.prober import cli
+
+    folder = settings.data / PROBER
+    if not folder.exists():
+        cli.make(folder, name="this-machine/prober", site=f"http://{settings.host}:{settings.port}")
+    return {"probe": ["probe", "run", str(folder)]}
 
 
 @click.command()

@@ -8,9 +8,13 @@ from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
 
+from govcore.audit.note import NoteError, VerifierKey, parse_vkey
 from govcore.audit.tlog_policy import PolicyError, Witness, parse_witnesses
 from govcore.federation.providers import Provider, ProvidersError, read_providers
 from govcore.identity.policy import ASVS, PROFILES, Profile
+
+PROBER = "prober"
+"""The folder, in the data folder, of the prober that `serve` runs with `TRADING_PROBE_HERE=1`."""
 
 
 class SettingsError(RuntimeError):
@@ -56,6 +60,8 @@ class Settings:
     profile: Profile = ASVS
     second_factor_required: bool = True
     trusted_proxies: tuple[str, ...] = ()
+    probers: tuple[VerifierKey, ...] = ()
+    probe_here: bool = False
 
     @property
     def embedded_broker(self) -> bool:
@@ -103,6 +109,8 @@ class Settings:
                 profile=_profile(environ),
                 second_factor_required=_second_factor(environ, demo=demo),
                 trusted_proxies=_networks(environ.get("TRADING_TRUSTED_PROXIES", "")),
+                probers=_probers(environ, data),
+                probe_here=environ.get("TRADING_PROBE_HERE", "") == "1",
             )
         except ValueError as error:
             raise SettingsError(f"a TRADING_ number cannot be read: {error}") from error
@@ -178,6 +186,18 @@ def _witnesses(text: str) -> tuple[Witness, ...]:
         return parse_witnesses(text)
     except PolicyError as error:
         raise SettingsError(f"TRADING_WITNESSES cannot be read: {error}") from error
+
+
+def _probers(environ: Mapping[str, str], data: Path) -> tuple[VerifierKey, ...]:
+    """The probers that are believed: those named, and the one that `serve` runs here, once it has its key."""
+    here = data / PROBER / "vkey"
+    texts = environ.get("TRADING_PROBERS", "").split()
+    if environ.get("TRADING_PROBE_HERE", "") == "1" and here.is_file():
+        texts.append(here.read_text(encoding="utf-8").strip())
+    try:
+        return tuple(parse_vkey(text) for text in texts)
+    except NoteError as error:
+        raise SettingsError(f"TRADING_PROBERS cannot be read: {error}") from error
 
 
 def _kek_file(environ: Mapping[str, str], data: Path) -> Path:

@@ -50,6 +50,13 @@ class Store:
         else:
             self._store, self._public = _s3(url)
 
+    def check(self) -> None:
+        """Raise unless the store answers; nothing needs to lie there, and nothing is written."""
+        with suppress(FileNotFoundError):
+            obstore.head(self._store, "readiness")
+        if self._root is not None and not os.access(self._root, os.W_OK):
+            raise PermissionError(f"{self._root} cannot be written to")
+
     def put_new(self, key: str, data: bytes) -> None:
         """Store durably, raise `AlreadyStored` when the key is taken (by a durable object, too)."""
         try:

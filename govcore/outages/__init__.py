@@ -1,0 +1,1 @@
+"""Outages of the platform: what probers measured from outside, and what follows for windows and deadlines."""
