@@ -32,6 +32,8 @@ WITHOUT_ACTOR = {
     "trading.bidding.queries.owner_tag": OWN,
     "trading.bidding.queries.pieces_of": CHECKED,
     "trading.desk.queries.papers_of": PUBLISHED,
+    "trading.documents.queries.envelope_of": PUBLISHED,
+    "trading.documents.queries.manifest": PUBLISHED,
     "trading.opening.hall_queries.hall_and_floor": PUBLISHED,
     "trading.opening.hall_queries.record_of": PUBLISHED,
     "trading.opening.queries.hall": PUBLISHED,

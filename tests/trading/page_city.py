@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from bidding_docs.summary import Field, Form
-from govcore import clock
+from govcore import clock, dsse
 from govcore.db import Tx
 from govcore.identity.models import Organisation, User, UserRole
 from govcore.identity.policy import Role
@@ -16,9 +16,13 @@ from govcore.notify.service import tell
 from govcore.platform import Platform
 from trading.award.models import Candidate, Paper, Publicity
 from trading.bidding.models import Bid
+from trading.documents import manifests
+from trading.documents.models import Version
+from trading.documents.schemas import Bill, BillLine, BillSection, FileEntry, LotTerms, Terms
 from trading.evaluation.models import Evaluation
 from trading.opening.models import GateRelease, Opening, OpeningBid, ShareRelease
 from trading.project.models import Project
+from trading.tender import queries
 from trading.tender.models import Custodian, Document, Lot, Tender
 from trading.tender.schemas import Criterion, Item, PartRule, PriceRule, TenderContent
 
@@ -53,6 +57,21 @@ PEOPLE = {
     "other-bidder": ("stranger", [Role.BIDDER]),
 }
 PASSWORDLESS = "none"
+BILL = Bill(
+    sections=[
+        BillSection(
+            name="一、土方工程",
+            lines=[
+                BillLine(code="500101001", name="土方开挖", unit="m³", quantity="42000", feature="三类土"),
+                BillLine(code="500101002", name="土方回填", unit="m³", quantity="18500.5", limit_fen=36_50),
+            ],
+        ),
+        BillSection(
+            name="二、护坡工程",
+            lines=[BillLine(code="500105003", name="浆砌石护坡", unit="m³", quantity="8600")],
+        ),
+    ]
+)
 
 
 def content() -> TenderContent:
@@ -108,6 +127,7 @@ def build(platform: Platform) -> datetime:
         _tender(tx, "approved", state="approved", at=None)
         _lots(tx, now)
         _documents(tx, platform, now)
+        _versions(tx, platform, now)
         _openings(tx, platform, now)
         _publicity(tx, platform, now)
         tell(tx, ["agency"], about="a", text="Candidates' publicity", href="/notices", at=now)
@@ -212,6 +232,52 @@ def _documents(tx: Tx, platform: Platform, now: datetime) -> None:
                 created_at=now - timedelta(days=21),
             )
         )
+
+
+def _versions(tx: Tx, platform: Platform, now: datetime) -> None:
+    for name, state in (("published", "published"), ("draft", "prepared"), ("approved", "released")):
+        tender, lots = tx.get_one(Tender, name), queries.lots_of(tx, name)
+        terms = Terms(
+            title=tender.title,
+            content=content(),
+            lots=[
+                LotTerms(
+                    number=lot.number,
+                    name=lot.name,
+                    max_price_fen=lot.max_price_fen,
+                    deposit_fen=lot.deposit_fen,
+                    bill=BILL if name == "published" and lot.id == "open" else None,
+                )
+                for lot in lots
+            ],
+        )
+        files = [
+            FileEntry(kind=row.kind, name=row.name, size=row.size, sha256=row.sha256)
+            for row in queries.documents_of(tx, name)
+        ]
+        version = Version(
+            tender_id=name,
+            number=1,
+            state=state,
+            terms=msgspec.to_builtins(terms),
+            terms_sha256=hashlib.sha256(manifests.canonical(terms)).hexdigest(),
+            files=msgspec.to_builtins(files),
+            reasons={},
+            why="",
+            prepared_by="agency",
+            prepared_at=now - timedelta(days=22),
+            released_by=None if state == "prepared" else "tenderer",
+            released_at=None if state == "prepared" else now - timedelta(days=22),
+        )
+        if state == "published":
+            version.published_at = tender.published_at
+            context = queries.lot_context(tx, lots[0].id)
+            payload = manifests.manifest_of(context, version, supersedes=None)
+            signers = [platform.keys.receipt_signer]
+            version.envelope = dsse.sign(manifests.MANIFEST_TYPE, payload, signers).encode()
+            version.manifest_sha256 = hashlib.sha256(payload).hexdigest()
+        tx.add(version)
+    tx.flush()
 
 
 def _openings(tx: Tx, platform: Platform, now: datetime) -> None:

@@ -27,16 +27,17 @@ from govcore.identity.policy import Role
 from govcore.identity.queries import actor_of_user
 from govcore.identity.sessions import open_session
 from govcore.platform import Platform
+from trading.documents import service as documents
+from trading.documents.schemas import NewDocuments
 from trading.project import service as projects
 from trading.project.schemas import NewProject
-from trading.tender import drafting, gates, keys, rehearsals, service
+from trading.tender import gates, keys, rehearsals
 from trading.tender import queries as tenders
 from trading.tender.schemas import (
     Criterion,
     CustodianKeys,
     Item,
     NewLot,
-    NewTender,
     PartRule,
     PriceRule,
     RehearsalCapsule,
@@ -110,7 +111,8 @@ def publish(
         for lot in city.lots:
             city.identities.update(_give_keys(tx, platform, lot, city.signers))
             _schedule(tx, lot, city.signers["tenderer"], deadline_at=at + timedelta(seconds=seconds))
-        service.publish(tx, city.tender_id, actor=actor_of_user(tx, "agency"), at=clock.now(tx))
+        agency = actor_of_user(tx, "agency")
+        documents.publish(tx, platform.store, platform.keys, city.tender_id, actor=agency, at=clock.now(tx))
     return city
 
 
@@ -256,7 +258,7 @@ def _draft(
         actor=agency,
         at=at,
     )
-    new = NewTender(
+    new = NewDocuments(
         project_id=project.id,
         title="东坝堤防加固工程施工招标",
         rule_set=rule_set,
@@ -271,8 +273,8 @@ def _draft(
             Seat(role="regulator", org_id="regulator"),
         ],
     )
-    tender, made = drafting.draft(tx, platform.wrapper, new, actor=agency, at=at)
-    service.approve(tx, tender.id, actor=actor_of_user(tx, "tenderer"), at=at)
+    tender, made = documents.prepare(tx, platform.wrapper, new, actor=agency, at=at)
+    documents.release(tx, tender.id, 1, actor=actor_of_user(tx, "tenderer"), at=at)
     return tender.id, tuple(lot.id for lot in made)
 
 

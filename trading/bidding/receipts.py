@@ -13,7 +13,7 @@ from govcore.pdf.document import DEMO_WATERMARK
 from govcore.platform import Platform
 from trading.bidding import queries
 from trading.bidding.papers import BidReceipt, SealedPart, bid_receipt
-from trading.tender.documents import CENTRE
+from trading.documents.papers import CENTRE
 from trading.tender.queries import LotContext
 
 

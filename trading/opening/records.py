@@ -20,6 +20,7 @@ from guarantees.queries import SYSTEM, securities_of_lot
 from guarantees.schemas import Security
 from trading.bidding import queries as bidding
 from trading.bidding.papers import SealedPart
+from trading.documents.papers import CENTRE, ROLES
 from trading.opening import hall_bids, hall_queries, participation, queries
 from trading.opening.hall import announce
 from trading.opening.hall_queries import Floor, ObjectionShown
@@ -27,7 +28,6 @@ from trading.opening.models import Opening, OpeningBid
 from trading.opening.moves import move_opening
 from trading.opening.papers import Objection, OpeningRecord, OpeningRow, opening_record
 from trading.opening.policy import RECORD_PAPER, BidState, OpeningMove, OpeningState
-from trading.tender.documents import CENTRE, ROLES
 from trading.tender.queries import LotContext, custodian_org
 
 CAPACITIES = {

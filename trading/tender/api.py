@@ -12,7 +12,7 @@ from govcore import clock
 from govcore.db import Tx
 from govcore.identity.policy import Actor
 from govcore.platform import Platform
-from trading.tender import custodian_keys, documents, drafting, gates, keys, queries, rehearsals, service
+from trading.tender import custodian_keys, gates, keys, queries, rehearsals
 from trading.tender.models import Document, Lot, Tender
 from trading.tender.policy import shown_state
 from trading.tender.rules import rule_set
@@ -21,52 +21,13 @@ from trading.tender.schemas import (
     DocumentShown,
     KeptBlobs,
     LotShown,
-    NewTender,
     OwnKeys,
     Rehearsals,
     RehearsalShown,
     Signature,
     SignedMessage,
-    TenderCreated,
     TenderShown,
 )
-
-
-@post("/api/tenders", permission="tender.draft", sync_to_thread=True, status_code=201)
-def draft_tender(
-    data: JSONBody[NewTender], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
-) -> TenderCreated:
-    """Draft a tender; its notice and documents are set as PDFs at once."""
-    with platform.db.transaction() as tx:
-        at = clock.now(tx)
-        tender, lots = drafting.draft(tx, platform.wrapper, data, actor=actor, at=at)
-        documents.set_papers(tx, platform.store, tender, at=at)
-        created = TenderCreated(id=tender.id, code=tender.code, lots=[lot.id for lot in lots])
-    return created
-
-
-@post(
-    "/api/tenders/{tender_id:str}/approve", permission="tender.approve", sync_to_thread=True, status_code=200
-)
-def approve_tender(
-    tender_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
-) -> TenderShown:
-    """The tenderer approves the draft."""
-    with platform.db.transaction() as tx:
-        service.approve(tx, tender_id, actor=actor, at=clock.now(tx))
-    return _show(platform, tender_id, actor)
-
-
-@post(
-    "/api/tenders/{tender_id:str}/publish", permission="tender.publish", sync_to_thread=True, status_code=200
-)
-def publish_tender(
-    tender_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
-) -> TenderShown:
-    """Publish an approved tender whose keys and schedules are signed."""
-    with platform.db.transaction() as tx:
-        service.publish(tx, tender_id, actor=actor, at=clock.now(tx))
-    return _show(platform, tender_id, actor)
 
 
 @get("/api/tenders", permission="public", sync_to_thread=True)
@@ -82,7 +43,7 @@ def show_tender(
     tender_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
 ) -> TenderShown:
     """One tender with its lots and documents."""
-    return _show(platform, tender_id, actor)
+    return show(platform, tender_id, actor)
 
 
 @get("/api/lots/{lot_id:str}/tender", permission="public", sync_to_thread=True)
@@ -92,7 +53,7 @@ def show_tender_of_lot(
     """The tender that a lot belongs to."""
     with platform.db.read() as tx:
         tender_id = queries.lot_context(tx, lot_id).tender_id
-    return _show(platform, tender_id, actor)
+    return show(platform, tender_id, actor)
 
 
 @post(
@@ -239,7 +200,8 @@ def show_schedule(
     return Response(body, media_type="application/json")
 
 
-def _show(platform: Platform, tender_id: str, actor: Actor) -> TenderShown:
+def show(platform: Platform, tender_id: str, actor: Actor) -> TenderShown:
+    """A tender that the actor may see, as the API tells it."""
     with platform.db.read() as tx:
         return _shown(tx, queries.visible_tender(tx, tender_id, actor=actor), clock.now(tx))
 
@@ -290,9 +252,6 @@ def _document_shown(document: Document) -> DocumentShown:
 
 
 ROUTES = [
-    draft_tender,
-    approve_tender,
-    publish_tender,
     list_tenders,
     show_tender,
     show_tender_of_lot,

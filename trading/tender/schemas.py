@@ -17,6 +17,11 @@ Slug = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9-]{1,64}$")]
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=20_000)]
 
 
+DepositForm = Literal["transfer", "cheque", "guarantee", "insurance", "surety"]
+DEPOSIT_FORMS: tuple[DepositForm, ...] = ("transfer", "guarantee", "insurance", "surety")
+"""Bank transfer, guarantee of a bank, surety insurance, guarantee of a guarantee company."""
+
+
 class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     id: Slug
     label: Name
@@ -61,6 +66,8 @@ class TenderContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     In two envelopes (双信封) the part `price` opens once the technical result is fixed: it answers `price_form`, and
     only bids with `technical_min` points get so far. With `bidder_share` each bidder holds a share of its own keys.
+    A price is a sum (`total`), a sum of unit prices (`unit`), or a discount beside the sum that it makes (`discount`).
+    The documents are on the site for at least `available_days`; they are never taken off.
     """
 
     scope: Text
@@ -86,6 +93,15 @@ class TenderContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     price_form: Form | None = None
     technical_min: Points | None = None
     bidder_share: bool = False
+    price_type: Literal["total", "unit", "discount"] = "total"
+    deposit_forms: Annotated[tuple[DepositForm, ...], msgspec.Meta(min_length=1)] = DEPOSIT_FORMS
+    deposit_validity_days: Annotated[int, msgspec.Meta(gt=0)] | None = None
+    available_days: Annotated[int, msgspec.Meta(gt=0)] | None = None
+
+    @property
+    def deposit_days(self) -> int:
+        """How long deposits stay valid; without a word of their own as long as bids."""
+        return self.deposit_validity_days or self.validity_days
 
     def stages(self) -> list[str]:
         """The stages at which parts open, in the order of the parts."""

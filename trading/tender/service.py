@@ -1,22 +1,19 @@
-"""Approve, file documents, publish."""
+"""Approve and publish."""
 
 from __future__ import annotations
 
-import hashlib
-from contextlib import suppress
 from datetime import datetime, timedelta
 
 from bidding_docs.manifests import ADVICE
 from govcore.audit.service import record
-from govcore.db import Tx, new_id
+from govcore.db import Tx
 from govcore.errors import NotFound, Problem
 from govcore.identity.policy import Actor, require
-from govcore.storage import AlreadyStored, Store
 from guarantees.intake import accept_cash
 from trading.project.models import Project
 from trading.tender import gates, queries
 from trading.tender.keys import manifest_is_signed
-from trading.tender.models import Document, Lot, Tender
+from trading.tender.models import Lot
 from trading.tender.moves import move_lot, move_tender
 from trading.tender.policy import LotMove, Move
 from trading.tender.rules import rule_set
@@ -46,29 +43,6 @@ def approve(tx: Tx, tender_id: str, *, actor: Actor, at: datetime) -> None:
     move_tender(tx, tender.id, Move.APPROVE)
     tender.approved_by = actor.user_id
     record(tx, "tender.approved", subject=tender.id, actor=actor.user_id, at=at, data={"code": tender.code})
-
-
-def file_document(
-    tx: Tx, store: Store, tender: Tender, *, kind: str, name: str, content: bytes, at: datetime
-) -> Document:
-    """Keep a file of a tender under its hash; filing the same again changes nothing."""
-    digest = hashlib.sha256(content).hexdigest()
-    key = f"tender/{tender.id}/{digest}"
-    with suppress(AlreadyStored):
-        store.put_new(key, content)
-    document = Document(
-        id=new_id(),
-        tender_id=tender.id,
-        kind=kind,
-        name=name,
-        sha256=digest,
-        size=len(content),
-        store_key=key,
-        created_at=at,
-    )
-    tx.add(document)
-    tx.flush()
-    return document
 
 
 def publish(tx: Tx, tender_id: str, *, actor: Actor, at: datetime) -> list[Lot]:

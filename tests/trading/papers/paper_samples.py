@@ -10,10 +10,11 @@ from decimal import Decimal
 from govcore.pdf.blocks import CheckCode, Contact
 from trading.award import papers as award
 from trading.bidding import papers as bidding
+from trading.documents import book_paper as book
 from trading.evaluation import papers as evaluation
 from trading.opening import papers as opening
 from trading.supervision import papers as supervision
-from trading.tender import papers as tender
+from trading.tender import notice_paper as tender
 
 CENTRE = "临川市公共资源交易中心"
 PROJECT = "临川市清水河治理工程（一期）"
@@ -78,31 +79,31 @@ NOTICE = tender.TenderNotice(
     check=CHECK,
 )
 
-DOCUMENTS = tender.TenderDocuments(
+DOCUMENTS = book.TenderDocuments(
     notice=NOTICE,
     version=1,
     validity_days=90,
     method="综合评估法",
     criteria=[
-        tender.CriterionRow(
+        book.CriterionRow(
             section="技术部分",
             item="施工组织设计",
             max_points=Decimal(40),
             rule="优得32—40分，其他得0—31.99分。",
         ),
-        tender.CriterionRow(
+        book.CriterionRow(
             section="信用与业绩", item="信用评价", max_points=Decimal(10), rule="AAA级得10分，其他得5分。"
         ),
-        tender.CriterionRow(section="投标报价", item="投标报价", max_points=Decimal(50), rule="低价优先法。"),
+        book.CriterionRow(section="投标报价", item="投标报价", max_points=Decimal(50), rule="低价优先法。"),
     ],
     price_rule=["报价得分 ＝（最低有效投标报价 ÷ 投标报价）× 50。"],
     parts=[
-        tender.BidPart(name="开标一览表", max_size=1 << 20, max_files=1),
-        tender.BidPart(name="技术文件", max_size=1 << 30, max_files=200, types=("pdf", "xlsx")),
+        book.BidPart(name="开标一览表", max_size=1 << 20, max_files=1),
+        book.BidPart(name="技术文件", max_size=1 << 30, max_files=200, types=("pdf", "xlsx")),
     ],
     custodians=["交易中心", "招标人代表", "行政监督部门"],
     threshold=2,
-    bill=[tender.BillItem(number="500101001", name="土方开挖", unit="m³", quantity="42,000")],
+    bill=[book.BillItem(number="500101001", name="土方开挖", unit="m³", quantity="42,000")],
     technical=[("1. 一般要求", ["汛期服从防汛指挥机构的统一调度。"])],
 )
 

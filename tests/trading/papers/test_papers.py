@@ -16,10 +16,11 @@ from govcore.pdf.document import DEMO_WATERMARK
 from govcore.pdf.styles import GlyphMissing
 from trading.award.papers import award_notice, candidate_publicity, result_notice
 from trading.bidding.papers import bid_receipt
+from trading.documents.book_paper import tender_documents
 from trading.evaluation.papers import evaluation_report
 from trading.opening.papers import opening_record
 from trading.supervision.papers import circulated_notice, letter_to_supervisor
-from trading.tender.papers import tender_documents, tender_notice
+from trading.tender.notice_paper import tender_notice
 
 PAPERS: dict[str, tuple[Callable[..., bytes], Any]] = {
     "notice": (tender_notice, samples.NOTICE),

@@ -24,7 +24,7 @@ from govcore.pdf.document import render
 from govcore.pdf.figures import day, moment, money
 from govcore.pdf.styles import CELL, PLAIN, SANS, TITLE
 from govcore.pdf.text import Text
-from trading.tender import paper_texts as texts
+from trading.documents import paper_texts as texts
 from trading.tender.notice_paper import SCHEDULE, NoticeLot, TenderNotice, notice_body, notice_end
 
 _SMALL_CELL = CELL.but(size=9, leading=13.5)

@@ -1,29 +1,27 @@
-"""A tender's papers, set from its content when it is drafted: the notice and the tender documents."""
+"""The papers of a version, set from its terms: the documents (招标文件), and for the first the notice (招标公告)."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from decimal import Decimal
 
 from govcore.db import Tx
 from govcore.pdf.blocks import Contact
 from govcore.pdf.document import DEMO_WATERMARK
-from govcore.storage import Store
-from trading.tender import queries
-from trading.tender.models import Custodian, Lot, Tender
-from trading.tender.papers import (
+from trading.documents import bill_sheet
+from trading.documents.book_paper import (
     BidPart,
+    BillItem,
     CriterionRow,
-    NoticeLot,
     TenderDocuments,
-    TenderNotice,
     tender_documents,
-    tender_notice,
 )
+from trading.documents.schemas import LotTerms, Terms
+from trading.tender import queries
+from trading.tender.models import Custodian, Tender
+from trading.tender.notice_paper import NoticeLot, TenderNotice, tender_notice
 from trading.tender.queries import OrgRef
 from trading.tender.rules import rule_set
 from trading.tender.schemas import PriceRule, TenderContent
-from trading.tender.service import file_document
 
 CENTRE = "公共资源交易中心"
 """What papers call the centre where no name is set."""
@@ -41,17 +39,18 @@ PRICE_TEXTS = {
 }
 
 
-def set_papers(tx: Tx, store: Store, tender: Tender, *, at: datetime) -> None:
-    """Render notice and documents and file them with the tender."""
-    lots = queries.lots_of(tx, tender.id)
-    notice = _notice(tx, tender, lots)
-    rules = rule_set(tender.rule_set)
-    mark = None if rules.lawful else DEMO_WATERMARK
-    content = queries.content_of(tender)
-    seats = queries.custodians_of(tx, lots[0].id)
+def notice_pdf(tx: Tx, tender: Tender, terms: Terms) -> bytes:
+    """Set the tender's notice."""
+    return tender_notice(_notice(tx, tender, terms), watermark=_mark(tender))
+
+
+def documents_pdf(tx: Tx, tender: Tender, terms: Terms, *, version: int) -> bytes:
+    """Set the documents as this version says them."""
+    content = terms.content
+    seats = queries.custodians_of(tx, queries.lots_of(tx, tender.id)[0].id)
     book = TenderDocuments(
-        notice=notice,
-        version=1,
+        notice=_notice(tx, tender, terms),
+        version=version,
         validity_days=content.validity_days,
         method="综合评估法",
         criteria=_criteria(content),
@@ -61,26 +60,51 @@ def set_papers(tx: Tx, store: Store, tender: Tender, *, at: datetime) -> None:
             for part in content.parts
         ],
         custodians=[_custodian(seat) for seat in seats],
-        threshold=rules.custodians.k,
+        threshold=rule_set(tender.rule_set).custodians.k,
+        bill=[item for lot in terms.lots for item in _bill(lot, several=len(terms.lots) > 1)],
     )
-    papers = {
-        "notice": ("招标公告.pdf", tender_notice(notice, watermark=mark)),
-        "documents": ("招标文件.pdf", tender_documents(book, watermark=mark)),
-    }
-    for kind, (name, content_bytes) in papers.items():
-        file_document(tx, store, tender, kind=kind, name=name, content=content_bytes, at=at)
+    return tender_documents(book, watermark=_mark(tender))
+
+
+def bill_sheets(terms: Terms) -> list[tuple[str, bytes]]:
+    """The lots' bills of quantities as named workbooks, which bidders fill in."""
+    return [
+        (f"工程量清单-{lot.number}标段.xlsx", bill_sheet.write("工程量清单", lot.bill))
+        for lot in terms.lots
+        if lot.bill is not None
+    ]
+
+
+def _mark(tender: Tender) -> str | None:
+    return None if rule_set(tender.rule_set).lawful else DEMO_WATERMARK
+
+
+def _bill(lot: LotTerms, *, several: bool) -> list[BillItem]:
+    """A lot's bill as rows; sections, and lots where there are several, are rows without a quantity."""
+    if lot.bill is None:
+        return []
+    heads = [BillItem(number="", name=lot.name, unit="", quantity="")] if several else []
+    for section in lot.bill.sections:
+        if section.name:
+            heads.append(BillItem(number="", name=section.name, unit="", quantity=""))
+        heads += [
+            BillItem(number=line.code, name=line.name, unit=line.unit, quantity=line.quantity)
+            for line in section.lines
+        ]
+    return heads
 
 
 def _custodian(seat: Custodian) -> str:
     return f"{seat.index}号保管人：{ROLES.get(seat.role, seat.role)}"
 
 
-def _notice(tx: Tx, tender: Tender, lots: list[Lot]) -> TenderNotice:
+def _notice(tx: Tx, tender: Tender, terms: Terms) -> TenderNotice:
+    lots, content = queries.lots_of(tx, tender.id), terms.content
     context = queries.lot_context(tx, lots[0].id)
-    content = context.content
+    codes = {lot.number: lot.code for lot in lots}
     return TenderNotice(
         centre=tx.info["settings"].centre or CENTRE,
-        project=tender.title,
+        project=terms.title,
         project_code=tender.code,
         tenderer=_contact(context.tenderer),
         agency=_contact(context.agency, content.contact),
@@ -93,12 +117,12 @@ def _notice(tx: Tx, tender: Tender, lots: list[Lot]) -> TenderNotice:
         lots=[
             NoticeLot(
                 name=lot.name,
-                code=lot.code,
+                code=codes[lot.number],
                 max_price_fen=lot.max_price_fen,
                 deposit_fen=lot.deposit_fen,
                 duration_days=content.duration_days,
             )
-            for lot in lots
+            for lot in terms.lots
         ],
         documents_url=f"/tenders/{tender.id}",
         submission_url=f"/tenders/{tender.id}",

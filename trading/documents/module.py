@@ -1,0 +1,37 @@
+"""Tender documents, as a module."""
+
+from pathlib import Path
+
+from govcore.module import EventType, Module
+from trading.documents.api import ROUTES
+from trading.documents.release_pages import PAGES as RELEASE_PAGES
+
+_HERE = Path(__file__).parent
+
+MODULE = Module(
+    name="documents",
+    prefixes=("documents",),
+    requires=("tender",),
+    routes=[*ROUTES, *RELEASE_PAGES],
+    templates=_HERE / "templates",
+    locale=[_HERE / "locale"],
+    audit_events=[
+        EventType(
+            name="documents.prepared", zh="招标文件版本已编制", en="Documents prepared", subject="tender"
+        ),
+        EventType(name="documents.file_added", zh="招标文件附件已加入", en="File added", subject="tender"),
+        EventType(
+            name="documents.file_removed", zh="招标文件附件已移除", en="File removed", subject="tender"
+        ),
+        EventType(
+            name="documents.released", zh="招标文件版本已审定", en="Documents released", subject="tender"
+        ),
+        EventType(
+            name="documents.published",
+            zh="招标文件版本已发布",
+            en="Documents published",
+            subject="tender",
+            public=True,
+        ),
+    ],
+)

@@ -1,0 +1,329 @@
+"""Prepare, release and publish versions of the documents: one person prepares, another releases."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import select, update
+
+from govcore import clock, dsse
+from govcore.audit.service import record
+from govcore.db import Tx, new_id
+from govcore.errors import MoveNotAllowed, NotFound, Problem
+from govcore.identity.policy import Actor, require
+from govcore.keys import KeyWrapper
+from govcore.storage import AlreadyStored, Store
+from govcore.vault import Vault
+from trading.documents import papers, queries, tender_file
+from trading.documents.manifests import MANIFEST_TYPE, canonical, manifest_of
+from trading.documents.models import Version
+from trading.documents.policy import RULES, VersionMove, VersionState, is_frozen
+from trading.documents.queries import SealedTerms, terms_of
+from trading.documents.schemas import FileEntry, LotTerms, NewDocuments, NewVersion, Terms
+from trading.project.models import Project
+from trading.tender import drafting
+from trading.tender import queries as tenders
+from trading.tender import service as tender_service
+from trading.tender.models import Document, Lot, Tender
+
+FILE_LIMIT = 64 << 20
+"""Bytes of one file of the documents."""
+
+
+class SamePerson(Problem):
+    code = "E_SAME_PERSON"
+    status = 403
+    text = "Who prepared the documents does not release them: that takes another person."
+
+
+class DocumentsFrozen(Problem):
+    """A bidder may rely on the documents that were in force at the deadline (招标投标法 art. 23)."""
+
+    code = "E_DOCUMENTS_FROZEN"
+    text = "The deadline of a lot has passed: the documents can no longer change."
+
+
+class SealedTermsFixed(Problem):
+    """Bids that are sealed already answer the published forms and parts."""
+
+    code = "E_SEALED_TERMS"
+    text = "The parts of a bid, its forms and its algorithms cannot change once published, because bids are sealed for them: {detail}. Tender again instead."  # noqa: E501
+
+
+class NothingChanged(Problem):
+    code = "E_NOTHING_CHANGED"
+    status = 422
+    text = "This version says the same as the one in force."
+
+
+def prepare(
+    tx: Tx, wrapper: KeyWrapper, new: NewDocuments, *, actor: Actor, at: datetime
+) -> tuple[Tender, list[Lot]]:
+    """Draft a tender and prepare version 1 of its documents."""
+    tender, lots = drafting.draft(tx, wrapper, new, actor=actor, at=at)
+    extras = {int(number): extra for number, extra in new.extras.items()}
+    terms = Terms(
+        title=new.title,
+        content=new.content,
+        lots=[
+            LotTerms(
+                number=number,
+                name=lot.name,
+                max_price_fen=lot.max_price_fen,
+                deposit_fen=lot.deposit_fen,
+                estimate_fen=extras[number].estimate_fen if number in extras else None,
+                bill=extras[number].bill if number in extras else None,
+            )
+            for number, lot in enumerate(new.lots, 1)
+        ],
+    )
+    _add(tx, tender, 1, terms, reasons=new.reasons, why="", files=[], actor=actor, at=at)
+    return tender, lots
+
+
+def new_version(
+    tx: Tx, store: Store, tender_id: str, new: NewVersion, *, actor: Actor, at: datetime
+) -> Version:
+    """Prepare the next version of published documents, with its book set anew; the other files stay.
+
+    One that was prepared and not released is replaced. Raise what it may not change.
+    """
+    require(actor, "tender.draft")
+    tender = tenders.visible_tender(tx, tender_id, actor=actor)
+    if tx.get_one(Project, tender.project_id).agency_id != actor.org_id:
+        raise NotFound
+    last = queries.newest(tx, tender_id)
+    present = queries.in_force(tx, tender_id)
+    _check_changeable(tx, tender, last)
+    _check_sealed_terms(terms_of(present), new.terms)
+    if canonical(new.terms) == canonical(terms_of(present)):
+        raise NothingChanged
+    if last.state == VersionState.PREPARED:
+        tx.delete(last)
+        tx.flush()
+    number = present.number + 1
+    carried = [file for file in queries.files_of(present) if file.kind not in ("documents", "data", "bill")]
+    version = _add(
+        tx, tender, number, new.terms, reasons=new.reasons, why=new.why, files=carried, actor=actor, at=at
+    )
+    set_papers(tx, store, tender)
+    return version
+
+
+def set_papers(tx: Tx, store: Store, tender: Tender) -> None:
+    """Set the book of the newest version, for the first also the notice, and its bills as spreadsheets."""
+    version = queries.newest(tx, tender.id)
+    terms = terms_of(version)
+    made = [
+        ("documents", "招标文件.pdf", papers.documents_pdf(tx, tender, terms, version=version.number)),
+        *(("bill", name, content) for name, content in papers.bill_sheets(terms)),
+    ]
+    if version.number == 1:
+        made.insert(0, ("notice", "招标公告.pdf", papers.notice_pdf(tx, tender, terms)))
+    for kind, name, content in made:
+        _keep(store, version, kind=kind, name=name, content=content)
+
+
+def add_file(
+    tx: Tx, store: Store, tender_id: str, *, name: str, content: bytes, actor: Actor, at: datetime
+) -> FileEntry:
+    """Add the agency's own file, a drawing or a list, to the version that is being prepared; the name replaces."""
+    version = _prepared(tx, tender_id, actor=actor)
+    entry = _keep(store, version, kind="attachment", name=name, content=content)
+    data = {"version": version.number, "name": name, "sha256": entry.sha256}
+    record(tx, "documents.file_added", subject=tender_id, actor=actor.user_id, at=at, data=data)
+    return entry
+
+
+def remove_file(tx: Tx, tender_id: str, *, name: str, actor: Actor, at: datetime) -> None:
+    """Take an attachment out of the version that is being prepared."""
+    version = _prepared(tx, tender_id, actor=actor)
+    kept = [file for file in version.files if (file["kind"], file["name"]) != ("attachment", name)]
+    if len(kept) == len(version.files):
+        raise NotFound
+    version.files = kept
+    data = {"version": version.number, "name": name}
+    record(tx, "documents.file_removed", subject=tender_id, actor=actor.user_id, at=at, data=data)
+
+
+def release(tx: Tx, tender_id: str, number: int, *, actor: Actor, at: datetime) -> Version:
+    """Release a prepared version as the tenderer; for the first this approves the tender. Raise who prepared it."""
+    require(actor, "tender.approve")
+    tender = tenders.visible_tender(tx, tender_id, actor=actor)
+    if tx.get_one(Project, tender.project_id).tenderer_id != actor.org_id:
+        raise NotFound
+    version = queries.version(tx, tender_id, number)
+    if version.prepared_by == actor.user_id:
+        raise SamePerson
+    if number == 1:
+        tender_service.approve(tx, tender_id, actor=actor, at=at)
+    _move(tx, version, VersionMove.RELEASE)
+    version.released_by, version.released_at = actor.user_id, at
+    data = {"version": number, "terms_sha256": version.terms_sha256}
+    record(tx, "documents.released", subject=tender_id, actor=actor.user_id, at=at, data=data)
+    return version
+
+
+def publish(tx: Tx, store: Store, vault: Vault, tender_id: str, *, actor: Actor, at: datetime) -> list[Lot]:
+    """Publish an approved tender with version 1 of its documents; every lot opens for bids at once."""
+    version = queries.version(tx, tender_id, 1)
+    _file_rows(tx, version, at=at)
+    lots = tender_service.publish(tx, tender_id, actor=actor, at=at)
+    _publish(tx, store, vault, version, at=at)
+    return lots
+
+
+def publish_version(
+    tx: Tx, store: Store, vault: Vault, tender_id: str, number: int, *, actor: Actor, at: datetime
+) -> Version:
+    """Publish a released later version: from now on it is the one in force. `DocumentsFrozen` after a deadline."""
+    require(actor, "tender.publish")
+    tender = tenders.visible_tender(tx, tender_id, actor=actor)
+    if tx.get_one(Project, tender.project_id).agency_id != actor.org_id:
+        raise NotFound
+    version = queries.version(tx, tender_id, number)
+    _check_changeable(tx, tender, version)
+    terms = terms_of(version)
+    tender.title, tender.content = terms.title, msgspec.to_builtins(terms.content)
+    by_number = {lot.number: lot for lot in terms.lots}
+    for lot in tenders.lots_of(tx, tender_id):
+        said = by_number[lot.number]
+        lot.name, lot.max_price_fen, lot.deposit_fen = said.name, said.max_price_fen, said.deposit_fen
+    tx.flush()
+    _publish(tx, store, vault, version, at=at)
+    return version
+
+
+def _publish(tx: Tx, store: Store, vault: Vault, version: Version, *, at: datetime) -> None:
+    """Close the version: its machine-readable file, its manifest, the platform's signature, the log."""
+    _move(tx, version, VersionMove.PUBLISH)
+    tender = tx.get_one(Tender, version.tender_id)
+    context = tenders.lot_context(tx, tenders.lots_of(tx, tender.id)[0].id)
+    data_file = tender_file.compose(tx, context, version, terms_of(version), at=at)
+    _keep(store, version, kind="data", name=tender_file.NAME, content=data_file)
+    version.published_at = at
+    before = queries.version(tx, tender.id, version.number - 1) if version.number > 1 else None
+    payload = manifest_of(context, version, supersedes=before.manifest_sha256 if before else None)
+    version.envelope = dsse.sign(MANIFEST_TYPE, payload, [vault.receipt_signer]).encode()
+    version.manifest_sha256 = hashlib.sha256(payload).hexdigest()
+    _file_rows(tx, version, at=at)
+    data = {"code": tender.code, "version": version.number, "manifest_sha256": version.manifest_sha256}
+    record(tx, "documents.published", subject=tender.id, actor="system", at=at, data=data)
+
+
+def _add(
+    tx: Tx,
+    tender: Tender,
+    number: int,
+    terms: Terms,
+    *,
+    reasons: Mapping[str, str],
+    why: str,
+    files: list[FileEntry],
+    actor: Actor,
+    at: datetime,
+) -> Version:
+    version = Version(
+        tender_id=tender.id,
+        number=number,
+        state=VersionState.PREPARED,
+        terms=msgspec.to_builtins(terms),
+        terms_sha256=hashlib.sha256(canonical(terms)).hexdigest(),
+        files=[msgspec.to_builtins(file) for file in files],
+        reasons=dict(reasons),
+        why=why,
+        prepared_by=actor.user_id,
+        prepared_at=at,
+        released_by=None,
+        released_at=None,
+        published_at=None,
+        manifest_sha256=None,
+        envelope=None,
+    )
+    tx.add(version)
+    tx.flush()
+    data = {"code": tender.code, "version": number, "terms_sha256": version.terms_sha256}
+    record(tx, "documents.prepared", subject=tender.id, actor=actor.user_id, at=at, data=data)
+    return version
+
+
+def _prepared(tx: Tx, tender_id: str, *, actor: Actor) -> Version:
+    """The version that the actor's agency is preparing."""
+    require(actor, "tender.draft")
+    tender = tenders.visible_tender(tx, tender_id, actor=actor)
+    if tx.get_one(Project, tender.project_id).agency_id != actor.org_id:
+        raise NotFound
+    version = queries.newest(tx, tender_id)
+    if version.state != VersionState.PREPARED:
+        raise MoveNotAllowed(move="documents.prepare", state=version.state)
+    return version
+
+
+def _keep(store: Store, version: Version, *, kind: str, name: str, content: bytes) -> FileEntry:
+    """Keep a file under its hash and list it in the version, in place of one of the same name."""
+    digest = hashlib.sha256(content).hexdigest()
+    with suppress(AlreadyStored):
+        store.put_new(queries.store_key(version.tender_id, digest), content)
+    entry = FileEntry(kind=kind, name=name, size=len(content), sha256=digest)
+    others = [file for file in version.files if file["name"] != name]
+    version.files = [*others, msgspec.to_builtins(entry)]
+    return entry
+
+
+def _file_rows(tx: Tx, version: Version, *, at: datetime) -> None:
+    """File what is published for the first time among the tender's documents."""
+    known = {(row.name, row.sha256) for row in tenders.documents_of(tx, version.tender_id)}
+    for file in queries.files_of(version):
+        if (file.name, file.sha256) not in known:
+            tx.add(
+                Document(
+                    id=new_id(),
+                    tender_id=version.tender_id,
+                    kind=file.kind,
+                    name=file.name,
+                    sha256=file.sha256,
+                    size=file.size,
+                    store_key=queries.store_key(version.tender_id, file.sha256),
+                    created_at=at,
+                )
+            )
+    tx.flush()
+
+
+def _check_changeable(tx: Tx, tender: Tender, version: Version) -> None:
+    """Raise unless documents are published, nothing waits released, and no lot has reached its deadline."""
+    query = select(Lot.state, Lot.deadline_at).where(Lot.tender_id == tender.id).with_for_update()
+    lots = [(row.state, row.deadline_at) for row in tx.execute(query)]
+    if tender.published_at is None:
+        raise MoveNotAllowed(move="documents.prepare", state=tender.state)
+    if is_frozen(lots, clock.now(tx)):
+        raise DocumentsFrozen
+
+
+def _check_sealed_terms(old: Terms, new: Terms) -> None:
+    before, after = SealedTerms.of(old), SealedTerms.of(new)
+    for field in msgspec.structs.fields(SealedTerms):
+        if getattr(before, field.name) != getattr(after, field.name):
+            raise SealedTermsFixed(detail=queries.SEALED_WORDS[field.name])
+
+
+def _move(tx: Tx, version: Version, move: VersionMove) -> None:
+    """Move a version's state by the rule table, or raise `MoveNotAllowed` and change nothing."""
+    rule = RULES[move]
+    moved = tx.execute(
+        update(Version)
+        .where(
+            Version.tender_id == version.tender_id,
+            Version.number == version.number,
+            Version.state == rule.source,
+        )
+        .values(state=rule.target)
+        .returning(Version.number)
+    ).one_or_none()
+    if moved is None:
+        raise MoveNotAllowed(move=move, state=version.state)
+    tx.refresh(version, ["state"])
