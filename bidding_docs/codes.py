@@ -247,6 +247,14 @@ class SealObjection(SealProblem):
     text = "An objection to the seals stands; nothing is released until it is decided."
 
 
+class LotSuspended(SealProblem):
+    """The log suspends the lot: the bids stay sealed until it says that it goes on (实施条例 art. 22, 62)."""
+
+    code = "E_GATE_SUSPENDED"
+    status = 409
+    text = "The procedure is suspended; nothing is released until it goes on."
+
+
 class BidsRoot(SealProblem):
     """A released or published set of bids is not the one that was closed."""
 

@@ -109,7 +109,7 @@ MACHINES = {
     "guarantees.policy.DEPOSIT_RULES": Machine(DEPOSIT_RULES, DepositRow, _move_guarantee(DEPOSIT_RULES)),
     "guarantees.policy.LETTER_RULES": Machine(LETTER_RULES, LetterRow, _move_guarantee(LETTER_RULES)),
     "trading.opening.policy.RULES": Machine(
-        OPENING_RULES, Opening, lambda tx, row, move, _: move_opening(tx, row, move)
+        OPENING_RULES, Opening, lambda tx, row, move, _: move_opening(tx, row, move, at=NOW)
     ),
     "trading.supervision.policy.LETTER_RULES": Machine(
         SUPERVISION_LETTER_RULES, SupervisorLetter, lambda tx, row, move, _: move_letter(tx, row, move)
@@ -118,7 +118,7 @@ MACHINES = {
         RECORD_RULES, MisconductRecord, lambda tx, row, move, _: move_record(tx, row, move)
     ),
     "trading.tender.policy.LOT_RULES": Machine(
-        LOT_RULES, Lot, lambda tx, row, move, _: move_lot(tx, row.id, move)
+        LOT_RULES, Lot, lambda tx, row, move, _: move_lot(tx, row.id, move, at=NOW)
     ),
     "trading.tender.policy.RULES": Machine(
         TENDER_RULES, Tender, lambda tx, row, move, _: move_tender(tx, row.id, move)

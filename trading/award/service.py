@@ -20,8 +20,9 @@ from trading.award.queries import PublishedCandidate
 from trading.evaluation.queries import BidOutcome, appointing_centre, outcomes
 from trading.opening.queries import bids_of
 from trading.tender.moves import move_lot
-from trading.tender.policy import LOT_RULES, LotMove, LotState
+from trading.tender.policy import LOT_RULES, LotMove, LotState, Step
 from trading.tender.queries import LotContext, lot_context
+from trading.tender.suspensions import check_running
 
 
 class NoCandidate(Problem):
@@ -83,6 +84,7 @@ def draft_publicity(tx: Tx, lot_id: str, *, actor: Actor, at: datetime) -> Publi
     context = _own_lot(tx, lot_id, actor)
     if context.state != LotState.EVALUATED:
         raise MoveNotAllowed(move=LotMove.START_PUBLICITY, state=context.state)
+    check_running(tx, lot_id, Step.PUBLICITY, at)
     found = outcomes(tx, lot_id)
     ranked = [outcome for outcome in found if outcome.rank is not None]
     if not ranked:
@@ -101,7 +103,7 @@ def publicise(tx: Tx, lot_id: str, *, notice: StoredPaper, actor: Actor, at: dat
     """Publish the candidates from `at` for the rule set's period (实施条例 art. 53, 54)."""
     draft = draft_publicity(tx, lot_id, actor=actor, at=at)
     context = draft.context
-    move_lot(tx, lot_id, LotMove.START_PUBLICITY)
+    move_lot(tx, lot_id, LotMove.START_PUBLICITY, at=at)
     tx.add(
         Publicity(
             lot_id=lot_id,
@@ -145,6 +147,7 @@ def draft_award(tx: Tx, lot_id: str, *, bid_id: str, actor: Actor, at: datetime)
     publicity = tx.get(Publicity, lot_id)
     if context.state != LotState.PUBLICITY or publicity is None:
         raise MoveNotAllowed(move=LotMove.AWARD, state=context.state)
+    check_running(tx, lot_id, Step.AWARD, at)
     if not publicity_is_over(publicity.ends_at, at):
         raise PublicityNotOver(ends_at=f"{publicity.ends_at.astimezone(BEIJING):%Y-%m-%d %H:%M:%S}")
     firsts = {row.bid_id: row for row in queries.candidates_of(tx, lot_id) if row.rank == 1}
@@ -173,7 +176,7 @@ def award(
     """Award the lot to its first candidate after the publicity (实施条例 art. 55), and tell every bidder."""
     draft = draft_award(tx, lot_id, bid_id=bid_id, actor=actor, at=at)
     context, winner = draft.context, draft.winner
-    move_lot(tx, lot_id, LotMove.AWARD)
+    move_lot(tx, lot_id, LotMove.AWARD, at=at)
     tx.add(Award(lot_id=lot_id, bid_id=bid_id, decided_by=actor.user_id, decided_at=at))
     tx.add(_paper(lot_id, PaperKind.LETTER, letter, at))
     tx.add(_paper(lot_id, PaperKind.RESULT, result, at))

@@ -26,8 +26,9 @@ from trading.evaluation.policy import (
 )
 from trading.evaluation.scoring import Item, Result
 from trading.tender.moves import move_lot
-from trading.tender.policy import LOT_RULES, LotMove
+from trading.tender.policy import LOT_RULES, LotMove, Step
 from trading.tender.queries import LotContext, lot_context
+from trading.tender.suspensions import keep_running
 
 
 class LotNotOpened(Problem):
@@ -93,7 +94,7 @@ class SheetIncomplete(Problem):
 def appoint(tx: Tx, lot_id: str, *, user_ids: Sequence[str], actor: Actor, at: datetime) -> None:
     """Appoint the committee of an opened lot, once; seats follow the order of the ids."""
     require(actor, "evaluation.appoint")
-    context = _opened(tx, lot_id)
+    context = _opened(tx, lot_id, at=at)
     if not committee_is_lawful(user_ids):
         raise CommitteeSize(minimum=COMMITTEE_MIN)
     if not set(user_ids) <= set(identity.users_with_role(tx, Role.EXPERT)):
@@ -127,7 +128,7 @@ def save_sheet(
     """Replace the member's points for the bids that are named; an empty text leaves a field open."""
     require(actor, "evaluation.score")
     _hold_open_sheet(tx, lot_id, actor=actor, saved_at=at)
-    context = _opened(tx, lot_id)
+    context = _opened(tx, lot_id, at=at)
     criteria, _ = queries.basis(context)
     items = {item.id: item for item in scored_items(criteria)}
     bids = {bid.bid_id for bid in queries.bids_to_score(tx, context)}
@@ -147,7 +148,7 @@ def lock_sheet(tx: Tx, lot_id: str, *, actor: Actor, at: datetime) -> None:
     """Lock the member's complete sheet for good; the log keeps its digest."""
     require(actor, "evaluation.score")
     _hold_open_sheet(tx, lot_id, actor=actor, locked_at=at)
-    context = _opened(tx, lot_id)
+    context = _opened(tx, lot_id, at=at)
     criteria, _ = queries.basis(context)
     bid_ids = [bid.bid_id for bid in queries.bids_to_score(tx, context)]
     points = queries.points_of(tx, lot_id, user_id=actor.user_id)
@@ -180,7 +181,7 @@ def complete(
     ).one_or_none()
     if claimed is None:
         return False
-    move_lot(tx, lot_id, LotMove.EVALUATE)
+    move_lot(tx, lot_id, LotMove.EVALUATE, at=at)
     outcomes = _outcomes(lot_id, result)
     tx.add_all(outcomes)
     ranking = [{"bid": o.bid_id, "rank": o.rank, "total": o.total, "invalid": o.invalid} for o in outcomes]
@@ -189,10 +190,11 @@ def complete(
     return True
 
 
-def _opened(tx: Tx, lot_id: str) -> LotContext:
+def _opened(tx: Tx, lot_id: str, *, at: datetime) -> LotContext:
     context = lot_context(tx, lot_id)
     if context.state not in EVALUABLE:
         raise LotNotOpened
+    keep_running(tx, lot_id, Step.EVALUATION, at)
     return context
 
 

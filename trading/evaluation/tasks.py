@@ -13,6 +13,8 @@ from govcore.platform import Platform, current
 from govcore.storage import AlreadyStored, Store
 from trading.evaluation import queries, service
 from trading.evaluation.report import report
+from trading.tender.policy import Step
+from trading.tender.suspensions import held_lots
 
 _log = structlog.get_logger()
 
@@ -31,7 +33,8 @@ def complete_due(**_: object) -> None:
     platform = current()
     with platform.db.read() as tx:
         due = queries.due_to_complete(tx)
-    for lot_id in due:
+        held = held_lots(tx, due, Step.EVALUATION, clock.now(tx))
+    for lot_id in [one for one in due if one not in held]:
         try:
             complete_one(platform, lot_id)
         except Problem as problem:

@@ -26,7 +26,9 @@ from trading.opening.queries import OpenedBid, opened_bids
 from trading.opening.stages import begin_second_stage
 from trading.tender import queries as tenders
 from trading.tender.certificates import holder_of, key_of
+from trading.tender.policy import Step
 from trading.tender.queries import LotContext
+from trading.tender.suspensions import keep_running
 
 LEADER = 1
 """The seat whose signature speaks for the committee; else every member signs."""
@@ -133,6 +135,7 @@ def fix_technical(tx: Tx, lot_id: str, raw: bytes, *, actor: Actor, at: datetime
         if given.sha256 == digest:
             return
         raise MoveNotAllowed(move="evaluation.fix_technical", state="fixed")
+    keep_running(tx, lot_id, Step.EVALUATION, at)
     tx.add(TechnicalResult(lot_id=lot_id, sha256=digest, envelope=raw, fixed_at=at))
     data = {
         "tender_id": expected.tender_id,

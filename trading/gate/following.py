@@ -35,6 +35,8 @@ KEPT = (
     "share.released",
     "opening.objection_stands",
     "opening.objection_settled",
+    "tender.suspended",
+    "tender.resumed",
     "opening.read_out",
     "evaluation.technical_fixed",
 )

@@ -18,6 +18,7 @@ from bidding_docs.codes import (
     BadSchema,
     BidsRoot,
     GateTime,
+    LotSuspended,
     ManifestSignature,
     NoQuorum,
     SealObjection,
@@ -32,6 +33,7 @@ from govcore.certificates.authority import uscc_of
 from trading.gate.policy import MIN_BIDS, release_closes_at, release_opens_at
 from trading.gate.record import Closing, Record
 from trading.gate.schemas import BidGiven, Evidence, Scope
+from trading.procedure.spans import Span
 
 _D = TypeVar("_D", bound=m.Document)
 
@@ -119,8 +121,11 @@ def judge(case: Case, *, authority: x509.Certificate, identity: bytes, now: date
     _check_hour(case, now=now)
     if case.record.objection_stands():
         raise SealObjection
-    _check_windows(case, now=now)
-    _check_releases(case, now=now)
+    frozen, suspended = case.record.suspensions(now)
+    if suspended:
+        raise LotSuspended
+    _check_windows(case, frozen, now=now)
+    _check_releases(case, frozen, now=now)
     closing = bs1.Closing(
         key_manifest=case.manifest,
         tender_closed_sha256=case.closing.sha256,
@@ -204,13 +209,14 @@ def _check_hour(case: Case, *, now: datetime) -> None:
         raise GateTime(opening_at=last.document.opening_at)
 
 
-def _check_windows(case: Case, *, now: datetime) -> None:
+def _check_windows(case: Case, frozen: Sequence[Span], *, now: datetime) -> None:
     windows = case.rules.windows
     until = release_opens_at(
         case.begun_at,
         seal_check=windows.seal_check if case.opens == m.OPENING else 0,
         bidder_share=windows.bidder_share,
         bidder_shares_missing=_bidder_shares_missing(case),
+        frozen=frozen,
     )
     if now < until:
         raise TooEarly(opening_at=format_time(until))
@@ -245,7 +251,7 @@ def _parts(case: Case) -> list[tuple[str, m.BidManifest, m.Part]]:
     ]
 
 
-def _check_releases(case: Case, *, now: datetime) -> None:
+def _check_releases(case: Case, frozen: Sequence[Span], *, now: datetime) -> None:
     """k custodians' releases, signed, logged, with shares that fit; where a part lacks k, further ones are waited for.
 
     One custodian's refusal alone must not cost a bid its opening.
@@ -273,6 +279,7 @@ def _check_releases(case: Case, *, now: datetime) -> None:
         seal_check=windows.seal_check if case.opens == m.OPENING else 0,
         bidder_share=windows.bidder_share,
         release=windows.release,
+        frozen=frozen,
     )
     if fewest < policy.k and len(valid) < policy.n and now < closes_at:
         raise NoQuorum(have=fewest, need=policy.k)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+
+from trading.procedure.spans import Span, moved
 
 MIN_BIDS = 3
 """Fewer bids than this at the closing: nothing may be opened (招标投标法 art. 28)."""
@@ -13,16 +16,25 @@ REQUEST_TOLERANCE = timedelta(minutes=5)
 
 
 def release_opens_at(
-    begun_at: datetime, *, seal_check: int, bidder_share: int, bidder_shares_missing: bool
+    begun_at: datetime,
+    *,
+    seal_check: int,
+    bidder_share: int,
+    bidder_shares_missing: bool,
+    frozen: Sequence[Span],
 ) -> datetime:
-    """When the windows of a stage are over (seconds); the bidders' ends early when each gave its share."""
+    """When the windows of a stage are over (seconds), suspensions not counted; the bidders' ends early when each gave
+    its share."""
     waits = max(seal_check, bidder_share) if bidder_shares_missing else seal_check
-    return begun_at + timedelta(seconds=waits)
+    return moved(begun_at + timedelta(seconds=waits), start=begun_at, frozen=frozen)
 
 
-def release_closes_at(begun_at: datetime, *, seal_check: int, bidder_share: int, release: int) -> datetime:
+def release_closes_at(
+    begun_at: datetime, *, seal_check: int, bidder_share: int, release: int, frozen: Sequence[Span]
+) -> datetime:
     """Until when a custodian's further release may still come (seconds)."""
-    return begun_at + timedelta(seconds=max(seal_check, bidder_share) + release)
+    until = begun_at + timedelta(seconds=max(seal_check, bidder_share) + release)
+    return moved(until, start=begun_at, frozen=frozen)
 
 
 def forget_after(done_at: datetime, *, keep: timedelta, failed: bool) -> datetime:

@@ -12,6 +12,7 @@ from bidding_docs import manifests as m
 from bidding_docs.codes import SecondClosing, TooEarly, WrongKeyManifest
 from bidding_docs.encoding import parse_time
 from trading.gate.schemas import Scope
+from trading.procedure.spans import Span, union
 
 
 class Closed(msgspec.Struct, frozen=True):
@@ -40,6 +41,10 @@ class Closing:
     @property
     def sha256(self) -> str:
         return m.digest(self.event)
+
+
+OPENING_STOPPED = "opening"
+"""What a suspension lists when nothing may be released while it lasts."""
 
 
 class _Told(msgspec.Struct, frozen=True):
@@ -115,6 +120,17 @@ class Record:
             raised - {one.told.data.get("objection") for one in self._of("opening.objection_settled")}
         )
 
+    def suspensions(self, now: datetime) -> tuple[tuple[Span, ...], bool]:
+        """The time in which the opening was suspended, up to now where it still is, and whether it is."""
+        ended = {one.told.data.get("hold"): parse_time(one.told.at) for one in self._of("tender.resumed")}
+        begun = {
+            one.told.data.get("hold"): parse_time(one.told.at)
+            for one in self._of("tender.suspended")
+            if OPENING_STOPPED in _listed(one.told.data.get("stops"))
+        }
+        spans = union((start, ended.get(hold, now)) for hold, start in begun.items())
+        return spans, bool(begun.keys() - ended.keys())
+
     def done_at(self, opens: str) -> tuple[datetime, bool] | None:
         """Since when a stage's key has had its use, and whether because the lot failed; nothing before."""
         for one in self._entries:
@@ -127,3 +143,7 @@ class Record:
 
     def _of(self, kind: str) -> list[_Entry]:
         return [one for one in self._entries if one.told.type == kind]
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else []

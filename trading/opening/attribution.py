@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from bidding_docs import capsules
 from bidding_docs import manifests as m
@@ -104,11 +105,12 @@ def attributed(
     stored: Stored,
     kept_back: Sequence[KeptBack] = (),
     unreadable: bool = False,
-    opening: Opening | None = None,
+    outage: bool = False,
 ) -> Verdict:
     """What counts: damage of the store, then a bad capsule that is proven or judged, then what was seen.
 
-    `unreadable` says that supervision found a capsule of this bid unreadable with its holder's own key.
+    `unreadable` says that supervision found a capsule of this bid unreadable with its holder's own key, `outage` that
+    the platform was out while bidders could give their shares.
     """
     upload_id, pieces = stored
     if damaged_objects(platform, bid, upload_id, dict(pieces)) or not isinstance(problem, SealProblem):
@@ -119,14 +121,13 @@ def attributed(
             return Verdict(str(one.item.refused), BIDDER)
     if unreadable and isinstance(problem, NoQuorum):
         return Verdict(CapsuleUnreadable.code, BIDDER)
-    if isinstance(problem, BidderTimeout) and opening is not None and had_outage(opening):
+    if isinstance(problem, BidderTimeout) and outage:
         return Verdict(problem.code, PLATFORM)
     return Verdict(problem.code, problem.fault)
 
 
-def had_outage(opening: Opening) -> bool:
-    """True when a noted outage of the platform touched the window of the bidders' shares."""
-    until = opening.bidder_until
+def had_outage(opening: Opening, *, until: datetime | None) -> bool:
+    """True when a noted outage of the platform touched the window of the bidders' shares, which ended at `until`."""
     return until is not None and overlaps(
         opening.outage_from, opening.outage_until, since=opening.closed_at, until=until
     )

@@ -17,9 +17,12 @@ from govcore.keys import KeyWrapper
 from trading.bidding import queries as bidding
 from trading.opening.hall import announce
 from trading.opening.models import BidderShare, Opening, OpeningBid
+from trading.opening.pausing import windows_of
 from trading.opening.policy import OpeningState
 from trading.opening.stages import covered_bids, covered_parts, parts_at
 from trading.tender import queries as tenders
+from trading.tender.policy import Step
+from trading.tender.suspensions import keep_running
 
 
 def give(tx: Tx, wrapper: KeyWrapper, lot_id: str, shares: Mapping[str, bytes], *, actor: Actor) -> None:
@@ -33,7 +36,9 @@ def give(tx: Tx, wrapper: KeyWrapper, lot_id: str, shares: Mapping[str, bytes], 
         raise NotFound
     at = clock.now(tx)
     bid = own_bid(tx, opening, actor)
-    if at >= opening.bidder_until or opening.state != OpeningState.SEALED:
+    keep_running(tx, lot_id, Step.OPENING, at)
+    until = windows_of(tx, opening).bidder_until
+    if until is None or at >= until or opening.state != OpeningState.SEALED:
         raise BidderTimeout(part=", ".join(sorted(shares)))
     manifest = bidding.bid_manifest(bid.envelope)
     parts = parts_at(manifest, tenders.key_manifest_body(tx, lot_id), opening.opens)

@@ -46,7 +46,7 @@ def close(tx: Tx, platform: Platform, lot_id: str) -> Opening | None:
     if opening.state == OpeningState.FAILED:
         _fail(tx, context, opening, at=at)
     else:
-        move_lot(tx, lot_id, LotMove.CLOSE)
+        move_lot(tx, lot_id, LotMove.CLOSE, at=at)
         _admit(tx, lot_id, bids)
     return opening
 
@@ -124,7 +124,7 @@ def _admit(tx: Tx, lot_id: str, bids: list[EligibleBid]) -> None:
 
 def _fail(tx: Tx, lot: LotContext, opening: Opening, *, at: datetime) -> None:
     """Too few bids: nothing is opened, all keys are destroyed, the bids stay sealed for ever."""
-    move_lot(tx, lot.lot_id, LotMove.FAIL)
+    move_lot(tx, lot.lot_id, LotMove.FAIL, at=at)
     data = {"lot": lot.lot_code, "eligible_count": opening.eligible_count, "needed": lot.rule_set.min_bids}
     announce(tx, "tender.failed", lot_id=lot.lot_id, at=at, data=data)
     custodian_keys.destroy(tx, lot.lot_id, lot.lot_code, at=at)

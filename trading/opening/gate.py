@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from bidding_docs import capsules, dsse
 from bidding_docs import manifests as m
-from bidding_docs.codes import CertificateUnknown, NoQuorum, TooEarly
+from bidding_docs.codes import CertificateUnknown, LotSuspended, NoQuorum, TooEarly
 from govcore import clock
 from govcore.audit import queries as audit
 from govcore.audit.service import record
@@ -34,6 +34,8 @@ from trading.tender import queries as tenders
 from trading.tender.gates import scope_of
 from trading.tender.keys import envelope_of
 from trading.tender.models import GateKey
+from trading.tender.policy import Step
+from trading.tender.suspensions import stopped_by
 
 _log = structlog.get_logger()
 
@@ -50,7 +52,7 @@ def open_gate(platform: Platform, lot_id: str, *, opens: str) -> bool:
     try:
         check_clocks(platform.db, gate)
         raw = gate.release(scope, opens, evidence)
-    except (TooEarly, NoQuorum):
+    except (TooEarly, NoQuorum, LotSuspended):
         return False  # the gate reads the log a little later than we write it
     except Problem as problem:
         _pause(platform, lot_id, problem)
@@ -67,7 +69,9 @@ def _is_worth_asking(tx: Tx, lot_id: str, opens: str) -> bool:
         return False
     if not queries.closing_witnessed(tx, opening):
         return False
-    lot = tenders.lot_context(tx, lot_id)
+    lot, now = tenders.lot_context(tx, lot_id), clock.now(tx)
+    if stopped_by(tx, lot_id, Step.OPENING, now) is not None:
+        return False
     releases = queries.releases_of(tx, lot_id, opens)
     newest = audit.published_checkpoint(tx)
     logged = [one for one in releases if newest is not None and one.received_at <= newest.instant]
@@ -76,7 +80,7 @@ def _is_worth_asking(tx: Tx, lot_id: str, opens: str) -> bool:
         k=lot.rule_set.custodians.k,
         release_opens_at=opens_at(tx, opening, lot),
         objections=standing_objections(tx, lot_id),
-        now=clock.now(tx),
+        now=now,
     )
 
 
@@ -153,7 +157,7 @@ def _take(platform: Platform, gate: GatePort, lot_id: str, raw: bytes, *, opens:
         tx.add(
             GateRelease(lot_id=lot_id, opens=opens, sha256=release.sha256, wrapped=wrapped, released_at=at)
         )
-        move_opening(tx, opening, OpeningMove.RELEASE)
+        move_opening(tx, opening, OpeningMove.RELEASE, at=at)
         lot = tenders.lot_context(tx, lot_id)
         _resume(tx, opening, lot.lot_code, at=at)
         data = {"lot": lot.lot_code, "opens": opens, "release_sha256": release.sha256}

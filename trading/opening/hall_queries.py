@@ -28,7 +28,8 @@ from trading.opening.models import (
 from trading.opening.models import Hall as HallRow
 from trading.opening.models import HallEvent as Event
 from trading.opening.own_keys import OwnKeys, asked_of, own_line
-from trading.opening.policy import SIGN_IN_BEFORE, OpeningState, confirmations_until
+from trading.opening.pausing import confirm_until
+from trading.opening.policy import SIGN_IN_BEFORE, OpeningState
 from trading.opening.queries import Hall
 from trading.tender.queries import LotContext
 
@@ -145,7 +146,7 @@ def hall_and_floor(tx: Tx, lot_id: str) -> tuple[Hall, Floor]:
     facts = hall_facts(tx, lot_id)
     hall = queries.hall(tx, lot_id)
     seconds = hall.lot.rule_set.periods.confirmation
-    until = confirmations_until(hall.read_out_at, confirmation=seconds) if hall.read_out_at else None
+    until = confirm_until(tx, lot_id, hall.read_out_at, seconds=seconds) if hall.read_out_at else None
     return hall, Floor(
         facts=facts,
         attendance=attendance(tx, lot_id),

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import update
 
 from govcore.db import Tx
 from govcore.errors import MoveNotAllowed
 from trading.opening.models import Opening
 from trading.opening.policy import RULES, OpeningMove
+from trading.tender.policy import Step
+from trading.tender.suspensions import keep_running
 
 
-def move_opening(tx: Tx, opening: Opening, move: OpeningMove) -> None:
-    """Move an opening's state, or raise `MoveNotAllowed` and change nothing."""
+def move_opening(tx: Tx, opening: Opening, move: OpeningMove, *, at: datetime) -> None:
+    """Move an opening's state, or raise `MoveNotAllowed` or `Suspended` and change nothing."""
     rule = RULES[move]
     found = tx.execute(
         update(Opening)
@@ -21,3 +25,5 @@ def move_opening(tx: Tx, opening: Opening, move: OpeningMove) -> None:
     ).one_or_none()
     if found is None:
         raise MoveNotAllowed(move=move, state=opening.state)
+    if rule.waits:
+        keep_running(tx, opening.lot_id, Step.OPENING, at)

@@ -54,18 +54,19 @@ def shares_due(tx: Tx, *, actor: Actor, at: datetime) -> list[tuple[str, datetim
     if not actor.may("opening.give_share"):
         return []
     query = (
-        select(Opening.lot_id, Opening.bidder_until)
+        select(Opening.lot_id)
         .join(OpeningBid, OpeningBid.lot_id == Opening.lot_id)
         .where(
-            OpeningBid.org_id == actor.org_id, Opening.state == OpeningState.SEALED, Opening.bidder_until > at
+            OpeningBid.org_id == actor.org_id,
+            Opening.state == OpeningState.SEALED,
+            Opening.bidder_until.is_not(None),
         )
-        .order_by(Opening.bidder_until)
     )
-    return [
-        (lot_id, until)
-        for lot_id, until in tx.execute(query)
-        if until is not None and own_keys(tx, lot_id, actor=actor, at=at).share == OwnKeyStep.DUE
+    asked = [own_keys(tx, lot_id, actor=actor, at=at) for lot_id in tx.scalars(query)]
+    due = [
+        (one.lot.lot_id, one.share_until) for one in asked if one.share == OwnKeyStep.DUE and one.share_until
     ]
+    return sorted(due, key=lambda one: one[1])
 
 
 def own_line(hall: Hall, actor: Actor) -> HallBid | None:

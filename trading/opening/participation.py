@@ -13,7 +13,8 @@ from govcore.identity.policy import Actor, Role, require
 from trading.opening.hall import tell
 from trading.opening.hall_queries import host_capacity
 from trading.opening.models import Attendance, Confirmation, HallObjection, Opening, OpeningBid
-from trading.opening.policy import SIGN_IN_BEFORE, OpeningState, confirmations_until, record_is_due
+from trading.opening.pausing import confirm_until
+from trading.opening.policy import SIGN_IN_BEFORE, OpeningState, record_is_due
 from trading.opening.stages import covered_bids
 from trading.tender import queries as tenders
 
@@ -175,7 +176,7 @@ def _window_is_over(tx: Tx, opening: Opening, *, at: datetime) -> bool:
 
 def _until(tx: Tx, lot_id: str, read_out_at: datetime) -> datetime:
     seconds = tenders.lot_context(tx, lot_id).rule_set.periods.confirmation
-    return confirmations_until(read_out_at, confirmation=seconds)
+    return confirm_until(tx, lot_id, read_out_at, seconds=seconds)
 
 
 def _words(text: str) -> str:

@@ -35,13 +35,17 @@ class Rule:
     source: OpeningState
     target: OpeningState
     event: str
+    waits: bool = True
+    """Whether it waits for the end of a suspension of the lot."""
 
 
 RULES = {
     OpeningMove.RELEASE: Rule(OpeningState.SEALED, OpeningState.RELEASED, "gate.released"),
     OpeningMove.RECOVER: Rule(OpeningState.SEALED, OpeningState.RELEASED, "opening.recovered"),
     OpeningMove.READ_OUT: Rule(OpeningState.RELEASED, OpeningState.READ_OUT, "opening.read_out"),
-    OpeningMove.WRITE_RECORD: Rule(OpeningState.READ_OUT, OpeningState.RECORDED, "opening.recorded"),
+    OpeningMove.WRITE_RECORD: Rule(
+        OpeningState.READ_OUT, OpeningState.RECORDED, "opening.recorded", waits=False
+    ),
     OpeningMove.NEXT_STAGE: Rule(OpeningState.RECORDED, OpeningState.SEALED, "opening.stage_begun"),
 }
 
@@ -66,6 +70,7 @@ class SeatStep(StrEnum):
     CLOSING = "closing"
     SEAL_CHECK = "seal_check"
     OBJECTION = "objection"
+    SUSPENDED = "suspended"
     RELEASE = "release"
     RELEASED = "released"
     NOT_NEEDED = "not_needed"
@@ -82,7 +87,13 @@ def step_before_publication(*, given: bool, rehearsal: bool, answered: bool, sig
 
 
 def step_at_opening(
-    state: OpeningState, *, released: bool, seal_check_until: datetime, objections: int, now: datetime
+    state: OpeningState,
+    *,
+    released: bool,
+    seal_check_until: datetime,
+    objections: int,
+    suspended: bool,
+    now: datetime,
 ) -> SeatStep:
     """What a seat does once the set of bids is fixed."""
     if state == OpeningState.FAILED:
@@ -91,6 +102,8 @@ def step_at_opening(
         return SeatStep.RELEASED
     if state != OpeningState.SEALED:
         return SeatStep.NOT_NEEDED
+    if suspended:
+        return SeatStep.SUSPENDED
     if now < seal_check_until:
         return SeatStep.SEAL_CHECK
     return SeatStep.OBJECTION if objections else SeatStep.RELEASE

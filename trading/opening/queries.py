@@ -30,10 +30,13 @@ from trading.opening.models import (
     SealObjection,
     ShareRelease,
 )
+from trading.opening.pausing import windows_of
 from trading.opening.policy import BidState, OpeningState
 from trading.tender import queries as tenders
 from trading.tender.models import Custodian, GateKey
+from trading.tender.policy import Step
 from trading.tender.queries import LotContext
+from trading.tender.suspensions import HeldFor, holds_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,7 @@ class Hall:
     seal_check_until: datetime | None
     bidder_until: datetime | None
     release_until: datetime | None
+    held: list[HeldFor]
     suspended_at: datetime | None
     store_verified_at: datetime | None
     damaged: list[str]
@@ -117,6 +121,7 @@ def hall(tx: Tx, lot_id: str) -> Hall:
         )
     }
     gate = tx.get(GateRelease, (lot_id, opens))
+    until = windows_of(tx, opening) if opening else None
     standing = select(SealObjection).where(
         SealObjection.lot_id == lot_id, SealObjection.answered_at.is_(None)
     )
@@ -125,9 +130,10 @@ def hall(tx: Tx, lot_id: str) -> Hall:
         state=opening.state if opening else "bidding",
         opens=opens,
         closed_at=opening.closed_at if opening else None,
-        seal_check_until=opening.seal_check_until if opening else None,
-        bidder_until=opening.bidder_until if opening else None,
-        release_until=opening.release_until if opening else None,
+        seal_check_until=until.seal_check_until if until else None,
+        bidder_until=until.bidder_until if until else None,
+        release_until=until.release_until if until else None,
+        held=[one for one in holds_of(tx, lot_id) if one.ended_at is None and Step.OPENING in one.rule.stops],
         suspended_at=opening.suspended_at if opening else None,
         store_verified_at=opening.store_verified_at if opening else None,
         damaged=(opening.damaged if opening else None) or [],

@@ -28,13 +28,14 @@ from govcore.platform import Platform
 from guarantees.letter import MAX_SIZE, SIGNED_NAME
 from trading.bidding import queries as bidding
 from trading.opening import bidder_shares, queries
-from trading.opening.attribution import KeptBack, Verdict, attributed
+from trading.opening.attribution import KeptBack, Verdict, attributed, had_outage
 from trading.opening.deposits import judge_letter
 from trading.opening.hall import announce, tell
 from trading.opening.leases import give_back
 from trading.opening.models import GateRelease, Opening, OpeningBid, PartKey, PartProgress
 from trading.opening.moves import move_opening
 from trading.opening.parts import Source, body_of, keys_of_bids, opened_part
+from trading.opening.pausing import windows_of
 from trading.opening.policy import (
     BidState,
     OpeningMove,
@@ -47,8 +48,9 @@ from trading.opening.stages import covered_bids, parts_at
 from trading.tender import custodian_keys
 from trading.tender import queries as tenders
 from trading.tender.moves import move_lot
-from trading.tender.policy import LotMove
+from trading.tender.policy import LotMove, Step
 from trading.tender.queries import LotContext, OrgRef
+from trading.tender.suspensions import check_running
 
 DEPOSIT_PART = "deposit"
 
@@ -86,6 +88,7 @@ class _Stage:
     recovered: dict[tuple[str, str], bytes] = field(repr=False)
     kept_back: list[KeptBack]
     unreadable: set[str]
+    outage: bool
     final: bool
 
 
@@ -103,9 +106,10 @@ class _Found:
 def read_bids(platform: Platform, lot_id: str) -> None:
     """Open every bid that is not open yet, some at a time and one transaction for these; then read all out in one.
 
-    Whoever continues after a crash opens again what was not kept: it finds the same.
+    Whoever continues after a crash opens again what was not kept: it finds the same. Raises `Suspended`.
     """
     with platform.db.read() as tx:
+        check_running(tx, lot_id, Step.OPENING, clock.now(tx))
         opening = tx.get_one(Opening, lot_id)
         waiting = [bid for bid in covered_bids(tx, opening) if bid.opened is None and bid.code is None]
         stage = _stage(tx, platform, opening, waiting)
@@ -131,7 +135,7 @@ def _stage(tx: Tx, platform: Platform, opening: Opening, waiting: Sequence[Openi
     given = share_releases(tx, platform.wrapper, lot.lot_id, lot.round, opens=opening.opens)
     gate = _gate_releases(tx, platform, opening)
     everybody = [(capsules.custodian(one.custodian), one.releases) for one in given]
-    at = clock.now(tx)
+    at, until = clock.now(tx), windows_of(tx, opening)
     return _Stage(
         lot=lot,
         rules=rules,
@@ -147,8 +151,9 @@ def _stage(tx: Tx, platform: Platform, opening: Opening, waiting: Sequence[Openi
             if isinstance(item.refused, str)
         ],
         unreadable=queries.judged_unreadable(tx, lot.lot_id),
+        outage=had_outage(opening, until=until.bidder_until),
         final=all_shares_are_in(
-            releases=len(given), n=rules.policy.n, release_until=opening.release_until, now=at
+            releases=len(given), n=rules.policy.n, release_until=until.release_until, now=at
         ),
     )
 
@@ -191,7 +196,7 @@ def _open_bid(stage: _Stage, bid: OpeningBid, source: Source) -> _Found:
             stored=(source.upload_id, source.pieces),
             kept_back=stage.kept_back,
             unreadable=bid.bid_id in stage.unreadable,
-            opening=stage.opening,
+            outage=stage.outage,
         )
         return _Found(bid, verdict=verdict)
 
@@ -310,7 +315,7 @@ def _read_out(tx: Tx, platform: Platform, lot: LotContext, rules: m.KeyManifest)
     if any(bid.opened is None and bid.code is None for bid in bids):
         return
     at = clock.now(tx)
-    move_opening(tx, opening, OpeningMove.READ_OUT)
+    move_opening(tx, opening, OpeningMove.READ_OUT, at=at)
     opening.read_out_at = at
     lines = [_public(lot, bid, _show(tx, platform, lot, bid, at=at), opens=opening.opens) for bid in bids]
     facts = [(bid.bid_id, line) for bid, line in zip(bids, lines, strict=True)]
@@ -327,7 +332,7 @@ def _read_out(tx: Tx, platform: Platform, lot: LotContext, rules: m.KeyManifest)
 
 def _move_lot(tx: Tx, lot: LotContext, *, opened: int, at: datetime) -> None:
     enough = opened >= lot.rule_set.min_bids
-    move_lot(tx, lot.lot_id, LotMove.READ_OUT if enough else LotMove.FAIL)
+    move_lot(tx, lot.lot_id, LotMove.READ_OUT if enough else LotMove.FAIL, at=at)
     if not enough:
         short = {"lot": lot.lot_code, "eligible_count": opened, "needed": lot.rule_set.min_bids}
         announce(tx, "tender.failed", lot_id=lot.lot_id, at=at, data=short)

@@ -59,9 +59,9 @@ def write_record(platform: Platform, lot_id: str) -> None:
         row = tx.scalar(query.with_for_update())
         if row is None or hall_queries.hall_facts(tx, lot_id, after=floor.seq):
             return
-        move_opening(tx, row, OpeningMove.WRITE_RECORD)
-        row.record_key, row.record_sha256 = paper.key, paper.sha256
         at = clock.now(tx)
+        move_opening(tx, row, OpeningMove.WRITE_RECORD, at=at)
+        row.record_key, row.record_sha256 = paper.key, paper.sha256
         finish_use(tx, paper, at=at)
         data = {"lot": hall.lot.lot_code, "opens": row.opens, "record_sha256": paper.sha256}
         announce(tx, "opening.recorded", lot_id=lot_id, at=at, data=data)

@@ -21,10 +21,13 @@ from trading.opening.bidder_shares import own_bid
 from trading.opening.hall import announce
 from trading.opening.models import Opening, PartKey, ShareRelease
 from trading.opening.moves import move_opening
+from trading.opening.pausing import windows_of
 from trading.opening.policy import RULES, OpeningMove, OpeningState, suspended
 from trading.opening.release import opens_at, standing_objections
 from trading.opening.stages import covered_bids, covered_parts, parts_at
 from trading.tender import queries as tenders
+from trading.tender.policy import Step
+from trading.tender.suspensions import keep_running, stopped_by
 
 
 def recover(tx: Tx, platform: Platform, lot_id: str, identities: Mapping[str, str], *, actor: Actor) -> None:
@@ -35,8 +38,10 @@ def recover(tx: Tx, platform: Platform, lot_id: str, identities: Mapping[str, st
     require(actor, "opening.recover")
     opening = _waiting(tx, lot_id)
     at = clock.now(tx)
-    if opening.state != OpeningState.SEALED or at < opening.release_until:
-        raise TooEarly(opening_at=format_time(opening.release_until))
+    keep_running(tx, lot_id, Step.OPENING, at)
+    until = windows_of(tx, opening).release_until
+    if opening.state != OpeningState.SEALED or at < until:
+        raise TooEarly(opening_at=format_time(until))
     bid = own_bid(tx, opening, actor)
     manifest = bidding.bid_manifest(bid.envelope)
     parts = parts_at(manifest, tenders.key_manifest_body(tx, lot_id), opening.opens)
@@ -78,7 +83,7 @@ def note_suspension(tx: Tx, lot_id: str) -> bool:
     opening = _waiting(tx, lot_id)
     lot, at = tenders.lot_context(tx, lot_id), clock.now(tx)
     have, need = _releases(tx, opening), lot.rule_set.custodians.k
-    short = suspended(releases=have, k=need, release_until=opening.release_until, now=at)
+    short = suspended(releases=have, k=need, release_until=windows_of(tx, opening).release_until, now=at)
     if opening.state != OpeningState.SEALED or opening.suspended_at is not None or not short:
         return False
     opening.suspended_at = at
@@ -116,7 +121,7 @@ def conclusion(tx: Tx, lot_id: str, _content: object, actor: Actor) -> dict[str,
     if opening is None:
         raise NotFound
     if not _may_go_on(tx, opening, at=clock.now(tx)):
-        raise TooEarly(opening_at=format_time(opening.release_until))
+        raise TooEarly(opening_at=format_time(windows_of(tx, opening).release_until))
     have, need = recovered(tx, opening)
     return {
         "lot": lot.lot_code,
@@ -135,7 +140,7 @@ def conclude(
     opening = _waiting(tx, lot_id)
     at = clock.now(tx)
     if not _may_go_on(tx, opening, at=at):
-        raise TooEarly(opening_at=format_time(opening.release_until))
+        raise TooEarly(opening_at=format_time(windows_of(tx, opening).release_until))
     have, need = recovered(tx, opening)
     _go_on(tx, opening, have=have, need=need, at=at)
     data = {"have": have, "need": need, "second": second.user_id}
@@ -148,13 +153,14 @@ def _may_go_on(tx: Tx, opening: Opening, *, at: datetime) -> bool:
     return (
         opening.state == OpeningState.SEALED
         and opening.store_verified_at is not None
-        and at >= max(opening.release_until, opens_at(tx, opening, lot))
+        and at >= max(windows_of(tx, opening).release_until, opens_at(tx, opening, lot))
+        and stopped_by(tx, opening.lot_id, Step.OPENING, at) is None
         and standing_objections(tx, opening.lot_id) == 0
     )
 
 
 def _go_on(tx: Tx, opening: Opening, *, have: int, need: int, at: datetime) -> None:
-    move_opening(tx, opening, OpeningMove.RECOVER)
+    move_opening(tx, opening, OpeningMove.RECOVER, at=at)
     data = {"lot_id": opening.lot_id, "opens": opening.opens, "recovered": have, "bids": need}
     announce(tx, RULES[OpeningMove.RECOVER].event, lot_id=opening.lot_id, at=at, data=data)
 

@@ -21,13 +21,16 @@ from trading.opening.clocks import check_own_clock
 from trading.opening.hall import announce
 from trading.opening.models import Opening, ShareRelease
 from trading.opening.models import SealObjection as Objection
+from trading.opening.pausing import windows_of
 from trading.opening.policy import OpeningState, release_opens_at
 from trading.opening.stages import covered_parts
 from trading.tender import custodian_keys
 from trading.tender import queries as tenders
 from trading.tender.certificates import holder_of, key_of
 from trading.tender.models import Custodian
+from trading.tender.policy import Step
 from trading.tender.queries import LotContext
+from trading.tender.suspensions import keep_running
 
 TAKES_SHARES = (OpeningState.SEALED, OpeningState.RELEASED)
 
@@ -45,6 +48,7 @@ def accept(tx: Tx, wrapper: KeyWrapper, lot_id: str, raw: bytes, *, actor: Actor
     lot = tenders.published_lot(tx, lot_id)
     if opening is None:
         raise TooEarly(opening_at=_time(lot.opening_at))
+    keep_running(tx, lot_id, Step.OPENING, at)
     if at < (earliest := opens_at(tx, opening, lot)):
         raise TooEarly(opening_at=_time(earliest))
     release, digest = _parse(tx, raw, seat, at=at)
@@ -79,9 +83,10 @@ def accept(tx: Tx, wrapper: KeyWrapper, lot_id: str, raw: bytes, *, actor: Actor
 
 def opens_at(tx: Tx, opening: Opening, lot: LotContext) -> datetime:
     """When custodians and gate may release the present stage."""
+    until = windows_of(tx, opening)
     return release_opens_at(
-        seal_check_until=opening.seal_check_until,
-        bidder_until=opening.bidder_until,
+        seal_check_until=until.seal_check_until,
+        bidder_until=until.bidder_until,
         bidder_shares_missing=bidder_shares.missing(tx, opening),
         opening_at=lot.opening_at or opening.closed_at,
     )

@@ -9,12 +9,14 @@ from govcore.db import Tx
 from govcore.identity.policy import Actor
 from trading.opening import release
 from trading.opening.models import Opening, ShareRelease
+from trading.opening.pausing import windows_of
 from trading.opening.policy import OpeningState, SeatStep, step_at_opening, step_before_publication
 from trading.opening.schemas import SeatShown
 from trading.tender import queries as tenders
 from trading.tender.models import Custodian, KeyManifest, Lot
-from trading.tender.policy import TenderState
+from trading.tender.policy import Step, TenderState
 from trading.tender.queries import LotContext
+from trading.tender.suspensions import stopped_by
 
 
 def seats(tx: Tx, *, actor: Actor, at: datetime) -> list[SeatShown]:
@@ -30,6 +32,7 @@ def seats(tx: Tx, *, actor: Actor, at: datetime) -> list[SeatShown]:
 def _shown(tx: Tx, seat: Custodian, lot: LotContext, *, at: datetime) -> SeatShown:
     opening = tx.get(Opening, lot.lot_id)
     opens = opening.opens if opening else OPENING
+    until = windows_of(tx, opening) if opening else None
     given = tx.get(ShareRelease, (lot.lot_id, seat.index, opens)) if opening else None
     keys = tenders.custodian_keys(tx, tx.get_one(Lot, lot.lot_id), seat.index)
     return SeatShown(
@@ -47,8 +50,8 @@ def _shown(tx: Tx, seat: Custodian, lot: LotContext, *, at: datetime) -> SeatSho
         kept=any(key.blob is not None for key in keys),
         deadline_at=lot.deadline_at,
         opening_at=lot.opening_at,
-        seal_check_until=opening.seal_check_until if opening else None,
-        release_until=opening.release_until if opening else None,
+        seal_check_until=until.seal_check_until if until else None,
+        release_until=until.release_until if until else None,
         released_at=given.received_at if given else None,
     )
 
@@ -65,6 +68,7 @@ def _step(
         OpeningState(opening.state),
         released=released,
         seal_check_until=release.opens_at(tx, opening, lot),
+        suspended=stopped_by(tx, lot.lot_id, Step.OPENING, at) is not None,
         objections=release.standing_objections(tx, lot.lot_id),
         now=at,
     )

@@ -49,7 +49,7 @@ def begin_second_stage(tx: Tx, lot_id: str, *, event: bytes, document: bytes, at
     opening = tx.scalar(select(Opening).where(Opening.lot_id == lot_id).with_for_update())
     if opening is None or opening.opens != m.OPENING:
         raise TooEarly(opening_at="tender.closed")
-    move_opening(tx, opening, OpeningMove.NEXT_STAGE)
+    move_opening(tx, opening, OpeningMove.NEXT_STAGE, at=at)
     if opening.read_out_at is None or opening.record_key is None or opening.record_sha256 is None:
         raise ValueError(f"the first stage of {lot_id} is recorded without its record")
     tx.add(

@@ -24,6 +24,8 @@ from trading.opening import (
 from trading.opening.leases import give_back, leased
 from trading.opening.policy import OpeningState
 from trading.tender import queries as tenders
+from trading.tender.policy import Step
+from trading.tender.suspensions import held_lots
 
 _log = structlog.get_logger()
 
@@ -56,6 +58,8 @@ def advance(**_: object) -> None:
         released = queries.in_state(tx, OpeningState.RELEASED)
         read_out = queries.in_state(tx, OpeningState.READ_OUT)
         with_advices = queries.with_sealed_advices(tx)
+        held = held_lots(tx, [*sealed, *released], Step.OPENING, clock.now(tx))
+    sealed, released = ([one for one in lots if one not in held] for lots in (sealed, released))
     _each(platform, to_verify, _verify)
     _each(platform, sealed, _open_gate)
     _each(platform, sealed, _go_on_without_custodians)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, LargeBinary, String
+from sqlalchemy import JSON, BigInteger, ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from govcore.db import Base, UTCDateTime
@@ -131,3 +131,23 @@ class Schedule(Base):
     envelope: Mapped[bytes] = mapped_column(LargeBinary)
     deadline_at: Mapped[datetime] = mapped_column(UTCDateTime)
     opening_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class Hold(Base):
+    """A suspension of one lot in [`began_at`, `ended_at`); `ref` is what suspends it: an objection, an order.
+
+    `began_at` is the legal moment, `recorded_at` when the platform learned of it.
+    """
+
+    __tablename__ = "tender_hold"
+    __table_args__ = (UniqueConstraint("lot_id", "ref", name="uq_tender_hold_lot_id_ref"),)
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    lot_id: Mapped[str] = mapped_column(ForeignKey("tender_lot.id"))
+    ref: Mapped[str] = mapped_column(String(96), index=True)
+    cause: Mapped[str] = mapped_column(String(16))
+    began_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    recorded_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    held_by: Mapped[str] = mapped_column(String(64))
+    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    released_by: Mapped[str | None] = mapped_column(String(64))

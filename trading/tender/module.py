@@ -67,6 +67,8 @@ MODULE = Module(
         ),
         EventType(name="tender.closed", zh="投标截止", en="Bidding closed", subject="lot", public=True),
         EventType(name="tender.failed", zh="招标失败", en="Tender failed", subject="lot", public=True),
+        EventType(name="tender.suspended", zh="暂停", en="Suspended", subject="lot", public=True),
+        EventType(name="tender.resumed", zh="恢复", en="Resumed", subject="lot", public=True),
         EventType(name="keys.provided", zh="保管人已提供密钥", en="Custodian gave keys", subject="lot"),
         EventType(name="keys.rehearsal_made", zh="演练密封件已封装", en="Rehearsal made", subject="lot"),
         EventType(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import update
 
 from govcore.db import Tx
 from govcore.errors import MoveNotAllowed
 from trading.tender.models import Lot, Tender
 from trading.tender.policy import LOT_RULES, RULES, LotMove, Move
+from trading.tender.suspensions import keep_running
 
 
 def move_tender(tx: Tx, tender_id: str, move: Move) -> None:
@@ -23,8 +26,8 @@ def move_tender(tx: Tx, tender_id: str, move: Move) -> None:
         raise MoveNotAllowed(move=move, state=tx.get_one(Tender, tender_id).state)
 
 
-def move_lot(tx: Tx, lot_id: str, move: LotMove) -> None:
-    """Move a lot's state, or raise `MoveNotAllowed` and change nothing."""
+def move_lot(tx: Tx, lot_id: str, move: LotMove, *, at: datetime) -> None:
+    """Move a lot's state, or raise `MoveNotAllowed` or, while it is suspended, `Suspended`, and change nothing."""
     rule = LOT_RULES[move]
     found = tx.execute(
         update(Lot)
@@ -34,3 +37,5 @@ def move_lot(tx: Tx, lot_id: str, move: LotMove) -> None:
     ).one_or_none()
     if found is None:
         raise MoveNotAllowed(move=move, state=tx.get_one(Lot, lot_id).state)
+    if rule.step is not None:
+        keep_running(tx, lot_id, rule.step, at)

@@ -26,6 +26,61 @@ class LotState(StrEnum):
     AWARDED = "awarded"
 
 
+class Step(StrEnum):
+    """What a suspension stops; uploads, withdrawals, replies, clarifications and postponements go on."""
+
+    OPENING = "opening"
+    EVALUATION = "evaluation"
+    PUBLICITY = "publicity"
+    AWARD = "award"
+    CONTRACT = "contract"
+
+
+class Cause(StrEnum):
+    """Why a lot is suspended."""
+
+    OBJECTION = "objection"
+    CHALLENGE = "challenge"
+    COMPLAINT = "complaint"
+    ORDER = "order"
+    FAULT = "fault"
+
+
+@dataclass(frozen=True, slots=True)
+class CauseRule:
+    """What a cause stops, its rule and article, and its name (a key of the catalogue)."""
+
+    stops: frozenset[Step]
+    basis: str
+    text: str
+
+
+CAUSES = {
+    Cause.OBJECTION: CauseRule(frozenset(Step), "T08 · 实施条例 art. 22, 54", "an objection without a reply"),
+    Cause.CHALLENGE: CauseRule(
+        frozenset({Step.CONTRACT}),
+        "G21 · 政府采购法实施条例 art. 54",
+        "a challenge that may affect the result",
+    ),
+    Cause.COMPLAINT: CauseRule(
+        frozenset(Step), "T30 · 实施条例 art. 62; G21 · 政府采购法 art. 57", "a complaint under decision"
+    ),
+    Cause.ORDER: CauseRule(
+        frozenset(Step), "实施条例 art. 62; 政府采购法 art. 57", "an order of the supervising department"
+    ),
+    Cause.FAULT: CauseRule(frozenset(Step), "I8 · default, not verified", "a fault of the platform"),
+}
+"""An objection of a tender stops everything, a challenge of a procurement the contract only (domain: I3, I7)."""
+
+STEP_NAMES = {
+    Step.OPENING: "the opening",
+    Step.EVALUATION: "the evaluation",
+    Step.PUBLICITY: "the publication of candidates",
+    Step.AWARD: "the award",
+    Step.CONTRACT: "the contract",
+}
+
+
 class Move(StrEnum):
     APPROVE = "approve"
     PUBLISH = "publish"
@@ -49,6 +104,8 @@ class Rule:
     target: str
     permission: str | None
     event: str
+    step: Step | None = None
+    """What a suspension must not stop for this move to be made."""
 
 
 RULES = {
@@ -64,12 +121,22 @@ LOT_RULES = {
     LotMove.PUBLISH: Rule(frozenset({LotState.DRAFT}), LotState.OPEN, "tender.publish", "tender.lot_opened"),
     LotMove.CLOSE: Rule(frozenset({LotState.OPEN}), LotState.CLOSED, None, "tender.closed"),
     LotMove.FAIL: Rule(frozenset({LotState.OPEN, LotState.CLOSED}), LotState.FAILED, None, "tender.failed"),
-    LotMove.READ_OUT: Rule(frozenset({LotState.CLOSED}), LotState.OPENED, None, "opening.read_out"),
-    LotMove.EVALUATE: Rule(frozenset({LotState.OPENED}), LotState.EVALUATED, None, "evaluation.completed"),
-    LotMove.START_PUBLICITY: Rule(
-        frozenset({LotState.EVALUATED}), LotState.PUBLICITY, "award.publicise", "award.candidates_published"
+    LotMove.READ_OUT: Rule(
+        frozenset({LotState.CLOSED}), LotState.OPENED, None, "opening.read_out", Step.OPENING
     ),
-    LotMove.AWARD: Rule(frozenset({LotState.PUBLICITY}), LotState.AWARDED, "award.decide", "award.decided"),
+    LotMove.EVALUATE: Rule(
+        frozenset({LotState.OPENED}), LotState.EVALUATED, None, "evaluation.completed", Step.EVALUATION
+    ),
+    LotMove.START_PUBLICITY: Rule(
+        frozenset({LotState.EVALUATED}),
+        LotState.PUBLICITY,
+        "award.publicise",
+        "award.candidates_published",
+        Step.PUBLICITY,
+    ),
+    LotMove.AWARD: Rule(
+        frozenset({LotState.PUBLICITY}), LotState.AWARDED, "award.decide", "award.decided", Step.AWARD
+    ),
 }
 
 MIN_BIDS = 3

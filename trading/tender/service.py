@@ -71,7 +71,7 @@ def publish(tx: Tx, tender_id: str, *, actor: Actor, at: datetime) -> list[Lot]:
 
 
 def _open_lot(tx: Tx, lot: Lot, *, at: datetime) -> None:
-    move_lot(tx, lot.id, LotMove.PUBLISH)
+    move_lot(tx, lot.id, LotMove.PUBLISH, at=at)
     manifest = queries.key_manifest(tx, lot.id)
     lot.key_manifest_sha256 = manifest.sha256
     schedule = queries.present_schedule(tx, lot.id)

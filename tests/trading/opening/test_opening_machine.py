@@ -11,11 +11,14 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
+from govcore.db import Base
 from govcore.errors import MoveNotAllowed
 from trading.opening.models import Opening
 from trading.opening.moves import move_opening
 from trading.opening.policy import RULES, OpeningMove, OpeningState, release_opens_at, windows
+from trading.tender.models import Hold, Lot
 
+NOW = datetime(2026, 12, 1, tzinfo=UTC)
 START = {"lot_id": "lot", "round": 1, "closed_payload": b"{}", "cp_size": 1, "bids_root": "0" * 64}
 
 
@@ -25,10 +28,9 @@ class Walk(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.engine = create_engine("sqlite://")
-        Opening.__table__.create(self.engine)
+        Base.metadata.create_all(self.engine, [table.__table__ for table in (Opening, Lot, Hold)])
         self.tx = Session(self.engine)
-        moment = datetime(2026, 12, 1, tzinfo=UTC)
-        times = dict.fromkeys(("closed_at", "seal_check_until", "release_until"), moment)
+        times = dict.fromkeys(("closed_at", "seal_check_until", "release_until"), NOW)
         self.opening = Opening(state=OpeningState.SEALED, eligible_count=3, **START, **times)
         self.tx.add(self.opening)
         self.tx.flush()
@@ -38,7 +40,7 @@ class Walk(RuleBasedStateMachine):
     def attempt(self, move: OpeningMove) -> None:
         before = OpeningState(self.opening.state)
         try:
-            move_opening(self.tx, self.opening, move)
+            move_opening(self.tx, self.opening, move, at=NOW)
         except MoveNotAllowed:
             assert before != RULES[move].source
         else:
@@ -53,7 +55,7 @@ class Walk(RuleBasedStateMachine):
         self.tx.execute(Opening.__table__.update().values(state=OpeningState.FAILED))
         self.tx.refresh(self.opening)
         with pytest.raises(MoveNotAllowed):
-            move_opening(self.tx, self.opening, move)
+            move_opening(self.tx, self.opening, move, at=NOW)
         self.tx.execute(Opening.__table__.update().values(state=self.trail[-1]))
         self.tx.refresh(self.opening)
 
