@@ -20,6 +20,7 @@ from govcore.certificates.trust import Anchor, CodeField, Subject
 from govcore.db import Tx
 from govcore.errors import NotFound, Problem
 from govcore.identity.policy import Actor, require
+from govcore.identity.sessions import end_opened_by
 from govcore.keys import KeyWrapper
 
 Use = Literal["sign_in", "seal"]
@@ -139,8 +140,10 @@ def _revoke_derived(
     actor: Actor,
     at: datetime,
 ) -> None:
-    """Revoke what was issued here on the proof of these certificates."""
-    derived = Certificate.outside_sha256.in_([one.sha256 for one in outside])
+    """Revoke what was issued here on the proof of these certificates, and end the sessions they opened."""
+    fingerprints = [one.sha256 for one in outside]
+    end_opened_by(tx, fingerprints, actor=actor.user_id, at=at)
+    derived = Certificate.outside_sha256.in_(fingerprints)
     service.revoke_all(tx, wrapper, derived, reason=reason, by=actor.user_id, at=at)
 
 

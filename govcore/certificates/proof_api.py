@@ -25,6 +25,7 @@ from govcore.certificates.schemas import (
 from govcore.errors import NotSignedIn
 from govcore.identity.policy import Actor
 from govcore.identity.queries import actor_of_user
+from govcore.identity.sessions import KeyUsed
 from govcore.platform import Platform
 from govcore.web import signing_in
 from govcore.web.origins import origin_of
@@ -57,7 +58,9 @@ def sign_in(
     """Start a strong session for the holder of a certificate; its token comes back as a cookie only."""
     with proofs.proved(platform, request, "sign-in", data, actor=Actor()) as (tx, proved):
         user_id = proving.sign_in(tx, proved, at=clock.now(tx))
-        token = signing_in.begin(tx, platform, request, user_id=user_id, strong=True)
+        leaf = proved.chain[0]
+        key = KeyUsed(sha256_of(leaf), leaf.not_valid_after_utc)
+        token = signing_in.begin(tx, platform, request, user_id=user_id, strong=True, key=key)
         name = actor_of_user(tx, user_id).name
     response = Response(SignedIn(name), status_code=201)
     signing_in.give(response, platform, token)

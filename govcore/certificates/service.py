@@ -16,6 +16,7 @@ from govcore.certificates.policy import CERTIFICATE_LIFETIME, LIST_AGE, Reason
 from govcore.db import Tx
 from govcore.errors import NotFound, Problem
 from govcore.identity.policy import Actor, require
+from govcore.identity.sessions import end_opened_by
 from govcore.keys import KeyWrapper
 
 
@@ -113,11 +114,12 @@ def revoke(
 def revoke_all(
     tx: Tx, wrapper: KeyWrapper, which: ColumnElement[bool], *, reason: Reason, by: str, at: datetime
 ) -> int:
-    """Revoke those that are not revoked yet and publish one list for them; how many they were."""
+    """Revoke those that are not revoked yet, end the sessions they opened, publish one list; how many they were."""
     free = update(Certificate).where(which, Certificate.revoked_at.is_(None))
     revoked = free.values(revoked_at=at, reason=reason).returning(Certificate.sha256, Certificate.org_id)
     facts = [(sha256, {"org": org_id, "reason": reason}) for sha256, org_id in tx.execute(revoked)]
     if facts:
+        end_opened_by(tx, [sha256 for sha256, _ in facts], actor=by, at=at)
         record_all(tx, "certificate.revoked", facts, actor=by, at=at)
         publish_list(tx, wrapper, at=at)
     return len(facts)

@@ -63,7 +63,8 @@ class UserRole(Base):
 class SignInSession(Base):
     """A session; only the hash of its token is stored, and the token changes with every proof.
 
-    `idle_ends_at` moves on with use, `ends_at` never does.
+    `idle_ends_at` moves on with use, `ends_at` never does. `opened_by` is the fingerprint of the key that opened it,
+    where a key did: with that key the session ends.
     """
 
     __tablename__ = "identity_session"
@@ -80,6 +81,7 @@ class SignInSession(Base):
     idle_ends_at: Mapped[datetime] = mapped_column(UTCDateTime)
     ends_at: Mapped[datetime] = mapped_column(UTCDateTime)
     delegation_id: Mapped[str | None] = mapped_column(String(64))
+    opened_by: Mapped[str | None] = mapped_column(String(64))
 
 
 class Delegation(Base):

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, or_, update
@@ -15,6 +18,14 @@ from govcore.identity.models import SignInSession
 from govcore.identity.policy import ASVS, NO_DEVICE, Actor, Device, Profile
 
 
+@dataclass(frozen=True, slots=True)
+class KeyUsed:
+    """A key that opened a session, and when it ends by itself."""
+
+    fingerprint: str
+    ends_at: datetime
+
+
 def open_session(
     tx: Tx,
     *,
@@ -23,8 +34,12 @@ def open_session(
     strong: bool = False,
     device: Device = NO_DEVICE,
     profile: Profile = ASVS,
+    key: KeyUsed | None = None,
 ) -> str:
-    """Start a session and return its token of 256 bits, of which only the hash is stored."""
+    """Start a session and return its token of 256 bits, of which only the hash is stored.
+
+    A session that a `key` opened lasts no longer than that key.
+    """
     token = secrets.token_urlsafe(32)
     _forget_ended(tx, user_id, at)
     tx.add(
@@ -39,7 +54,8 @@ def open_session(
             proved_at=at,
             seen_at=at,
             idle_ends_at=at + profile.idle,
-            ends_at=at + profile.lifetime,
+            ends_at=min(at + profile.lifetime, key.ends_at) if key else at + profile.lifetime,
+            opened_by=key.fingerprint if key else None,
         )
     )
     record(tx, "identity.signed_in", subject=user_id, actor=user_id, at=at, data={"strong": strong})
@@ -86,6 +102,14 @@ def end_sessions(tx: Tx, user_id: str, *, actor: str, at: datetime, but: str = "
     ended = delete(SignInSession).where(SignInSession.user_id == user_id, SignInSession.id != but)
     count = len(tx.scalars(ended.returning(SignInSession.id)).all())
     if count:
+        _log_ended(tx, user_id, count, actor=actor, at=at)
+
+
+def end_opened_by(tx: Tx, fingerprints: Collection[str], *, actor: str, at: datetime) -> None:
+    """End all sessions that these keys opened."""
+    ended = delete(SignInSession).where(SignInSession.opened_by.in_(fingerprints))
+    users = Counter(tx.scalars(ended.returning(SignInSession.user_id)))
+    for user_id, count in sorted(users.items()):
         _log_ended(tx, user_id, count, actor=actor, at=at)
 
 

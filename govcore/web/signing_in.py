@@ -8,14 +8,16 @@ from litestar import Response
 
 from govcore import clock
 from govcore.db import Tx
-from govcore.identity.sessions import open_session
+from govcore.identity.sessions import KeyUsed, open_session
 from govcore.platform import Platform
 from govcore.web.clients import device_of
 from govcore.web.cookies import set_session
 from govcore.web.rendering import AnyRequest
 
 
-def begin(tx: Tx, platform: Platform, request: AnyRequest, *, user_id: str, strong: bool) -> str:
+def begin(
+    tx: Tx, platform: Platform, request: AnyRequest, *, user_id: str, strong: bool, key: KeyUsed | None = None
+) -> str:
     """The token of a new session; `strong` when a key or a second factor proved the person."""
     return open_session(
         tx,
@@ -24,6 +26,7 @@ def begin(tx: Tx, platform: Platform, request: AnyRequest, *, user_id: str, stro
         strong=strong,
         device=device_of(request, platform.settings.trusted_proxies),
         profile=platform.settings.profile,
+        key=key,
     )
 
 

@@ -55,9 +55,28 @@ def test_a_certificate_of_ours_signs_its_holder_in_until_it_is_revoked(city: Cit
         json={"reason": "keyCompromise"},
     )
 
-    assert (signed_in.status_code, who(city, signed_in)) == (201, "Wang")
+    assert signed_in.status_code == 201
     assert code(city.sign_in([certificate], key)) == "E_CERT_REVOKED"
     assert refusals(city) == [("sign-in", "E_CERT_REVOKED")]
+
+
+def test_sessions_that_a_certificate_opened_end_when_it_is_revoked(city: City) -> None:
+    key, outside_key = new_key(), new_key()
+    certificate = city.enrol(key)
+    chain = city.authority.issue(outside_key, at=city.now(), name=NAME)
+    city.bind(chain, outside_key)
+    by_ours, by_theirs = city.sign_in([certificate], key), city.sign_in(chain, outside_key)
+    before = [who(city, by_ours), who(city, by_theirs), city.call("GET", "/account", "wang").status_code]
+
+    path = f"/api/certificates/{sha256_of(certificate)}/revocation"
+    city.call("POST", path, "wang", json={"reason": "keyCompromise"})
+    after_ours = [who(city, by_ours), who(city, by_theirs)]
+    city.call("DELETE", f"/api/outside-certificates/{sha256_of(chain[0])}", "wang")
+
+    assert before == ["Wang", "Wang", 200]
+    assert after_ours == ["", "Wang"]
+    assert who(city, by_theirs) == ""
+    assert city.call("GET", "/account", "wang").status_code == 200  # a password opened that one
 
 
 @pytest.mark.parametrize("kind", ["P-256", "RSA"])
