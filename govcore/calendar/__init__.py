@@ -1,27 +1,12 @@
 """Working days of the State Council's holiday notices."""
 
-from govcore.calendar.working_days import (
-    CalendarNotPublished,
-    Due,
-    RollPolicy,
-    add_working_days,
-    due_after,
-    is_provisional,
-    is_working_day,
-    roll_forward,
-    version,
-    working_days_in,
-)
+from datetime import date
 
-__all__ = [
-    "CalendarNotPublished",
-    "Due",
-    "RollPolicy",
-    "add_working_days",
-    "due_after",
-    "is_provisional",
-    "is_working_day",
-    "roll_forward",
-    "version",
-    "working_days_in",
-]
+from govcore.calendar.working_days import Calendar, CalendarNotPublished, Due, RollPolicy, vendored
+
+__all__ = ["Calendar", "CalendarNotPublished", "Due", "RollPolicy", "due_after", "vendored"]
+
+
+def due_after(start: date, days: int) -> Due:
+    """The last of so many working days after `start`, by the notices that come with the platform."""
+    return vendored().due_after(start, days)

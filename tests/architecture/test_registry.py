@@ -20,7 +20,7 @@ from govcore.platform import Platform
 from govcore.settings import Settings
 from govcore.tasks import create_celery
 from govcore.web.app import create_app, declared_permissions
-from trading.tender import rules
+from trading.procedure import rules
 
 OWN = ("govcore.", "guarantees.", "trading.", "bureau.")
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from govcore.audit.entries import time_text
 from govcore.audit.service import record
+from govcore.calendar.queries import calendar_of
 from govcore.clock import BEIJING
 from govcore.db import Tx
 from govcore.errors import MoveNotAllowed, NotFound, Problem
@@ -19,6 +20,7 @@ from trading.award.policy import CANDIDATES_MAX, PaperKind, publicity_is_over
 from trading.award.queries import PublishedCandidate
 from trading.evaluation.queries import BidOutcome, appointing_centre, outcomes
 from trading.opening.queries import bids_of
+from trading.procedure.deadlines import window_end
 from trading.tender.moves import move_lot
 from trading.tender.policy import LOT_RULES, LotMove, LotState, Step
 from trading.tender.queries import LotContext, lot_context
@@ -95,7 +97,7 @@ def draft_publicity(tx: Tx, lot_id: str, *, actor: Actor, at: datetime) -> Publi
         candidates=tuple(_candidate(outcome) for outcome in ranked[:CANDIDATES_MAX]),
         rejected=tuple(outcome for outcome in found if outcome.rank is None),
         starts_at=at,
-        ends_at=at + timedelta(seconds=context.rule_set.periods.publicity),
+        ends_at=window_end(context.rule_set, "T18", at, calendar=calendar_of(tx)).at,
     )
 
 

@@ -9,9 +9,10 @@ from datetime import datetime
 from govcore.db import Tx
 from trading.award.models import Award, Publicity
 from trading.opening.models import Opening
+from trading.procedure.policy import ISSUE_TO_DEADLINE, RuleSet
+from trading.procedure.words import article_of, length_of
 from trading.tender.policy import LotState
 from trading.tender.queries import LotView, TenderView
-from trading.tender.rules import RuleSet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +33,7 @@ def steps_of(tx: Tx, tender: TenderView, lot: LotView) -> list[Step]:
             text="Bids close and are opened",
             at=lot.deadline_at,
             note=_limit(tender.rules, "bidding"),
-            data={"seconds": tender.rules.periods.bidding_min},
+            data=_length(tender.rules, "bidding"),
         ),
     ]
     if lot.state == LotState.FAILED:
@@ -55,22 +56,24 @@ def _award_steps(tx: Tx, rules: RuleSet, lot_id: str) -> Iterator[Step]:
         text="Candidates published",
         at=publicity.published_at if publicity else None,
         note=_limit(rules, "publicity"),
-        data={"seconds": rules.periods.publicity},
+        data=_length(rules, "publicity"),
     )
     yield Step(text="End of publicity", at=publicity.ends_at if publicity else None)
     yield Step(text="Award decided", at=award.decided_at if award else None)
 
 
 _LIMITS = {
-    ("bidding", True): "At least 20 days after publishing (招标投标法 art. 24)",
-    (
-        "bidding",
-        False,
-    ): "Here at least {seconds} s after publishing; the law asks for 20 days (招标投标法 art. 24)",
-    ("publicity", True): "At least 3 days (实施条例 art. 54)",
-    ("publicity", False): "Here at least {seconds} s; the law asks for 3 days (实施条例 art. 54)",
+    ("bidding", True): "At least {period} after publishing ({article})",
+    ("bidding", False): "Here at least {period} after publishing; the law asks for 20 days ({article})",
+    ("publicity", True): "At least {period} ({article})",
+    ("publicity", False): "Here at least {period}; the law asks for 3 days ({article})",
 }
 
 
 def _limit(rules: RuleSet, period: str) -> str:
     return _LIMITS[period, rules.lawful]
+
+
+def _length(rules: RuleSet, period: str) -> dict[str, object]:
+    rule = rules[ISSUE_TO_DEADLINE[rules.regime] if period == "bidding" else "T18"]
+    return {"period": length_of(rule), "article": article_of(rule)}

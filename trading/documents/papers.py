@@ -16,11 +16,11 @@ from trading.documents.book_paper import (
     tender_documents,
 )
 from trading.documents.schemas import LotTerms, Terms
+from trading.procedure.rules import rule_set
 from trading.tender import queries
 from trading.tender.models import Custodian, Tender
 from trading.tender.notice_paper import NoticeLot, TenderNotice, tender_notice
 from trading.tender.queries import OrgRef
-from trading.tender.rules import rule_set
 from trading.tender.schemas import PriceRule, TenderContent
 
 CENTRE = "公共资源交易中心"

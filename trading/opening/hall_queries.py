@@ -145,7 +145,7 @@ def hall_and_floor(tx: Tx, lot_id: str) -> tuple[Hall, Floor]:
     """
     facts = hall_facts(tx, lot_id)
     hall = queries.hall(tx, lot_id)
-    seconds = hall.lot.rule_set.periods.confirmation
+    seconds = hall.lot.rule_set.seconds("opening.confirmation")
     until = confirm_until(tx, lot_id, hall.read_out_at, seconds=seconds) if hall.read_out_at else None
     return hall, Floor(
         facts=facts,

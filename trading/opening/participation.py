@@ -175,7 +175,7 @@ def _window_is_over(tx: Tx, opening: Opening, *, at: datetime) -> bool:
 
 
 def _until(tx: Tx, lot_id: str, read_out_at: datetime) -> datetime:
-    seconds = tenders.lot_context(tx, lot_id).rule_set.periods.confirmation
+    seconds = tenders.lot_context(tx, lot_id).rule_set.seconds("opening.confirmation")
     return confirm_until(tx, lot_id, read_out_at, seconds=seconds)
 
 

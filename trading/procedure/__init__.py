@@ -1,1 +1,1 @@
-"""The lawful procedure as data: rule sets, periods, spans of time that do not count."""
+"""Procedures as data: rule sets, the periods they set, and why a day is the day it is."""

@@ -6,7 +6,7 @@ A centre records, circulates and reports; it may neither fine nor ban, so nothin
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -156,11 +156,6 @@ def subject_of(category: str) -> Subject:
 def hearing_over(*, answered: bool, reply_until: datetime, now: datetime) -> bool:
     """Whether the subject has been heard: it answered, or its window has passed on the clock."""
     return answered or now >= reply_until
-
-
-def reply_until(recorded_at: datetime, *, seconds: int) -> datetime:
-    """Until when the subject may make its statement."""
-    return recorded_at + timedelta(seconds=seconds)
 
 
 class RecordState(StrEnum):

@@ -9,6 +9,7 @@ import msgspec
 from sqlalchemy import select, update
 
 from govcore.audit.service import record
+from govcore.calendar.queries import calendar_of
 from govcore.clock import BEIJING
 from govcore.db import Tx, new_id
 from govcore.errors import Forbidden, NotFound, Problem
@@ -17,6 +18,7 @@ from govcore.identity.policy import Actor, Role, require
 from govcore.notify.service import tell
 from govcore.numbering.service import cancel_number, take_number
 from govcore.pdf.styles import SERIF, require_glyphs
+from trading.procedure.deadlines import due
 from trading.supervision import queries
 from trading.supervision.models import CirculatedNotice, MisconductRecord, Patrol
 from trading.supervision.moves import move_record
@@ -28,7 +30,6 @@ from trading.supervision.policy import (
     Result,
     Subject,
     hearing_over,
-    reply_until,
     subject_of,
 )
 from trading.supervision.schemas import NewMisconduct, NewNotice, NewPatrol
@@ -155,7 +156,7 @@ def record_misconduct(tx: Tx, report: NewMisconduct, *, actor: Actor, at: dateti
         state=RecordState.RECORDED,
         recorded_by=actor.user_id,
         recorded_at=at,
-        reply_until=reply_until(at, seconds=context.rule_set.periods.reply),
+        reply_until=due(context.rule_set, "misconduct.hearing", at, calendar=calendar_of(tx)).at,
         statement=None,
         statement_at=None,
     )

@@ -12,10 +12,10 @@ from govcore import clock
 from govcore.db import Tx
 from govcore.identity.policy import Actor
 from govcore.platform import Platform
+from trading.procedure.rules import rule_set
 from trading.tender import custodian_keys, gates, keys, queries, rehearsals
 from trading.tender.models import Document, Lot, Tender
 from trading.tender.policy import shown_state
-from trading.tender.rules import rule_set
 from trading.tender.schemas import (
     CustodianKeys,
     DocumentShown,

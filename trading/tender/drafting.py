@@ -15,11 +15,12 @@ from govcore.errors import Detail, NotFound, Problem
 from govcore.identity import queries as identity
 from govcore.identity.policy import Actor, require
 from govcore.keys import KeyWrapper
+from trading.procedure.policy import RuleSet
+from trading.procedure.rules import rule_set
 from trading.project.models import Project
 from trading.tender import gates
 from trading.tender.models import Custodian, Lot, Tender
 from trading.tender.policy import LotState, TenderState
-from trading.tender.rules import RuleSet, rule_set
 from trading.tender.schemas import NewTender, TenderContent
 
 

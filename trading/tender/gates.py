@@ -14,9 +14,10 @@ from govcore.keys import KeyWrapper
 from govcore.platform import Platform
 from trading.gate.port import RemoteGate, make_local_keys
 from trading.gate.schemas import Scope
+from trading.procedure.policy import RuleSet
+from trading.procedure.rules import rule_set
 from trading.tender.models import GateKey, Lot, Tender
 from trading.tender.queries import content_of
-from trading.tender.rules import RuleSet, rule_set
 
 LOCAL_OPERATOR = "platform"
 

@@ -19,11 +19,11 @@ from govcore.db import Tx
 from govcore.errors import MoveNotAllowed, NotFound
 from govcore.identity.policy import Actor, require
 from govcore.vault import Vault
+from trading.procedure.rules import rule_set
 from trading.tender import custodian_keys, gates, queries, rehearsals
 from trading.tender.certificates import holder_of, key_of
 from trading.tender.models import Custodian, KeyManifest, Lot, Schedule, Tender
 from trading.tender.policy import LotState, TenderState
-from trading.tender.rules import rule_set
 from trading.tender.schemas import CustodianKeys, Signature
 
 STAGE = m.OPENING
@@ -80,7 +80,7 @@ def preparing(tx: Tx, lot_id: str, *, actor: Actor) -> Lot:
 def _assemble(tx: Tx, vault: Vault, lot: Lot, seats: list[Custodian]) -> None:
     tender = tx.get_one(Tender, lot.tender_id)
     rules, content = rule_set(tender.rule_set), queries.content_of(tender)
-    share = rules.periods.bidder_share if content.bidder_share else 0
+    share = rules.seconds("opening.bidder_share") if content.bidder_share else 0
     gate_keys = gates.recipients_of(tx, lot.id)
     body = m.KeyManifest(
         tender_id=tender.id,
@@ -109,7 +109,9 @@ def _assemble(tx: Tx, vault: Vault, lot: Lot, seats: list[Custodian]) -> None:
             for part in content.parts
         ),
         windows=m.Windows(
-            bidder_share=share, seal_check=rules.periods.seal_check, release=rules.periods.release
+            bidder_share=share,
+            seal_check=rules.seconds("opening.seal_check"),
+            release=rules.seconds("opening.release"),
         ),
         trust_anchors=(certificates.authority_sha256(tx),),
         log=m.Log(origin=tx.info["settings"].log_origin, vkey=_log_vkey(tx, vault)),

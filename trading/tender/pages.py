@@ -14,8 +14,8 @@ from govcore.platform import Platform
 from govcore.web import redirect
 from govcore.web.downloads import download
 from govcore.web.rendering import AnyRequest
+from trading.procedure.policy import RuleSet
 from trading.tender import queries, reminders
-from trading.tender.rules import RuleSet
 
 
 def band(rules: RuleSet) -> str | None:

@@ -15,10 +15,11 @@ from govcore.db import Tx
 from govcore.errors import NotFound
 from govcore.identity.models import Organisation
 from govcore.identity.policy import Actor, Role
+from trading.procedure.policy import RuleSet
+from trading.procedure.rules import rule_set
 from trading.project.models import Project
 from trading.tender.models import Custodian, CustodianKey, Document, KeyManifest, Lot, Schedule, Tender
 from trading.tender.policy import REMINDERS, LotState, TenderState, shown_state
-from trading.tender.rules import RuleSet, rule_set
 from trading.tender.schemas import TenderContent
 
 

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bidding_docs.manifests import ADVICE
 from govcore.audit.service import record
+from govcore.calendar.queries import calendar_of
 from govcore.db import Tx
 from govcore.errors import NotFound, Problem
 from govcore.identity.policy import Actor, require
 from guarantees.intake import accept_cash
+from trading.procedure.deadlines import PeriodTooShort, check_gap
+from trading.procedure.policy import ISSUE_TO_DEADLINE
+from trading.procedure.rules import rule_set
 from trading.project.models import Project
 from trading.tender import gates, queries
 from trading.tender.keys import manifest_is_signed
 from trading.tender.models import Lot
 from trading.tender.moves import move_lot, move_tender
 from trading.tender.policy import LotMove, Move
-from trading.tender.rules import rule_set
 
 
 class KeysMissing(Problem):
@@ -31,7 +34,10 @@ class ScheduleMissing(Problem):
 
 class TooShort(Problem):
     code = "E_PERIOD"
-    text = "Lot {lot} cannot be published: the rule set asks for at least {seconds} s until the deadline."
+    text = (
+        "Lot {lot} cannot be published ({rule} · {article}): at least {period} must lie between now and the deadline,"
+        " which may be {earliest} at the earliest."
+    )
 
 
 def approve(tx: Tx, tender_id: str, *, actor: Actor, at: datetime) -> None:
@@ -52,14 +58,16 @@ def publish(tx: Tx, tender_id: str, *, actor: Actor, at: datetime) -> list[Lot]:
     if tx.get_one(Project, tender.project_id).agency_id != actor.org_id:
         raise NotFound
     lots = queries.lots_of(tx, tender.id)
-    rules = rule_set(tender.rule_set)
+    rules, calendar = rule_set(tender.rule_set), calendar_of(tx)
     for lot in lots:
         if not manifest_is_signed(tx, lot):
             raise KeysMissing(lot=lot.number)
         if lot.deadline_at is None:
             raise ScheduleMissing(lot=lot.number)
-        if lot.deadline_at - at < timedelta(seconds=rules.periods.bidding_min):
-            raise TooShort(lot=lot.number, seconds=rules.periods.bidding_min)
+        try:
+            check_gap(rules, ISSUE_TO_DEADLINE[rules.regime], at, lot.deadline_at, calendar=calendar)
+        except PeriodTooShort as short:
+            raise TooShort(lot=lot.number, **short.data) from short
     move_tender(tx, tender.id, Move.PUBLISH)
     tender.published_at = at
     files = {document.name: document.sha256 for document in queries.documents_of(tx, tender.id)}

@@ -21,7 +21,6 @@ from trading.supervision.policy import (
     hearing_over,
     letter_moves,
     record_moves,
-    reply_until,
     subject_of,
 )
 from trading.supervision.queries import reply_due
@@ -81,7 +80,7 @@ def test_no_event_of_supervision_is_public() -> None:
     ],
 )
 def test_a_hearing_ends_with_the_answer_or_by_the_clock(answered: bool, now: datetime, over: bool) -> None:
-    until = reply_until(AT, seconds=60)
+    until = AT + timedelta(seconds=60)
 
     assert hearing_over(answered=answered, reply_until=until, now=now) is over
 

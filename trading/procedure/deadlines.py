@@ -1,0 +1,208 @@
+"""Periods counted as the law counts them: from aware moments to the moment a day ends, or to the second.
+
+Days are days of Beijing. The first day is not counted; a day ends at 24:00, which is the moment the next one begins.
+A moment that a period ends at is the first that is no longer in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
+
+from govcore.calendar import Calendar, Due, RollPolicy
+from govcore.clock import BEIJING
+from govcore.errors import Problem
+from trading.procedure.policy import DAYS, SECONDS, Kind, Parameter, RuleSet, Unit
+from trading.procedure.words import article_of, length_of
+
+_DAY = timedelta(days=1)
+_SALE = frozenset({"T02", "G02"})
+"""The sale of documents, whose first day some centres count."""
+
+Interval = tuple[datetime, datetime]
+"""A suspension from its first moment to the first that is free again."""
+
+
+class Limit(NamedTuple):
+    """A moment that a rule sets, and all that is needed to explain or reckon it again."""
+
+    at: datetime
+    provisional: bool
+    rule: str
+    rule_set: str
+    version: str
+    start: datetime
+    frozen: tuple[Interval, ...] = ()
+    calendar: str = ""
+
+
+class PeriodTooShort(Problem):
+    code = "E_PERIOD"
+    text = "{rule} · {article}: at least {period} must lie between; the earliest moment is {earliest}."
+
+
+class TooLate(Problem):
+    code = "E_PERIOD_OVER"
+    text = "{rule} · {article}: this was possible until {until}."
+
+
+def earliest(rules: RuleSet, rule: str, start: datetime, *, calendar: Calendar) -> Limit:
+    """The earliest lawful moment of what must keep a distance from `start` (GAP)."""
+    one = rules.period(rule, Kind.GAP)
+    if one.unit not in DAYS:
+        return _limit(rules, one, start, _after(one, start))
+    strict = rules.choice("min_period.strict") == "YES"
+    counted = _counted(one, _day(start), one.number, calendar)
+    day = counted.day + _DAY if strict else counted.day
+    return _limit(rules, one, start, _midnight(day), counted.provisional, calendar=calendar)
+
+
+def suggested(rules: RuleSet, rule: str, start: datetime, *, calendar: Calendar) -> Limit:
+    """The earliest lawful moment, moved later to a working day where the rule set says so; never earlier."""
+    limit = earliest(rules, rule, start, calendar=calendar)
+    if rules[rule].unit not in DAYS or rules.choice("min_period.move_to_workday") != "YES":
+        return limit
+    moved = calendar.rolled(_day(limit.at))
+    return limit._replace(at=_midnight(moved.day), provisional=limit.provisional or moved.provisional)
+
+
+def check_gap(rules: RuleSet, rule: str, start: datetime, end: datetime, *, calendar: Calendar) -> None:
+    """Raise `PeriodTooShort`, naming rule and article, when `end` comes too soon after `start`."""
+    limit = earliest(rules, rule, start, calendar=calendar)
+    if end < limit.at:
+        one = rules[rule]
+        raise PeriodTooShort(
+            rule=rule, article=article_of(one), period=length_of(one), earliest=start_text(limit.at)
+        )
+
+
+def window_end(rules: RuleSet, rule: str, start: datetime, *, calendar: Calendar) -> Limit:
+    """The end of a time that something stays open (WINDOW): 24:00 of a working day; then the next act is lawful."""
+    one = rules.period(rule, Kind.WINDOW)
+    if one.unit not in DAYS:
+        return _limit(rules, one, start, _after(one, start))
+    first_counts = rule in _SALE and rules.choice("sale_period.counting") == "START_INCLUDED"
+    raw = _counted(one, _day(start), one.number - first_counts, calendar)
+    return _limit(rules, one, start, *_end_of(calendar.rolled(raw.day), raw), calendar=calendar)
+
+
+def last_moment(rules: RuleSet, rule: str, deadline: datetime) -> Limit:
+    """The end of the last day before a deadline (LAST_DAY), never moved by holidays; it moves with the deadline."""
+    one = rules.period(rule, Kind.LAST_DAY)
+    if one.unit not in DAYS:
+        at = deadline - timedelta(seconds=one.number * SECONDS[one.unit])
+        return _limit(rules, one, deadline, at)
+    return _limit(rules, one, deadline, _midnight(_day(deadline) - one.number * _DAY + _DAY))
+
+
+def check_last_moment(rules: RuleSet, rule: str, deadline: datetime, *, at: datetime) -> None:
+    """Raise `TooLate`, naming rule and article, when the last day before the deadline is over."""
+    limit = last_moment(rules, rule, deadline)
+    if at >= limit.at:
+        raise TooLate(rule=rule, article=article_of(rules[rule]), until=end_text(limit.at))
+
+
+def due(
+    rules: RuleSet, rule: str, start: datetime, *, calendar: Calendar, frozen: Sequence[Interval] = ()
+) -> Limit:
+    """Until when something must be done (DUE, moved off holidays), may last (CAP) or is valid (TERM, both never moved).
+
+    `frozen` are suspensions that are over; a period that they stop runs so much longer. One that still lasts is given
+    with the present moment as its end.
+    """
+    one = rules.period(rule, Kind.DUE, Kind.CAP, Kind.TERM)
+    stops = union(frozen) if one.freezes else ()
+    if one.unit not in DAYS:
+        return _limit(rules, one, start, _stretched(_after(one, start), start, stops), frozen=stops)
+    at, provisional = _end_of(*_last_day(rules, one, start, 0, calendar))
+    added = 0
+    for begin, end in stops:
+        if begin >= at:
+            break
+        added += _days_lost(one, max(begin, start), end, calendar)
+        at, provisional = _end_of(*_last_day(rules, one, start, added, calendar))
+    return _limit(rules, one, start, at, provisional, frozen=stops, calendar=calendar)
+
+
+def union(intervals: Sequence[Interval]) -> tuple[Interval, ...]:
+    """The same suspensions, in order and none inside another."""
+    joined: list[Interval] = []
+    for begin, end in sorted(one for one in intervals if one[0] < one[1]):
+        if joined and begin <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((begin, end))
+    return tuple(joined)
+
+
+def end_text(moment: datetime) -> str:
+    """The end of a period in Beijing time; midnight is 24:00 of the day it ends."""
+    local = moment.astimezone(BEIJING)
+    return f"{local.date() - _DAY} 24:00:00" if local.time() == time() else start_text(moment)
+
+
+def start_text(moment: datetime) -> str:
+    """A moment in Beijing time, to the second."""
+    return f"{moment.astimezone(BEIJING):%Y-%m-%d %H:%M:%S}"
+
+
+def _last_day(
+    rules: RuleSet, one: Parameter, start: datetime, added: int, calendar: Calendar
+) -> tuple[Due, Due]:
+    raw = _counted(one, _day(start), one.number + added, calendar)
+    if one.kind is not Kind.DUE or one.unit is Unit.WORKING_DAY:
+        return raw, raw
+    return calendar.rolled(raw.day, RollPolicy(rules.choice("roll.policy"))), raw
+
+
+def _days_lost(one: Parameter, begin: datetime, end: datetime, calendar: Calendar) -> int:
+    """What a suspension adds: days between its two dates, or the working days after the first up to the last."""
+    first, last = _day(begin), _day(end)
+    if one.unit is Unit.WORKING_DAY:
+        return calendar.working_days_between(first, last)
+    return max((last - first).days, 0)
+
+
+def _stretched(at: datetime, start: datetime, stops: Sequence[Interval]) -> datetime:
+    for begin, end in stops:
+        if begin >= at:
+            break
+        at += max(end - max(begin, start), timedelta(0))
+    return at
+
+
+def _counted(one: Parameter, start: date, days: int, calendar: Calendar) -> Due:
+    if one.unit is Unit.WORKING_DAY:
+        return calendar.due_after(start, days)
+    return Due(start + days * _DAY, provisional=False)
+
+
+def _after(one: Parameter, start: datetime) -> datetime:
+    return start + timedelta(seconds=one.number * SECONDS[one.unit])
+
+
+def _day(moment: datetime) -> date:
+    return moment.astimezone(BEIJING).date()
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), BEIJING).astimezone(UTC)
+
+
+def _end_of(last: Due, raw: Due) -> tuple[datetime, bool]:
+    return _midnight(last.day + _DAY), last.provisional or raw.provisional
+
+
+def _limit(
+    rules: RuleSet,
+    one: Parameter,
+    start: datetime,
+    at: datetime,
+    provisional: bool = False,
+    *,
+    frozen: tuple[Interval, ...] = (),
+    calendar: Calendar | None = None,
+) -> Limit:
+    version = calendar.version if calendar else ""
+    return Limit(at, provisional, one.id, rules.id, rules.version, start, frozen, version)
