@@ -14,14 +14,12 @@ from govcore.calendar import Calendar, Due, RollPolicy
 from govcore.clock import BEIJING
 from govcore.errors import Problem
 from trading.procedure.policy import DAYS, SECONDS, Kind, Parameter, RuleSet, Unit
+from trading.procedure.spans import Span, moved, union
 from trading.procedure.words import article_of, length_of
 
 _DAY = timedelta(days=1)
 _SALE = frozenset({"T02", "G02"})
 """The sale of documents, whose first day some centres count."""
-
-Interval = tuple[datetime, datetime]
-"""A suspension from its first moment to the first that is free again."""
 
 
 class Limit(NamedTuple):
@@ -33,7 +31,7 @@ class Limit(NamedTuple):
     rule_set: str
     version: str
     start: datetime
-    frozen: tuple[Interval, ...] = ()
+    frozen: tuple[Span, ...] = ()
     calendar: str = ""
 
 
@@ -104,7 +102,7 @@ def check_last_moment(rules: RuleSet, rule: str, deadline: datetime, *, at: date
 
 
 def due(
-    rules: RuleSet, rule: str, start: datetime, *, calendar: Calendar, frozen: Sequence[Interval] = ()
+    rules: RuleSet, rule: str, start: datetime, *, calendar: Calendar, frozen: Sequence[Span] = ()
 ) -> Limit:
     """Until when something must be done (DUE, moved off holidays), may last (CAP) or is valid (TERM, both never moved).
 
@@ -114,7 +112,7 @@ def due(
     one = rules.period(rule, Kind.DUE, Kind.CAP, Kind.TERM)
     stops = union(frozen) if one.freezes else ()
     if one.unit not in DAYS:
-        return _limit(rules, one, start, _stretched(_after(one, start), start, stops), frozen=stops)
+        return _limit(rules, one, start, moved(_after(one, start), start=start, frozen=stops), frozen=stops)
     at, provisional = _end_of(*_last_day(rules, one, start, 0, calendar))
     added = 0
     for begin, end in stops:
@@ -123,17 +121,6 @@ def due(
         added += _days_lost(one, max(begin, start), end, calendar)
         at, provisional = _end_of(*_last_day(rules, one, start, added, calendar))
     return _limit(rules, one, start, at, provisional, frozen=stops, calendar=calendar)
-
-
-def union(intervals: Sequence[Interval]) -> tuple[Interval, ...]:
-    """The same suspensions, in order and none inside another."""
-    joined: list[Interval] = []
-    for begin, end in sorted(one for one in intervals if one[0] < one[1]):
-        if joined and begin <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
-        else:
-            joined.append((begin, end))
-    return tuple(joined)
 
 
 def end_text(moment: datetime) -> str:
@@ -162,14 +149,6 @@ def _days_lost(one: Parameter, begin: datetime, end: datetime, calendar: Calenda
     if one.unit is Unit.WORKING_DAY:
         return calendar.working_days_between(first, last)
     return max((last - first).days, 0)
-
-
-def _stretched(at: datetime, start: datetime, stops: Sequence[Interval]) -> datetime:
-    for begin, end in stops:
-        if begin >= at:
-            break
-        at += max(end - max(begin, start), timedelta(0))
-    return at
 
 
 def _counted(one: Parameter, start: date, days: int, calendar: Calendar) -> Due:
@@ -201,7 +180,7 @@ def _limit(
     at: datetime,
     provisional: bool = False,
     *,
-    frozen: tuple[Interval, ...] = (),
+    frozen: tuple[Span, ...] = (),
     calendar: Calendar | None = None,
 ) -> Limit:
     version = calendar.version if calendar else ""
