@@ -141,7 +141,7 @@ def sign_out(
 ) -> Response[None]:
     """End the session at once."""
     with platform.db.transaction() as tx:
-        sessions.close_session(tx, token=session_token(request.cookies), actor=actor, at=clock.now(tx))
+        sessions.close_session(tx, token=session_token(request), actor=actor, at=clock.now(tx))
     response: Response[None] = Response(None)
     clear_session(response, secure=not platform.settings.demo)
     return response

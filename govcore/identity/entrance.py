@@ -65,7 +65,7 @@ class Entrance:
         platform: Platform = request.app.state.platform
         proxies = platform.settings.trusted_proxies
         address = address_of(request, proxies)
-        place = Place(address=address, network=network_of(address), device=secret_of(request.cookies, DEVICE))
+        place = Place(address=address, network=network_of(address), device=secret_of(request, DEVICE))
         return cls(platform=platform, place=place, device=device_of(request, proxies))
 
     def by_password(self, username: str, password: str) -> Person:

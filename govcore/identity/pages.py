@@ -93,7 +93,7 @@ def second_factor(
 ) -> Response[Any]:
     """Start a strong session and go on; a wrong code is asked for again."""
     target, entrance = own_path(data.next), Entrance.of(request)
-    secret = tickets.code_hash(secret_of(request.cookies, STEP))
+    secret = tickets.code_hash(secret_of(request, STEP))
     try:
         with platform.db.read() as tx:
             step = queries.step(tx, secret, Purpose.SECOND_FACTOR)
@@ -149,7 +149,7 @@ def sign_out(
     request: AnyRequest, platform: NamedDependency[Platform], actor: NamedDependency[Actor]
 ) -> Redirect:
     with platform.db.transaction() as tx:
-        sessions.close_session(tx, token=session_token(request.cookies), actor=actor, at=clock.now(tx))
+        sessions.close_session(tx, token=session_token(request), actor=actor, at=clock.now(tx))
     response = redirect("/")
     clear_session(response, secure=not platform.settings.demo)
     return response

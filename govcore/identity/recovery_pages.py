@@ -89,7 +89,7 @@ def new_password(
     request: AnyRequest, data: URLEncodedBody[ChoiceForm], platform: NamedDependency[Platform]
 ) -> Response[Any]:
     """Set the new password; its owner then signs in with it."""
-    secret = secret_of(request.cookies, STEP)
+    secret = secret_of(request, STEP)
     try:
         chosen = _chosen(platform, data.password, data.again)
 
@@ -178,7 +178,7 @@ def _field_of(problem: Problem) -> str:
 
 
 def _step(request: AnyRequest, platform: Platform) -> Step | None:
-    secret = tickets.code_hash(secret_of(request.cookies, STEP))
+    secret = tickets.code_hash(secret_of(request, STEP))
     with platform.db.read() as tx:
         return queries.step(tx, secret, Purpose.CHOOSE_ANEW)
 

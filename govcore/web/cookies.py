@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from litestar import Response
+from litestar.connection import ASGIConnection
+
+from govcore.settings import Settings
+
+AnyConnection = ASGIConnection[Any, Any, Any, Any]
 
 LANGUAGE = "lang"
 SESSION = "session"
@@ -18,14 +22,15 @@ STEP = "step"
 _LONG = 400 * 86400
 
 
-def session_token(cookies: Mapping[str, str]) -> str:
+def session_token(request: AnyConnection) -> str:
     """The session's token, empty for a visitor."""
-    return secret_of(cookies, SESSION)
+    return secret_of(request, SESSION)
 
 
-def secret_of(cookies: Mapping[str, str], name: str) -> str:
-    """What a cookie of ours holds, empty without it."""
-    return cookies.get(f"__Host-{name}") or cookies.get(name) or ""
+def secret_of(request: AnyConnection, name: str) -> str:
+    """What a cookie of ours holds, empty without it; outside the demo a neighbouring site cannot have set it."""
+    settings: Settings = request.app.state["platform"].settings
+    return request.cookies.get(_full_name(name, secure=not settings.demo)) or ""
 
 
 def set_session(response: Response[Any], token: str, *, secure: bool) -> None:
@@ -45,5 +50,9 @@ def set_secret(
     response: Response[Any], name: str, value: str, *, secure: bool, max_age: int | None = None
 ) -> None:
     """A cookie that no script reads and no other site sends; until the browser closes unless `max_age` is given."""
-    full = f"__Host-{name}" if secure else name
+    full = _full_name(name, secure=secure)
     response.set_cookie(full, value, max_age=max_age, path="/", httponly=True, secure=secure, samesite="lax")
+
+
+def _full_name(name: str, *, secure: bool) -> str:
+    return f"__Host-{name}" if secure else name

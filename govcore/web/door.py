@@ -110,7 +110,7 @@ class Identify(ASGIMiddleware):
         scope["state"]["actor"] = actor
         if bearer := _bearer(connection):
             actor = await door.find_program(token_hash(bearer))
-        elif token := session_token(connection.cookies):
+        elif token := session_token(connection):
             actor, unseen = await door.find(token_hash(token))
         scope["state"]["actor"] = actor
         await next_app(scope, receive, send)

@@ -123,7 +123,7 @@ def _actor(request: AnyRequest, tx: Tx) -> Actor:
     found: Actor | None = request.scope.get("state", {}).get("actor")
     if found is not None:
         return found
-    return identity.actor_of_session(tx, token_hash(session_token(request.cookies)))
+    return identity.actor_of_session(tx, token_hash(session_token(request)))
 
 
 def _here(request: AnyRequest) -> str:

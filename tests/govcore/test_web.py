@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -197,6 +198,24 @@ def test_signing_in_leads_on_and_signing_out_ends_the_session(client):
     assert "httponly" in answer.headers["set-cookie"].lower()
     assert (account.status_code, heading(account.text)) == (200, "我的账号")
     assert afterwards.status_code == 401
+
+
+def test_outside_the_demo_only_cookies_of_this_very_host_count(platform):
+    platform.settings = replace(platform.settings, demo=False)
+    with TestClient(create_app(platform), base_url="https://site.example") as client:
+        answer = sign_in(client, "auditor")
+        cookies = [one.partition(";") for one in answer.headers.get_list("set-cookie")]
+        token = client.cookies["__Host-session"]
+        client.cookies.clear()
+        planted = client.get("/account", headers=PAGE | {"cookie": f"session={token}"})
+        ours = client.get("/account", headers=PAGE | {"cookie": f"__Host-session={token}"})
+
+    assert sorted(name.partition("=")[0] for name, _, _ in cookies) == ["__Host-device", "__Host-session"]
+    for _, _, flags in cookies:
+        given = {flag.strip() for flag in flags.lower().split(";")}
+        assert {"secure", "httponly", "samesite=lax", "path=/"} <= given
+        assert not any(flag.startswith("domain") for flag in given)
+    assert (planted.status_code, ours.status_code) == (401, 200)
 
 
 def test_a_wrong_password_keeps_the_name_and_never_the_password(client):

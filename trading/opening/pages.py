@@ -85,7 +85,7 @@ async def hall_stream(
 
     It ends when the reader's session ends or its rights change, and is refused to a session that has ended.
     """
-    token = session_token(request.cookies)
+    token = session_token(request)
     if token and not actor.signed_in:
         raise NotSignedIn
     await sync_to_thread(_published, request.app.state.platform, lot_id)
