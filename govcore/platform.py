@@ -31,7 +31,12 @@ class Platform:
     def open(cls, settings: Settings) -> Platform:
         """Raise `SettingsError` or `ModuleError`, in one sentence, when the parts do not fit."""
         registry = discover(settings.modules)
-        info = {"registry": registry, "clock_offset": settings.clock_offset, "settings": settings}
+        info = {
+            "registry": registry,
+            "clock_offset": settings.clock_offset,
+            "clock_file": settings.clock_file,
+            "settings": settings,
+        }
         return cls(
             settings=settings,
             db=Database(settings.database_url, info=info),

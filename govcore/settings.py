@@ -44,6 +44,7 @@ class Settings:
     smtp_url: str = field(default="", repr=False)
     sms_url: str = field(default="", repr=False)
     clock_offset: timedelta = timedelta(0)
+    clock_file: Path | None = None
     log_origin: str = "trading.example/log/2026"
     log_interval: float = 60.0
     log_bucket: int = 64
@@ -74,6 +75,7 @@ class Settings:
         demo = environ.get("TRADING_DEMO", "") == "1"
         modules = environ.get("TRADING_MODULES")
         gate_key = environ.get("TRADING_GATE_KEY")
+        clock_file = environ.get("TRADING_CLOCK_FILE", "")
         try:
             offset = timedelta(seconds=float(environ.get("TRADING_CLOCK_OFFSET", "0")))
             settings = cls(
@@ -93,6 +95,7 @@ class Settings:
                 smtp_url=environ.get("TRADING_SMTP_URL", ""),
                 sms_url=environ.get("TRADING_SMS_URL", ""),
                 clock_offset=offset,
+                clock_file=Path(clock_file) if clock_file else None,
                 log_origin=environ.get("TRADING_LOG_ORIGIN", "trading.example/log/2026"),
                 log_interval=float(environ.get("TRADING_LOG_INTERVAL", "60")),
                 log_bucket=int(environ.get("TRADING_LOG_BUCKET", "64")),
@@ -114,8 +117,9 @@ class Settings:
             )
         except ValueError as error:
             raise SettingsError(f"a TRADING_ number cannot be read: {error}") from error
-        if offset and not demo:
-            raise SettingsError("TRADING_CLOCK_OFFSET is refused outside TRADING_DEMO=1")
+        if (offset or clock_file) and not demo:
+            name = "TRADING_CLOCK_OFFSET" if offset else "TRADING_CLOCK_FILE"
+            raise SettingsError(f"{name} is refused outside TRADING_DEMO=1")
         if demo and settings.production:
             raise SettingsError("TRADING_DEMO=1 is refused in TRADING_PRODUCTION=1")
         return settings

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from clocks import move_clock
@@ -62,3 +63,14 @@ def test_beijing_is_eight_hours_ahead_all_year() -> None:
     offsets = {datetime(2026, month, 1, tzinfo=clock.BEIJING).utcoffset() for month in range(1, 13)}
 
     assert offsets == {timedelta(hours=8)}
+
+
+def test_a_demo_s_file_moves_it_ahead_at_once_for_all_who_read_it(database: Database, tmp_path: Path) -> None:
+    file = tmp_path / "ahead"
+    database.info["clock_file"] = file
+    with database.read() as tx:
+        before = clock.now(tx)
+        clock.put_ahead(file, timedelta(days=20))
+        after = clock.now(tx)
+
+    assert timedelta(days=20) <= after - before < timedelta(days=20, minutes=1)

@@ -58,9 +58,10 @@ def test_production_is_the_same_settings_with_other_addresses() -> None:
 
 
 @pytest.mark.parametrize("demo", [{}, {"TRADING_DEMO": "0"}, {"TRADING_DEMO": "true"}, {"TRADING_DEMO": ""}])
-def test_only_the_demo_may_move_the_clock(demo: dict[str, str]) -> None:
-    with pytest.raises(SettingsError, match="TRADING_CLOCK_OFFSET"):
-        Settings.from_environ({"TRADING_CLOCK_OFFSET": "60", **demo})
+@pytest.mark.parametrize(("name", "value"), [("TRADING_CLOCK_OFFSET", "60"), ("TRADING_CLOCK_FILE", "ahead")])
+def test_only_the_demo_may_move_the_clock(demo: dict[str, str], name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=name):
+        Settings.from_environ({name: value, **demo})
 
 
 def test_the_demo_moves_the_clock() -> None:
