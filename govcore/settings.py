@@ -12,6 +12,7 @@ from govcore.audit.note import NoteError, VerifierKey, parse_vkey
 from govcore.audit.tlog_policy import PolicyError, Witness, parse_witnesses
 from govcore.federation.providers import Provider, ProvidersError, read_providers
 from govcore.identity.policy import ASVS, PROFILES, Profile
+from govcore.media import MediaError, Medium, read_media
 
 PROBER = "prober"
 """The folder, in the data folder, of the prober that `serve` runs with `TRADING_PROBE_HERE=1`."""
@@ -57,6 +58,7 @@ class Settings:
     tsa_certificate: bytes | None = field(default=None, repr=False)
     tsa_timeout: float = 5.0
     oidc: tuple[Provider, ...] = ()
+    media: tuple[Medium, ...] = ()
     modules: tuple[str, ...] | None = None
     profile: Profile = ASVS
     second_factor_required: bool = True
@@ -105,6 +107,7 @@ class Settings:
                 gate_key=bytes.fromhex(gate_key) if gate_key else None,
                 gate_operator=environ.get("TRADING_GATE_OPERATOR", ""),
                 oidc=_providers(environ, demo=demo),
+                media=_media(environ, demo=demo),
                 tsa_url=environ.get("TRADING_TSA_URL", ""),
                 tsa_certificate=_tsa_certificate(environ),
                 tsa_timeout=float(environ.get("TRADING_TSA_TIMEOUT", "5")),
@@ -167,6 +170,16 @@ def _providers(environ: Mapping[str, str], *, demo: bool) -> tuple[Provider, ...
         return read_providers(Path(path), demo=demo)
     except ProvidersError as error:
         raise SettingsError(f"TRADING_OIDC_FILE cannot be used: {error}") from error
+
+
+def _media(environ: Mapping[str, str], *, demo: bool) -> tuple[Medium, ...]:
+    """The media in the file that `TRADING_MEDIA_FILE` names; none without it."""
+    if not (path := environ.get("TRADING_MEDIA_FILE")):
+        return ()
+    try:
+        return read_media(Path(path), demo=demo)
+    except MediaError as error:
+        raise SettingsError(f"TRADING_MEDIA_FILE cannot be used: {error}") from error
 
 
 def _tsa_certificate(environ: Mapping[str, str]) -> bytes | None:

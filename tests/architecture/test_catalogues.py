@@ -58,7 +58,7 @@ def texts_of_module(path: Path) -> set[str]:
 
 def _called(node: ast.Call) -> set[str]:
     name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-    if name in ("_", "translate", "Detail"):
+    if name in ("_", "translate", "Detail", "Field", "Rule"):
         return _strings(node.args[:1])
     if name in ("Task", "Step"):
         return _strings([k.value for k in node.keywords if k.arg in ("text", "article", "word")])

@@ -6,6 +6,7 @@ import hashlib
 from datetime import datetime, timedelta
 
 import msgspec
+from sqlalchemy import select
 
 from bidding_docs.summary import Field, Form
 from govcore import clock, dsse
@@ -14,16 +15,23 @@ from govcore.identity.models import Organisation, User, UserRole
 from govcore.identity.policy import Role
 from govcore.notify.service import tell
 from govcore.platform import Platform
+from govcore.seals.uses import IssuedPaper
+from trading.award.announcing import publish_candidates
 from trading.award.models import Candidate, Paper, Publicity
+from trading.award.queries import candidates_of
 from trading.bidding.models import Bid
 from trading.documents import manifests
 from trading.documents.models import Version
 from trading.documents.schemas import Bill, BillLine, BillSection, FileEntry, LotTerms, Terms
 from trading.evaluation.models import Evaluation
+from trading.notices.service import StoredPaper
+from trading.opening.announcing import publish_failure, publish_record
 from trading.opening.models import GateRelease, Opening, OpeningBid, ShareRelease
 from trading.project.models import Project
 from trading.tender import queries
+from trading.tender.announcing import publish_tender_notice
 from trading.tender.models import Custodian, Document, Lot, Tender
+from trading.tender.queries import lot_context
 from trading.tender.schemas import Criterion, Item, PartRule, PriceRule, TenderContent
 
 MB = 1 << 20
@@ -130,6 +138,8 @@ def build(platform: Platform) -> datetime:
         _versions(tx, platform, now)
         _openings(tx, platform, now)
         _publicity(tx, platform, now)
+        tx.flush()
+        _notices(tx, now)
         tell(tx, ["agency"], about="a", text="Candidates' publicity", href="/notices", at=now)
     return now
 
@@ -400,4 +410,31 @@ def _publicity(tx: Tx, platform: Platform, now: datetime) -> None:
             size=len(PDF) + 11,
             published_at=at,
         )
+    )
+
+
+def _notices(tx: Tx, now: datetime) -> None:
+    """The notices of the published tender, as they were issued when each thing happened."""
+    tender = tx.get_one(Tender, "published")
+    lots = list(tx.scalars(select(Lot).where(Lot.tender_id == "published").order_by(Lot.number)))
+    publish_tender_notice(tx, tender, lots, at=now - timedelta(days=21))
+    for lot_id in ("failed", "done"):
+        opening, lot = tx.get_one(Opening, lot_id), lot_context(tx, lot_id)
+        if lot_id == "failed":
+            publish_failure(tx, lot, opening, at=opening.closed_at)
+        else:
+            record = IssuedPaper(
+                sha256=hashlib.sha256(RECORD).hexdigest(), size=len(RECORD), key="opening/done"
+            )
+            publish_record(tx, lot, opening, record, at=opening.closed_at + timedelta(minutes=3))
+    paper = tx.get_one(Paper, "paper-1")
+    publish_candidates(
+        tx,
+        lot_context(tx, "done"),
+        candidates_of(tx, "done"),
+        [],
+        notice_id=paper.id,
+        paper=StoredPaper(key=paper.store_key, sha256=paper.sha256, size=paper.size),
+        starts_at=paper.published_at,
+        ends_at=now + timedelta(days=2),
     )

@@ -15,10 +15,12 @@ from govcore.identity import queries as identity
 from govcore.identity.policy import Actor, Role, require
 from govcore.notify.service import tell
 from trading.award import queries
+from trading.award.announcing import publish_candidates, publish_result
 from trading.award.models import Award, Candidate, Paper, Publicity
 from trading.award.policy import CANDIDATES_MAX, PaperKind, publicity_is_over
 from trading.award.queries import PublishedCandidate
 from trading.evaluation.queries import BidOutcome, appointing_centre, outcomes
+from trading.notices.service import StoredPaper as PublicPaper
 from trading.opening.queries import bids_of
 from trading.procedure.deadlines import window_end
 from trading.tender.moves import move_lot
@@ -54,6 +56,11 @@ class StoredPaper:
     key: str
     sha256: str
     size: int
+
+    @property
+    def public(self) -> PublicPaper:
+        """The same paper as a notice's."""
+        return PublicPaper(key=self.key, sha256=self.sha256, size=self.size)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,6 +136,16 @@ def publicise(tx: Tx, lot_id: str, *, notice: StoredPaper, actor: Actor, at: dat
     }
     event = LOT_RULES[LotMove.START_PUBLICITY].event
     record(tx, event, subject=lot_id, actor="system", at=at, data=data)
+    publish_candidates(
+        tx,
+        context,
+        draft.candidates,
+        draft.rejected,
+        notice_id=notice.id,
+        paper=notice.public,
+        starts_at=at,
+        ends_at=draft.ends_at,
+    )
     tell(
         tx,
         _bidders(tx, lot_id),
@@ -189,6 +206,7 @@ def award(
         "notice_sha256": result.sha256,
     }
     record(tx, LOT_RULES[LotMove.AWARD].event, subject=lot_id, actor="system", at=at, data=data)
+    publish_result(tx, context, winner, notice_id=result.id, paper=result.public, at=at)
     winners = identity.users_with_role(tx, Role.BIDDER, org_id=winner.org_id)
     about, href = f"award.decided/{lot_id}", f"/notices/award/{result.id}"
     names = {"lot": context.lot_name, "winner": winner.bidder_name}

@@ -1,4 +1,4 @@
-"""Reads across the slices: public notices, openings, the lots that concern somebody, published files."""
+"""Reads across the slices: openings, the lots that concern somebody, published files."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, Select, String, cast, func, literal, or_, select, union_all
-from sqlalchemy.sql.selectable import Subquery
+from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from govcore.clock import BEIJING
 from govcore.db import Tx
 from govcore.identity.policy import Actor
-from trading.award.models import Award, Candidate, Paper
-from trading.award.policy import PUBLIC_KINDS
+from trading.award.models import Award, Candidate
+from trading.notices.queries import notices_with_paper
 from trading.opening.models import Opening
 from trading.project.models import Project
 from trading.supervision.models import CirculatedNotice
@@ -21,44 +20,7 @@ from trading.supervision.policy import Scope
 from trading.tender.models import Custodian, Document, Lot, Tender
 from trading.tender.policy import TenderState, shown_state
 
-PAGE = 50
 MANY = 1000
-
-NOTICE_WORDS = {
-    "tender": "Tender notice",
-    "opening": "Opening record",
-    "failed": "Failed tender",
-    "candidates": "Candidates' publicity",
-    "result": "Award result",
-}
-"""Kinds of public notices, in the order of the procedure."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoticeFilter:
-    """What a reader asked for; empty fields ask for everything. Days are Beijing's, the last one included."""
-
-    category: str = ""
-    kind: str = ""
-    words: str = ""
-    start: date | None = None
-    end: date | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoticeLine:
-    """A public notice in a list."""
-
-    href: str
-    title: str
-    kind: str
-    category: str
-    at: datetime
-
-    @property
-    def word(self) -> str:
-        """The kind as a key of the catalogue."""
-        return NOTICE_WORDS[self.kind]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,100 +45,17 @@ class LotLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedFile:
-    """A published file that has a given SHA-256."""
+    """A published file that has a given SHA-256; `kind` is a key of the catalogue."""
 
     kind: str
     name: str
     title: str
     href: str
-    at: datetime
-
-
-def notices(tx: Tx, wanted: NoticeFilter, *, page: int, limit: int = PAGE) -> tuple[list[NoticeLine], int]:
-    """A page of the public notices that fit, newest first, and how many fit in all."""
-    found = _notices()
-    conditions = _conditions(found, wanted)
-    total = tx.scalar(select(func.count()).select_from(found).where(*conditions)) or 0
-    query = select(found).where(*conditions).order_by(found.c.at.desc(), found.c.ref)
-    rows = tx.execute(query.limit(limit).offset((page - 1) * limit))
-    return [_notice(row.kind, row.ref, row.title, row.category, row.at) for row in rows], total
-
-
-def _notices() -> Subquery:
-    lot_title = Tender.title + " · " + Lot.name
-    tender = select(
-        literal("tender").label("kind"),
-        Tender.id.label("ref"),
-        Tender.title.label("title"),
-        Project.category.label("category"),
-        Tender.published_at.label("at"),
-    ).join(Project, Project.id == Tender.project_id)
-    opening = _of_lots(
-        select(literal("opening"), Opening.lot_id, lot_title, Project.category, Opening.read_out_at), Opening
-    ).where(Opening.read_out_at.is_not(None))
-    failed = _of_lots(
-        select(literal("failed"), Opening.lot_id, lot_title, Project.category, Opening.closed_at), Opening
-    ).where(Opening.state == "failed")
-    papers = _of_lots(
-        select(cast(Paper.kind, String), Paper.id, lot_title, Project.category, Paper.published_at), Paper
-    ).where(Paper.kind.in_(PUBLIC_KINDS))
-    published = tender.where(Tender.state == TenderState.PUBLISHED)
-    return union_all(published, opening, failed, papers).subquery("notices")
-
-
-def _of_lots(query: Select, table: type[Opening] | type[Paper]) -> Select:  # type: ignore[type-arg]
-    return (
-        query.select_from(table)
-        .join(Lot, Lot.id == table.lot_id)
-        .join(Tender, Tender.id == Lot.tender_id)
-        .join(Project, Project.id == Tender.project_id)
-    )
-
-
-def _conditions(found: Subquery, wanted: NoticeFilter) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if wanted.category:
-        conditions.append(found.c.category == wanted.category)
-    if wanted.kind:
-        conditions.append(found.c.kind == wanted.kind)
-    if wanted.words:
-        conditions.append(found.c.title.contains(wanted.words, autoescape=True))
-    if wanted.start:
-        conditions.append(found.c.at >= _midnight(wanted.start))
-    if wanted.end:
-        conditions.append(found.c.at < _midnight(wanted.end + timedelta(days=1)))
-    return conditions
+    at: datetime | None
 
 
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), BEIJING)
-
-
-def _notice(kind: str, ref: str, title: str, category: str, at: datetime) -> NoticeLine:
-    address = {
-        "tender": f"/tenders/{ref}",
-        "opening": f"/lots/{ref}/opening",
-        "failed": f"/lots/{ref}/opening",
-    }
-    href = address.get(kind, f"/notices/award/{ref}")
-    return NoticeLine(href=href, title=title, kind=kind, category=category, at=at)
-
-
-def papers_of(tx: Tx, tender_id: str) -> dict[str, list[NoticeLine]]:
-    """The award notices of a tender's lots by lot, oldest first: public."""
-    query = (
-        select(Paper, Tender.title, Project.category)
-        .join(Lot, Lot.id == Paper.lot_id)
-        .join(Tender, Tender.id == Lot.tender_id)
-        .join(Project, Project.id == Tender.project_id)
-        .where(Tender.id == tender_id, Paper.kind.in_(PUBLIC_KINDS))
-        .order_by(Paper.published_at)
-    )
-    found: dict[str, list[NoticeLine]] = {}
-    for paper, title, category in tx.execute(query):
-        line = _notice(paper.kind, paper.id, title, category, paper.published_at)
-        found.setdefault(paper.lot_id, []).append(line)
-    return found
 
 
 def openings_on(tx: Tx, day: date, *, at: datetime) -> list[LotLine]:
@@ -267,38 +146,30 @@ def _lines(tx: Tx, query: Select[Lot, Tender, Project], at: datetime) -> list[Lo
 def published_files(tx: Tx, sha256: str) -> list[PublishedFile]:
     """The published files with exactly this SHA-256: public."""
     documents = (
-        select(literal("document"), Document.name, Tender.title, Document.id, Tender.published_at)
+        select(Document, Tender)
         .join(Tender, Tender.id == Document.tender_id)
         .where(Document.sha256 == sha256, Tender.state == TenderState.PUBLISHED)
     )
-    lot_title = Tender.title + " · " + Lot.name
-    records = _of_lots(
-        select(literal("record"), Lot.code, lot_title, Opening.lot_id, Opening.read_out_at), Opening
-    ).where(Opening.record_sha256 == sha256)
-    papers = _of_lots(
-        select(cast(Paper.kind, String), Lot.code, lot_title, Paper.id, Paper.published_at), Paper
-    ).where(Paper.sha256 == sha256, Paper.kind.in_(PUBLIC_KINDS))
-    circulated = select(
-        literal("circulated"),
-        CirculatedNotice.number,
-        CirculatedNotice.number,
-        CirculatedNotice.id,
-        CirculatedNotice.circulated_at,
-    ).where(CirculatedNotice.pdf_sha256 == sha256, CirculatedNotice.scope == Scope.PUBLIC)
-    found: list[PublishedFile] = []
-    for query in (documents, records, papers, circulated):
-        found += [_file(*row) for row in tx.execute(query)]
-    return found
-
-
-_FILES = {
-    "document": "/documents/{}",
-    "record": "/lots/{}/opening/record.pdf",
-    "candidates": "/notices/award/{}/notice.pdf",
-    "result": "/notices/award/{}/notice.pdf",
-    "circulated": "",
-}
-
-
-def _file(kind: str, name: str, title: str, ref: str, at: datetime) -> PublishedFile:
-    return PublishedFile(kind=kind, name=name, title=title, href=_FILES[kind].format(ref), at=at)
+    circulated = select(CirculatedNotice).where(
+        CirculatedNotice.pdf_sha256 == sha256, CirculatedNotice.scope == Scope.PUBLIC
+    )
+    return [
+        *(
+            PublishedFile(
+                kind="Tender document",
+                name=document.name,
+                title=tender.title,
+                href=f"/documents/{document.id}",
+                at=tender.published_at,
+            )
+            for document, tender in tx.execute(documents)
+        ),
+        *(
+            PublishedFile(kind=line.word, name=line.title, title="", href=line.href, at=line.at)
+            for line in notices_with_paper(tx, sha256)
+        ),
+        *(
+            PublishedFile(kind="Circulated notice", name=one.number, title="", href="", at=one.circulated_at)
+            for one in tx.scalars(circulated)
+        ),
+    ]

@@ -15,6 +15,7 @@ from govcore.audit.service import integrate
 from govcore.db import Tx
 from govcore.platform import Platform
 from trading.bidding.queries import EligibleBid, eligible_bids
+from trading.opening.announcing import publish_failure
 from trading.opening.hall import announce
 from trading.opening.models import Opening, OpeningBid
 from trading.opening.policy import BidState, OpeningState, windows
@@ -127,4 +128,5 @@ def _fail(tx: Tx, lot: LotContext, opening: Opening, *, at: datetime) -> None:
     move_lot(tx, lot.lot_id, LotMove.FAIL, at=at)
     data = {"lot": lot.lot_code, "eligible_count": opening.eligible_count, "needed": lot.rule_set.min_bids}
     announce(tx, "tender.failed", lot_id=lot.lot_id, at=at, data=data)
+    publish_failure(tx, lot, opening, at=at)
     custodian_keys.destroy(tx, lot.lot_id, lot.lot_code, at=at)

@@ -22,6 +22,7 @@ from trading.bidding import queries as bidding
 from trading.bidding.papers import SealedPart
 from trading.documents.papers import CENTRE, ROLES
 from trading.opening import hall_bids, hall_queries, participation, queries
+from trading.opening.announcing import publish_record
 from trading.opening.hall import announce
 from trading.opening.hall_queries import Floor, ObjectionShown
 from trading.opening.models import Opening, OpeningBid
@@ -65,6 +66,7 @@ def write_record(platform: Platform, lot_id: str) -> None:
         finish_use(tx, paper, at=at)
         data = {"lot": hall.lot.lot_code, "opens": row.opens, "record_sha256": paper.sha256}
         announce(tx, "opening.recorded", lot_id=lot_id, at=at, data=data)
+        publish_record(tx, hall.lot, row, paper, at=at)
 
 
 def _order(tx: Tx, platform: Platform, hall: queries.Hall, floor: Floor, opening: Opening) -> UseOrder | None:

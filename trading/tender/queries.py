@@ -60,6 +60,11 @@ class LotContext:
     regulator: OrgRef
     published_at: datetime | None
 
+    @property
+    def region(self) -> str:
+        """The division (GB/T 2260) of the project's code."""
+        return self.project_code[1:7]
+
 
 def runs(tx: Tx, tender_id: str, org_id: str | None) -> bool:
     """True for who serves, supervises or keeps keys of any lot of the tender: none of them may bid in it."""

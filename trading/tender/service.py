@@ -16,6 +16,7 @@ from trading.procedure.policy import ISSUE_TO_DEADLINE
 from trading.procedure.rules import rule_set
 from trading.project.models import Project
 from trading.tender import gates, queries
+from trading.tender.announcing import publish_tender_notice
 from trading.tender.keys import manifest_is_signed
 from trading.tender.models import Lot
 from trading.tender.moves import move_lot, move_tender
@@ -75,6 +76,7 @@ def publish(tx: Tx, tender_id: str, *, actor: Actor, at: datetime) -> list[Lot]:
     record(tx, "tender.published", subject=tender.id, actor="system", at=at, data=data)
     for lot in lots:
         _open_lot(tx, lot, at=at)
+    publish_tender_notice(tx, tender, lots, at=at)
     return lots
 
 

@@ -1,0 +1,97 @@
+"""The public notices of an award: the candidates' publicity, and the result."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from govcore.audit.entries import time_text
+from govcore.db import Tx
+from trading.award.queries import PublishedCandidate
+from trading.evaluation.policy import points_text
+from trading.evaluation.queries import BidOutcome
+from trading.evaluation.report import REJECTIONS
+from trading.notices.policy import NoticeKind
+from trading.notices.service import StoredPaper
+from trading.tender.announcing import lot_rows, publish_notice
+from trading.tender.queries import LotContext
+
+QUALIFIED = "符合招标文件要求的资格能力条件"
+OBJECTIONS = (
+    "公示期内通过平台向招标人（{tenderer}）提出异议，招标人自收到之日起三日内答复；投诉：{regulator}。"
+)
+
+
+def publish_candidates(
+    tx: Tx,
+    lot: LotContext,
+    candidates: Sequence[PublishedCandidate],
+    rejected: Sequence[BidOutcome],
+    *,
+    notice_id: str,
+    paper: StoredPaper,
+    starts_at: datetime,
+    ends_at: datetime,
+) -> None:
+    """Publish the candidates in their order with the way to object (公示信息发布管理办法 art. 6)."""
+    publish_notice(
+        tx,
+        lot,
+        kind=NoticeKind.CANDIDATES,
+        lot_ids=[lot.lot_id],
+        fields={
+            "lots": lot_rows([lot]),
+            "candidates": [_candidate(one) for one in candidates],
+            "rejected": [
+                {"bidder": one.bid.bidder_name, "reason": REJECTIONS[one.invalid]}
+                for one in rejected
+                if one.invalid
+            ],
+            "publicity_from": time_text(starts_at),
+            "publicity_until": time_text(ends_at),
+            "objections": OBJECTIONS.format(tenderer=lot.tenderer.name, regulator=lot.regulator.name),
+        },
+        paper=paper,
+        notice_id=notice_id,
+        at=starts_at,
+    )
+
+
+def publish_result(
+    tx: Tx, lot: LotContext, winner: PublishedCandidate, *, notice_id: str, paper: StoredPaper, at: datetime
+) -> None:
+    """Publish who won."""
+    publish_notice(
+        tx,
+        lot,
+        kind=NoticeKind.RESULT,
+        lot_ids=[lot.lot_id],
+        fields={
+            "lots": lot_rows([lot]),
+            "winner": winner.bidder_name,
+            "winner_uscc": winner.uscc,
+            "price_fen": winner.price_fen,
+            "quality": winner.quality,
+            "duration_days": winner.duration_days,
+            "manager": winner.manager,
+            "manager_certificate": winner.manager_certificate,
+        },
+        paper=paper,
+        notice_id=notice_id,
+        at=at,
+    )
+
+
+def _candidate(one: PublishedCandidate) -> dict[str, object]:
+    return {
+        "rank": one.rank,
+        "bidder": one.bidder_name,
+        "uscc": one.uscc,
+        "price_fen": one.price_fen,
+        "total": points_text(one.total),
+        "quality": one.quality,
+        "duration_days": one.duration_days,
+        "manager": one.manager,
+        "manager_certificate": one.manager_certificate,
+        "qualification": QUALIFIED,
+    }

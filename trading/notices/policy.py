@@ -1,0 +1,177 @@
+"""Kinds of notices, what the law wants each to say, and by which pieces of words one is found."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from trading.notices.fields import FIELDS, fits, is_filled
+
+
+class Regime(StrEnum):
+    """Tendering law, or government procurement: they ask notices for different things."""
+
+    TB = "TB"
+    GP = "GP"
+
+
+BOTH = (Regime.TB, Regime.GP)
+
+
+class NoticeKind(StrEnum):
+    """Kinds of public notices, in the order of a procedure."""
+
+    INTENTION = "intention"
+    PREQUALIFICATION = "prequalification"
+    TENDER = "tender"
+    CLARIFICATION = "clarification"
+    CHANGE = "change"
+    SUSPENSION = "suspension"
+    RESUMPTION = "resumption"
+    OPENING = "opening"
+    FAILURE = "failed"
+    TERMINATION = "termination"
+    CANDIDATES = "candidates"
+    OBJECTION_RESULT = "objection_result"
+    RESULT = "result"
+    CONTRACT = "contract"
+    ACCEPTANCE = "acceptance"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a kind of notice must say, beyond what every notice says; `of` adds what one regime asks for."""
+
+    word: str
+    basis: str
+    fields: tuple[str, ...]
+    regimes: tuple[Regime, ...] = BOTH
+    of: Mapping[Regime, tuple[str, ...]] = field(default_factory=dict)
+
+
+ALWAYS = ("project", "project_code", "tenderer")
+"""Without these nobody knows what a notice is about."""
+
+_TENDER = (
+    "scope",
+    "location",
+    "funds",
+    "lots",
+    "qualification",
+    "consortium",
+    "documents",
+    "submission",
+    "agency",
+    "contact",
+    "platform",
+    "media",
+)
+_TENDER_GP = ("budget_fen", "notice_period", "policies")
+
+RULES: Mapping[NoticeKind, Rule] = {
+    NoticeKind.INTENTION: Rule(
+        "Procurement intention",
+        "财库〔2020〕10号",
+        ("object", "budget_fen", "planned"),
+        (Regime.GP,),
+    ),
+    NoticeKind.PREQUALIFICATION: Rule(
+        "Prequalification notice",
+        "招标公告和公示信息发布管理办法 art. 5",
+        (*_TENDER, "deadline_at"),
+        of={Regime.GP: _TENDER_GP},
+    ),
+    NoticeKind.TENDER: Rule(
+        "Tender notice",
+        "招标投标法 art. 16; 招标公告和公示信息发布管理办法 art. 5; GP: 87号令 art. 13",
+        (*_TENDER, "deposit"),
+        of={Regime.GP: _TENDER_GP},
+    ),
+    NoticeKind.CLARIFICATION: Rule("Clarification", "实施条例 art. 21", ("reference", "answers")),
+    NoticeKind.CHANGE: Rule(
+        "Change notice", "实施条例 art. 21; GP: 87号令 art. 27", ("reference", "changes")
+    ),
+    NoticeKind.SUSPENSION: Rule("Suspension", "实施条例 art. 22, 62", ("reason", "from_at", "effect")),
+    NoticeKind.RESUMPTION: Rule("Resumption", "实施条例 art. 22, 62", ("reason", "from_at")),
+    NoticeKind.OPENING: Rule("Opening record", "电子招标投标办法 art. 32", ("lots", "opened_at", "bids")),
+    NoticeKind.FAILURE: Rule(
+        "Failed tender", "招标投标法 art. 28; GP: 政府采购法 art. 36", ("lots", "reason", "next_step")
+    ),
+    NoticeKind.TERMINATION: Rule(
+        "Termination", "实施条例 art. 31; GP: 87号令 art. 29", ("reason", "next_step")
+    ),
+    NoticeKind.CANDIDATES: Rule(
+        "Candidates' publicity",
+        "实施条例 art. 54; 招标公告和公示信息发布管理办法 art. 6",
+        ("lots", "candidates", "publicity_from", "publicity_until", "objections"),
+        (Regime.TB,),
+    ),
+    NoticeKind.OBJECTION_RESULT: Rule(
+        "Result of an objection", "实施条例 art. 61", ("subject", "decision", "decided_by", "decided_at")
+    ),
+    NoticeKind.RESULT: Rule(
+        "Award result",
+        "招标公告和公示信息发布管理办法 art. 6; GP: 实施条例 art. 43, 87号令 art. 69",
+        ("lots", "winner", "price_fen"),
+        of={Regime.TB: ("duration_days", "manager"), Regime.GP: ("goods", "experts", "notice_period")},
+    ),
+    NoticeKind.CONTRACT: Rule(
+        "Contract",
+        "政府采购法实施条例 art. 50",
+        ("parties", "price_fen", "object", "signed_at"),
+    ),
+    NoticeKind.ACCEPTANCE: Rule(
+        "Acceptance",
+        "政府采购法实施条例 art. 45",
+        ("parties", "contract_no", "accepted_at", "conclusion"),
+    ),
+}
+"""Each kind with its word (a key of the catalogue), where the law says so, and its mandatory fields."""
+
+
+def regime_of(category: str) -> Regime:
+    """The law of a category of trade, where the project names no other."""
+    return Regime.GP if category == "procurement" else Regime.TB
+
+
+def mandatory(kind: NoticeKind, regime: Regime) -> tuple[str, ...]:
+    """The fields that a notice of this kind must fill."""
+    rule = RULES[kind]
+    return (*ALWAYS, *rule.fields, *rule.of.get(regime, ()))
+
+
+def missing(kind: NoticeKind, regime: Regime, values: Mapping[str, object]) -> list[str]:
+    """The mandatory fields that are not filled, in their order."""
+    return [name for name in mandatory(kind, regime) if not is_filled(values.get(name))]
+
+
+def wrong(values: Mapping[str, object]) -> list[str]:
+    """The fields that do not exist, or hold something else than their type says."""
+    return [name for name, value in values.items() if name not in FIELDS or not fits(FIELDS[name], value)]
+
+
+_RUNS = re.compile(r"[0-9a-z]+|[^\W\d_a-z]+")
+"""A number or word in Latin letters, or a run of letters of another script."""
+
+
+def pieces(text: str) -> set[str]:
+    """What a text can be found by: whole Latin words and numbers, and each two neighbours of a Chinese run.
+
+    A single Chinese letter stands for itself only where it stands alone. Chinese has no spaces between words, and
+    most of its words have two letters.
+    """
+    found: set[str] = set()
+    for run in _RUNS.findall(unicodedata.normalize("NFKC", text).lower()):
+        if run[0].isascii() or len(run) == 1:
+            found.add(run)
+        else:
+            found.update(run[i : i + 2] for i in range(len(run) - 1))
+    return found
+
+
+def all_pieces(texts: Iterable[str]) -> set[str]:
+    """The pieces of several texts, none of which reaches from one text into the next."""
+    return {piece for text in texts for piece in pieces(text)}

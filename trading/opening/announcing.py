@@ -1,0 +1,72 @@
+"""The public notices of an opening: its record, or that the lot failed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from govcore.audit.entries import time_text
+from govcore.db import Tx
+from govcore.identity import queries as identity
+from govcore.seals.uses import IssuedPaper
+from trading.notices.policy import NoticeKind
+from trading.notices.service import StoredPaper
+from trading.opening.models import Opening, OpeningBid
+from trading.opening.policy import BidState
+from trading.opening.queries import bids_of
+from trading.tender.announcing import lot_rows, publish_notice
+from trading.tender.queries import LotContext
+
+STATES = {
+    BidState.SEALED: "未开启",
+    BidState.OPENED: "已解密",
+    BidState.REVOKED: "视为撤销（投标人原因未解密）",
+    BidState.WITHDRAWN: "视为撤回（非投标人原因未解密）",
+}
+TOO_FEW = "至投标截止时间，提交投标文件的投标人为 {count} 个，少于 {needed} 个，依法不予开标。"
+NEXT = "已提交的投标文件未解密，开标密钥已销毁。招标人分析原因后依法重新招标。"
+
+
+def publish_record(tx: Tx, lot: LotContext, opening: Opening, paper: IssuedPaper, *, at: datetime) -> None:
+    """Publish the record of a stage (电子招标投标办法 art. 32); each stage has its own."""
+    publish_notice(
+        tx,
+        lot,
+        kind=NoticeKind.OPENING,
+        lot_ids=[lot.lot_id],
+        fields={
+            "lots": lot_rows([lot]),
+            "opened_at": time_text(opening.read_out_at or at),
+            "bids": [_row(tx, bid) for bid in bids_of(tx, lot.lot_id)],
+        },
+        paper=StoredPaper(key=paper.key, sha256=paper.sha256, size=paper.size),
+        at=at,
+    )
+
+
+def publish_failure(tx: Tx, lot: LotContext, opening: Opening, *, at: datetime) -> None:
+    """Publish that too few bids came (招标投标法 art. 28): how many, never whose."""
+    publish_notice(
+        tx,
+        lot,
+        kind=NoticeKind.FAILURE,
+        lot_ids=[lot.lot_id],
+        fields={
+            "lots": lot_rows([lot]),
+            "reason": TOO_FEW.format(count=opening.eligible_count, needed=lot.rule_set.min_bids),
+            "next_step": NEXT,
+        },
+        at=at,
+    )
+
+
+def _row(tx: Tx, bid: OpeningBid) -> dict[str, object]:
+    """A bid as it was read out, without the people whom it names."""
+    bidder, said = identity.organisation(tx, bid.org_id), bid.summary or {}
+    return {
+        "bidder": bidder.name,
+        "uscc": bidder.uscc,
+        "price_fen": said.get("price_fen"),
+        "quality": said.get("quality"),
+        "duration_days": said.get("duration_days"),
+        "state": STATES[BidState(bid.state)],
+    }

@@ -1,0 +1,129 @@
+"""From a tender to its public notices: what every one of them says, and the first of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+
+from govcore.audit.entries import time_text
+from govcore.db import Tx
+from trading.notices.models import Notice
+from trading.notices.policy import NoticeKind
+from trading.notices.service import StoredPaper, issue
+from trading.tender import queries
+from trading.tender.models import Document, Lot, Tender
+from trading.tender.queries import LotContext, OrgRef
+
+DOCUMENTS = "平台免费下载，无须登记或者报名：{address}"
+SUBMISSION = "加密后通过平台递交，逾期、未加密的不予接收：{address}"
+PLATFORM = "{centre}电子交易平台：{address}"
+DEPOSIT = "各标段金额见标段表；银行转账、银行保函、保证保险、担保公司保函均可，形式由投标人自主选择"
+
+
+def publish_notice(
+    tx: Tx,
+    lot: LotContext,
+    *,
+    kind: NoticeKind,
+    lot_ids: Sequence[str],
+    fields: Mapping[str, object],
+    at: datetime,
+    paper: StoredPaper | None = None,
+    supersedes: str | None = None,
+    publisher: OrgRef | None = None,
+    notice_id: str | None = None,
+    actor: str = "system",
+) -> Notice:
+    """Issue a notice about a published tender, or about some of its lots when `lot_ids` names these.
+
+    Project, parties and contact are filled in; a notice about one lot bears its name. The tenderer publishes where
+    nobody else does.
+    """
+    one = f" · {lot.lot_name}" if list(lot_ids) == [lot.lot_id] else ""
+    return issue(
+        tx,
+        kind=kind,
+        tender_id=lot.tender_id,
+        round=lot.round,
+        lot_ids=lot_ids,
+        title=lot.title + one,
+        category=lot.category,
+        region=lot.region,
+        fields={**parties(lot), **fields},
+        paper=paper,
+        supersedes=supersedes,
+        publisher_id=(publisher or lot.tenderer).id,
+        notice_id=notice_id,
+        actor=actor,
+        at=at,
+    )
+
+
+def parties(lot: LotContext) -> dict[str, object]:
+    """What every notice says of whose tender it is."""
+    return {
+        "project": lot.project_name,
+        "project_code": lot.project_code,
+        "tender_code": lot.tender_code,
+        "tenderer": lot.tenderer.name,
+        "agency": lot.agency.name,
+        "regulator": lot.regulator.name,
+        "contact": lot.content.contact,
+    }
+
+
+def lot_rows(lots: Sequence[LotContext]) -> list[dict[str, object]]:
+    """The lots as a notice's table."""
+    return [
+        {
+            "code": lot.lot_code,
+            "name": lot.lot_name,
+            "max_price_fen": lot.max_price_fen,
+            "deposit_fen": lot.deposit_fen,
+            "duration_days": lot.content.duration_days,
+            "deadline_at": time_text(lot.deadline_at) if lot.deadline_at else None,
+        }
+        for lot in lots
+    ]
+
+
+def publish_tender_notice(tx: Tx, tender: Tender, lots: Sequence[Lot], *, at: datetime) -> None:
+    """Issue the tender notice of a tender that is published now, on the paper that was approved with it."""
+    contexts = [queries.lot_context(tx, lot.id) for lot in lots]
+    publish_notice(
+        tx,
+        contexts[0],
+        kind=NoticeKind.TENDER,
+        lot_ids=[],
+        fields=_tender_fields(tx, contexts),
+        paper=_approved_paper(tx, tender.id),
+        at=at,
+    )
+
+
+def _tender_fields(tx: Tx, lots: Sequence[LotContext]) -> dict[str, object]:
+    content, settings = lots[0].content, tx.info["settings"]
+    address = f"{settings.site_url}/tenders/{lots[0].tender_id}"
+    return {
+        "scope": content.scope,
+        "location": content.location,
+        "funds": content.funds,
+        "lots": lot_rows(lots),
+        "qualification": [line for line in content.qualification.splitlines() if line.strip()],
+        "consortium": content.consortium,
+        "documents": DOCUMENTS.format(address=address),
+        "documents_price_fen": 0,
+        "submission": SUBMISSION.format(address=address),
+        "deposit": DEPOSIT,
+        "platform": PLATFORM.format(centre=settings.centre, address=settings.site_url or "/"),
+    }
+
+
+def _approved_paper(tx: Tx, tender_id: str) -> StoredPaper | None:
+    query = select(Document).where(Document.tender_id == tender_id, Document.kind == "notice")
+    document = tx.scalar(query.order_by(Document.created_at.desc()).limit(1))
+    if document is None:
+        return None
+    return StoredPaper(key=document.store_key, sha256=document.sha256, size=document.size)
