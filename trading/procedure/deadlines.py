@@ -34,6 +34,11 @@ class Limit(NamedTuple):
     frozen: tuple[Span, ...] = ()
     calendar: str = ""
 
+    @property
+    def last_day(self) -> date:
+        """The Beijing day it falls in; of a period that ends at 24:00, the day that ends then."""
+        return _day(self.at - timedelta(microseconds=1))
+
 
 class PeriodTooShort(Problem):
     code = "E_PERIOD"
@@ -50,10 +55,9 @@ def earliest(rules: RuleSet, rule: str, start: datetime, *, calendar: Calendar) 
     one = rules.period(rule, Kind.GAP)
     if one.unit not in DAYS:
         return _limit(rules, one, start, _after(one, start))
-    strict = rules.choice("min_period.strict") == "YES"
     counted = _counted(one, _day(start), one.number, calendar)
-    day = counted.day + _DAY if strict else counted.day
-    return _limit(rules, one, start, _midnight(day), counted.provisional, calendar=calendar)
+    at = _midnight(counted.day + _DAY if is_strict(rules) else counted.day)
+    return _limit(rules, one, start, at, counted.provisional, calendar=calendar)
 
 
 def suggested(rules: RuleSet, rule: str, start: datetime, *, calendar: Calendar) -> Limit:
@@ -80,9 +84,10 @@ def window_end(rules: RuleSet, rule: str, start: datetime, *, calendar: Calendar
     one = rules.period(rule, Kind.WINDOW)
     if one.unit not in DAYS:
         return _limit(rules, one, start, _after(one, start))
-    first_counts = rule in _SALE and rules.choice("sale_period.counting") == "START_INCLUDED"
-    raw = _counted(one, _day(start), one.number - first_counts, calendar)
-    return _limit(rules, one, start, *_end_of(calendar.rolled(raw.day), raw), calendar=calendar)
+    raw = _counted(one, _day(start), one.number - counts_first_day(rules, rule), calendar)
+    last = calendar.rolled(raw.day)
+    provisional = raw.provisional or last.provisional
+    return _limit(rules, one, start, _midnight(last.day + _DAY), provisional, calendar=calendar)
 
 
 def last_moment(rules: RuleSet, rule: str, deadline: datetime) -> Limit:
@@ -102,25 +107,47 @@ def check_last_moment(rules: RuleSet, rule: str, deadline: datetime, *, at: date
 
 
 def due(
-    rules: RuleSet, rule: str, start: datetime, *, calendar: Calendar, frozen: Sequence[Span] = ()
+    rules: RuleSet,
+    rule: str,
+    start: datetime,
+    *,
+    calendar: Calendar,
+    frozen: Sequence[Span] = (),
+    uncounted: Span | None = None,
 ) -> Limit:
     """Until when something must be done (DUE, moved off holidays), may last (CAP) or is valid (TERM, both never moved).
 
-    `frozen` are suspensions that are over; a period that they stop runs so much longer. One that still lasts is given
-    with the present moment as its end.
+    `frozen` are suspensions that are over; a rule that they stop runs so much longer. One that still lasts is given
+    with the present moment as its end. `uncounted` is a time that the rule itself leaves out, in days.
     """
     one = rules.period(rule, Kind.DUE, Kind.CAP, Kind.TERM)
-    stops = union(frozen) if one.freezes else ()
+    stops = union(frozen) if frozen and one.freezes else ()
     if one.unit not in DAYS:
-        return _limit(rules, one, start, moved(_after(one, start), start=start, frozen=stops), frozen=stops)
-    at, provisional = _end_of(*_last_day(rules, one, start, 0, calendar))
-    added = 0
+        left_out = uncounted[1] - uncounted[0] if uncounted else timedelta(0)
+        at = moved(_after(one, start) + left_out, start=start, frozen=stops)
+        return _limit(rules, one, start, at, frozen=(uncounted,) if uncounted else stops)
+    told = [uncounted] if uncounted else []
+    added = sum(_days_lost(one, begin, end, calendar) for begin, end in told)
+    last = _last_day(rules, one, start, added, calendar)
     for begin, end in stops:
-        if begin >= at:
+        if begin >= _midnight(last.day + _DAY):
             break
+        if end > start:
+            told.append((begin, end))
         added += _days_lost(one, max(begin, start), end, calendar)
-        at, provisional = _end_of(*_last_day(rules, one, start, added, calendar))
-    return _limit(rules, one, start, at, provisional, frozen=stops, calendar=calendar)
+        last = _last_day(rules, one, start, added, calendar)
+    at = _midnight(last.day + _DAY)
+    return _limit(rules, one, start, at, last.provisional, frozen=tuple(told), calendar=calendar)
+
+
+def is_strict(rules: RuleSet) -> bool:
+    """Whether a least period needs whole days after the first."""
+    return rules.choice("min_period.strict") == "YES"
+
+
+def counts_first_day(rules: RuleSet, rule: str) -> bool:
+    """Whether the first day of this window counts, which only a sale of documents may do."""
+    return rule in _SALE and rules.choice("sale_period.counting") == "START_INCLUDED"
 
 
 def end_text(moment: datetime) -> str:
@@ -134,13 +161,11 @@ def start_text(moment: datetime) -> str:
     return f"{moment.astimezone(BEIJING):%Y-%m-%d %H:%M:%S}"
 
 
-def _last_day(
-    rules: RuleSet, one: Parameter, start: datetime, added: int, calendar: Calendar
-) -> tuple[Due, Due]:
+def _last_day(rules: RuleSet, one: Parameter, start: datetime, added: int, calendar: Calendar) -> Due:
     raw = _counted(one, _day(start), one.number + added, calendar)
     if one.kind is not Kind.DUE or one.unit is Unit.WORKING_DAY:
-        return raw, raw
-    return calendar.rolled(raw.day, RollPolicy(rules.choice("roll.policy"))), raw
+        return raw
+    return calendar.rolled(raw.day, RollPolicy(rules.choice("roll.policy")))
 
 
 def _days_lost(one: Parameter, begin: datetime, end: datetime, calendar: Calendar) -> int:
@@ -167,10 +192,6 @@ def _day(moment: datetime) -> date:
 
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), BEIJING).astimezone(UTC)
-
-
-def _end_of(last: Due, raw: Due) -> tuple[datetime, bool]:
-    return _midnight(last.day + _DAY), last.provisional or raw.provisional
 
 
 def _limit(
