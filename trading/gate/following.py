@@ -37,6 +37,7 @@ KEPT = (
     "opening.objection_settled",
     "tender.suspended",
     "tender.resumed",
+    "opening.outage_measured",
     "opening.read_out",
     "evaluation.technical_fixed",
 )

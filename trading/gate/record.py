@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -121,14 +121,18 @@ class Record:
         )
 
     def suspensions(self, now: datetime) -> tuple[tuple[Span, ...], bool]:
-        """The time in which the opening was suspended, up to now where it still is, and whether it is."""
+        """The time in which the opening was suspended, up to now where it still is, or the platform was out.
+
+        Also whether it is suspended now.
+        """
         ended = {one.told.data.get("hold"): parse_time(one.told.at) for one in self._of("tender.resumed")}
         begun = {
             one.told.data.get("hold"): parse_time(one.told.at)
             for one in self._of("tender.suspended")
             if OPENING_STOPPED in _listed(one.told.data.get("stops"))
         }
-        spans = union((start, ended.get(hold, now)) for hold, start in begun.items())
+        out = [_span(one.told.data) for one in self._of("opening.outage_measured")]
+        spans = union([*((start, ended.get(hold, now)) for hold, start in begun.items()), *out])
         return spans, bool(begun.keys() - ended.keys())
 
     def done_at(self, opens: str) -> tuple[datetime, bool] | None:
@@ -143,6 +147,10 @@ class Record:
 
     def _of(self, kind: str) -> list[_Entry]:
         return [one for one in self._entries if one.told.type == kind]
+
+
+def _span(data: Mapping[str, object]) -> Span:
+    return parse_time(str(data.get("began"))), parse_time(str(data.get("ended")))
 
 
 def _listed(value: object) -> list[object]:

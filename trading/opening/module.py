@@ -13,6 +13,7 @@ from trading.opening.bidder_pages import PAGES as BIDDER_PAGES
 from trading.opening.custodian_pages import PAGES as CUSTODIAN_PAGES
 from trading.opening.judging_pages import PAGES as JUDGING_PAGES
 from trading.opening.pages import PAGES
+from trading.opening.pausing import OUTAGE
 from trading.opening.policy import RECORD_PAPER
 from trading.opening.recoveries import conclude, conclusion
 from trading.opening.remedy_api import ROUTES as REMEDIES
@@ -22,7 +23,7 @@ _HERE = Path(__file__).parent
 MODULE = Module(
     name="opening",
     prefixes=("opening", "share", "gate", "store"),
-    requires=("bidding", "guarantees", "authority", "seals"),
+    requires=("bidding", "guarantees", "authority", "seals", "outages"),
     routes=[
         *ROUTES,
         *REMEDIES,
@@ -242,6 +243,13 @@ MODULE = Module(
             name="opening.objection_settled",
             zh="密封异议已处理",
             en="An objection to the seals was decided",
+            subject="lot",
+            public=True,
+        ),
+        EventType(
+            name=OUTAGE,
+            zh="平台故障期间不计入开标时限",
+            en="Outage left out of the opening's windows",
             subject="lot",
             public=True,
         ),

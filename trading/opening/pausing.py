@@ -1,23 +1,37 @@
-"""What a suspension of the lot does to its opening: nothing is released or read, and every window moves."""
+"""What moves the windows of an opening: suspensions of the lot, and outages of the platform that were measured.
+
+While the lot is suspended nothing is released or read either.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from govcore.audit.entries import parse_event, parse_time
+from sqlalchemy import select
+
+from govcore import clock
+from govcore.audit.entries import parse_event, parse_time, time_text
 from govcore.db import Tx
-from trading.opening.models import Opening
+from govcore.outages.policy import Span as Outage
+from govcore.outages.policy import union as join
+from govcore.outages.policy import without as cut_out
+from govcore.outages.queries import outages_since
+from trading.opening.hall import announce
+from trading.opening.models import HallEvent, Opening
 from trading.opening.policy import Windows, confirmations_until
-from trading.procedure.spans import moved
+from trading.procedure.spans import Span, moved, union
 from trading.tender.suspensions import frozen_of
+
+OUTAGE = "opening.outage_measured"
 
 
 def windows_of(tx: Tx, opening: Opening) -> Windows:
-    """The windows of the present stage, moved by every suspension that falls into them.
+    """The windows of the present stage, moved by every suspension and outage that falls into them.
 
     What is suspended at the closing begins when the suspension ends; while one lasts the ends stay ahead.
     """
-    start, frozen = begun_at(opening), frozen_of(tx, opening.lot_id)
+    start = begun_at(opening)
+    frozen = stood_still(tx, opening.lot_id, since=start)
     until = opening.bidder_until
     return Windows(
         bidder_until=moved(until, start=start, frozen=frozen) if until else None,
@@ -29,7 +43,40 @@ def windows_of(tx: Tx, opening: Opening) -> Windows:
 def confirm_until(tx: Tx, lot_id: str, read_out_at: datetime, *, seconds: int) -> datetime:
     """Until when bidders confirm a read-out or object to it, moved likewise."""
     until = confirmations_until(read_out_at, confirmation=seconds)
-    return moved(until, start=read_out_at, frozen=frozen_of(tx, lot_id))
+    return moved(until, start=read_out_at, frozen=stood_still(tx, lot_id, since=read_out_at))
+
+
+def stood_still(tx: Tx, lot_id: str, *, since: datetime) -> tuple[Span, ...]:
+    """The time since then in which the lot was suspended or the platform was out."""
+    out = outages_since(tx, since, clock.now(tx))
+    return union([*frozen_of(tx, lot_id), *((one.start, one.end) for one in out)])
+
+
+def outages_to_tell(tx: Tx, opening: Opening) -> list[Outage]:
+    """The measured outages of the present stage, as far as the hall was not told of them."""
+    told = select(HallEvent.data).where(HallEvent.lot_id == opening.lot_id, HallEvent.kind == OUTAGE)
+    known = [Outage(parse_time(one["began"]), parse_time(one["ended"])) for one in tx.scalars(told)]
+    out = outages_since(tx, begun_at(opening), clock.now(tx))
+    whole = [Outage(_down(one.start), _up(one.end)) for one in out]
+    return cut_out(join(whole), join(known))
+
+
+def tell_outages(tx: Tx, lot_id: str) -> None:
+    """Log each measured outage of the present stage once, for everybody and for the gate, which reads it there."""
+    opening = tx.scalars(select(Opening).where(Opening.lot_id == lot_id).with_for_update()).one()
+    at = clock.now(tx)
+    for one in outages_to_tell(tx, opening):
+        data = {"lot_id": lot_id, "began": time_text(one.start), "ended": time_text(one.end)}
+        announce(tx, OUTAGE, lot_id=lot_id, at=at, data=data)
+
+
+def _down(at: datetime) -> datetime:
+    return at.replace(microsecond=0)
+
+
+def _up(at: datetime) -> datetime:
+    """Whole seconds as the log has them: the gate must not be earlier than the platform."""
+    return _down(at + timedelta(microseconds=999_999))
 
 
 def begun_at(opening: Opening) -> datetime:

@@ -40,6 +40,7 @@ from trading.opening.policy import (
     BidState,
     OpeningMove,
     OpeningState,
+    Windows,
     all_shares_are_in,
     state_after_failure,
 )
@@ -151,11 +152,17 @@ def _stage(tx: Tx, platform: Platform, opening: Opening, waiting: Sequence[Openi
             if isinstance(item.refused, str)
         ],
         unreadable=queries.judged_unreadable(tx, lot.lot_id),
-        outage=had_outage(opening, until=until.bidder_until),
+        outage=had_outage(opening, until=until.bidder_until) or _went_on_early(tx, opening, until),
         final=all_shares_are_in(
             releases=len(given), n=rules.policy.n, release_until=until.release_until, now=at
         ),
     )
+
+
+def _went_on_early(tx: Tx, opening: Opening, until: Windows) -> bool:
+    """True when the gate released within the bidders' window, because an outage in it was learned of only later."""
+    row = tx.get(GateRelease, (opening.lot_id, opening.opens))
+    return row is not None and until.bidder_until is not None and row.released_at < until.bidder_until
 
 
 def _gate_releases(tx: Tx, platform: Platform, opening: Opening) -> tuple[m.Release, ...]:

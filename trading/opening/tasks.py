@@ -15,6 +15,7 @@ from trading.opening import (
     deposits,
     gate,
     parts,
+    pausing,
     queries,
     reading,
     records,
@@ -22,6 +23,7 @@ from trading.opening import (
     verification,
 )
 from trading.opening.leases import give_back, leased
+from trading.opening.models import Opening
 from trading.opening.policy import OpeningState
 from trading.tender import queries as tenders
 from trading.tender.policy import Step
@@ -60,12 +62,22 @@ def advance(**_: object) -> None:
         with_advices = queries.with_sealed_advices(tx)
         held = held_lots(tx, [*sealed, *released], Step.OPENING, clock.now(tx))
     sealed, released = ([one for one in lots if one not in held] for lots in (sealed, released))
+    _each(platform, [*sealed, *released], _tell_outages)
     _each(platform, to_verify, _verify)
     _each(platform, sealed, _open_gate)
     _each(platform, sealed, _go_on_without_custodians)
     _each(platform, released, _read)
     _each(platform, read_out, records.write_record)
     _each(platform, with_advices, deposits.open_advices)
+
+
+def _tell_outages(platform: Platform, lot_id: str) -> None:
+    """Look first without a lock: nearly always there is nothing to tell."""
+    with platform.db.read() as tx:
+        new = pausing.outages_to_tell(tx, tx.get_one(Opening, lot_id))
+    if new:
+        with platform.db.transaction() as tx:
+            pausing.tell_outages(tx, lot_id)
 
 
 def _verify(platform: Platform, lot_id: str) -> None:

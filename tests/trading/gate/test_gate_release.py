@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from guarding import OPERATOR, Guarded
+from probers import Outsider
 from scene_city import certified
 from scene_facts import events
 from sqlalchemy import select, update
@@ -17,7 +19,7 @@ from govcore.certificates.models import Certificate
 from govcore.errors import Problem
 from trading.gate.models import GateScope
 from trading.gate.schemas import Scope
-from trading.opening import gate, tasks
+from trading.opening import gate, pausing, tasks
 from trading.opening.models import Opening
 from trading.tender.models import Lot
 
@@ -125,6 +127,34 @@ def test_the_gate_reads_the_windows_and_the_hour_by_its_own_clock(guarded: Guard
     guarded.clock.stopped_at = closed_at.replace(microsecond=0) + timedelta(seconds=2)
 
     assert (behind, in_the_window) == ("E_GATE_TIME", "E_TOO_EARLY")
+    assert guarded.gate.release(guarded.scope, "opening", guarded.evidence())
+
+
+def test_the_gate_reads_in_the_log_that_an_outage_moved_the_windows(
+    guarded: Guarded, bids: None, tmp_path: Path
+) -> None:
+    scene = guarded.scene
+    scene.close()
+    began = scene.now()
+    scene.move_clock(seconds=33)
+    with scene.platform.db.transaction() as tx:
+        Outsider(tmp_path / "prober").saw_out(tx, began, began + timedelta(seconds=30), at=scene.now())
+    tasks._tell_outages(scene.platform, scene.lot)
+    scene.release(1, 3)
+    scene.write_log()
+    with scene.platform.db.read() as tx:
+        opening = tx.get_one(Opening, scene.lot)
+        until = pausing.windows_of(tx, opening).seal_check_until
+    moved_to = until.replace(microsecond=0) + timedelta(seconds=2)
+
+    guarded.clock.stopped_at = opening.closed_at + timedelta(seconds=20)
+    after_the_window_alone = refusal(guarded)
+    guarded.clock.stopped_at = until - timedelta(seconds=1)
+    in_what_the_outage_added = refusal(guarded)
+    guarded.clock.stopped_at = moved_to
+
+    assert until > opening.closed_at + timedelta(seconds=30)
+    assert (after_the_window_alone, in_what_the_outage_added) == ("E_TOO_EARLY", "E_TOO_EARLY")
     assert guarded.gate.release(guarded.scope, "opening", guarded.evidence())
 
 
