@@ -14,7 +14,7 @@ from bodies import body_for
 from cryptography.hazmat.primitives.serialization import Encoding
 from litestar.enums import RequestEncodingType
 from routes import Asked
-from rows import MARKUP, a_row
+from rows import LONG_AGO, MARKUP, a_row
 from scene import Scene
 from sqlalchemy import select
 
@@ -25,6 +25,7 @@ from govcore.identity.policy import Role
 from govcore.identity.sessions import open_session
 from govcore.seals.policy import REGISTERED
 from trading.bidding.models import Upload
+from trading.clarification.queries import KeptQuestion, KeptSample
 from trading.opening.models import OpeningBid
 from trading.supervision.policy import CATEGORIES
 from trading.tender.models import Document, Tender
@@ -75,7 +76,13 @@ BY_ROUTE = {
         "/api/objections": "seal_objection",
         "/lots/{lot_id}/opening/seal-objections": "seal_objection",
     },
-    "number": {"/administration/resets": "reset"},
+    "number": {"/administration/resets": "reset", "/api/samples": "sample"},
+    "clarification_id": {
+        "/clarifications/{clarification_id}/release": "ready_clarification",
+        "/clarifications/{clarification_id}/return": "ready_clarification",
+        "/clarifications/{clarification_id}/deadlines": "ready_clarification",
+        "/clarifications/{clarification_id}/preview": "ready_clarification",
+    },
 }
 """Places of one name that stand for different things."""
 
@@ -128,6 +135,43 @@ def objects(tx: Tx, scene: Scene) -> dict[str, str]:
         **accounts(tx, authority=scene.authority().public_bytes(Encoding.DER), soon=soon),
         **affairs(tx, scene.lot, soon=soon),
         **seals_and_services(tx),
+        **clarified(tx, scene),
+    }
+
+
+def clarified(tx: Tx, scene: Scene) -> dict[str, str]:
+    """A question, a sample, a clarification that is released and one that waits for its release."""
+    its, wrap = {"tender_id": scene.city.tender_id}, scene.platform.wrapper.wrap
+    question = KeptQuestion(text=MARKUP, salt="00", user_id="bidder-1", receipt=None)
+    sample = KeptSample(what=MARKUP, received_at=scene.now(), taken_by="agency", salt="00")
+    a_row(
+        tx,
+        table("clarification_question"),
+        id="asked",
+        reference="AAAA-AAAA",
+        collected_at=LONG_AGO,
+        wrapped=wrap("question", "asked", msgspec.json.encode(question)),
+        **its,
+    )
+    a_row(
+        tx,
+        table("clarification_sample"),
+        id="taken",
+        number="BBBB-BBBB",
+        wrapped=wrap("sample", "taken", msgspec.json.encode(sample)),
+        **its,
+    )
+    paper = tx.execute(select(Document.store_key, Document.sha256, Document.size)).first()
+    assert paper is not None
+    filed = dict(zip(("paper_key", "paper_sha256", "paper_size"), paper, strict=True))
+    said: dict[str, Any] = {"content": {"statement": "说明"}, "effects": [], **its}
+    rows = table("clarification_clarification")
+    released = a_row(tx, rows, number=1, state="released", released_at=LONG_AGO, **said, **filed)
+    return {
+        "clarification_id": released,
+        "ready_clarification": a_row(tx, rows, number=2, state="ready", **said),
+        "reference": "AAAA-AAAA",
+        "sample": "BBBB-BBBB",
     }
 
 

@@ -1,7 +1,8 @@
 """Before the deadline nothing tells who bids or how many (招标投标法 art. 22): tested as a difference.
 
-Two cities are the same but for their bids: nobody bids in one, seven bidders in the other. Everything that
-the site can be asked is asked of both, as everybody but those seven, and must be answered with the same bytes
+Two cities are the same but for their bids and askers: nobody bids in one, seven bidders in the other. One question
+is the same in both, asked by a visitor here and by a bidder there; the seven have just asked seven more. Everything
+that the site can be asked is asked of both, as everybody but those seven, and must be answered with the same bytes
 once random ids, times, hashes and signatures are masked; with as many statements to the database, and with
 the same lines in the log of the process.
 """
@@ -77,6 +78,7 @@ LEAVING = frozenset({"/sign-out", "/api/session", "/language/{lang}", "/sign-in"
 MASKS = (
     (re.compile(rb"step=[^;]+"), b"STEP"),
     (re.compile(rb'data-(now|until)="\d+"'), rb"\1"),
+    (re.compile(rb'"left":\d+'), b"LEFT"),
     (re.compile(rb'(<span class="countdown[^>]*>)[^<]*'), rb"\1"),
     (re.compile(rb"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|\+00:00)?"), b"TIME"),
     (
@@ -84,6 +86,7 @@ MASKS = (
         b"DAY",
     ),
     (re.compile(rb"\b\d\d:\d\d:\d\d\b"), b"TIME"),
+    (re.compile(rb"\b[A-Z2-7]{4}-[A-Z2-7]{4}\b"), b"NUMBER"),
     (re.compile(rb"[A-Za-z0-9+/_\-]{40,}={0,2}"), b"RANDOM"),
     (re.compile(rb"\b[0-9a-f]{16,64}\b"), b"RANDOM"),
 )
@@ -105,6 +108,14 @@ class Town:
     tokens: dict[str, str]
     ids: Known
     statements: list[str] = field(default_factory=list)
+
+    def inquire(self, text: str, person: str) -> None:
+        """Ask about the tender, without an account or with one."""
+        self.http.cookies.clear()
+        if person:
+            self.http.cookies.set("session", self.scene.city.tokens[person])
+        path = f"/api/tenders/{self.scene.city.tender_id}/questions"
+        assert self.http.post(path, json={"text": text}).status_code == 201
 
     def ask(self, method: str, path: str, person: str) -> dict[str, object]:
         """What can be seen of one answer, and what it cost."""
@@ -159,11 +170,16 @@ def towns(
         quiet, busy = [
             stack.enter_context(town(make_database(True), tmp_path / name)) for name in ("quiet", "busy")
         ]
+        for one, asker in ((quiet, VISITOR), (busy, "bidder-1")):
+            one.inquire("图纸是否提供电子版？", asker)
+            one.scene.move_clock(minutes=31)
+        for bidder in BIDDERS:  # within the half hour that agency and tenderer do not see yet
+            busy.inquire(f"{bidder} 能否提前进场？", bidder)
         busy.scene.submit_all(*BIDDERS)
         busy.scene.withdraw("bidder-7", busy.scene.seal("bidder-7"))
         for n in range(1, INSTANTS + 1):
             for one in (quiet, busy):
-                grow_log(one.scene, TODAY + timedelta(minutes=10, seconds=n))
+                grow_log(one.scene, TODAY + timedelta(minutes=40, seconds=n))
         for one in (quiet, busy):
             one.ask("GET", "/account", "centre")  # a process reads once what the roles may do
         yield quiet, busy

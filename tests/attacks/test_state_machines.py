@@ -43,6 +43,9 @@ from govcore.seals.service import move_seal
 from guarantees import service as guaranteeing
 from guarantees.models import DepositRow, LetterRow
 from guarantees.policy import DEPOSIT_RULES, LETTER_RULES
+from trading.clarification.models import Clarification
+from trading.clarification.moves import move as move_clarification
+from trading.clarification.policy import RULES as CLARIFICATION_RULES
 from trading.opening.models import Opening
 from trading.opening.moves import move_opening
 from trading.opening.policy import RULES as OPENING_RULES
@@ -108,6 +111,9 @@ MACHINES = {
     "govcore.seals.policy.SEAL_RULES": Machine(SEAL_RULES, Seal, _move_seal),
     "guarantees.policy.DEPOSIT_RULES": Machine(DEPOSIT_RULES, DepositRow, _move_guarantee(DEPOSIT_RULES)),
     "guarantees.policy.LETTER_RULES": Machine(LETTER_RULES, LetterRow, _move_guarantee(LETTER_RULES)),
+    "trading.clarification.policy.RULES": Machine(
+        CLARIFICATION_RULES, Clarification, lambda tx, row, move, _: move_clarification(tx, row, move)
+    ),
     "trading.opening.policy.RULES": Machine(
         OPENING_RULES, Opening, lambda tx, row, move, _: move_opening(tx, row, move, at=NOW)
     ),

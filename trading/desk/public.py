@@ -15,6 +15,8 @@ from govcore.platform import Platform
 from govcore.web import page
 from govcore.web.rendering import AnyRequest, language
 from trading.bidding.standing import my_parts
+from trading.clarification import queries as clarifications
+from trading.clarification.forms import WORDS as CLARIFICATION_WORDS
 from trading.desk import queries
 from trading.desk.timeline import steps_of
 from trading.desk.words import DOCUMENT_WORDS, LOT_WORDS, SEAT_WORDS, lot_kind
@@ -85,6 +87,7 @@ def tender(
         published = notices_of(tx, tender_id)
         steps = {lot.id: steps_of(tx, found, lot) for lot in found.lots}
         followed = following.follows(tx, platform.keys, reminders.topic(tender_id), actor=actor)
+        clarified = clarifications.released(tx, tender_id)
         mine = my_parts(tx, [lot.id for lot in found.lots], platform, actor=actor, at=at)
     return page(
         request,
@@ -94,6 +97,8 @@ def tender(
         notices=published,
         followed=followed,
         mine=mine,
+        clarifications=clarified,
+        words=CLARIFICATION_WORDS,
         band=band(found.rules),
         category=CATEGORY_NAMES[Category(found.category)],
         lot_words=LOT_WORDS,

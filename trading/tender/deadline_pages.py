@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from govcore import clock
+from govcore.clock import BEIJING
 from govcore.errors import NotFound
 from govcore.identity.policy import Actor
 from govcore.platform import Platform
@@ -43,12 +46,41 @@ def deadline_page(
         movable = bidding_open(lot.state, lot.deadline_at, clock.now(tx))
     if lot.tenderer.id != actor.org_id:
         raise NotFound
+    return sign_page(
+        request,
+        platform,
+        lot,
+        movable=movable,
+        to=f"/api/lots/{lot_id}/schedules",
+        back=f"/lots/{lot_id}/deadline",
+    )
+
+
+def sign_page(
+    request: AnyRequest,
+    platform: Platform,
+    lot: queries.LotContext,
+    *,
+    movable: bool,
+    to: str,
+    back: str,
+    staged: bool = False,
+    suggested: datetime | None = None,
+) -> Response[str]:
+    """The page on which two people sign a new deadline; the signed schedule is handed in at the address `to`.
+
+    A `staged` one counts only later, with the release of a clarification.
+    """
     translate = platform.catalogue.translator(language(request))
     return page(
         request,
         "tender/deadline.html",
         lot=lot,
         movable=movable,
+        suggested=suggested.astimezone(BEIJING).strftime("%Y-%m-%dT%H:%M:%S") if suggested else "",
+        to=to,
+        back=back,
+        staged=staged,
         words={key: translate(text) for key, text in DEADLINE_WORDS.items()},
         band=band(lot.rule_set),
     )

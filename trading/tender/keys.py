@@ -195,20 +195,11 @@ def put_schedule(tx: Tx, lot_id: str, raw: bytes, *, actor: Actor) -> Schedule:
 
     The clock is read after the lock: while it waited for a submission the deadline may have passed.
     """
-    require(actor, "schedule.sign")
-    lot = tx.scalar(select(Lot).where(Lot.id == lot_id).with_for_update())
-    if lot is None or (context := queries.lot_context(tx, lot_id)).tenderer.id != actor.org_id:
-        raise NotFound
-    at = clock.now(tx)
-    if lot.state not in (LotState.DRAFT, LotState.OPEN) or (lot.deadline_at and lot.deadline_at <= at):
-        raise MoveNotAllowed(move="schedule", state=lot.state)
-    envelope = dsse.Envelope.decode(raw)
-    body = m.parse(_verified(tx, envelope, context, at=at), m.Schedule)
-    _check_schedule(tx, lot, body, envelope)
+    lot, body, at = _checked(tx, lot_id, raw, actor)
     row = Schedule(
         lot_id=lot.id,
         n=body.n,
-        sha256=m.digest(envelope.payload),
+        sha256=m.digest(dsse.Envelope.decode(raw).payload),
         envelope=raw,
         deadline_at=parse_time(body.deadline_at),
         opening_at=parse_time(body.opening_at),
@@ -220,6 +211,30 @@ def put_schedule(tx: Tx, lot_id: str, raw: bytes, *, actor: Actor) -> Schedule:
     if lot.state == LotState.OPEN:
         record(tx, "schedule.changed", subject=lot.id, actor="system", at=at, data=data)
     return row
+
+
+def check_schedule(tx: Tx, lot_id: str, raw: bytes, *, actor: Actor) -> datetime:
+    """The deadline of a schedule that could be taken now; raises what `put_schedule` would and changes nothing."""
+    return parse_time(_checked(tx, lot_id, raw, actor)[1].deadline_at)
+
+
+def _checked(tx: Tx, lot_id: str, raw: bytes, actor: Actor) -> tuple[Lot, m.Schedule, datetime]:
+    require(actor, "schedule.sign")
+    lot = tx.scalar(select(Lot).where(Lot.id == lot_id).with_for_update())
+    if lot is None or (context := queries.lot_context(tx, lot_id)).tenderer.id != actor.org_id:
+        raise NotFound
+    at = clock.now(tx)
+    if lot.state not in (LotState.DRAFT, LotState.OPEN) or (lot.deadline_at and lot.deadline_at <= at):
+        raise MoveNotAllowed(move="schedule", state=lot.state)
+    envelope = dsse.Envelope.decode(raw)
+    body = m.parse(_verified(tx, envelope, context, at=at), m.Schedule)
+    _check_schedule(tx, lot, body, envelope)
+    return lot, body, at
+
+
+def deadline_in(envelope: str) -> datetime:
+    """The deadline that a signed schedule names, unverified."""
+    return parse_time(m.parse(dsse.Envelope.decode(envelope.encode()).payload, m.Schedule).deadline_at)
 
 
 def _check_schedule(tx: Tx, lot: Lot, body: m.Schedule, envelope: dsse.Envelope) -> None:

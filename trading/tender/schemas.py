@@ -61,6 +61,16 @@ class PartRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     opens: Literal["opening", "technical-fixed"] = "opening"
 
 
+class DatedAct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A site visit, a hand-in of samples or a demonstration: open to all, nobody has to come (ND1117)."""
+
+    kind: Literal["visit", "samples", "demonstration"]
+    place: Name
+    starts_at: datetime
+    ends_at: datetime
+    note: Annotated[str, msgspec.Meta(max_length=500)] = ""
+
+
 class TenderContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the notice and the documents say, as data; `suite` names the algorithms that seal the bids.
 
@@ -68,6 +78,7 @@ class TenderContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     only bids with `technical_min` points get so far. With `bidder_share` each bidder holds a share of its own keys.
     A price is a sum (`total`), a sum of unit prices (`unit`), or a discount beside the sum that it makes (`discount`).
     The documents are on the site for at least `available_days`; they are never taken off.
+    Questions end with the day that lies `questions_end_days` before the deadline's, at the deadline for 0.
     """
 
     scope: Text
@@ -97,6 +108,8 @@ class TenderContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     deposit_forms: Annotated[tuple[DepositForm, ...], msgspec.Meta(min_length=1)] = DEPOSIT_FORMS
     deposit_validity_days: Annotated[int, msgspec.Meta(gt=0)] | None = None
     available_days: Annotated[int, msgspec.Meta(gt=0)] | None = None
+    questions_end_days: Annotated[int, msgspec.Meta(ge=0, le=60)] = 0
+    acts: Annotated[list[DatedAct], msgspec.Meta(max_length=20)] = []
 
     @property
     def deposit_days(self) -> int:

@@ -16,12 +16,17 @@ interface Lot {
 class DeadlinePage {
   private readonly lot: Lot;
   private readonly user: string;
+  /** Where the signed schedule is handed in, and the page to look at then. */
+  private readonly to: string;
+  private readonly back: string;
   private readonly state: HTMLElement;
   private checked: Checked | null = null;
 
   constructor(page: HTMLElement) {
     this.lot = JSON.parse(page.dataset["lot"]!) as Lot;
     this.user = page.dataset["user"]!;
+    this.to = page.dataset["to"]!;
+    this.back = page.dataset["back"]!;
     this.state = part("[data-state]", page);
     const on = (name: string, field: string, act: (field: HTMLInputElement) => Promise<void>) =>
       part(`form[data-do=${name}]`, page).addEventListener("submit", (event) => {
@@ -77,8 +82,8 @@ class DeadlinePage {
     if (!this.checked) return;
     if (field.value.trim() !== this.lot.code) throw new NotNext("code-wrong");
     const envelope = await countersign(this.checked, await this.key());
-    await call("POST", `/api/lots/${this.lot.id}/schedules`, { envelope: text(encodeEnvelope(envelope)) });
-    location.reload();
+    await call("POST", this.to, { envelope: text(encodeEnvelope(envelope)) });
+    location.assign(this.back);
   }
 }
 
