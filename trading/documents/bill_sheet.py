@@ -132,7 +132,7 @@ class _Reader:
     def __init__(self) -> None:
         self._sections: list[BillSection] = []
         self._codes: dict[str, int] = {}
-        self._errors: list[BillError] = []
+        self._errors: dict[str, BillError] = {}
         self._count = 0
 
     def take(self, number: int, row: Sequence[AnyCell]) -> None:
@@ -157,7 +157,7 @@ class _Reader:
         if not filled and not self._errors:
             self._error(2, 0, Detail("The sheet has no line with a quantity."))
         bill = Bill(sections=filled) if filled else None
-        return BillRead(bill, tuple(self._errors))
+        return BillRead(bill, tuple(self._errors.values()))
 
     def _line(self, number: int, texts: Sequence[str]) -> BillLine | None:
         code, name, feature, unit, quantity, limit = texts
@@ -214,7 +214,9 @@ class _Reader:
         return Decimal(text.replace(",", "")).normalize()
 
     def _error(self, number: int, place: int, detail: Detail) -> None:
-        self._errors.append(BillError(f"{get_column_letter(place + 1)}{number}", detail))
+        """The first thing that is wrong in a cell is told."""
+        cell = f"{get_column_letter(place + 1)}{number}"
+        self._errors.setdefault(cell, BillError(cell, detail))
 
 
 def _plain(value: int | float) -> str:

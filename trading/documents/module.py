@@ -24,6 +24,9 @@ MODULE = Module(
             name="documents.file_removed", zh="招标文件附件已移除", en="File removed", subject="tender"
         ),
         EventType(
+            name="documents.reasons_given", zh="提示事项已说明理由", en="Reasons given", subject="tender"
+        ),
+        EventType(
             name="documents.released", zh="招标文件版本已审定", en="Documents released", subject="tender"
         ),
         EventType(

@@ -140,7 +140,10 @@ def _criteria(content: TenderContent) -> list[CriterionRow]:
             points = Decimal(item.max_points)
             rows.append(
                 CriterionRow(
-                    section=criterion.label, item=item.label, max_points=points, rule="评委在分值内独立评分"
+                    section=criterion.label,
+                    item=item.label,
+                    max_points=points,
+                    rule=item.rule or "评委在分值内独立评分",
                 )
             )
         if not criterion.items:

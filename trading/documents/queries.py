@@ -17,11 +17,15 @@ from govcore.errors import NotFound
 from govcore.identity.models import User
 from govcore.identity.policy import Actor
 from govcore.vault import Vault
+from trading.documents.checks import Finding, examine
 from trading.documents.comparing import Change, diff
+from trading.documents.limits import limits_for
 from trading.documents.manifests import read_receipt
 from trading.documents.models import Version
 from trading.documents.policy import VersionState
 from trading.documents.schemas import DownloadReceipt, FileEntry, Terms, VersionManifest
+from trading.project.models import Project
+from trading.project.policy import Category
 from trading.tender import queries as tenders
 from trading.tender.models import Tender
 
@@ -174,6 +178,21 @@ def manifest(tx: Tx, tender_id: str, number: int) -> tuple[VersionManifest, str]
 def changes(tx: Tx, tender_id: str, old: int, new: int, *, actor: Actor) -> list[Change]:
     """What differs between two versions that the actor may see, files included."""
     return diff(*(_plain(visible_version(tx, tender_id, number, actor=actor)) for number in (old, new)))
+
+
+def findings(tx: Tx, version: Version) -> list[Finding]:
+    """What stands in the way of releasing a version."""
+    terms, tender = terms_of(version), tx.get_one(Tender, version.tender_id)
+    category = Category(tx.get_one(Project, tender.project_id).category)
+    return examine(terms, limits_for(category, terms.content.procures))
+
+
+def visible_findings(tx: Tx, tender_id: str, number: int, *, actor: Actor) -> list[Finding]:
+    """The findings on a version, for those who prepare and release it."""
+    tender = tenders.visible_tender(tx, tender_id, actor=actor)
+    if not _prepares(tx, tender, actor):
+        raise NotFound
+    return findings(tx, version(tx, tender_id, number))
 
 
 def receipt_is_valid(tx: Tx, vault: Vault, raw: bytes) -> DownloadReceipt:

@@ -19,6 +19,8 @@ from govcore.keys import KeyWrapper
 from govcore.storage import AlreadyStored, Store
 from govcore.vault import Vault
 from trading.documents import papers, queries, tender_file
+from trading.documents.checks import require_clean
+from trading.documents.files import check_file
 from trading.documents.manifests import MANIFEST_TYPE, canonical, manifest_of
 from trading.documents.models import Version
 from trading.documents.policy import RULES, VersionMove, VersionState, is_frozen
@@ -29,9 +31,6 @@ from trading.tender import drafting
 from trading.tender import queries as tenders
 from trading.tender import service as tender_service
 from trading.tender.models import Document, Lot, Tender
-
-FILE_LIMIT = 64 << 20
-"""Bytes of one file of the documents."""
 
 
 class SamePerson(Problem):
@@ -52,6 +51,11 @@ class SealedTermsFixed(Problem):
 
     code = "E_SEALED_TERMS"
     text = "The parts of a bid, its forms and its algorithms cannot change once published, because bids are sealed for them: {detail}. Tender again instead."  # noqa: E501
+
+
+class NameTaken(Problem):
+    code = "E_NAME_TAKEN"
+    text = "A paper that the platform sets has this name; give the file another one."
 
 
 class NothingChanged(Problem):
@@ -133,6 +137,9 @@ def add_file(
 ) -> FileEntry:
     """Add the agency's own file, a drawing or a list, to the version that is being prepared; the name replaces."""
     version = _prepared(tx, tender_id, actor=actor)
+    check_file(name, content)
+    if any(file["name"] == name and file["kind"] != "attachment" for file in version.files):
+        raise NameTaken
     entry = _keep(store, version, kind="attachment", name=name, content=content)
     data = {"version": version.number, "name": name, "sha256": entry.sha256}
     record(tx, "documents.file_added", subject=tender_id, actor=actor.user_id, at=at, data=data)
@@ -150,6 +157,16 @@ def remove_file(tx: Tx, tender_id: str, *, name: str, actor: Actor, at: datetime
     record(tx, "documents.file_removed", subject=tender_id, actor=actor.user_id, at=at, data=data)
 
 
+def give_reasons(tx: Tx, tender_id: str, reasons: Mapping[str, str], *, actor: Actor, at: datetime) -> None:
+    """Answer warnings of the version that is being prepared; an empty reason takes the answer back."""
+    version = _prepared(tx, tender_id, actor=actor)
+    known = {one.key for one in queries.findings(tx, version) if one.severity == "warning"}
+    given = {**version.reasons, **reasons}
+    version.reasons = {key: text.strip() for key, text in given.items() if key in known and text.strip()}
+    data = {"version": version.number, "reasons": len(version.reasons)}
+    record(tx, "documents.reasons_given", subject=tender_id, actor=actor.user_id, at=at, data=data)
+
+
 def release(tx: Tx, tender_id: str, number: int, *, actor: Actor, at: datetime) -> Version:
     """Release a prepared version as the tenderer; for the first this approves the tender. Raise who prepared it."""
     require(actor, "tender.approve")
@@ -159,6 +176,7 @@ def release(tx: Tx, tender_id: str, number: int, *, actor: Actor, at: datetime) 
     version = queries.version(tx, tender_id, number)
     if version.prepared_by == actor.user_id:
         raise SamePerson
+    require_clean(queries.findings(tx, version), version.reasons)
     if number == 1:
         tender_service.approve(tx, tender_id, actor=actor, at=at)
     _move(tx, version, VersionMove.RELEASE)

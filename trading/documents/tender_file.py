@@ -13,15 +13,12 @@ from govcore.db import Tx
 from trading.documents.manifests import canonical
 from trading.documents.models import Version
 from trading.documents.schemas import FileEntry, Terms
-from trading.project.policy import Category
 from trading.tender import queries as tenders
 from trading.tender.queries import LotContext, OrgRef
 from trading.tender.schemas import Criterion, PartRule, PriceRule
 
 NAME = "tender.json"
 SCHEMA = "/schemas/tender-1.json"
-CATEGORIES: dict[Category, Literal["works", "goods"]] = {Category.PROCUREMENT: "goods"}
-"""OCDS' main category by ours; everything that is not bought for an office is works."""
 
 
 class Closed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
@@ -90,7 +87,7 @@ class TenderPart(Closed, frozen=True):
     round: int
     title: str
     description: str
-    main_procurement_category: Literal["works", "goods"]
+    main_procurement_category: Literal["works", "goods", "services"]
     delivery_address: str
     eligibility_criteria: str
     bid_validity_days: int
@@ -163,7 +160,7 @@ def _tender(tx: Tx, context: LotContext, version: Version, terms: Terms, publish
         round=context.round,
         title=terms.title,
         description=content.scope,
-        main_procurement_category=CATEGORIES.get(Category(context.category), "works"),
+        main_procurement_category=content.procures,
         delivery_address=content.location,
         eligibility_criteria=content.qualification,
         bid_validity_days=content.validity_days,

@@ -23,9 +23,12 @@ DEPOSIT_FORMS: tuple[DepositForm, ...] = ("transfer", "guarantee", "insurance", 
 
 
 class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What members score; `rule` says what earns how many points."""
+
     id: Slug
     label: Name
     max_points: Points
+    rule: Annotated[str, msgspec.Meta(max_length=2000)] = ""
 
 
 class Criterion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -104,6 +107,7 @@ class TenderContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     price_form: Form | None = None
     technical_min: Points | None = None
     bidder_share: bool = False
+    procures: Literal["works", "goods", "services"] = "works"
     price_type: Literal["total", "unit", "discount"] = "total"
     deposit_forms: Annotated[tuple[DepositForm, ...], msgspec.Meta(min_length=1)] = DEPOSIT_FORMS
     deposit_validity_days: Annotated[int, msgspec.Meta(gt=0)] | None = None
