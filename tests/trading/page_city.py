@@ -228,7 +228,7 @@ def _lots(tx: Tx, now: datetime) -> None:
 def _documents(tx: Tx, platform: Platform, now: datetime) -> None:
     for tender, name in (("published", '招标文件 "终版".pdf'), ("draft", "草稿.pdf")):
         data = PDF if tender == "published" else PDF + b"draft\n"
-        key = f"tender/{tender}/document"
+        key = f"tender/{tender}/{hashlib.sha256(data).hexdigest()}"
         platform.store.put_new(key, data)
         tx.add(
             Document(

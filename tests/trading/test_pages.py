@@ -128,7 +128,9 @@ def test_a_tender_page_shows_its_facts_and_the_band(client) -> None:
     page = client.get("/tenders/published", headers=PAGE).text
 
     assert re.findall(r"<span>([^<]+)</span></div></section>", page) == [BAND]
-    assert re.findall(r'<a href="(/documents/[^"]+)"', page) == ["/documents/document-published"]
+    file = f"/tenders/published/documents/1/files/{hashlib.sha256(PDF).hexdigest()}"
+    assert re.findall(r'<a href="([^"]+/files/[^"]+)"', page) == [file]
+    assert client.get(file).content == PDF
     assert hashlib.sha256(PDF).hexdigest() in page
     assert "12,000,000.00 元" in words(page)
     assert len(re.findall(r'<li class="now"', page)) == 4

@@ -24,6 +24,7 @@ from govcore.pdf.document import carried_by
 from trading.bidding.schemas import PartHere, Place, Standing, UploadShown
 from trading.bidding.sealing import LOT_FILE, SealedFor, last_bid
 from trading.client import Client, Refused
+from trading.documents import manifests as documents
 from trading.tender.signing import fetch_manifest
 
 RECEIPT, REFUSAL, KEY = "receipt.json", "refusal.json", "idempotency-key"
@@ -164,6 +165,12 @@ def verify(raw: bytes, key_pem: bytes, manifest: bytes | None) -> str:
         raise ValueError("the receipt key is an Ed25519 key")
     keyid = hashlib.sha256(key.public_bytes(Encoding.Raw, PublicFormat.Raw)).hexdigest()
     message = carried_by(raw) if raw.startswith(b"%PDF-") else raw
+    if dsse.Envelope.decode(message or b"").payload_type == documents.RECEIPT_TYPE:
+        held = documents.read_receipt(message or b"", key, keyid)
+        return (
+            f"valid receipt for documents: {held.tender_code} version {held.version}, "
+            f"manifest {held.manifest_sha256}, held since {held.issued_at}"
+        )
     document = receipts.verify_any(message or b"", {keyid: key})
     if isinstance(document, m.NoBid):
         return f"valid statement: no bid was received before {document.deadline_at}"

@@ -19,7 +19,9 @@ from trading.clarification import queries as clarifications
 from trading.clarification.forms import WORDS as CLARIFICATION_WORDS
 from trading.desk import queries
 from trading.desk.timeline import steps_of
-from trading.desk.words import DOCUMENT_WORDS, LOT_WORDS, SEAT_WORDS, lot_kind
+from trading.desk.words import LOT_WORDS, SEAT_WORDS, lot_kind
+from trading.documents import queries as documents
+from trading.documents.words import FILE_NAMES
 from trading.notices.pages import row
 from trading.notices.queries import NoticeFilter, notices, notices_of
 from trading.project.policy import CATEGORY_NAMES, Category
@@ -85,6 +87,7 @@ def tender(
         at = clock.now(tx)
         found = tender_view(tx, tender_id, actor=actor, at=at)
         published = notices_of(tx, tender_id)
+        versions = documents.visible_versions(tx, tender_id, actor=actor)
         steps = {lot.id: steps_of(tx, found, lot) for lot in found.lots}
         followed = following.follows(tx, platform.keys, reminders.topic(tender_id), actor=actor)
         clarified = clarifications.released(tx, tender_id)
@@ -95,6 +98,7 @@ def tender(
         tender=found,
         steps=steps,
         notices=published,
+        versions=versions,
         followed=followed,
         mine=mine,
         clarifications=clarified,
@@ -104,7 +108,7 @@ def tender(
         lot_words=LOT_WORDS,
         lot_kind=lot_kind,
         seat_words=SEAT_WORDS,
-        document_words=DOCUMENT_WORDS,
+        document_words=FILE_NAMES,
     )
 
 

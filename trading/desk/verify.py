@@ -26,6 +26,8 @@ from govcore.platform import Platform
 from govcore.web import page
 from govcore.web.rendering import AnyRequest, language
 from trading.desk import queries
+from trading.documents import queries as documents
+from trading.documents.manifests import RECEIPT_TYPE
 from trading.tender.queries import published_lot
 
 FILE_LIMIT = 64 << 20
@@ -126,7 +128,7 @@ def check_document(
 
 @get("/verify/receipt", permission="public", sync_to_thread=True)
 def receipt_page(request: AnyRequest) -> Response[str]:
-    return page(request, "desk/verify_receipt.html", result=None, errors=[], entered="")
+    return page(request, "desk/verify_receipt.html", result=None, held=None, errors=[], entered="")
 
 
 @post(
@@ -145,17 +147,27 @@ def check_receipt_page(
     raw = file.read(RECEIPT_LIMIT) if file is not None else entered.strip().encode()
     if raw.startswith(b"%PDF-"):
         raw = carried_by(raw) or b"a PDF that carries no receipt"
-    result, errors = None, []
+    result, held, errors = None, None, []
     try:
         with platform.db.read() as tx:
-            result = check_receipt(tx, platform, raw, at=clock.now(tx))
+            if dsse.Envelope.decode(raw).payload_type == RECEIPT_TYPE:
+                held = documents.receipt_is_valid(tx, platform.keys, raw)
+            else:
+                result = check_receipt(tx, platform, raw, at=clock.now(tx))
     except Problem as problem:
         _ = platform.catalogue.translator(language(request))
         text = _(problem.text, **problem.data) if raw else _("Choose the receipt's file or paste its text.")
         errors.append({"field": "text" if file is None else "file", "text": text})
     status = 422 if errors else 200
     return page(
-        request, "desk/verify_receipt.html", status=status, result=result, errors=errors, entered=entered
+        request,
+        "desk/verify_receipt.html",
+        status=status,
+        result=result,
+        held=held,
+        since=parse_time(held.issued_at) if held else None,
+        errors=errors,
+        entered=entered,
     )
 
 

@@ -22,8 +22,6 @@ SEAT_WORDS = {
     "regulator": "Supervising department",
 }
 
-DOCUMENT_WORDS = {"notice": "Tender notice", "documents": "Tender documents", "drawing": "Drawing"}
-
 
 def lot_kind(state: str) -> str:
     """The tag's colour for a lot's state; never the only sign of it."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-
 import msgspec
 from litestar import Response, get, post
 from litestar.di import NamedDependency
@@ -13,9 +11,8 @@ from bidding_docs.encoding import format_time
 from govcore import clock
 from govcore.identity.policy import Actor
 from govcore.platform import Platform
-from govcore.web.downloads import disposition
 from govcore.web.params import PathNumber
-from trading.documents import manifests, queries, service, tender_file
+from trading.documents import queries, service, tender_file
 from trading.documents.queries import VersionView
 from trading.documents.schemas import ChangeShown, NewDocuments, NewVersion, VersionShown
 from trading.tender.api import show
@@ -122,20 +119,6 @@ def show_changes(
     return [ChangeShown(path=list(one.path), kind=one.kind, old=one.old, new=one.new) for one in found]
 
 
-@post(f"{VERSION}/receipt", permission="public", sync_to_thread=True, status_code=200)
-def download_receipt(
-    tender_id: FromPath[str], number: PathNumber, platform: NamedDependency[Platform]
-) -> Response[bytes]:
-    """A signed receipt for a published version, for whoever asks; it names nobody, and nothing is kept of it."""
-    with platform.db.read() as tx:
-        manifest, sha256 = queries.manifest(tx, tender_id, number)
-        at = clock.now(tx)
-    receipt = manifests.receipt_for(platform.keys, manifest, sha256, nonce=secrets.token_hex(16), at=at)
-    name = f"documents-receipt-{manifest.tender_code}-{manifest.version}.json"
-    headers = {"content-disposition": disposition(name), "cache-control": "no-store"}
-    return Response(receipt, media_type="application/json", headers=headers)
-
-
 @get(tender_file.SCHEMA, permission="public", sync_to_thread=True)
 def show_schema() -> Response[bytes]:
     """The JSON Schema of the machine-readable tender file."""
@@ -164,6 +147,5 @@ ROUTES = [
     release_version,
     show_manifest,
     show_changes,
-    download_receipt,
     show_schema,
 ]

@@ -19,7 +19,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 
 from govcore.errors import Detail, Problem
-from govcore.sheets import xlsx
+from govcore.sheets import MEDIA_TYPE, xlsx
 from trading.documents.schemas import Bill, BillLine, BillSection
 
 FILE_LIMIT = 10 << 20
@@ -36,6 +36,8 @@ EXAMPLE = (
 _LINES = {"code": 32, "name": 200, "feature": TEXT_LIMIT, "unit": 20}
 _NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?")
 _DOCTYPE = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
+
+__all__ = ["MEDIA_TYPE", "BillError", "BillRead", "NotASheet", "name_of", "read", "template", "write"]
 
 AnyCell = Cell | MergedCell | ReadOnlyCell | EmptyCell
 
@@ -83,6 +85,11 @@ def write(title: str, bill: Bill) -> bytes:
 def template() -> bytes:
     """A workbook to fill in: the heading, and a section with two lines as an example."""
     return xlsx("工程量清单", COLUMNS, EXAMPLE)
+
+
+def name_of(lot: int) -> str:
+    """What the workbook of a lot's bill is called among the files of a version."""
+    return f"工程量清单-{lot}标段.xlsx"
 
 
 def _check_archive(content: bytes) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-_KEYS = ("number", "id", "code")
+_KEYS = ("number", "id", "code", "name")
 """What an entry of a list is known by, in this order; entries without any of them are known by their place."""
 
 MISSING = object()
@@ -52,20 +52,22 @@ def _entries(path: tuple[str, ...], old: Sequence[Any], new: Sequence[Any]) -> I
     if not all(isinstance(entry, Mapping) for entry in (*old, *new)):
         yield from [_change(path, old, new)] if list(old) != list(new) else []
         return
-    yield from _members(path, _keyed(old), _keyed(new))
-    if [key for key in _keyed(old) if key in _keyed(new)] != [
-        key for key in _keyed(new) if key in _keyed(old)
-    ]:
-        yield Change((*path, "order"), "changed", list(_keyed(old)), list(_keyed(new)))
+    key = next((key for key in _KEYS if _names(old, key) and _names(new, key)), None)
+    before, after = _keyed(old, key), _keyed(new, key)
+    yield from _members(path, before, after)
+    if [name for name in before if name in after] != [name for name in after if name in before]:
+        yield Change((*path, "order"), "changed", list(before), list(after))
 
 
-def _keyed(entries: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """The entries by what they are known by; by their place where that is missing or not alone."""
-    for key in _KEYS:
-        names = [str(entry[key]) for entry in entries if entry.get(key) not in (None, "")]
-        if len(names) == len(entries) == len(set(names)):
-            return dict(zip(names, entries, strict=True))
-    return {str(place): entry for place, entry in enumerate(entries, 1)}
+def _names(entries: Sequence[Mapping[str, Any]], key: str) -> bool:
+    """True when the entries have this member, each with another text."""
+    names = [str(entry[key]) for entry in entries if entry.get(key) not in (None, "")]
+    return len(names) == len(entries) == len(set(names))
+
+
+def _keyed(entries: Sequence[Mapping[str, Any]], key: str | None) -> dict[str, Any]:
+    """The entries by what they are known by in both lists; by their place where there is nothing such."""
+    return {str(entry[key]) if key else str(place): entry for place, entry in enumerate(entries, 1)}
 
 
 def _is_list(value: Any) -> bool:

@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
-from govcore.module import EventType, Module
+from govcore.identity.policy import Role
+from govcore.module import EventType, Module, Permission
 from trading.documents.api import ROUTES
+from trading.documents.pages import PAGES
 from trading.documents.release_pages import PAGES as RELEASE_PAGES
+from trading.documents.work_pages import PAGES as WORK_PAGES
 
 _HERE = Path(__file__).parent
 
@@ -12,9 +15,17 @@ MODULE = Module(
     name="documents",
     prefixes=("documents",),
     requires=("tender",),
-    routes=[*ROUTES, *RELEASE_PAGES],
+    routes=[*ROUTES, *PAGES, *RELEASE_PAGES, *WORK_PAGES],
     templates=_HERE / "templates",
     locale=[_HERE / "locale"],
+    permissions=[
+        Permission(
+            name="documents.review",
+            zh="查看招标文件检查报告",
+            en="Read the report of the checks",
+            roles=frozenset({Role.AGENCY, Role.TENDERER}),
+        ),
+    ],
     audit_events=[
         EventType(
             name="documents.prepared", zh="招标文件版本已编制", en="Documents prepared", subject="tender"

@@ -69,7 +69,7 @@ def documents_pdf(tx: Tx, tender: Tender, terms: Terms, *, version: int) -> byte
 def bill_sheets(terms: Terms) -> list[tuple[str, bytes]]:
     """The lots' bills of quantities as named workbooks, which bidders fill in."""
     return [
-        (f"工程量清单-{lot.number}标段.xlsx", bill_sheet.write("工程量清单", lot.bill))
+        (bill_sheet.name_of(lot.number), bill_sheet.write("工程量清单", lot.bill))
         for lot in terms.lots
         if lot.bill is not None
     ]

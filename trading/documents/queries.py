@@ -152,12 +152,17 @@ def visible_version(tx: Tx, tender_id: str, number: int, *, actor: Actor) -> Ver
     return found[number]
 
 
-def visible_file(tx: Tx, tender_id: str, number: int, sha256: str, *, actor: Actor) -> FileEntry:
-    """A file of a version that the actor may see."""
+def visible_file(tx: Tx, tender_id: str, number: int, sha256: str, *, actor: Actor) -> tuple[FileEntry, str]:
+    """A file of a version that the actor may see, and its key in the store."""
     for file in visible_version(tx, tender_id, number, actor=actor).files:
         if file.sha256 == sha256:
-            return file
+            return file, store_key(tender_id, sha256)
     raise NotFound
+
+
+def prepares(tx: Tx, tender_id: str, *, actor: Actor) -> bool:
+    """Whether the actor prepares or releases the documents of a tender that it may see."""
+    return _prepares(tx, tenders.visible_tender(tx, tender_id, actor=actor), actor)
 
 
 def envelope_of(tx: Tx, tender_id: str, number: int) -> bytes:

@@ -14,7 +14,8 @@ from govcore.identity.policy import Actor
 from govcore.platform import Platform
 from govcore.web import page, redirect
 from govcore.web.rendering import AnyRequest, language
-from trading.documents import service
+from trading.documents import queries, service, words
+from trading.documents.checks import DocumentsRefused, ReasonMissing
 from trading.tender import queries as tenders
 from trading.tender.pages import band
 from trading.tender.policy import TenderState
@@ -46,8 +47,12 @@ def approve(
 ) -> Response[str] | Redirect:
     if not _is_confirmed(platform, tender_id, actor, data):
         return _confirm(request, platform, tender_id, actor, TenderState.DRAFT, entered=data.code)
-    with platform.db.transaction() as tx:
-        service.release(tx, tender_id, 1, actor=actor, at=clock.now(tx))
+    try:
+        with platform.db.transaction() as tx:
+            service.release(tx, tender_id, 1, actor=actor, at=clock.now(tx))
+    except (DocumentsRefused, ReasonMissing, service.SamePerson) as problem:
+        state = TenderState.DRAFT
+        return _confirm(request, platform, tender_id, actor, state, entered=data.code, problem=problem)
     return redirect(f"/tenders/{tender_id}")
 
 
@@ -100,6 +105,7 @@ def _confirm(
     """The page before an irreversible step; with `entered` it says what was wrong and keeps it."""
     with platform.db.read() as tx:
         tender = tenders.tender_view(tx, tender_id, actor=actor, at=clock.now(tx))
+        versions = queries.visible_versions(tx, tender_id, actor=actor)
     side = tender.tenderer.id if state is TenderState.DRAFT else tender.agency.id
     if actor.org_id != side:
         raise NotFound
@@ -110,6 +116,7 @@ def _confirm(
     elif entered or request.method == "POST":
         errors = [{"field": "code", "text": _("This is not the tender's code; copy it from above.")}]
     context = {"tender": tender, "errors": errors, "entered": entered, "band": band(tender.rules)}
+    context |= {"version": versions[0] if versions else None, "file_words": words.FILE_NAMES}
     template = "documents/approve.html" if state is TenderState.DRAFT else "documents/publish.html"
     status = (problem.status if problem else 422) if errors else 200
     return page(request, template, status=status, ready=tender.state == state, **context)

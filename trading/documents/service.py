@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from govcore import clock, dsse
 from govcore.audit.service import record
@@ -102,13 +102,18 @@ def new_version(
         raise NotFound
     last = queries.newest(tx, tender_id)
     present = queries.in_force(tx, tender_id)
-    _check_changeable(tx, tender, last)
+    _check_changeable(tx, tender)
+    if last.state == VersionState.RELEASED:
+        raise MoveNotAllowed(move="documents.prepare", state=last.state)
     _check_sealed_terms(terms_of(present), new.terms)
     if canonical(new.terms) == canonical(terms_of(present)):
         raise NothingChanged
     if last.state == VersionState.PREPARED:
-        tx.delete(last)
-        tx.flush()
+        tx.execute(
+            delete(Version).where(Version.tender_id == tender_id, Version.number == last.number),
+            execution_options={"synchronize_session": False},
+        )
+        tx.expunge(last)
     number = present.number + 1
     carried = [file for file in queries.files_of(present) if file.kind not in ("documents", "data", "bill")]
     version = _add(
@@ -204,7 +209,7 @@ def publish_version(
     if tx.get_one(Project, tender.project_id).agency_id != actor.org_id:
         raise NotFound
     version = queries.version(tx, tender_id, number)
-    _check_changeable(tx, tender, version)
+    _check_changeable(tx, tender)
     terms = terms_of(version)
     tender.title, tender.content = terms.title, msgspec.to_builtins(terms.content)
     by_number = {lot.number: lot for lot in terms.lots}
@@ -312,8 +317,8 @@ def _file_rows(tx: Tx, version: Version, *, at: datetime) -> None:
     tx.flush()
 
 
-def _check_changeable(tx: Tx, tender: Tender, version: Version) -> None:
-    """Raise unless documents are published, nothing waits released, and no lot has reached its deadline."""
+def _check_changeable(tx: Tx, tender: Tender) -> None:
+    """Raise unless the tender is published and no lot has reached its deadline; bids wait until the caller is done."""
     query = select(Lot.state, Lot.deadline_at).where(Lot.tender_id == tender.id).with_for_update()
     lots = [(row.state, row.deadline_at) for row in tx.execute(query)]
     if tender.published_at is None:

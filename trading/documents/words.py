@@ -1,0 +1,130 @@
+"""Places and values of the documents in words, for differences and findings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from govcore.i18n.catalogue import Translate
+from govcore.pdf.figures import money
+from trading.documents.comparing import Change
+
+PLACE_NAMES = {
+    "title": "Title",
+    "scope": "Scope",
+    "location": "Place",
+    "funds": "Source of funds",
+    "qualification": "Who may bid",
+    "contact": "Contact",
+    "duration_days": "Duration (days)",
+    "validity_days": "Bids stay valid (days)",
+    "consortium": "Consortia",
+    "procures": "What is bought",
+    "price_type": "Kind of price",
+    "deposit_forms": "Forms of deposit",
+    "deposit_validity_days": "Deposits stay valid (days)",
+    "available_days": "Documents available (days)",
+    "criteria": "How bids are scored",
+    "items": "Item",
+    "price": "Price rule",
+    "form": "Bid form",
+    "price_form": "Price form",
+    "parts": "Parts of a bid",
+    "technical_min": "Least technical points",
+    "max_points": "Full points",
+    "rule": "How points are given",
+    "label": "Name",
+    "name": "Name",
+    "max_price_fen": "Maximum price",
+    "deposit_fen": "Deposit",
+    "estimate_fen": "Estimate or budget",
+    "bill": "Bill of quantities",
+    "unit": "Unit",
+    "quantity": "Quantity",
+    "feature": "Feature",
+    "limit_fen": "Unit price limit",
+    "files": "Files",
+    "sha256": "SHA-256",
+    "size": "Size in bytes",
+    "order": "Order",
+}
+"""Members of the terms by their names; those without a word of their own are left out of a place."""
+
+SILENT = frozenset({"content", "sections", "lines", "fields"})
+
+FORM_NAMES = {
+    "transfer": "Bank transfer",
+    "cheque": "Cheque or draft",
+    "guarantee": "Bank guarantee",
+    "insurance": "Surety insurance",
+    "surety": "Guarantee of a guarantee company",
+}
+PRICE_NAMES = {
+    "total": "A total price",
+    "unit": "Unit prices and their total",
+    "discount": "A discount and the price that it makes",
+}
+PROCURES_NAMES = {"works": "Works", "goods": "Goods", "services": "Services"}
+STATE_NAMES = {"prepared": "Prepared", "released": "Released", "published": "Published"}
+FILE_NAMES = {
+    "notice": "Tender notice",
+    "documents": "Tender documents",
+    "bill": "Bill of quantities",
+    "attachment": "Attachment",
+    "data": "Machine-readable tender file",
+}
+_CHOICE_NAMES = {**FORM_NAMES, **PRICE_NAMES, **PROCURES_NAMES}
+
+_ARTICLE = re.compile(r" art\. (\d+)(\(\d+\))?")
+
+
+def place(_: Translate, path: Sequence[str]) -> str:
+    """Where something stands, from the outside in: "Lot 2 · Deposit"."""
+    words: list[str] = []
+    steps = iter(path)
+    for step in steps:
+        if step == "lots":
+            number = next(steps, "")
+            words.append(_("Lot {n}", n=number) if number else _("Lots"))
+        elif step in PLACE_NAMES:
+            words.append(_(PLACE_NAMES[step]))
+        elif step not in SILENT:
+            words.append(step)
+    return " · ".join(words)
+
+
+def value(_: Translate, name: str, given: object) -> str:
+    """A value of the member `name` as people write it."""
+    if given is None:
+        return "—"
+    if isinstance(given, bool):
+        return _("yes") if given else _("no")
+    if isinstance(given, int):
+        return f"{money(given)} {_('yuan')}" if name.endswith("_fen") else f"{given:,}"
+    if isinstance(given, Mapping):
+        parts = [value(_, key, one) for key, one in given.items() if one not in (None, "", [], ())]
+        return " · ".join(parts)
+    if isinstance(given, Sequence) and not isinstance(given, str):
+        return "; ".join(value(_, name, one) for one in given)
+    text = str(given)
+    return _(_CHOICE_NAMES[text]) if text in _CHOICE_NAMES else text
+
+
+def rows(_: Translate, changes: Sequence[Change]) -> list[dict[str, str]]:
+    """Differences as rows of a table: where, which kind, old, new."""
+    return [
+        {
+            "place": place(_, one.path),
+            "kind": one.kind,
+            "old": value(_, one.path[-1], one.old),
+            "new": value(_, one.path[-1], one.new),
+        }
+        for one in changes
+    ]
+
+
+def article(basis: str, language: str) -> str:
+    """A law and its article in the reader's language; laws are cited by their Chinese names in both."""
+    if language != "zh_CN":
+        return basis
+    return _ARTICLE.sub(lambda found: f"第{found[1]}条{found[2] or ''}", basis).replace("; ", "；")
