@@ -13,6 +13,7 @@ from trading.documents import forbidden
 from trading.documents.forbidden import Pattern, Severity
 from trading.documents.limits import Limits
 from trading.documents.schemas import LotTerms, Terms
+from trading.procedure.policy import Regime
 
 GUARANTEES = frozenset({"guarantee", "insurance", "surety"})
 DISCOUNT = "discount_bp"
@@ -74,11 +75,11 @@ def _lots(terms: Terms, limits: Limits) -> Iterator[Finding]:
         yield from _deposit(lot, limits, (*place, "deposit_fen"))
         if lot.estimate_fen is not None and lot.max_price_fen > lot.estimate_fen:
             yield Finding(
-                rule="T33" if limits.regime == "TB" else "M87-12",
+                rule="T33" if limits.regime is Regime.TB else "M87-12",
                 basis="实施条例 art. 27"
-                if limits.regime == "TB"
+                if limits.regime is Regime.TB
                 else "政府采购货物和服务招标投标管理办法 art. 12",
-                severity="warning" if limits.regime == "TB" else "error",
+                severity="warning" if limits.regime is Regime.TB else "error",
                 place=(*place, "max_price_fen"),
                 what=Detail("The maximum price is above the estimate or budget."),
                 mend=Detail("Lower the maximum price, or correct the estimate."),
@@ -101,7 +102,7 @@ def _deposit(lot: LotTerms, limits: Limits, place: Place) -> Iterator[Finding]:
     most = deposit_cap(base, percent=limits.deposit_percent, absolute_fen=limits.deposit_most_fen)
     if lot.deposit_fen <= most:
         return
-    if limits.regime == "GP":
+    if limits.regime is Regime.GP:
         rule, basis = "G06", "政府采购法实施条例 art. 33"
     elif lot.deposit_fen > share:
         rule, basis = "T22", "实施条例 art. 26"
@@ -137,7 +138,7 @@ def _content(terms: Terms, limits: Limits) -> Iterator[Finding]:
         yield Finding(
             rule="T22",
             basis="实施条例 art. 26",
-            severity="error" if limits.regime == "TB" else "warning",
+            severity="error" if limits.regime is Regime.TB else "warning",
             place=("content", "deposit_validity_days"),
             what=Detail("Deposits are not valid as long as bids are."),
             mend=Detail("Make it {days} days, as long as bids stay valid.", days=content.validity_days),
@@ -154,9 +155,9 @@ def _content(terms: Terms, limits: Limits) -> Iterator[Finding]:
         )
     if content.available_days is not None and content.available_days < limits.available_days_least:
         yield Finding(
-            rule="T02" if limits.regime == "TB" else "G02",
+            rule="T02" if limits.regime is Regime.TB else "G02",
             basis="实施条例 art. 16"
-            if limits.regime == "TB"
+            if limits.regime is Regime.TB
             else "政府采购货物和服务招标投标管理办法 art. 18",
             severity="error",
             place=("content", "available_days"),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from govcore.errors import Detail
-from trading.documents.limits import Regime
+from trading.procedure.policy import Regime
 
 Severity = Literal["error", "warning"]
 Where = Literal["everywhere", "criteria"]
@@ -47,9 +47,9 @@ def _pattern(
 ) -> Pattern:
     given: dict[Regime, tuple[Severity, str]] = {}
     if tb:
-        given["TB"] = tb
+        given[Regime.TB] = tb
     if gp:
-        given["GP"] = gp
+        given[Regime.GP] = gp
     return Pattern(
         rule=rule,
         basis={regime: basis for regime, (_, basis) in given.items()},

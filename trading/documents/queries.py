@@ -19,13 +19,12 @@ from govcore.identity.policy import Actor
 from govcore.vault import Vault
 from trading.documents.checks import Finding, examine
 from trading.documents.comparing import Change, diff
-from trading.documents.limits import limits_for
+from trading.documents.limits import limits_of
 from trading.documents.manifests import read_receipt
 from trading.documents.models import Version
 from trading.documents.policy import VersionState
 from trading.documents.schemas import DownloadReceipt, FileEntry, Terms, VersionManifest
-from trading.project.models import Project
-from trading.project.policy import Category
+from trading.procedure.rules import rule_set
 from trading.tender import queries as tenders
 from trading.tender.models import Tender
 
@@ -188,8 +187,7 @@ def changes(tx: Tx, tender_id: str, old: int, new: int, *, actor: Actor) -> list
 def findings(tx: Tx, version: Version) -> list[Finding]:
     """What stands in the way of releasing a version."""
     terms, tender = terms_of(version), tx.get_one(Tender, version.tender_id)
-    category = Category(tx.get_one(Project, tender.project_id).category)
-    return examine(terms, limits_for(category, terms.content.procures))
+    return examine(terms, limits_of(rule_set(tender.rule_set), terms.content.procures))
 
 
 def visible_findings(tx: Tx, tender_id: str, number: int, *, actor: Actor) -> list[Finding]:

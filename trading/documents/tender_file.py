@@ -145,7 +145,7 @@ def compose(tx: Tx, context: LotContext, version: Version, terms: Terms, *, at: 
 
 def _rules(context: LotContext) -> Rules:
     rules = context.rule_set
-    return Rules(id=rules.id, version=str(getattr(rules, "version", "1")), lawful=rules.lawful)
+    return Rules(id=rules.id, version=rules.version, lawful=rules.lawful)
 
 
 def _party(organisation: OrgRef, role: Literal["buyer", "procuringEntity", "reviewBody"]) -> Party:

@@ -11,15 +11,16 @@ from scene_city import ordinary_content
 from bidding_docs.summary import Field, Form
 from trading.documents import forbidden
 from trading.documents.checks import DocumentsRefused, ReasonMissing, examine, require_clean
-from trading.documents.limits import limits_for
+from trading.documents.limits import limits_of
 from trading.documents.schemas import LotTerms, Terms
-from trading.project.policy import Category
+from trading.procedure.rules import rule_set
 from trading.tender.schemas import Criterion, Item
 
 YUAN = 100
-TB = limits_for(Category.WATER, "works")
-GOODS = limits_for(Category.PROCUREMENT, "goods")
-SERVICES = limits_for(Category.PROCUREMENT, "services")
+TB = limits_of(rule_set("tb-2026"), "works")
+DESIGN = limits_of(rule_set("tb-2026"), "services")
+GOODS = limits_of(rule_set("gp-2026"), "goods")
+SERVICES = limits_of(rule_set("gp-2026"), "services")
 
 
 def terms(*, lot: dict[str, Any] | None = None, **content: Any) -> Terms:
@@ -48,6 +49,8 @@ def test_ordinary_documents_have_no_finding() -> None:
         (200_001, 10_000_000, TB, [("T22", "error"), ("T33", "warning")]),
         (800_000, 50_000_000, TB, []),
         (800_001, 50_000_000, TB, [("T36", "error")]),
+        (100_000, 50_000_000, DESIGN, []),
+        (100_001, 50_000_000, DESIGN, [("T36", "error")]),
         (800_001, 50_000_000, GOODS, []),  # the absolute cap is the tendering law's
         (1_000_001, 50_000_000, GOODS, [("G06", "error")]),
     ],
@@ -91,7 +94,7 @@ def test_the_price_has_its_least_weight(points: int, limits: Any, expected: list
         ({"deposit_validity_days": 89}, GOODS, [("T22", "warning")]),
         ({"available_days": 4}, TB, [("T02", "error")]),
         ({"available_days": 5}, TB, []),
-        ({"available_days": 4}, GOODS, [("G02", "error")]),
+        ({"available_days": 6}, GOODS, [("G02", "error")]),  # 5 working days
         ({"price_type": "discount"}, TB, [("price-type", "error")]),
         ({"price_type": "unit"}, TB, [("unit-prices", "warning")]),
     ],
@@ -157,6 +160,13 @@ def test_qualifications_are_not_scored() -> None:
         ("scored-qualification", place, "资质等级"),
     ]
     assert examine(terms(qualification="具有企业资质"), GOODS) == []
+
+
+def test_a_demonstration_keeps_the_lawful_amounts() -> None:
+    demo = limits_of(rule_set("demo"), "works")
+
+    assert (demo.deposit_percent, demo.deposit_most_fen) == (TB.deposit_percent, 800_000 * YUAN)
+    assert TB.unverified == {"T36"}
 
 
 def test_an_error_refuses_and_a_warning_waits_for_its_reason() -> None:
