@@ -90,13 +90,6 @@ REASONS_WITH_INTEREST = frozenset({RefundReason.CONTRACT_SIGNED, RefundReason.TE
 """Bank interest of the same period is owed in these cases (实施条例 第三十一条、第五十七条)."""
 
 
-def deposit_cap(base_fen: int, *, percent: Decimal = Decimal(2), absolute_fen: int | None = None) -> int:
-    """The highest deposit in fen: `percent` of the estimate or budget, rounded down (实施条例 第二十六条)."""
-    share = Fraction(percent) * base_fen / 100
-    cap = share.numerator // share.denominator
-    return cap if absolute_fen is None else min(cap, absolute_fen)
-
-
 @dataclass(frozen=True, slots=True)
 class Rate:
     """The bank's demand rate per year in percent, from `start` on."""

@@ -3,23 +3,7 @@ from decimal import Decimal
 
 import pytest
 
-from guarantees.policy import Rate, RateSpan, RateUnknown, deposit_cap, interest, rate_spans
-
-
-@pytest.mark.parametrize(
-    ("case", "yuan", "expected_fen"),
-    [("MN01", 30_000_000, 60_000_000), ("MN03", 4_500_000, 9_000_000)],
-)
-def test_the_cap_is_two_percent_of_the_estimate(case: str, yuan: int, expected_fen: int) -> None:
-    assert deposit_cap(yuan * 100) == expected_fen
-
-
-def test_the_cap_rounds_down_to_the_fen() -> None:
-    assert deposit_cap(12_349, percent=Decimal("1.5")) == 185
-
-
-def test_the_absolute_cap_wins_when_it_is_lower() -> None:
-    assert deposit_cap(10_000_000_000, absolute_fen=80_000_000) == 80_000_000
+from guarantees.policy import Rate, RateSpan, RateUnknown, interest, rate_spans
 
 
 def test_mn05_interest_of_45_days_over_360() -> None:

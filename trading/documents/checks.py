@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from bidding_docs.summary import PRICE_PART, SUMMARY_PART
 from govcore.errors import Detail, Problem
 from govcore.pdf.figures import money
-from guarantees.policy import deposit_cap
 from trading.documents import forbidden
 from trading.documents.forbidden import Pattern, Severity
 from trading.documents.limits import Limits
 from trading.documents.schemas import LotTerms, Terms
 from trading.procedure.policy import Regime
+from trading.procedure.thresholds import highest_deposit
 
 GUARANTEES = frozenset({"guarantee", "insurance", "surety"})
 DISCOUNT = "discount_bp"
@@ -97,29 +97,26 @@ def _lots(terms: Terms, limits: Limits) -> Iterator[Finding]:
 
 def _deposit(lot: LotTerms, limits: Limits, place: Place) -> Iterator[Finding]:
     """The cap on deposits: a share of the estimate, of the maximum price where there is none, and a sum."""
-    base = lot.estimate_fen or lot.max_price_fen
-    share = deposit_cap(base, percent=limits.deposit_percent)
-    most = deposit_cap(base, percent=limits.deposit_percent, absolute_fen=limits.deposit_most_fen)
+    base, rules = lot.estimate_fen or lot.max_price_fen, limits.rules
+    most = highest_deposit(rules, limits.content, base)
     if lot.deposit_fen <= most:
         return
+    what = Detail("The deposit is higher than the share of the estimate or budget that is allowed.")
     if limits.regime is Regime.GP:
         rule, basis = "G06", "政府采购法实施条例 art. 33"
-    elif lot.deposit_fen > share:
+    elif lot.deposit_fen > rules.share("T22") * base:
         rule, basis = "T22", "实施条例 art. 26"
     else:
         rule, basis = "T36", "工程建设项目施工招标投标办法 art. 37"
+        what = Detail("The deposit is higher than the sum allowed.")
     yield Finding(
         rule=rule,
         basis=basis,
         severity="error",
         place=place,
-        what=Detail(
-            "The deposit is higher than allowed ({percent} %).", percent=f"{limits.deposit_percent:f}"
-        )
-        if rule != "T36"
-        else Detail("The deposit is higher than the sum allowed."),
+        what=what,
         mend=Detail("Ask for at most {most} yuan.", most=money(most)),
-        verified=rule not in limits.unverified,
+        verified=limits.verified(rule),
     )
 
 

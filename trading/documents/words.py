@@ -40,7 +40,7 @@ PLACE_NAMES = {
     "estimate_fen": "Estimate or budget",
     "bill": "Bill of quantities",
     "unit": "Unit",
-    "quantity": "Quantity",
+    "quantity": "Quantity of work",
     "feature": "Feature",
     "limit_fen": "Unit price limit",
     "files": "Files",

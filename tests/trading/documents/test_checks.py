@@ -47,6 +47,10 @@ def test_ordinary_documents_have_no_finding() -> None:
         (240_001, None, TB, [("T22", "error")]),
         (200_000, 10_000_000, TB, [("T33", "warning")]),  # 2 % of the estimate exactly
         (200_001, 10_000_000, TB, [("T22", "error"), ("T33", "warning")]),
+        (600_000, 30_000_000, TB, []),  # MN01
+        (600_001, 30_000_000, TB, [("T22", "error")]),
+        (90_000, 4_500_000, TB, [("T33", "warning")]),  # MN03
+        (90_001, 4_500_000, TB, [("T22", "error"), ("T33", "warning")]),
         (800_000, 50_000_000, TB, []),
         (800_001, 50_000_000, TB, [("T36", "error")]),
         (100_000, 50_000_000, DESIGN, []),
@@ -162,11 +166,11 @@ def test_qualifications_are_not_scored() -> None:
     assert examine(terms(qualification="具有企业资质"), GOODS) == []
 
 
-def test_a_demonstration_keeps_the_lawful_amounts() -> None:
+def test_a_demonstration_keeps_the_lawful_amounts_and_a_default_is_marked() -> None:
     demo = limits_of(rule_set("demo"), "works")
 
-    assert (demo.deposit_percent, demo.deposit_most_fen) == (TB.deposit_percent, 800_000 * YUAN)
-    assert TB.unverified == {"T36"}
+    assert told(terms(lot={"deposit_fen": 240_001 * YUAN}), demo) == [("T22", "error")]
+    assert (TB.verified("T22"), TB.verified("T36")) == (True, False)
 
 
 def test_an_error_refuses_and_a_warning_waits_for_its_reason() -> None:
