@@ -25,13 +25,14 @@ from govcore.identity.policy import Role
 from govcore.identity.sessions import open_session
 from govcore.seals.policy import REGISTERED
 from trading.bidding.models import Upload
+from trading.challenge import clues, entries, evidence
 from trading.clarification.queries import KeptQuestion, KeptSample
 from trading.opening.models import OpeningBid
 from trading.supervision.policy import CATEGORIES
 from trading.tender.models import Document, Tender
 
 NOTHING = "0" * 32
-WORDS = {"n", "number", "part", "what", "act", "index", "key", "name"}
+WORDS = {"n", "number", "part", "what", "act", "act_name", "index", "key", "name"}
 """Places in addresses that name no object of their own."""
 
 CODE = "code-of-a-service"
@@ -134,6 +135,7 @@ def objects(tx: Tx, scene: Scene) -> dict[str, str]:
         **{"index": "0", "key": "clerk", "name": "ratings.serve"},
         **accounts(tx, authority=scene.authority().public_bytes(Encoding.DER), soon=soon),
         **affairs(tx, scene.lot, soon=soon),
+        **a_complaint(tx, scene),
         **seals_and_services(tx),
         **clarified(tx, scene),
     }
@@ -219,6 +221,40 @@ def affairs(tx: Tx, lot_id: str, *, soon: datetime) -> dict[str, str]:
         "letter_id": a_row(tx, table("supervision_letter"), **about, addressee_id="regulator", state="sent"),
         "notice_id": a_row(tx, table("supervision_notice"), **about, scope="public"),
     }
+
+
+def a_complaint(tx: Tx, scene: Scene) -> dict[str, str]:
+    """A complaint of bidder 1 with a file, accepted by the regulator, and a clue: wrapped as the slice does it."""
+    platform, tender_id = scene.platform, scene.city.tender_id
+    case_id, entry_id, evidence_id, clue_id = ("c" * 32, "d" * 32, "e" * 32, "f" * 32)
+    filer = entries.Filer("bidder-1", MARKUP, "91371500MA00000011", MARKUP)
+    its = {"kind": "complaint", "stage": "process", "state": "accepted", "ground": "bid", "steps": []}
+    tag = entries.filer_tag(platform, "bidder-1")
+    parties = {"regulator_id": "regulator", "filer_tag": tag, "overtaken": [], "tender_id": tender_id}
+    wrapped = entries.wrap_filer(platform, case_id, filer)
+    a_row(
+        tx,
+        table("objection_case"),
+        id=case_id,
+        wrapped=wrapped,
+        accepted_at=scene.now(),
+        about_id=None,
+        **its,
+        **parties,
+    )
+    a_row(tx, table("objection_case_lot"), case_id=case_id, lot_id=scene.lot)
+    words = msgspec.json.encode(entries.Words(MARKUP, MARKUP, MARKUP))
+    wrapped = platform.wrapper.wrap(entries.ENTRY, entry_id, words)
+    spoken = {"said": "filed", "side": "filer", "leaf": "ab" * 32}
+    a_row(tx, table("objection_entry"), id=entry_id, case_id=case_id, wrapped=wrapped, **spoken)
+    [stored] = evidence.store_all(platform.store, [evidence.Given("a.pdf", b"%PDF-1.7")])
+    kept = msgspec.json.encode({"name": MARKUP, "secret": stored.secret})
+    wrapped = platform.wrapper.wrap(evidence.PURPOSE, evidence_id, kept)
+    its = {"store_key": stored.store_key, "sha256": stored.sha256}
+    a_row(tx, table("objection_evidence"), id=evidence_id, entry_id=entry_id, wrapped=wrapped, **its)
+    wrapped = platform.wrapper.wrap(clues.CLUE, clue_id, MARKUP.encode())
+    a_row(tx, table("objection_clue"), id=clue_id, tender_id=tender_id, wrapped=wrapped)
+    return {"case_id": case_id, "evidence_id": evidence_id, "clue_id": clue_id, "act_name": "accept"}
 
 
 def seals_and_services(tx: Tx) -> dict[str, str]:

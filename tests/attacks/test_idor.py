@@ -48,6 +48,7 @@ OF_A_PUBLISHED_LOT = {
     "bid.read",
     "bid.sign",
     "bid.submit",
+    "challenge.file",
     "deposit.request",
     "notify.read",
     "opening.attend",

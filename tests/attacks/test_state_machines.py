@@ -43,6 +43,9 @@ from govcore.seals.service import move_seal
 from guarantees import service as guaranteeing
 from guarantees.models import DepositRow, LetterRow
 from guarantees.policy import DEPOSIT_RULES, LETTER_RULES
+from trading.challenge.models import Case
+from trading.challenge.moves import move_case
+from trading.challenge.policy import RULES as CHALLENGE_RULES
 from trading.clarification.models import Clarification
 from trading.clarification.moves import move as move_clarification
 from trading.clarification.policy import RULES as CLARIFICATION_RULES
@@ -113,6 +116,9 @@ MACHINES = {
     "guarantees.policy.LETTER_RULES": Machine(LETTER_RULES, LetterRow, _move_guarantee(LETTER_RULES)),
     "trading.clarification.policy.RULES": Machine(
         CLARIFICATION_RULES, Clarification, lambda tx, row, move, _: move_clarification(tx, row, move)
+    ),
+    "trading.challenge.policy.RULES": Machine(
+        CHALLENGE_RULES, Case, lambda tx, row, move, _: move_case(tx, row.id, move)
     ),
     "trading.opening.policy.RULES": Machine(
         OPENING_RULES, Opening, lambda tx, row, move, _: move_opening(tx, row, move, at=NOW)

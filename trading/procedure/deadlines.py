@@ -113,20 +113,20 @@ def due(
     *,
     calendar: Calendar,
     frozen: Sequence[Span] = (),
-    uncounted: Span | None = None,
+    uncounted: Sequence[Span] = (),
 ) -> Limit:
     """Until when something must be done (DUE, moved off holidays), may last (CAP) or is valid (TERM, both never moved).
 
     `frozen` are suspensions that are over; a rule that they stop runs so much longer. One that still lasts is given
-    with the present moment as its end. `uncounted` is a time that the rule itself leaves out, in days.
+    with the present moment as its end. `uncounted` is time that the rule itself leaves out.
     """
     one = rules.period(rule, Kind.DUE, Kind.CAP, Kind.TERM)
     stops = union(frozen) if frozen and one.freezes else ()
     if one.unit not in DAYS:
-        left_out = uncounted[1] - uncounted[0] if uncounted else timedelta(0)
+        left_out = sum((end - begin for begin, end in uncounted), timedelta(0))
         at = moved(_after(one, start) + left_out, start=start, frozen=stops)
-        return _limit(rules, one, start, at, frozen=(uncounted,) if uncounted else stops)
-    told = [uncounted] if uncounted else []
+        return _limit(rules, one, start, at, frozen=tuple(uncounted) or stops)
+    told = list(uncounted)
     added = sum(_days_lost(one, begin, end, calendar) for begin, end in told)
     last = _last_day(rules, one, start, added, calendar)
     for begin, end in stops:

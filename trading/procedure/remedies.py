@@ -37,7 +37,7 @@ def complaint_due(
     if filed is None:
         return due(rules, "T29", known, calendar=calendar)
     reply = replied or within(due(rules, reply_rule, filed, calendar=calendar), rules)
-    return due(rules, "T29", known, calendar=calendar, uncounted=(filed, reply))
+    return due(rules, "T29", known, calendar=calendar, uncounted=[(filed, reply)])
 
 
 def known_at(rules: RuleSet, matter: Matter, moment: datetime, *, calendar: Calendar) -> datetime:

@@ -1,0 +1,1 @@
+"""Objections, queries, challenges and complaints: one engine, the regime as a table."""

@@ -1,0 +1,130 @@
+"""The file of a complaint for its regulator: one ZIP with a manifest of hashes, checkable without the platform."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from collections.abc import Iterator
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import select
+
+from govcore.audit import queries as audit
+from govcore.audit.entries import time_text
+from govcore.audit.service import record
+from govcore.db import Tx
+from govcore.errors import NotFound
+from govcore.identity.policy import Actor, require
+from govcore.platform import Platform
+from trading.challenge import evidence, facts, queries
+from trading.challenge.entries import filer_of, words_of
+from trading.challenge.models import Case, Entry, Evidence
+from trading.challenge.policy import Kind
+from trading.documents import queries as documents
+from trading.notices.models import Notice
+from trading.notices.service import content_bytes
+from trading.tender.queries import lot_context
+
+README = """本案卷由平台依请求生成。manifest.json 列出每个文件的大小和 SHA-256；receipts/ 是平台签名的回执；
+log/ 是透明日志的包含证明，可用 trading audit verify 离线核验；notices/ 是公告原文；documents.json 列出各版文件指纹。
+
+This file was made on request. manifest.json lists size and SHA-256 of every file; receipts/ hold the platform's signed
+receipts; log/ the log's inclusion proofs, checked offline by `trading audit verify`; notices/ the notices as published;
+documents.json the hashes of every version of the tender documents.
+"""
+
+
+def take(tx: Tx, platform: Platform, case_id: str, *, actor: Actor, at: datetime) -> tuple[str, bytes]:
+    """Number and ZIP of a complaint before the actor's department; that it was taken is logged."""
+    require(actor, "challenge.decide")
+    row, _ = queries.visible_case(tx, platform, case_id, actor=actor)
+    if row.kind != Kind.COMPLAINT or row.regulator_id != actor.org_id:
+        raise NotFound
+    content = zipped(dict(_files(tx, platform, row, actor)), number=row.number, at=at)
+    data = {"number": row.number, "zip_sha256": hashlib.sha256(content).hexdigest()}
+    record(tx, "challenge.file_read", subject=row.id, actor=actor.user_id, at=at, data=data)
+    return row.number, content
+
+
+def zipped(files: dict[str, bytes], *, number: str, at: datetime) -> bytes:
+    """The files in one archive, the manifest first."""
+    listed = [
+        {"path": path, "size": len(body), "sha256": hashlib.sha256(body).hexdigest()}
+        for path, body in sorted(files.items())
+    ]
+    manifest = {"number": number, "made_at": time_text(at), "files": listed}
+    whole = {"manifest.json": msgspec.json.format(msgspec.json.encode(manifest)), **files}
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path, body in whole.items():
+            archive.writestr(zipfile.ZipInfo(path, at.timetuple()[:6]), body, zipfile.ZIP_DEFLATED)
+    return written.getvalue()
+
+
+def _files(tx: Tx, platform: Platform, row: Case, actor: Actor) -> Iterator[tuple[str, bytes]]:
+    yield "README.txt", README.encode()
+    chain = [row]
+    while chain[-1].about_id is not None:
+        chain.append(tx.get_one(Case, chain[-1].about_id))
+    for case in chain:
+        yield f"receipts/{case.number}.json", case.receipt
+        yield from _said(tx, platform, case)
+    for notice in tx.scalars(select(Notice).where(Notice.tender_id == row.tender_id)):
+        yield f"notices/{notice.kind}-{notice.id[:8]}.json", content_bytes(notice)
+    yield "documents.json", _documents(tx, row.tender_id, actor)
+
+
+def _said(tx: Tx, platform: Platform, case: Case) -> Iterator[tuple[str, bytes]]:
+    """What was said in a case, its evidence, and the log's proof of each entry that the log holds already."""
+    said = []
+    for entry in tx.scalars(select(Entry).where(Entry.case_id == case.id).order_by(Entry.seq)):
+        words, names = words_of(platform, entry), []
+        for one in tx.scalars(select(Evidence).where(Evidence.entry_id == entry.id).order_by(Evidence.id)):
+            given = evidence.content_of(platform.store, platform.wrapper, one)
+            names.append(f"evidence/{case.number}/{entry.seq}-{one.id[:6]}-{_plain(given.name)}")
+            yield names[-1], given.content
+        when = {"at": time_text(entry.at), "late": entry.late, "sha256": entry.sha256, "leaf": entry.leaf}
+        spoken = {"said": entry.said, "side": entry.side, "text": words.text, "files": names}
+        said.append(spoken | when | {"organisation": words.organisation, "person": words.person})
+        try:
+            proof = audit.inclusion_proof(tx, bytes.fromhex(entry.leaf))
+        except NotFound:
+            continue  # recorded a moment ago: the log takes it in at its next instant
+        yield f"log/{case.number}-{entry.seq}.tlog-proof", proof.encode()
+    filer = filer_of(platform, case)
+    told = {
+        "number": case.number,
+        "kind": case.kind,
+        "stage": case.stage,
+        "state": case.state,
+        "lots": [lot_context(tx, lot_id).lot_code for lot_id in facts.lot_ids_of(tx, case.id)],
+        "filer": {"name": filer.name, "code": filer.code, "person": filer.person},
+        "ground": case.ground,
+        "on_paper": case.on_paper,
+        "known_at": time_text(case.known_at),
+        "received_at": time_text(case.received_at),
+        "recorded_at": time_text(case.recorded_at),
+        "overtaken": case.overtaken,
+        "said": said,
+    }
+    yield f"cases/{case.number}.json", msgspec.json.format(msgspec.json.encode(told))
+
+
+def _documents(tx: Tx, tender_id: str, actor: Actor) -> bytes:
+    listed = [
+        {
+            "version": one.number,
+            "published_at": time_text(one.published_at) if one.published_at else None,
+            "manifest_sha256": one.manifest_sha256,
+            "files": msgspec.to_builtins(one.files),
+        }
+        for one in documents.visible_versions(tx, tender_id, actor=actor)
+    ]
+    return msgspec.json.format(msgspec.json.encode(listed))
+
+
+def _plain(name: str) -> str:
+    """A file's name without what could leave its folder."""
+    return "".join("_" if letter in '/\\:*?"<>|' or ord(letter) < 32 else letter for letter in name)
