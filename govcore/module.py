@@ -171,6 +171,8 @@ class Module:
     migrations: Path | None = None
     demo: Callable[..., Iterable[DemoAccount]] | None = None
     sealed_papers: Sequence[SealedPaper] = ()
+    dues: Sequence[Callable[..., Iterable[Any]]] = ()
+    """What a new holiday notice moves among its stored days (`govcore.calendar.dues.Recount`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from bureau.ratings.policy import LOOP_RULES, OPEN, Move, Outcome, State, due, i
 from bureau.ratings.schemas import Answer, Handling, Rectification, Revisit
 from bureau.ratings.service import SERVED, SelfRating, hash_of, tell_assessors
 from govcore.audit.service import record
+from govcore.calendar.queries import calendar_of
 from govcore.db import Tx
 from govcore.errors import MoveNotAllowed, NotFound, Problem
 from govcore.identity.policy import Actor, require
@@ -55,7 +56,7 @@ def revisit(tx: Tx, rating_id: str, given: Revisit, *, actor: Actor, at: datetim
     if given.outcome is Outcome.UNREACHED:
         if row.named:
             raise MustBeAsked
-        last = due(row.since, row.limit_days or 0)
+        last = due(row.since, row.limit_days or 0, calendar=calendar_of(tx))
         if row.state == State.RECTIFIED and not is_over(last, now=at):
             raise MayStillAnswer(day=last.day.isoformat())
     _act(tx, rating_id, Move.REVISIT, given.words, actor=actor, at=at, outcome=given.outcome)

@@ -17,7 +17,7 @@ _ASSESSORS = frozenset({Role.ASSESSOR})
 MODULE = Module(
     name="ratings",
     prefixes=("ratings",),
-    requires=("identity", "audit", "notify", "web"),
+    requires=("identity", "audit", "notify", "web", "calendar"),
     routes=[*ROUTES, *PAGES],
     nav=[
         NavItem(href="/ratings", text="Service ratings", icon="chart-bar", permission="public"),

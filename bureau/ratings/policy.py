@@ -13,7 +13,7 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from enum import IntEnum, StrEnum
 
-from govcore.calendar import Due, due_after
+from govcore.calendar import Calendar, Due
 from govcore.clock import BEIJING
 
 
@@ -216,9 +216,9 @@ def day_of(moment: datetime) -> date:
     return moment.astimezone(BEIJING).date()
 
 
-def due(since: datetime, days: int) -> Due:
+def due(since: datetime, days: int, *, calendar: Calendar) -> Due:
     """The last day of a step that began then; the day it began is not counted."""
-    return due_after(day_of(since), days)
+    return calendar.due_after(day_of(since), days)
 
 
 def is_over(last: Due, *, now: datetime) -> bool:

@@ -11,6 +11,8 @@ from sqlalchemy import Select, select
 from bureau.ratings.models import BadRating, Contact, OrganTerms, Rating, Service, Step
 from bureau.ratings.policy import OPEN, RATE_WITHIN, Node, State, Terms, due, is_over
 from bureau.ratings.schemas import BadShown, OwnView, StepShown
+from govcore.calendar import Calendar
+from govcore.calendar.queries import calendar_of
 from govcore.db import Tx
 from govcore.errors import NotFound
 from govcore.identity import queries as identity
@@ -61,7 +63,7 @@ def bad_of_service(tx: Tx, service_id: str) -> BadRating | None:
 def own_view(tx: Tx, code_sha256: str, *, at: datetime) -> OwnView:
     """What the code stands for, and what became of the rating; `NotFound` for an unknown code."""
     service = service_by_code(tx, code_sha256)
-    last = due(service.served_at, RATE_WITHIN)
+    last = due(service.served_at, RATE_WITHIN, calendar=calendar_of(tx))
     view = OwnView(
         organ=identity.organisation(tx, service.org_id).name,
         item=service.item,
@@ -108,7 +110,8 @@ def bad_ratings(tx: Tx, *, actor: Actor, at: datetime, is_open: bool) -> list[Ba
     states = [state for state in State if (state in OPEN) == is_open]
     query = _visible(actor).where(BadRating.state.in_(states))
     rows = tx.execute(query.order_by(BadRating.since.desc(), BadRating.rating_id).limit(MOST)).all()
-    shown = [_shown(row, at=at) for row in rows]
+    calendar = calendar_of(tx)
+    shown = [_shown(row, at=at, calendar=calendar) for row in rows]
     if is_open:
         shown.sort(key=lambda one: (one.due or at.date(), one.rated_at))
     return shown
@@ -119,7 +122,7 @@ def bad_rating(tx: Tx, wrapper: KeyWrapper, rating_id: str, *, actor: Actor, at:
     row = tx.execute(_visible(actor).where(BadRating.rating_id == rating_id)).one_or_none()
     if row is None:
         raise NotFound
-    shown = _shown(row, at=at)
+    shown = _shown(row, at=at, calendar=calendar_of(tx))
     steps = tx.scalars(select(Step).where(Step.rating_id == rating_id).order_by(Step.id)).all()
     names = identity.user_names(tx, [step.by for step in steps if step.by])
     shown.steps = [
@@ -143,9 +146,9 @@ def to_remind(tx: Tx) -> list[tuple[str, str, datetime, int]]:
     ]
 
 
-def _shown(found: Sequence[Any], *, at: datetime) -> BadShown:
+def _shown(found: Sequence[Any], *, at: datetime, calendar: Calendar) -> BadShown:
     bad, rating, service = found
-    last = due(bad.since, bad.limit_days) if bad.limit_days is not None else None
+    last = due(bad.since, bad.limit_days, calendar=calendar) if bad.limit_days is not None else None
     return BadShown(
         id=rating.id,
         case_no=service.case_no,

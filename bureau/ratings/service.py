@@ -33,6 +33,7 @@ from bureau.ratings.schemas import (
     OwnRating,
 )
 from govcore.audit.service import record
+from govcore.calendar.queries import calendar_of
 from govcore.db import Tx, new_id
 from govcore.errors import Forbidden, NotFound, Problem
 from govcore.identity import queries as identity
@@ -154,7 +155,7 @@ def add_words(tx: Tx, code: str, given: Addition, *, actor: Actor, at: datetime)
         raise NotFound
     if actor.org_id == service.org_id:
         raise SelfRating
-    _refuse_late(service, at=at)
+    _refuse_late(tx, service, at=at)
     if rating.added is not None:
         raise WordsAdded
     rating.added = given.words.strip()
@@ -207,7 +208,7 @@ def _take(
         if (earlier.channel, earlier.level, earlier.words) == (channel, given.level, given.words.strip()):
             return
         raise AlreadyRated
-    _refuse_late(service, at=at)
+    _refuse_late(tx, service, at=at)
     rating = Rating(
         id=new_id(),
         service_id=service.id,
@@ -257,7 +258,7 @@ def tell_assessors(tx: Tx, org_id: str, rating_id: str, news: str, *, at: dateti
     tell(tx, people, about=about, text=NEWS_WORDS[news], href=href, at=at)
 
 
-def _refuse_late(service: Service, *, at: datetime) -> None:
-    last = due(service.served_at, RATE_WITHIN)
+def _refuse_late(tx: Tx, service: Service, *, at: datetime) -> None:
+    last = due(service.served_at, RATE_WITHIN, calendar=calendar_of(tx))
     if is_over(last, now=at):
         raise RatingOver(day=last.day.isoformat())

@@ -7,6 +7,7 @@ from celery import shared_task
 from bureau.ratings import queries, service
 from bureau.ratings.policy import day_of, due
 from govcore import clock
+from govcore.calendar.queries import calendar_of
 from govcore.platform import current
 
 
@@ -16,7 +17,11 @@ def remind(**_: object) -> None:
     platform = current()
     with platform.db.read() as tx:
         today = day_of(clock.now(tx))
-        waiting = [(one, org, due(since, days).day) for one, org, since, days in queries.to_remind(tx)]
+        calendar = calendar_of(tx)
+        waiting = [
+            (one, org, due(since, days, calendar=calendar).day)
+            for one, org, since, days in queries.to_remind(tx)
+        ]
     for rating_id, org_id, last in waiting:
         if last > today:
             continue

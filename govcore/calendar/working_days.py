@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from functools import cache
-from pathlib import Path
 
 from govcore.errors import Problem
 
-_NOTICES = Path(__file__).with_name("holidays.json")
 _DAY = timedelta(days=1)
-_SATURDAY = 5
+SATURDAY = 5
 
 
 class CalendarNotPublished(Problem):
@@ -55,14 +50,14 @@ class Calendar:
         self.last = date(max(years), 12, 31)
         self.version = version
         self.off = frozenset(off)
-        self._provisional_after = date(max(years), 12, 24)
+        self.provisional_after = date(max(years), 12, 24)
         self._origin = self.first.toordinal()
         self._working: list[date] = []
         self._up_to: list[int] = []
         made_up = frozenset(work)
         for ordinal in range(self._origin, self.last.toordinal() + 1):
             day = date.fromordinal(ordinal)
-            if day not in self.off and (day in made_up or day.weekday() < _SATURDAY):
+            if day not in self.off and (day in made_up or day.weekday() < SATURDAY):
                 self._working.append(day)
             self._up_to.append(len(self._working))
 
@@ -91,7 +86,7 @@ class Calendar:
             day = self.add_working_days(start, days)
         except CalendarNotPublished:
             return Due(self._past_the_notices(start, days), provisional=True)
-        return Due(day, provisional=day > self._provisional_after)
+        return Due(day, provisional=day > self.provisional_after)
 
     def rolled(self, day: date, policy: RollPolicy = RollPolicy.NON_WORKING_DAY) -> Due:
         """The first day from `day` on that `policy` lets a period end on; without a notice, `day` as it is."""
@@ -99,7 +94,7 @@ class Calendar:
             moved = self.roll_forward(day, policy)
         except CalendarNotPublished:
             return Due(day, provisional=True)
-        return Due(moved, provisional=moved > self._provisional_after)
+        return Due(moved, provisional=moved > self.provisional_after)
 
     def roll_forward(self, day: date, policy: RollPolicy = RollPolicy.NON_WORKING_DAY) -> date:
         """Move the last day of a *maximum* period to the first later day that `policy` lets it end on."""
@@ -124,7 +119,7 @@ class Calendar:
 
     def is_provisional(self, day: date) -> bool:
         """Say whether a notice still to come may change `day`: after 24 December of the last loaded year."""
-        return day > self._provisional_after
+        return day > self.provisional_after
 
     def _place(self, day: date) -> int:
         if not self.first <= day <= self.last:
@@ -143,18 +138,4 @@ class Calendar:
 
     def _works_as_far_as_known(self, day: date) -> bool:
         known = self.first <= day <= self.last
-        return self.is_working_day(day) if known else day.weekday() < _SATURDAY
-
-
-@cache
-def vendored() -> Calendar:
-    """The notices that come with the platform."""
-    raw = _NOTICES.read_bytes()
-    years: dict[str, dict[str, list[str]]] = json.loads(raw)
-    # A notice lists days of the neighbouring years too: 2018-12-31 stands in that of 2019.
-    return Calendar(
-        [int(year) for year in years],
-        off=[date.fromisoformat(text) for year in years.values() for text in year["off"]],
-        work=[date.fromisoformat(text) for year in years.values() for text in year["work"]],
-        version=f"{max(years)}-{hashlib.sha256(raw).hexdigest()[:12]}",
-    )
+        return self.is_working_day(day) if known else day.weekday() < SATURDAY

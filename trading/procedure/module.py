@@ -11,5 +11,6 @@ rule_sets()
 MODULE = Module(
     name="procedure",
     prefixes=("procedure",),
+    requires=("calendar",),
     locale=[Path(__file__).parent / "locale"],
 )

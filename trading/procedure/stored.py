@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from trading.procedure.deadlines import Limit
+from govcore.calendar import Calendar
+from trading.procedure.deadlines import Limit, due, earliest, window_end
+from trading.procedure.policy import Kind
+from trading.procedure.rules import rule_set
 
 
 def plain(limit: Limit) -> dict[str, Any]:
@@ -37,3 +40,22 @@ def from_plain(kept: dict[str, Any]) -> Limit:
 
 def _moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
+
+
+def reckon_again(limit: Limit, *, calendar: Calendar) -> Limit:
+    """The same limit by another calendar, under the rule set it was made with.
+
+    One that hangs on another (`remedies.py`) is reckoned by its owner from the first of them.
+    """
+    rules = rule_set(limit.rule_set)
+    one = rules[limit.rule]
+    if one.kind is Kind.GAP:
+        return earliest(rules, one.id, limit.start, calendar=calendar)
+    if one.kind is Kind.WINDOW:
+        return window_end(rules, one.id, limit.start, calendar=calendar)
+    if one.kind is Kind.LAST_DAY:
+        return limit
+    if one.freezes:
+        return due(rules, one.id, limit.start, calendar=calendar, frozen=limit.frozen)
+    uncounted = limit.frozen[0] if limit.frozen else None
+    return due(rules, one.id, limit.start, calendar=calendar, uncounted=uncounted)

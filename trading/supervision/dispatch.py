@@ -13,6 +13,7 @@ from datetime import date, datetime
 from obstore.exceptions import BaseError
 
 from govcore import clock
+from govcore.calendar.queries import calendar_of
 from govcore.clock import BEIJING
 from govcore.db import Tx
 from govcore.errors import MoveNotAllowed
@@ -142,7 +143,7 @@ def _letter_paper(
         department=identity.organisation(tx, letter.addressee_id).name,
         misconduct=_misconduct(tx, record, context, translate),
         suggestion=_paragraphs(letter.suggestion),
-        reply_due=reply_due(dated).day,
+        reply_due=reply_due(dated, calendar=calendar_of(tx)).day,
         check=check,
     )
     return papers.letter_to_supervisor(paper, watermark=_watermark(context))

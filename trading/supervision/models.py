@@ -46,6 +46,7 @@ class MisconductRecord(Base):
     recorded_by: Mapped[str] = mapped_column(ForeignKey("identity_user.id"))
     recorded_at: Mapped[datetime] = mapped_column(UTCDateTime)
     reply_until: Mapped[datetime] = mapped_column(UTCDateTime)
+    reckoning: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     statement: Mapped[str | None]
     statement_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 

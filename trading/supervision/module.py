@@ -5,6 +5,7 @@ from pathlib import Path
 from govcore.identity.policy import Role
 from govcore.module import EventType, Module, NavItem, Permission, SealedPaper, Sweep
 from trading.supervision.api import ROUTES
+from trading.supervision.hearings import recount
 from trading.supervision.pages import PAGES
 from trading.supervision.policy import LETTER_PAPER, NOTICE_PAPER
 from trading.supervision.service import SUBJECT_ROLES
@@ -18,6 +19,7 @@ MODULE = Module(
     prefixes=("supervision",),
     requires=("identity", "audit", "notify", "numbering", "seals", "project", "tender"),
     routes=[*ROUTES, *PAGES],
+    dues=[recount],
     nav=[
         NavItem(href="/supervision", text="Supervision", icon="eye", permission="supervision.read"),
         NavItem(

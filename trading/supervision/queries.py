@@ -8,7 +8,8 @@ from datetime import date
 import msgspec
 from sqlalchemy import ColumnElement, Select, exists, false, or_, select
 
-from govcore.calendar import Due, due_after
+from govcore.calendar import Calendar, Due
+from govcore.calendar.queries import calendar_of
 from govcore.clock import BEIJING
 from govcore.db import Tx
 from govcore.errors import NotFound
@@ -29,9 +30,9 @@ from trading.supervision.schemas import (
 from trading.tender.models import Lot, Tender
 
 
-def reply_due(dated: date) -> Due:
+def reply_due(dated: date, *, calendar: Calendar) -> Due:
     """When a letter of this date must be answered."""
-    return due_after(dated, REPLY_WORKING_DAYS)
+    return calendar.due_after(dated, REPLY_WORKING_DAYS)
 
 
 def visible_patrols(tx: Tx, *, actor: Actor, limit: int = 100) -> list[PatrolShown]:
@@ -236,16 +237,20 @@ def _letters(tx: Tx, query: Select[SupervisorLetter, MisconductRecord, Tender, P
     organisations = tx.scalars(select(Organisation).where(Organisation.id.in_(org_ids)))
     orgs = {organisation.id: organisation.name for organisation in organisations}
     people = identity.user_names(tx, _people(rows))
-    return [_letter(row, orgs=orgs, people=people) for row in rows]
+    calendar = calendar_of(tx)
+    return [_letter(row, orgs=orgs, people=people, calendar=calendar) for row in rows]
 
 
 def _people(rows: Sequence[_LetterRow]) -> list[str]:
     return [user for row, *_ in rows for user in (row.drafted_by, row.signed_by) if user]
 
 
-def _letter(found: _LetterRow, *, orgs: dict[str, str], people: dict[str, str]) -> LetterShown:
+def _letter(
+    found: _LetterRow, *, orgs: dict[str, str], people: dict[str, str], calendar: Calendar
+) -> LetterShown:
     row, record, tender, project = found
-    due = reply_due(row.signed_at.astimezone(BEIJING).date()) if row.signed_at else None
+    signed = row.signed_at.astimezone(BEIJING).date() if row.signed_at else None
+    due = reply_due(signed, calendar=calendar) if signed else None
     return LetterShown(
         id=row.id,
         state=row.state,

@@ -19,6 +19,7 @@ from govcore.notify.service import tell
 from govcore.numbering.service import cancel_number, take_number
 from govcore.pdf.styles import SERIF, require_glyphs
 from trading.procedure.deadlines import due
+from trading.procedure.stored import plain
 from trading.supervision import queries
 from trading.supervision.models import CirculatedNotice, MisconductRecord, Patrol
 from trading.supervision.moves import move_record
@@ -141,6 +142,7 @@ def record_misconduct(tx: Tx, report: NewMisconduct, *, actor: Actor, at: dateti
         queries.visible_patrol(tx, report.patrol_id, actor=actor)
     ):
         raise NoIssueFound
+    hearing = due(context.rule_set, "misconduct.hearing", at, calendar=calendar_of(tx))
     row = MisconductRecord(
         id=new_id(),
         org_id=actor.org_id,
@@ -156,7 +158,8 @@ def record_misconduct(tx: Tx, report: NewMisconduct, *, actor: Actor, at: dateti
         state=RecordState.RECORDED,
         recorded_by=actor.user_id,
         recorded_at=at,
-        reply_until=due(context.rule_set, "misconduct.hearing", at, calendar=calendar_of(tx)).at,
+        reply_until=hearing.at,
+        reckoning=plain(hearing),
         statement=None,
         statement_at=None,
     )

@@ -20,7 +20,8 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
             "TRADING_DATABASE_URL": database_url,
             "TRADING_DEMO": "1",
             "TRADING_LOG_INTERVAL": "1",
-            "TRADING_MODULES": "identity,audit,notify,numbering,seals,web,procedure,project,tender,supervision",
+            "TRADING_MODULES": "identity,audit,notify,numbering,calendar,seals,web,procedure,project,notices,tender"
+            ",supervision",
         }
     )
 

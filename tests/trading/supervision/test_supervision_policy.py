@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from govcore.calendar import Due
+from govcore.calendar import Due, vendored
 from trading.supervision import schemas
 from trading.supervision.module import MODULE
 from trading.supervision.policy import (
@@ -102,7 +102,7 @@ def test_every_category_names_a_party_of_the_tender(category: str) -> None:
 def test_a_reply_is_due_after_ten_working_days_and_provisional_past_the_last_notice(
     dated: date, due: Due
 ) -> None:
-    assert reply_due(dated) == due
+    assert reply_due(dated, calendar=vendored()) == due
 
 
 def test_a_centre_has_no_field_for_a_fine_or_a_ban() -> None:
