@@ -57,5 +57,4 @@ def reckon_again(limit: Limit, *, calendar: Calendar) -> Limit:
         return limit
     if one.freezes:
         return due(rules, one.id, limit.start, calendar=calendar, frozen=limit.frozen)
-    uncounted = limit.frozen[0] if limit.frozen else None
-    return due(rules, one.id, limit.start, calendar=calendar, uncounted=uncounted)
+    return due(rules, one.id, limit.start, calendar=calendar, uncounted=limit.frozen)
