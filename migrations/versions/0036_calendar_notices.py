@@ -7,8 +7,8 @@ from alembic import op
 
 from govcore.db import UTCDateTime
 
-revision = "0035_calendar_notices"
-down_revision = "0034_clarifications"
+revision = "0036_calendar_notices"
+down_revision = "0035_challenge"
 branch_labels = None
 depends_on = None
 
