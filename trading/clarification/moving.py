@@ -36,7 +36,7 @@ class DeadlineTooNear(Problem):
 
     code = "E_DEADLINE_NEAR"
     text = (
-        "{rule} · {article}: in {lot} less than {period} is left until the deadline. "
+        "{rule} · {article}: in {lot} fewer than {period} are left until the deadline. "
         "It has to move to {earliest} or later, by a schedule that two people of the tenderer sign."
     )
 

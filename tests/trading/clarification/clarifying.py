@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import Any
 
 import httpx
+import pytest
 from scene import Scene
 from scene_city import PRINCIPAL
 
+from trading.client import Refused
 from trading.tender import signing
 
 CHANGE = {"about": "terms", "where": "第四章 2.1 款", "before": "工期 180 天", "after": "工期 170 天"}
@@ -74,6 +76,14 @@ def release(scene: Scene, clarification_id: str, person: str = "tenderer") -> di
     path = f"/api/clarifications/{clarification_id}/release"
     shown: dict[str, Any] = scene.person(person).call("POST", path).json()
     return shown
+
+
+def release_refused(scene: Scene, clarification_id: str) -> str:
+    """Why the tenderer's release is refused, in English."""
+    person = scene.person("tenderer", language="en")
+    with pytest.raises(Refused) as caught:
+        person.call("POST", f"/api/clarifications/{clarification_id}/release")
+    return str(caught.value.problem["title"])
 
 
 def published(scene: Scene) -> list[dict[str, Any]]:

@@ -76,7 +76,14 @@ class Guarded:
 
 @contextmanager
 def guard(
-    platform: Platform, home: Path, city: Published | None = None, *, content: TenderContent | None = None
+    platform: Platform,
+    home: Path,
+    city: Published | None = None,
+    *,
+    content: TenderContent | None = None,
+    rule_set: str = "demo-remote",
+    lots: int = 1,
+    seconds: float = 3600,
 ) -> Iterator[Guarded]:
     """Gate and witness of `home` on new ports, made where there are none; without a city its scene is played."""
     log = VerifierKey(platform.settings.log_origin, platform.keys.log_signer.public_bytes)
@@ -98,7 +105,15 @@ def guard(
         platform.db.info["settings"] = platform.settings
         with w.serve(witness, witness_port), _served(service, gate_port):
             if city is None:
-                scene = build(platform, http, home / "scene", lots=1, rule_set="demo-remote", content=content)
+                scene = build(
+                    platform,
+                    http,
+                    home / "scene",
+                    lots=lots,
+                    seconds=seconds,
+                    rule_set=rule_set,
+                    content=content,
+                )
             else:
                 scene = Scene(platform, http, home / "scene", city)
             yield Guarded(scene, service, *clocks)
