@@ -47,6 +47,12 @@ PLACE_NAMES = {
     "sha256": "SHA-256",
     "size": "Size in bytes",
     "order": "Order",
+    "questions_end_days": "Questions end (days before the deadline)",
+    "acts": "Site visits, samples, demonstrations",
+    "starts_at": "Begins",
+    "ends_at": "Ends",
+    "place": "Where it takes place",
+    "note": "Note",
 }
 """Members of the terms by their names; those without a word of their own are left out of a place."""
 
