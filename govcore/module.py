@@ -173,6 +173,8 @@ class Module:
     sealed_papers: Sequence[SealedPaper] = ()
     dues: Sequence[Callable[..., Iterable[Any]]] = ()
     """What a new holiday notice moves among its stored days (`govcore.calendar.dues.Recount`)."""
+    public_events: Callable[[Any, EventType, Sequence[str]], None] | None = None
+    """Called in the transaction that records a public event, with its kind and the ids of its subjects."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +187,12 @@ class Registry:
     subscribers: Mapping[str, tuple[str, ...]]
     sealed_papers: Mapping[str, SealedPaper] = field(default_factory=dict)
     acts: Mapping[str, Act] = field(default_factory=dict)
+
+    def tell_public(self, tx: Tx, event: EventType, subjects: Sequence[str]) -> None:
+        """Let every module that wants to know of public events note this one."""
+        for module in self.modules:
+            if module.public_events is not None:
+                module.public_events(tx, event, subjects)
 
     @property
     def wrapped(self) -> tuple[WrappedColumn, ...]:

@@ -119,6 +119,8 @@ def record_all(
             for task in tasks
         ]
         tell(tx, _INSERT_DELIVERY, *owed)
+    if kind.public:
+        registry.tell_public(tx, kind, [subject for subject, _ in facts])
     promised = promise_by(at, interval=_interval(tx))
     return [Leaf(leaf.hex(), promised) for leaf in leaves]
 

@@ -6,6 +6,7 @@ time, and the next one begins after the last is seen by everybody.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -50,3 +51,15 @@ def number(tx: Tx, *, at: datetime, limit: int = BATCH) -> int:
     ]
     tx.execute(insert(FeedItem), rows)
     return len(rows)
+
+
+def forwards(tx: Tx, *, after: int, limit: int) -> Sequence[FeedItem]:
+    """The items after a number, oldest first."""
+    query = select(FeedItem).where(FeedItem.seq > after).order_by(FeedItem.seq).limit(limit)
+    return tx.scalars(query).all()
+
+
+def backwards(tx: Tx, *, before: int | None, limit: int) -> Sequence[FeedItem]:
+    """The items before a number, or all, newest first."""
+    query = select(FeedItem).order_by(FeedItem.seq.desc()).limit(limit)
+    return tx.scalars(query if before is None else query.where(FeedItem.seq < before)).all()

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from govcore.module import EventType, Module, Sweep
+from trading.notices.api import ROUTES
 from trading.notices.pages import PAGES
 
 _HERE = Path(__file__).parent
@@ -11,7 +12,7 @@ MODULE = Module(
     name="notices",
     prefixes=("notice", "notices"),
     requires=("identity", "audit", "notify", "seals"),
-    routes=PAGES,
+    routes=[*ROUTES, *PAGES],
     templates=_HERE / "templates",
     locale=[_HERE / "locale"],
     schedule={"notices.number": Sweep(task="notices.number", every=1.0)},

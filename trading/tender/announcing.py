@@ -9,11 +9,14 @@ from sqlalchemy import select
 
 from govcore.audit.entries import time_text
 from govcore.db import Tx
+from govcore.module import EventType
+from trading.notices import feed
 from trading.notices.models import Notice
 from trading.notices.policy import NoticeKind
 from trading.notices.service import StoredPaper, issue
 from trading.tender import queries
 from trading.tender.models import Document, Lot, Tender
+from trading.tender.policy import TenderState
 from trading.tender.queries import LotContext, OrgRef
 
 DOCUMENTS = "平台免费下载，无须登记或者报名：{address}"
@@ -59,6 +62,21 @@ def publish_notice(
         actor=actor,
         at=at,
     )
+
+
+def note_public(tx: Tx, event: EventType, subjects: Sequence[str]) -> None:
+    """Owe the feed each public event of a published tender or its lots; of bids and drafts it tells nothing."""
+    if event.subject == "tender":
+        query = select(Tender.id.label("id"), Tender.id.label("tender_id")).where(Tender.id.in_(subjects))
+    elif event.subject == "lot":
+        query = (
+            select(Lot.id, Lot.tender_id).join(Tender, Tender.id == Lot.tender_id).where(Lot.id.in_(subjects))
+        )
+    else:
+        return
+    subject: feed.Subject = "tender" if event.subject == "tender" else "lot"
+    for row in tx.execute(query.where(Tender.state == TenderState.PUBLISHED)):
+        feed.note(tx, subject, row.id, tender_id=row.tender_id, change=event.name)
 
 
 def parties(lot: LotContext) -> dict[str, object]:

@@ -5,6 +5,7 @@ from pathlib import Path
 from govcore.identity.policy import Role
 from govcore.module import EventType, Module, Permission, Sweep
 from trading.gate.at_rest import WRAPPED
+from trading.tender.announcing import note_public
 from trading.tender.api import ROUTES
 from trading.tender.deadline_pages import PAGES as DEADLINE_PAGES
 from trading.tender.pages import PAGES
@@ -52,6 +53,7 @@ MODULE = Module(
     subscriptions={"schedule.changed": "tender.tell_schedule"},
     task_packages=("trading.tender.tasks",),
     sealed_since=secret_since,
+    public_events=note_public,
     audit_events=[
         EventType(name="tender.drafted", zh="招标文件已编制", en="Tender drafted", subject="tender"),
         EventType(name="tender.approved", zh="招标人已审定", en="Tender approved", subject="tender"),
