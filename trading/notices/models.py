@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, Dialect, ForeignKey, Index, String, Text, text
@@ -101,6 +101,45 @@ class FeedWaiting(Base):
     subject_id: Mapped[str] = mapped_column(String(64))
     tender_id: Mapped[str] = mapped_column(String(64))
     change: Mapped[str] = mapped_column(String(40))
+
+
+class Unfinished(Base):
+    """A notice whose papers are not complete yet."""
+
+    __tablename__ = "notices_unfinished"
+
+    notice_id: Mapped[str] = mapped_column(ForeignKey("notices_notice.id"), primary_key=True)
+
+
+class Dispatch(Base):
+    """A notice on its way to one medium; `detail` is a key of the catalogue that says why it is not there yet."""
+
+    __tablename__ = "notices_dispatch"
+    __table_args__ = (Index("ix_notices_dispatch_state", "state", "due_at"),)
+
+    notice_id: Mapped[str] = mapped_column(ForeignKey("notices_notice.id"), primary_key=True)
+    medium: Mapped[str] = mapped_column(String(32), primary_key=True)
+    state: Mapped[str] = mapped_column(String(16))
+    attempts: Mapped[int]
+    due_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    settled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    receipt: Mapped[str | None] = mapped_column(String(200))
+    detail: Mapped[str | None]
+    said: Mapped[str | None] = mapped_column(String(200))
+
+
+class Reconciliation(Base):
+    """What came of comparing one day's notices with a medium's; `differences` are `schemas.Difference`."""
+
+    __tablename__ = "notices_reconciliation"
+
+    medium: Mapped[str] = mapped_column(String(32), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    compared_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    ours: Mapped[int]
+    differences: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    fault: Mapped[str | None]
 
 
 for _table in (Notice, NoticePaper, FeedItem):

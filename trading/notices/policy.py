@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 
 from trading.notices.fields import FIELDS, fits, is_filled
@@ -51,6 +52,14 @@ class Rule:
     regimes: tuple[Regime, ...] = BOTH
     of: Mapping[Regime, tuple[str, ...]] = field(default_factory=dict)
 
+    @property
+    def basis_zh(self) -> str:
+        """The basis as a Chinese paper cites it: art. 5 becomes 第5条."""
+        return re.sub(r" art\. ([\d, ]+)", lambda found: f"第{found[1].replace(', ', '、')}条", self.basis)
+
+
+NOTICE_PAPER = "notice.paper"
+"""The kind of paper on which a publisher may order its seal."""
 
 ALWAYS = ("project", "project_code", "tenderer")
 """Without these nobody knows what a notice is about."""
@@ -130,6 +139,42 @@ RULES: Mapping[NoticeKind, Rule] = {
     ),
 }
 """Each kind with its word (a key of the catalogue), where the law says so, and its mandatory fields."""
+
+
+class DispatchState(StrEnum):
+    """A notice on its way to a medium; time moves it on, see `media.py`."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    """Taken by the medium, which has not published it yet."""
+    ACKNOWLEDGED = "acknowledged"
+    REFUSED = "refused"
+    GIVEN_UP = "given_up"
+
+
+PENDING = (DispatchState.WAITING, DispatchState.SENT)
+SETTLED_BADLY = (DispatchState.REFUSED, DispatchState.GIVEN_UP)
+
+DISPATCH_WORDS = {
+    DispatchState.WAITING: "Waiting to be sent",
+    DispatchState.SENT: "Sent, not yet published there",
+    DispatchState.ACKNOWLEDGED: "Published there",
+    DispatchState.REFUSED: "Refused by the medium",
+    DispatchState.GIVEN_UP: "Given up",
+}
+
+LEASE = timedelta(minutes=2)
+"""So long nobody else sends what somebody sends; after a crash it is the pause before the next attempt."""
+
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=15), timedelta(hours=1)
+ATTEMPTS_MAX = 30
+"""A little more than a day, then the centre is alarmed."""
+
+
+def pause_after(attempts: int) -> timedelta:
+    """How long to wait after so many attempts that led nowhere: doubling, an hour at most."""
+    doubled: int = 2 ** min(max(attempts - 1, 0), 12)
+    return min(FIRST_PAUSE * doubled, LONGEST_PAUSE)
 
 
 def regime_of(category: str) -> Regime:

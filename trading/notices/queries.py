@@ -14,7 +14,7 @@ from govcore.clock import BEIJING
 from govcore.db import Tx
 from govcore.errors import NotFound
 from govcore.identity.models import Organisation
-from trading.notices.models import Notice, NoticePaper
+from trading.notices.models import Notice, NoticePaper, Unfinished
 from trading.notices.policy import RULES, NoticeKind, pieces
 
 PAGE = 50
@@ -74,6 +74,7 @@ class NoticeShown:
     lot_ids: tuple[str, ...]
     fields: dict[str, Any]
     publisher: str
+    publisher_id: str | None
     paper: Paper | None
     sealed: Paper | None
     supersedes: NoticeLine | None
@@ -124,6 +125,7 @@ def notice(tx: Tx, notice_id: str) -> NoticeShown:
         lot_ids=tuple(row.lot_ids),
         fields=row.fields,
         publisher=publisher.name if publisher else "",
+        publisher_id=row.publisher_id,
         paper=papers.get(False),
         sealed=papers.get(True),
         supersedes=_one(tx, Notice.id == row.supersedes) if row.supersedes else None,
@@ -153,6 +155,12 @@ def newest(tx: Tx, tender_id: str, kind: NoticeKind) -> str | None:
     """The newest notice of a kind that a tender has: what the next one of this kind supersedes or refers to."""
     query = select(Notice.id).where(Notice.tender_id == tender_id, Notice.kind == kind)
     return tx.scalar(query.order_by(Notice.published_at.desc(), Notice.id.desc()).limit(1))
+
+
+def unfinished(tx: Tx, *, limit: int) -> list[str]:
+    """The notices whose papers are not complete, the oldest first."""
+    query = select(Unfinished.notice_id).join(Notice, Notice.id == Unfinished.notice_id)
+    return list(tx.scalars(query.order_by(Notice.published_at).limit(limit)))
 
 
 def regions(tx: Tx) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -75,3 +75,11 @@ class Feed(msgspec.Struct):
     changes: list[Change]
     next: str
     end: bool
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """A notice that a medium lacks, has otherwise, or has although we never sent it."""
+
+    notice_id: str
+    kind: Literal["missing", "different", "unknown"]
+    theirs: str

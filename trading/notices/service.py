@@ -8,17 +8,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from govcore.audit.entries import time_text
 from govcore.audit.service import record
-from govcore.db import Tx, new_id
+from govcore.db import Tx, new_id, upsert
 from govcore.errors import Detail, Problem
+from govcore.media import Medium
 from govcore.settings import Settings
 from trading.notices import feed
 from trading.notices.fields import FIELDS, found_texts
-from trading.notices.models import Notice, NoticePaper
-from trading.notices.policy import RULES, NoticeKind, Regime, all_pieces, missing, regime_of, wrong
+from trading.notices.models import Dispatch, Notice, NoticePaper, Unfinished
+from trading.notices.policy import (
+    RULES,
+    DispatchState,
+    NoticeKind,
+    Regime,
+    all_pieces,
+    missing,
+    regime_of,
+    wrong,
+)
 
 PLATFORM_MEDIUM = "本平台"
 """What a notice says where no statutory medium is set up."""
@@ -86,7 +96,7 @@ def issue(
     organisation whose seal the paper bears where its keeper ordered so.
     """
     law = regime or regime_of(category)
-    said = {"media": _media(tx, law), **fields}
+    said = {"media": [one.name for one in media_of(tx, law)] or [PLATFORM_MEDIUM], **fields}
     said = {name: said[name] for name in sorted(said) if said[name] is not None}
     _check(kind, law, said)
     notice = Notice(
@@ -110,6 +120,12 @@ def issue(
     tx.flush()
     if paper is not None:
         keep_paper(tx, notice.id, paper, sealed=False, at=at)
+    tx.add(Unfinished(notice_id=notice.id))
+    tx.add_all(
+        Dispatch(notice_id=notice.id, medium=one.id, state=DispatchState.WAITING, attempts=0, due_at=at)
+        for one in media_of(tx, law)
+    )
+    tx.flush()
     data = {
         "kind": str(kind),
         "tender": tender_id,
@@ -122,13 +138,16 @@ def issue(
     return notice
 
 
-def keep_paper(tx: Tx, notice_id: str, paper: StoredPaper, *, sealed: bool, at: datetime) -> None:
-    """Bind a stored PDF to its notice for good."""
-    row = NoticePaper(
-        notice_id=notice_id, sealed=sealed, store_key=paper.key, sha256=paper.sha256, size=paper.size, at=at
-    )
-    tx.add(row)
-    tx.flush()
+def keep_paper(tx: Tx, notice_id: str, paper: StoredPaper, *, sealed: bool, at: datetime) -> bool:
+    """Bind a stored PDF to its notice for good; false when another was bound before."""
+    row = {"store_key": paper.key, "sha256": paper.sha256, "size": paper.size, "at": at}
+    bind = upsert(tx, NoticePaper).values(notice_id=notice_id, sealed=sealed, **row)
+    return tx.scalar(bind.on_conflict_do_nothing().returning(NoticePaper.notice_id)) is not None
+
+
+def note_finished(tx: Tx, notice_id: str) -> None:
+    """The notice has all its papers: it may go to the media."""
+    tx.execute(delete(Unfinished).where(Unfinished.notice_id == notice_id))
 
 
 def content_bytes(notice: Notice) -> bytes:
@@ -150,10 +169,10 @@ def content_bytes(notice: Notice) -> bytes:
     return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
-def _media(tx: Tx, law: Regime) -> list[str]:
-    """The names of the media that the notice goes to."""
+def media_of(tx: Tx, law: Regime) -> list[Medium]:
+    """The media that notices of this regime go to."""
     settings: Settings = tx.info["settings"]
-    return [one.name for one in settings.media if not one.takes or law in one.takes] or [PLATFORM_MEDIUM]
+    return [one for one in settings.media if not one.takes or law in one.takes]
 
 
 def _check(kind: NoticeKind, law: Regime, said: Mapping[str, object]) -> None:

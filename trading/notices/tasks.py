@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+import structlog
 from celery import shared_task
 
 from govcore import clock
-from govcore.platform import current
-from trading.notices import feed
+from govcore.media import Medium
+from govcore.platform import Platform, current
+from govcore.seals.service import SealUnusable
+from govcore.seals.uses import NoSealCertificate
+from trading.notices import dispatching, feed, issuing, media_queries, queries
+from trading.notices.exchange import message
+from trading.notices.media import HttpMedium, NoAnswer, Port
+from trading.notices.policy import DispatchState
+
+BATCH = 20
+_log = structlog.get_logger()
 
 
 @shared_task(name="notices.number")
@@ -17,3 +29,75 @@ def number(**_: object) -> None:
         with platform.db.transaction() as tx:
             if feed.number(tx, at=clock.now(tx)) < feed.BATCH:
                 return
+
+
+@shared_task(name="notices.finish")
+def finish(**_: object) -> None:
+    """Set and seal the papers that are missing; one that cannot be sealed now holds up no other."""
+    platform = current()
+    with platform.db.read() as tx:
+        waiting = queries.unfinished(tx, limit=BATCH)
+    for notice_id in waiting:
+        try:
+            issuing.finish(platform, notice_id)
+        except (SealUnusable, NoSealCertificate):
+            _log.warning("the notice waits for its seal", notice=notice_id)
+
+
+@shared_task(name="notices.push")
+def push(**_: object) -> None:
+    """Send to the media what is due."""
+    platform = current()
+    media = {one.id: one for one in platform.settings.media}
+    with platform.db.read() as tx:
+        due = media_queries.due(tx, at=clock.now(tx), limit=BATCH)
+    for notice_id, medium in due:
+        if medium in media:
+            send_one(platform, media[medium], HttpMedium(media[medium]), notice_id)
+
+
+def send_one(platform: Platform, medium: Medium, port: Port, notice_id: str) -> None:
+    """One notice to one medium in three steps: claimed, sent outside any transaction, settled."""
+    with platform.db.transaction() as tx:
+        at = clock.now(tx)
+        state = dispatching.claim(tx, notice_id, medium.id, at=at)
+        if state is None:
+            return
+        notice, paper = media_queries.to_send(tx, notice_id)
+        translate = platform.catalogue.translator("zh_CN")
+        body = message(notice, paper, settings=platform.settings, translate=translate)
+    try:
+        sent = state is DispatchState.SENT
+        answer = port.ask(notice_id, at=at) if sent else port.push(notice_id, body, at=at)
+    except NoAnswer as error:
+        _log.warning("the medium was not reached", medium=medium.id, notice=notice_id, reason=str(error))
+        with platform.db.transaction() as tx:
+            dispatching.postpone(tx, notice_id, medium.id, detail=str(error), at=clock.now(tx))
+        return
+    with platform.db.transaction() as tx:
+        dispatching.settle(tx, notice_id, medium.id, answer, at=clock.now(tx))
+
+
+@shared_task(name="notices.compare")
+def compare(**_: object) -> None:
+    """Hold one day of one medium against ours, when its turn has come."""
+    platform = current()
+    with platform.db.read() as tx:
+        at = clock.now(tx)
+        found = media_queries.to_compare(tx, at=at)
+    if found is not None:
+        medium, day = found
+        compare_one(platform, medium.id, HttpMedium(medium), day=day)
+
+
+def compare_one(platform: Platform, medium: str, port: Port, *, day: date) -> None:
+    """Ask what the medium has of a day, outside any transaction, and keep what differs."""
+    with platform.db.read() as tx:
+        at = clock.now(tx)
+    theirs, fault = None, None
+    try:
+        theirs = port.held_on(day, at=at)
+    except NoAnswer as error:
+        fault = str(error)
+    with platform.db.transaction() as tx:
+        dispatching.keep_comparison(tx, medium, day, theirs, fault=fault, at=clock.now(tx))
