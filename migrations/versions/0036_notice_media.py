@@ -7,8 +7,8 @@ from alembic import op
 
 from govcore.db import UTCDateTime
 
-revision = "0034_notice_media"
-down_revision = "0033_public_notices"
+revision = "0036_notice_media"
+down_revision = "0035_challenge"
 branch_labels = None
 depends_on = None
 
