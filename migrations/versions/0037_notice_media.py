@@ -7,8 +7,8 @@ from alembic import op
 
 from govcore.db import UTCDateTime
 
-revision = "0036_notice_media"
-down_revision = "0035_challenge"
+revision = "0037_notice_media"
+down_revision = "0036_calendar_notices"
 branch_labels = None
 depends_on = None
 
