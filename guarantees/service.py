@@ -199,6 +199,19 @@ def refund(
     return row.amount_fen + extra
 
 
+def give_back(tx: Tx, lot_id: str, bidder_id: str, *, reason: RefundReason, actor: str, at: datetime) -> None:
+    """Order the refund of what secures one bid and release its letters; what is on its way already stays so."""
+    locked = (DepositRow.lot_id == lot_id, DepositRow.bidder_id == bidder_id)
+    for deposit_id in tx.scalars(
+        select(DepositRow.id).where(*locked, DepositRow.state == DepositState.LOCKED)
+    ):
+        refund(tx, deposit_id, reason=reason, actor=actor, at=at)
+    letters = select(LetterRow.id).where(LetterRow.lot_id == lot_id, LetterRow.bidder_id == bidder_id)
+    held = LetterRow.state.in_(LETTER_RULES[LetterMove.RELEASE].sources)
+    for letter_id in tx.scalars(letters.where(held)):
+        release(tx, letter_id, reason=reason.value, actor=actor, at=at)
+
+
 def confirm_refund(
     tx: Tx, deposit_id: str, *, account: str, amount_fen: int, serial: str, actor: str, at: datetime
 ) -> None:

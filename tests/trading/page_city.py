@@ -421,7 +421,7 @@ def _notices(tx: Tx, now: datetime) -> None:
     for lot_id in ("failed", "done"):
         opening, lot = tx.get_one(Opening, lot_id), lot_context(tx, lot_id)
         if lot_id == "failed":
-            publish_failure(tx, lot, opening, at=opening.closed_at)
+            publish_failure(tx, lot, count=opening.eligible_count, at=opening.closed_at)
         else:
             record = IssuedPaper(
                 sha256=hashlib.sha256(RECORD).hexdigest(), size=len(RECORD), key="opening/done"

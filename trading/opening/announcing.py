@@ -23,6 +23,8 @@ STATES = {
     BidState.WITHDRAWN: "视为撤回（非投标人原因未解密）",
 }
 TOO_FEW = "至投标截止时间，提交投标文件的投标人为 {count} 个，少于 {needed} 个，依法不予开标。"
+TOO_FEW_OPENED = "解密结束后，成功开启的投标文件为 {count} 份，少于 {needed} 份，不进入评标。"
+NEXT_OPENED = "招标人分析原因后依法重新招标；保证金退还，但因投标人原因未解密的除外。"
 NEXT = "已提交的投标文件未解密，开标密钥已销毁。招标人分析原因后依法重新招标。"
 
 
@@ -43,8 +45,10 @@ def publish_record(tx: Tx, lot: LotContext, opening: Opening, paper: IssuedPaper
     )
 
 
-def publish_failure(tx: Tx, lot: LotContext, opening: Opening, *, at: datetime) -> None:
-    """Publish that too few bids came (招标投标法 art. 28): how many, never whose."""
+def publish_failure(
+    tx: Tx, lot: LotContext, *, count: int, reason: str = TOO_FEW, next_step: str = NEXT, at: datetime
+) -> None:
+    """Publish that too few bids came, or opened (招标投标法 art. 28): how many, never whose."""
     publish_notice(
         tx,
         lot,
@@ -52,8 +56,8 @@ def publish_failure(tx: Tx, lot: LotContext, opening: Opening, *, at: datetime) 
         lot_ids=[lot.lot_id],
         fields={
             "lots": lot_rows([lot]),
-            "reason": TOO_FEW.format(count=opening.eligible_count, needed=lot.rule_set.min_bids),
-            "next_step": NEXT,
+            "reason": reason.format(count=count, needed=lot.rule_set.min_bids),
+            "next_step": next_step,
         },
         at=at,
     )

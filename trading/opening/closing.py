@@ -128,5 +128,5 @@ def _fail(tx: Tx, lot: LotContext, opening: Opening, *, at: datetime) -> None:
     move_lot(tx, lot.lot_id, LotMove.FAIL, at=at)
     data = {"lot": lot.lot_code, "eligible_count": opening.eligible_count, "needed": lot.rule_set.min_bids}
     announce(tx, "tender.failed", lot_id=lot.lot_id, at=at, data=data)
-    publish_failure(tx, lot, opening, at=at)
+    publish_failure(tx, lot, count=opening.eligible_count, at=at)
     custodian_keys.destroy(tx, lot.lot_id, lot.lot_code, at=at)

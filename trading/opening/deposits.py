@@ -20,14 +20,15 @@ from govcore.platform import Platform
 from guarantees.advice import AdviceUnreadable
 from guarantees.checks import CashRequirement, LetterRequirement
 from guarantees.policy import RefundReason
-from guarantees.service import Opened, RegisteredLetter, refund, register_letter
+from guarantees.service import Opened, RegisteredLetter, give_back, refund, register_letter
 from guarantees.service import open_advices as read_advices
 from trading.gate.port import gate_of
 from trading.opening import queries
 from trading.opening.models import Opening
-from trading.opening.policy import OpeningState
+from trading.opening.policy import UNKNOWN, BidState, OpeningState
 from trading.tender import queries as tenders
 from trading.tender.gates import recipients_of, scope_of
+from trading.tender.policy import LotState
 from trading.tender.queries import LotContext, OrgRef
 
 
@@ -62,6 +63,21 @@ def open_advices(platform: Platform, lot_id: str) -> None:
         for deposit in opened.deposits:
             _settle(tx, deposit, failed=opening.state == OpeningState.FAILED, bidders=bidders, at=at)
         opening.advices_opened_at = at
+        give_back_due(tx, lot_id, at=at)
+
+
+def give_back_due(tx: Tx, lot_id: str, *, at: datetime) -> None:
+    """Give deposits and letters back to whom nothing is held against: the lot has failed, or the bid counts as
+    withdrawn (电子招标投标办法 art. 31). Safe to repeat.
+
+    What a bidder's own fault kept shut stays as it is: to keep it takes the tenderer's decision (实施条例 art. 35).
+    """
+    failed = tenders.lot_context(tx, lot_id).state == LotState.FAILED
+    for bid in queries.hall(tx, lot_id).bids:
+        withdrawn = bid.state == BidState.WITHDRAWN and bid.fault != UNKNOWN
+        if withdrawn or (failed and bid.state == BidState.OPENED):
+            reason = RefundReason.WITHDRAWN if withdrawn else RefundReason.LOT_FAILED
+            give_back(tx, lot_id, bid.uscc, reason=reason, actor="system", at=at)
 
 
 def _opener(tx: Tx, lot_id: str, secret: bytes) -> Callable[[bytes], bytes]:

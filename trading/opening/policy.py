@@ -59,6 +59,10 @@ class BidState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+UNKNOWN = "unknown"
+"""A fault that nobody can name yet: the host of the opening decides, with a reason."""
+
+
 class SeatStep(StrEnum):
     """What a custodian's seat in a lot waits for; `PREPARE`, `SIGN` and `RELEASE` are the custodian's to do."""
 
@@ -161,6 +165,14 @@ def record_is_due(*, confirmed: int, bids: int, unanswered: int, until: datetime
 def state_after_failure(fault: str | None) -> BidState:
     """What a bid that did not open becomes: only its bidder's own fault puts the deposit at risk."""
     return BidState.REVOKED if fault == "bidder" else BidState.WITHDRAWN
+
+
+STOP, CONTINUE = "STOP_AND_RETENDER", "CONTINUE_TO_COMMITTEE"
+
+
+def goes_on(*, opened: int, needed: int, few_opened: str) -> bool:
+    """Whether the committee gets what was opened: enough bids, or fewer where the documents say so; never none."""
+    return opened >= needed or (opened > 0 and few_opened == CONTINUE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,8 +28,9 @@ from govcore.platform import Platform
 from guarantees.letter import MAX_SIZE, SIGNED_NAME
 from trading.bidding import queries as bidding
 from trading.opening import bidder_shares, queries
+from trading.opening.announcing import NEXT_OPENED, TOO_FEW_OPENED, publish_failure
 from trading.opening.attribution import KeptBack, Verdict, attributed, had_outage
-from trading.opening.deposits import judge_letter
+from trading.opening.deposits import give_back_due, judge_letter
 from trading.opening.hall import announce, tell
 from trading.opening.leases import give_back
 from trading.opening.models import GateRelease, Opening, OpeningBid, PartKey, PartProgress
@@ -42,6 +43,7 @@ from trading.opening.policy import (
     OpeningState,
     Windows,
     all_shares_are_in,
+    goes_on,
     state_after_failure,
 )
 from trading.opening.release import share_releases
@@ -335,14 +337,18 @@ def _read_out(tx: Tx, platform: Platform, lot: LotContext, rules: m.KeyManifest)
     custodian_keys.destroy(tx, lot.lot_id, lot.lot_code, at=at, opens=opening.opens)
     if opening.opens == m.OPENING:
         _move_lot(tx, lot, opened=len(opened), at=at)
+    give_back_due(tx, lot.lot_id, at=at)
 
 
 def _move_lot(tx: Tx, lot: LotContext, *, opened: int, at: datetime) -> None:
-    enough = opened >= lot.rule_set.min_bids
+    """To the committee, or to its end: three are counted at the deadline and again here (domain: I8)."""
+    few = lot.content.few_opened or lot.rule_set.choice("opening.lt3_after_decrypt")
+    enough = goes_on(opened=opened, needed=lot.rule_set.min_bids, few_opened=few)
     move_lot(tx, lot.lot_id, LotMove.READ_OUT if enough else LotMove.FAIL, at=at)
     if not enough:
         short = {"lot": lot.lot_code, "eligible_count": opened, "needed": lot.rule_set.min_bids}
         announce(tx, "tender.failed", lot_id=lot.lot_id, at=at, data=short)
+        publish_failure(tx, lot, count=opened, reason=TOO_FEW_OPENED, next_step=NEXT_OPENED, at=at)
         custodian_keys.destroy(tx, lot.lot_id, lot.lot_code, at=at)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from litestar import Response, get
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 
 from govcore import clock
 from govcore.clock import BEIJING
@@ -39,6 +39,7 @@ def deadline_page(
     lot_id: FromPath[str],
     platform: NamedDependency[Platform],
     actor: NamedDependency[Actor],
+    proposed: FromQuery[str] = "",
 ) -> Response[str]:
     """Move a published lot's deadline; only the tenderer's own people, and only before it has passed."""
     with platform.db.read() as tx:
@@ -53,7 +54,16 @@ def deadline_page(
         movable=movable,
         to=f"/api/lots/{lot_id}/schedules",
         back=f"/lots/{lot_id}/deadline",
+        suggested=_moment(proposed),
     )
+
+
+def _moment(typed: str) -> datetime | None:
+    """A Beijing time as the link of a proposal gives it; nothing for anything else."""
+    try:
+        return datetime.fromisoformat(typed).replace(tzinfo=BEIJING)
+    except ValueError:
+        return None
 
 
 def sign_page(

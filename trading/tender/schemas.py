@@ -82,6 +82,7 @@ class TenderContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     A price is a sum (`total`), a sum of unit prices (`unit`), or a discount beside the sum that it makes (`discount`).
     The documents are on the site for at least `available_days`; they are never taken off.
     Questions end with the day that lies `questions_end_days` before the deadline's, at the deadline for 0.
+    `few_opened` says what happens when fewer than three bids can be opened; without it a rule does.
     """
 
     scope: Text
@@ -114,6 +115,7 @@ class TenderContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     available_days: Annotated[int, msgspec.Meta(gt=0)] | None = None
     questions_end_days: Annotated[int, msgspec.Meta(ge=0, le=60)] = 0
     acts: Annotated[list[DatedAct], msgspec.Meta(max_length=20)] = []
+    few_opened: Literal["STOP_AND_RETENDER", "CONTINUE_TO_COMMITTEE"] | None = None
 
     @property
     def deposit_days(self) -> int:

@@ -1,0 +1,163 @@
+"""What becomes of bids, deposits and the lot when bids do not open (domain: 4.4; BH05-BH08)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import pytest
+from scene import PASSPHRASE, Scene
+from scene_city import with_bidder_shares
+from scene_facts import events
+from sqlalchemy import select
+
+from bidding_docs.sealing import SealedBid
+from guarantees.models import LetterRow
+from guarantees.policy import LetterState
+from trading.bidding.recovering import give_share
+from trading.opening.models import PartKey
+from trading.opening.policy import CONTINUE, STOP, goes_on
+from trading.tender.models import Lot
+from trading.tender.schemas import TenderContent
+
+Build = Callable[[TenderContent], Scene]
+Sealed = dict[str, SealedBid]
+
+
+def closed_with(scene: Scene, bidders: int) -> Sealed:
+    sealed = scene.submit_all(*(f"bidder-{n}" for n in range(1, bidders + 1)))
+    scene.close()
+    scene.check_seals()
+    with scene.platform.db.transaction() as tx:
+        tx.add_all(_letter(scene, bidder) for bidder in sealed)
+    return sealed
+
+
+def _letter(scene: Scene, bidder: str) -> LetterRow:
+    """A letter that secures the bid and was found in order."""
+    return LetterRow(
+        id=f"letter-{bidder}",
+        lot_id=scene.lot,
+        bidder_id=scene.uscc(bidder),
+        beneficiary_uscc="91371500MA00000000",
+        sha256=bidder,
+        envelope=b"",
+        state=LetterState.VERIFIED,
+        guarantee_no=bidder,
+        guarantor_uscc="91371500MA00000099",
+        guarantor_name="临湖市融资担保有限公司",
+        amount_fen=200_000_00,
+        findings=b"[]",
+        registered_at=scene.now(),
+    )
+
+
+def read_out(scene: Scene, sealed: Sealed, *, silent: str) -> None:
+    """Everybody but one gives its share; the rest of the opening goes on without it."""
+    for bidder, bid in sealed.items():
+        if bidder != silent:
+            give_share(scene.person(bidder), scene.lot, bid.recovery.read_bytes(), PASSPHRASE)
+    scene.move_clock(minutes=10)
+    scene.release(1, 2)
+    assert scene.open_gate()
+    scene.read_out()
+
+
+def outcome(scene: Scene) -> tuple[dict[str, tuple[str, str | None]], dict[str, str], str]:
+    """State and fault of each bid by its bidder's code, state of each letter, state of the lot."""
+    bids: list[dict[str, Any]] = scene.hall()["bids"]
+    with scene.platform.db.read() as tx:
+        letters = {row.bidder_id: row.state for row in tx.scalars(select(LetterRow))}
+        return (
+            {one["uscc"]: (one["state"], one["fault"]) for one in bids},
+            letters,
+            tx.get_one(Lot, scene.lot).state,
+        )
+
+
+def test_BH05_two_bids_at_the_deadline_are_never_opened(scene_of: Build) -> None:
+    scene = scene_of(with_bidder_shares())
+    closed_with(scene, 2)
+
+    assert not scene.open_gate()
+
+    assert scene.hall()["state"] == "failed"
+    assert scene.hall()["bids"] == []
+    with scene.platform.db.read() as tx:
+        assert list(tx.scalars(select(PartKey))) == []
+        assert tx.get_one(Lot, scene.lot).state == "failed"
+
+
+@pytest.mark.parametrize(
+    ("outage", "state", "fault", "letter"),
+    [
+        (False, "revoked", "bidder", LetterState.VERIFIED),
+        (True, "withdrawn", "platform", LetterState.RELEASED),
+    ],
+    ids=["BH06 own fault", "BH07 platform's fault"],
+)
+def test_BH06_BH07_one_of_four_does_not_open_and_the_others_go_on(
+    scene_of: Build, outage: bool, state: str, fault: str, letter: LetterState
+) -> None:
+    scene = scene_of(with_bidder_shares())
+    sealed = closed_with(scene, 4)
+    if outage:
+        ended = scene.now() + timedelta(minutes=1)
+        began = ended - timedelta(minutes=2)
+        note = {"began": began.isoformat(), "ended": ended.isoformat(), "reason": "机房断电"}
+        scene.person("regulator").post(f"/api/lots/{scene.lot}/outages", note)
+
+    read_out(scene, sealed, silent="bidder-4")
+
+    bids, letters, lot = outcome(scene)
+    four = scene.uscc("bidder-4")
+    assert bids.pop(four) == (state, fault)
+    assert letters.pop(four) == letter
+    assert set(bids.values()) == {("opened", None)}
+    assert set(letters.values()) == {LetterState.VERIFIED}
+    assert lot == "opened"
+
+
+def test_BH08_no_price_is_shown_while_a_bidder_is_inside_its_window(scene_of: Build) -> None:
+    scene = scene_of(with_bidder_shares())
+    sealed = closed_with(scene, 3)
+    for bidder in ("bidder-1", "bidder-2"):
+        give_share(scene.person(bidder), scene.lot, sealed[bidder].recovery.read_bytes(), PASSPHRASE)
+
+    assert not scene.open_gate()
+    scene.read_out()
+
+    assert {one["price_fen"] for one in scene.hall()["bids"]} == {None}
+    assert events(scene, "opening.bid_read_out") == []
+
+
+@pytest.mark.parametrize(
+    ("few", "lot", "others"),
+    [(None, "failed", LetterState.RELEASED), (CONTINUE, "opened", LetterState.VERIFIED)],
+    ids=["the default stops", "the documents go on"],
+)
+def test_fewer_than_three_that_open_end_the_lot_unless_the_documents_say_otherwise(
+    scene_of: Build, few: Any, lot: str, others: LetterState
+) -> None:
+    scene = scene_of(msgspec.structs.replace(with_bidder_shares(), few_opened=few))
+    sealed = closed_with(scene, 3)
+
+    read_out(scene, sealed, silent="bidder-3")
+
+    bids, letters, state = outcome(scene)
+    assert bids.pop(scene.uscc("bidder-3")) == ("revoked", "bidder")
+    assert letters.pop(scene.uscc("bidder-3")) == LetterState.VERIFIED  # kept for the tenderer's decision
+    assert set(bids.values()) == {("opened", None)}
+    assert set(letters.values()) == {others}
+    assert state == lot
+    assert len(events(scene, "tender.failed")) == (lot == "failed")
+
+
+@pytest.mark.parametrize(
+    ("opened", "few", "on"),
+    [(3, STOP, True), (2, STOP, False), (2, CONTINUE, True), (1, CONTINUE, True), (0, CONTINUE, False)],
+)
+def test_what_was_opened_goes_on(opened: int, few: str, on: bool) -> None:
+    assert goes_on(opened=opened, needed=3, few_opened=few) is on

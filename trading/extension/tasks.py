@@ -1,0 +1,38 @@
+"""Sweeps and subscriptions: an outage near a deadline is told, a moved deadline gets its certificate."""
+
+from __future__ import annotations
+
+import structlog
+from celery import shared_task
+
+from govcore import clock
+from govcore.platform import Platform, current
+from trading.extension import issuing, queries, service
+
+_log = structlog.get_logger()
+
+
+@shared_task(name="extension.look")
+def look(**_: object) -> None:
+    """For every deadline that is near: tell what outages call for, and certify an extension that followed them."""
+    platform = current()
+    with platform.db.read() as tx:
+        lots = queries.near_deadlines(tx, at=clock.now(tx))
+    for lot_id in lots:
+        try:
+            look_at(platform, lot_id)
+        except Exception:
+            _log.exception("extension.step_failed", lot_id=lot_id)
+
+
+def look_at(platform: Platform, lot_id: str) -> None:
+    """One lot's step; nearly always there was no outage and nothing to do."""
+    with platform.db.read() as tx:
+        facts = queries.facts(tx, lot_id, at=clock.now(tx))
+    if facts.assessment.proposed is None:
+        return
+    if facts.after is not None:
+        issuing.certify(platform, lot_id)
+    else:
+        with platform.db.transaction() as tx:
+            service.propose(tx, facts, at=clock.now(tx))
