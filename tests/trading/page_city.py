@@ -402,6 +402,7 @@ def _publicity(tx: Tx, platform: Platform, now: datetime) -> None:
     platform.store.put_new("award/candidates", PDF + b"candidates\n")
     tx.add(
         Paper(
+            n=0,
             id="paper-1",
             lot_id="done",
             kind="candidates",

@@ -248,7 +248,7 @@ def test_the_hall_of_a_failed_lot_names_nobody(client) -> None:
     [
         (
             "agency",
-            {"/tenders/approved/publish", "/tenders/draft", "/tenders/published", "/award"},
+            {"/tenders/approved/publish", "/tenders/draft", "/tenders/published", "/award/done"},
         ),
         (
             "tenderer",
@@ -257,7 +257,7 @@ def test_the_hall_of_a_failed_lot_names_nobody(client) -> None:
                 "/tenders/approved",
                 "/tenders/published",
                 "/custodian",
-                "/award",
+                "/award/done",
             },
         ),
         (

@@ -1,4 +1,4 @@
-"""The public notices of an award: the candidates' publicity, and the result."""
+"""The public notices of an award: the candidates' publicity, the result, the end without a winner."""
 
 from __future__ import annotations
 
@@ -7,12 +7,16 @@ from datetime import datetime
 
 from govcore.audit.entries import time_text
 from govcore.db import Tx
+from trading.award.closing_papers import FAILURES
+from trading.award.drafts import AwardDraft
+from trading.award.policy import Failure
 from trading.award.queries import PublishedCandidate
 from trading.evaluation.policy import points_text
 from trading.evaluation.queries import BidOutcome
 from trading.evaluation.report import REJECTIONS
 from trading.notices.policy import NoticeKind
 from trading.notices.service import StoredPaper
+from trading.procedure.deadlines import end_text
 from trading.tender.announcing import lot_rows, publish_notice
 from trading.tender.queries import LotContext
 
@@ -20,6 +24,11 @@ QUALIFIED = "符合招标文件要求的资格能力条件"
 OBJECTIONS = (
     "公示期内通过平台向招标人（{tenderer}）提出异议，招标人自收到之日起三日内答复；投诉：{regulator}。"
 )
+
+
+NOTICE_PERIOD = "1个工作日，至{until}（北京时间）止"
+AGAIN = "依法重新组织招标（采购），已提交的保证金依法退还。"
+NO_NEED = "采购任务取消，已提交的保证金依法退还。"
 
 
 def publish_candidates(
@@ -57,24 +66,63 @@ def publish_candidates(
     )
 
 
-def publish_result(
-    tx: Tx, lot: LotContext, winner: PublishedCandidate, *, notice_id: str, paper: StoredPaper, at: datetime
-) -> None:
-    """Publish who won."""
+def publish_result(tx: Tx, draft: AwardDraft, *, notice_id: str, paper: StoredPaper, at: datetime) -> None:
+    """Publish who won; a purchase also says what is bought, who evaluated, and how long the notice lasts (G17)."""
+    lot, winner = draft.context, draft.winner
+    said: dict[str, object] = {
+        "lots": lot_rows([lot]),
+        "winner": winner.bidder_name,
+        "winner_uscc": winner.uscc,
+        "price_fen": winner.price_fen,
+        "quality": winner.quality,
+        "duration_days": winner.duration_days,
+        "manager": winner.manager,
+        "manager_certificate": winner.manager_certificate,
+    }
+    if draft.notice_until is not None:
+        bought = {
+            "item": lot.lot_name,
+            "specification": lot.content.scope,
+            "quantity": "1 项",
+            "unit_price_fen": winner.price_fen,
+        }
+        said |= {
+            "goods": [bought],
+            "experts": list(draft.experts),
+            "notice_period": NOTICE_PERIOD.format(until=end_text(draft.notice_until)),
+        }
     publish_notice(
         tx,
         lot,
         kind=NoticeKind.RESULT,
         lot_ids=[lot.lot_id],
+        fields=said,
+        paper=paper,
+        notice_id=notice_id,
+        at=at,
+    )
+
+
+def publish_failure(
+    tx: Tx,
+    lot: LotContext,
+    cause: Failure,
+    text: str,
+    *,
+    notice_id: str,
+    paper: StoredPaper,
+    at: datetime,
+) -> None:
+    """Publish that a lot ended without a winner, with the reason and what follows."""
+    publish_notice(
+        tx,
+        lot,
+        kind=NoticeKind.FAILURE,
+        lot_ids=[lot.lot_id],
         fields={
             "lots": lot_rows([lot]),
-            "winner": winner.bidder_name,
-            "winner_uscc": winner.uscc,
-            "price_fen": winner.price_fen,
-            "quality": winner.quality,
-            "duration_days": winner.duration_days,
-            "manager": winner.manager,
-            "manager_certificate": winner.manager_certificate,
+            "reason": f"{FAILURES[cause]}。{text}",
+            "next_step": NO_NEED if cause is Failure.NO_NEED else AGAIN,
         },
         paper=paper,
         notice_id=notice_id,

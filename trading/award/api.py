@@ -9,8 +9,17 @@ from litestar.params import FromPath, JSONBody
 from govcore import clock
 from govcore.identity.policy import Actor
 from govcore.platform import Platform
-from trading.award import issue, queries
-from trading.award.schemas import Awarded, AwardShown, CandidateShown, NewAward, NoticePublished
+from govcore.web.params import PathNumber
+from trading.award import issue, queries, reports, service
+from trading.award.schemas import (
+    Awarded,
+    AwardLine,
+    AwardShown,
+    CandidateShown,
+    NewAward,
+    NoticePublished,
+    ReportSent,
+)
 from trading.evaluation.policy import points_text
 
 
@@ -37,7 +46,7 @@ def award(
     actor: NamedDependency[Actor],
 ) -> Awarded:
     """Award the lot to its first candidate, once the publicity is over."""
-    letter, result = issue.award(platform, lot_id, bid_id=data.bid_id, actor=actor)
+    letter, result = issue.award(platform, lot_id, bid_id=data.bid_id, reason=data.reason, actor=actor)
     return Awarded(
         notice=_notice(result.id, result.sha256),
         letter=f"/award/{lot_id}/letter.pdf",
@@ -63,12 +72,87 @@ def show_award(lot_id: FromPath[str], platform: NamedDependency[Platform]) -> Aw
                 uscc=candidate.uscc,
                 price_fen=candidate.price_fen,
                 total=points_text(candidate.total),
+                out=_cause(found.outs.get(candidate.bid_id)),
             )
             for candidate in found.candidates
         ],
         winner_bid_id=found.winner_bid_id,
+        awards=[
+            AwardLine(
+                n=one.n,
+                bid_id=one.winner.bid_id,
+                bidder=one.winner.bidder_name,
+                basis=one.basis,
+                decided_at=one.decided_at,
+                out=_cause(one.out),
+            )
+            for one in found.awards
+        ],
+        failed=found.failed.cause if found.failed else None,
         notices=[_notice(paper.id, paper.sha256) for paper in found.papers],
     )
+
+
+@post("/api/lots/{lot_id:str}/award/handover", permission="award.hand_over", sync_to_thread=True)
+def hand_over(
+    lot_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
+) -> None:
+    """Give the purchaser the evaluation report."""
+    with platform.db.transaction() as tx:
+        service.hand_over(tx, lot_id, actor=actor, at=clock.now(tx))
+
+
+@post(
+    "/api/lots/{lot_id:str}/award/announcement",
+    permission="award.publicise",
+    fresh=True,
+    sync_to_thread=True,
+    status_code=201,
+)
+def announce(
+    lot_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
+) -> Awarded:
+    """Publish the result that the purchaser's silence chose."""
+    letter, result = issue.announce(platform, lot_id, actor=actor)
+    return Awarded(
+        notice=_notice(result.id, result.sha256),
+        letter=f"/award/{lot_id}/letter.pdf",
+        letter_sha256=letter.sha256,
+    )
+
+
+@post(
+    "/api/lots/{lot_id:str}/award/report",
+    permission="award.publicise",
+    sync_to_thread=True,
+    status_code=201,
+)
+def send_report(
+    lot_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
+) -> ReportSent:
+    """Report the present award to the supervising department."""
+    n, paper = issue.report(platform, lot_id, actor=actor)
+    return ReportSent(n=n, pdf=f"/award/{lot_id}/reports/{n}/report.pdf", sha256=paper.sha256)
+
+
+@post(
+    "/api/lots/{lot_id:str}/award/reports/{n:int}/receipt",
+    permission="award.acknowledge",
+    sync_to_thread=True,
+)
+def acknowledge(
+    lot_id: FromPath[str],
+    n: PathNumber,
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+) -> None:
+    """Say that the supervising department received the report."""
+    with platform.db.transaction() as tx:
+        reports.acknowledge(tx, lot_id, n=n, actor=actor, at=clock.now(tx))
+
+
+def _cause(out: queries.Out | None) -> str | None:
+    return None if out is None else out.cause
 
 
 def _notice(notice_id: str, sha256: str) -> NoticePublished:
@@ -76,4 +160,4 @@ def _notice(notice_id: str, sha256: str) -> NoticePublished:
     return NoticePublished(id=notice_id, href=href, pdf=f"{href}/notice.pdf", sha256=sha256)
 
 
-ROUTES = [publicise, award, show_award]
+ROUTES = [publicise, award, show_award, hand_over, announce, send_report, acknowledge]

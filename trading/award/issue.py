@@ -5,22 +5,30 @@ from __future__ import annotations
 import hashlib
 import re
 from contextlib import suppress
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+
+from sqlalchemy.exc import NoResultFound
 
 from govcore import clock
 from govcore.db import Tx, new_id
 from govcore.identity.policy import Actor
 from govcore.pdf.blocks import CheckCode, Contact
 from govcore.pdf.document import DEMO_WATERMARK
+from govcore.pdf.figures import money
 from govcore.platform import Platform
 from govcore.seals import sealing
-from govcore.seals.uses import UseOrder, finish_use
+from govcore.seals.uses import IssuedPaper, UseOrder, finish_use
 from govcore.storage import AlreadyStored, Store
-from trading.award import papers, service
-from trading.award.policy import CONTRACT_WITHIN, LETTER_PAPER, PaperKind
-from trading.award.queries import PublishedCandidate
-from trading.award.service import AwardDraft, PublicityDraft, StoredPaper
+from trading.award import closing_papers, drafts, papers, queries, reports, service
+from trading.award.drafts import AwardDraft, PublicityDraft
+from trading.award.policy import LETTER_PAPER, Basis, Failure, PaperKind
+from trading.award.queries import Awarded, PublishedCandidate
+from trading.award.results import MyResult
+from trading.award.service import StoredPaper
+from trading.evaluation.queries import BidOutcome, appointing_centre, outcomes, report_sha256
 from trading.evaluation.report import REJECTIONS
+from trading.procedure.policy import Regime
 from trading.tender.queries import LotContext
 
 _TELEPHONE = re.compile(r"\+?\d[\d -]{5,}\d$")
@@ -30,31 +38,138 @@ def publicise(platform: Platform, lot_id: str, *, actor: Actor) -> StoredPaper:
     """Publish the candidates of a lot; a crash on the way leaves at most a paper that nothing names."""
     with platform.db.read() as tx:
         at = clock.now(tx)
-        draft = service.draft_publicity(tx, lot_id, actor=actor, at=at)
-    content = papers.candidate_publicity(publicity_paper(draft), watermark=_watermark(draft.context))
-    notice = _stored(platform.store, lot_id, PaperKind.CANDIDATES, content)
+        draft = drafts.draft_publicity(tx, lot_id, actor=actor, at=at)
+    content = papers.candidate_publicity(publicity_paper(draft), watermark=watermark(draft.context))
+    notice = stored(platform.store, lot_id, PaperKind.CANDIDATES, content)
     with platform.db.transaction() as tx:
         service.publicise(tx, lot_id, notice=notice, actor=actor, at=at)
     return notice
 
 
-def award(platform: Platform, lot_id: str, *, bid_id: str, actor: Actor) -> tuple[StoredPaper, StoredPaper]:
+def award(
+    platform: Platform, lot_id: str, *, bid_id: str, reason: str = "", actor: Actor
+) -> tuple[StoredPaper, StoredPaper]:
     """Award a lot; the award letter and the result notice."""
     with platform.db.read() as tx:
         at = clock.now(tx)
-        draft = service.draft_award(tx, lot_id, bid_id=bid_id, actor=actor, at=at)
-        order = _order(tx, platform, draft.context, actor)
-    watermark = _watermark(draft.context)
-    check = sealing.check_of(platform, order)
-    letter_pdf = papers.award_notice(letter_paper(draft, check=check), watermark=watermark)
-    result_pdf = papers.result_notice(result_paper(draft), watermark=watermark)
-    sealed = sealing.issue(platform, letter_pdf, order)
-    letter = StoredPaper(id=new_id(), key=sealed.key, sha256=sealed.sha256, size=sealed.size)
-    result = _stored(platform.store, lot_id, PaperKind.RESULT, result_pdf)
+        draft = drafts.draft_award(tx, lot_id, bid_id=bid_id, reason=reason, actor=actor, at=at)
+        order = _order(tx, platform, draft, actor)
+    letter, result, sealed = _papers(platform, draft, order)
     with platform.db.transaction() as tx:
-        service.award(tx, lot_id, bid_id=bid_id, letter=letter, result=result, actor=actor, at=at)
+        service.award(
+            tx, lot_id, bid_id=bid_id, reason=reason, letter=letter, result=result, actor=actor, at=at
+        )
         finish_use(tx, sealed, at=at)
     return letter, result
+
+
+def announce(platform: Platform, lot_id: str, *, actor: Actor) -> tuple[StoredPaper, StoredPaper]:
+    """Publish the result of a decision that the purchaser's silence made; letter and notice."""
+    with platform.db.transaction() as tx:
+        service.note_silence(tx, lot_id, at=clock.now(tx))
+    with platform.db.read() as tx:
+        at = clock.now(tx)
+        draft = drafts.draft_announcement(tx, lot_id, actor=actor, at=at)
+        order = _order(tx, platform, draft, actor)
+    letter, result, sealed = _papers(platform, draft, order)
+    with platform.db.transaction() as tx:
+        draft = drafts.draft_announcement(tx, lot_id, actor=actor, at=at)
+        service.announce(tx, draft, letter=letter, result=result, at=at)
+        finish_use(tx, sealed, at=at)
+    return letter, result
+
+
+def report(platform: Platform, lot_id: str, *, actor: Actor) -> tuple[int, StoredPaper]:
+    """Report the present award to the supervising department (T20 · 招标投标法 art. 47); its number and paper."""
+    with platform.db.read() as tx:
+        at = clock.now(tx)
+        context, awarded = reports.report_on(tx, lot_id, actor=actor)
+        paper = report_paper(tx, context, awarded, at=at)
+    content = closing_papers.award_report(paper, watermark=watermark(context))
+    kept = stored(platform.store, lot_id, PaperKind.REPORT, content)
+    with platform.db.transaction() as tx:
+        reports.send_report(tx, lot_id, n=awarded.n, paper=kept, actor=actor, at=at)
+    return awarded.n, kept
+
+
+def failure_notice(
+    tx: Tx, platform: Platform, context: LotContext, cause: Failure, text: str, *, at: datetime
+) -> StoredPaper:
+    """The notice that a lot ended without a winner, stored before the transaction that says so is over."""
+    paper = closing_papers.FailureNotice(
+        subject=_subject(context, centre_of(tx, context)),
+        purchase=context.rule_set.regime is Regime.GP,
+        cause=cause,
+        text=text,
+        published_at=at,
+    )
+    content = closing_papers.failure_notice(paper, watermark=watermark(context))
+    return stored(platform.store, context.lot_id, PaperKind.FAILURE, content)
+
+
+def loser_notice(mine: MyResult, *, centre: str) -> bytes:
+    """What a bidder is told that did not win; the same facts give the same bytes."""
+    assert mine.award is not None  # there is a winner
+    assert mine.award.announced_at is not None
+    purchase = mine.context.rule_set.regime is Regime.GP
+    paper = closing_papers.LoserNotice(
+        subject=_subject(mine.context, centre),
+        bidder=mine.outcome.bid.bidder_name,
+        winner=_candidate(mine.award.winner),
+        issued_at=mine.award.announced_at,
+        own_total=None
+        if not purchase or mine.outcome.total is None
+        else Decimal(mine.outcome.total).scaleb(-2),
+        own_rank=mine.outcome.rank if purchase else None,
+        rejected=REJECTIONS[mine.outcome.invalid] if mine.outcome.invalid else "",
+    )
+    return closing_papers.loser_notice(paper, watermark=watermark(mine.context))
+
+
+def report_paper(
+    tx: Tx, context: LotContext, awarded: Awarded, *, at: datetime
+) -> closing_papers.AwardReport:
+    """The report on an award as a paper."""
+    lot_id = context.lot_id
+    assert context.deadline_at is not None  # the lot was closed
+    publicity = queries.publicity_of(tx, lot_id)
+    names = {one.bid_id: one.bidder_name for one in queries.candidates_of(tx, lot_id)}
+    outs = queries.outs_of(tx, lot_id)
+    return closing_papers.AwardReport(
+        subject=_subject(context, centre_of(tx, context)),
+        n=awarded.n,
+        published_at=context.published_at,
+        deadline_at=context.deadline_at,
+        bids=[_line(outcome) for outcome in outcomes(tx, lot_id)],
+        candidates=[_candidate(one) for one in queries.candidates_of(tx, lot_id)],
+        publicity=publicity,
+        basis=awarded.basis,
+        reason=awarded.reason,
+        outs=[(names[bid_id], out.cause, out.text) for bid_id, out in outs.items()],
+        winner=_candidate(awarded.winner),
+        decided_at=awarded.decided_at,
+        report_sha256=report_sha256(tx, lot_id),
+        reported_at=at,
+    )
+
+
+def _line(outcome: BidOutcome) -> tuple[str, str, str]:
+    price = "" if outcome.bid.price_fen is None else money(outcome.bid.price_fen)
+    result = f"第{outcome.rank}名" if outcome.invalid is None else REJECTIONS[outcome.invalid]
+    return outcome.bid.bidder_name, price, result
+
+
+def _papers(
+    platform: Platform, draft: AwardDraft, order: UseOrder | None
+) -> tuple[StoredPaper, StoredPaper, IssuedPaper]:
+    check = sealing.check_of(platform, order)
+    mark = watermark(draft.context)
+    letter_pdf = papers.award_notice(letter_paper(draft, check=check), watermark=mark)
+    result_pdf = papers.result_notice(result_paper(draft), watermark=mark)
+    sealed = sealing.issue(platform, letter_pdf, order)
+    letter = StoredPaper(id=new_id(), key=sealed.key, sha256=sealed.sha256, size=sealed.size)
+    result = stored(platform.store, draft.context.lot_id, PaperKind.RESULT, result_pdf)
+    return letter, result, sealed
 
 
 def publicity_paper(draft: PublicityDraft) -> papers.CandidatePublicity:
@@ -68,29 +183,31 @@ def publicity_paper(draft: PublicityDraft) -> papers.CandidatePublicity:
     )
 
 
-def _order(tx: Tx, platform: Platform, context: LotContext, actor: Actor) -> UseOrder | None:
+def _order(tx: Tx, platform: Platform, draft: AwardDraft, actor: Actor) -> UseOrder | None:
     """The tenderer's seal on its award letter, where it ordered so."""
+    context = draft.context
+    again = "" if draft.n == 1 else f"/{draft.n}"
     return sealing.standing_order(
         tx,
         platform,
         org_id=context.tenderer.id,
         purpose=LETTER_PAPER,
-        subject=f"{context.lot_id}/{context.round}",
+        subject=f"{context.lot_id}/{context.round}{again}",
         title=f"{context.project_name}（{context.lot_name}）中标通知书",
         requested_by=actor.user_id,
     )
 
 
 def letter_paper(draft: AwardDraft, *, check: CheckCode | None = None) -> papers.AwardNotice:
-    """The award letter (中标通知书) as a paper, numbered by lot and round."""
-    issued_on = draft.decided_at.astimezone(clock.BEIJING).date()
+    """The award letter (中标通知书) as a paper, numbered by lot and round, and by its place in the sequence."""
+    again = "" if draft.n == 1 else f"-{draft.n}"
     return papers.AwardNotice(
-        number=f"{draft.context.lot_code}-{draft.context.round}",
+        number=f"{draft.context.lot_code}-{draft.context.round}{again}",
         subject=_subject(draft.context, draft.centre),
         winner=_candidate(draft.winner),
-        issued_on=issued_on,
+        issued_on=draft.at.astimezone(clock.BEIJING).date(),
         check=check,
-        contract_by=issued_on + CONTRACT_WITHIN,
+        contract_by=last_day(draft.contract_by),
     )
 
 
@@ -101,8 +218,24 @@ def result_paper(draft: AwardDraft) -> papers.ResultNotice:
         winner=_candidate(draft.winner),
         publicity_from=draft.publicity_from,
         publicity_until=draft.publicity_until,
-        published_at=draft.decided_at,
+        published_at=draft.at,
+        earlier=f"{closing_papers.BASES[draft.basis]}，" if draft.basis is Basis.NEXT else "",
+        experts=draft.experts,
+        notice_until=draft.notice_until,
     )
+
+
+def last_day(limit: datetime) -> date:
+    """The last day of a time that ends at this moment: midnight belongs to the day before."""
+    return (limit - timedelta(microseconds=1)).astimezone(clock.BEIJING).date()
+
+
+def centre_of(tx: Tx, context: LotContext) -> str:
+    """The centre that appointed the committee, else the one this platform is run by."""
+    try:
+        return appointing_centre(tx, context.lot_id)
+    except NoResultFound:
+        return str(tx.info["settings"].centre)
 
 
 def _subject(context: LotContext, centre: str) -> papers.Subject:
@@ -143,14 +276,23 @@ def _candidate(row: PublishedCandidate) -> papers.Candidate:
     )
 
 
-def _watermark(context: LotContext) -> str | None:
+def watermark(context: LotContext) -> str | None:
     return None if context.rule_set.lawful else DEMO_WATERMARK
 
 
-def _stored(store: Store, lot_id: str, kind: PaperKind, content: bytes) -> StoredPaper:
+def stored(store: Store, lot_id: str, kind: PaperKind, content: bytes) -> StoredPaper:
     """Store under the paper's own hash: what is there already is the same paper."""
     digest = hashlib.sha256(content).hexdigest()
     key = f"award/{lot_id}/{kind}-{digest}.pdf"
     with suppress(AlreadyStored):
         store.put_new(key, content)
+    return StoredPaper(id=new_id(), key=key, sha256=digest, size=len(content))
+
+
+def keep_evidence(platform: Platform, lot_id: str, content: bytes) -> StoredPaper:
+    """Store a file behind a cause under its hash."""
+    digest = hashlib.sha256(content).hexdigest()
+    key = f"award/{lot_id}/evidence-{digest}"
+    with suppress(AlreadyStored):
+        platform.store.put_new(key, content)
     return StoredPaper(id=new_id(), key=key, sha256=digest, size=len(content))

@@ -89,13 +89,16 @@ class AwardNotice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultNotice:
-    """中标结果公告 after the award."""
+    """中标结果公告 after the award; a government purchase had no publicity and names the members of its committee."""
 
     subject: Subject
     winner: Candidate
-    publicity_from: datetime
-    publicity_until: datetime
+    publicity_from: datetime | None
+    publicity_until: datetime | None
     published_at: datetime
+    earlier: str = ""
+    experts: Sequence[str] = ()
+    notice_until: datetime | None = None
     media: Sequence[str] = ()
     check: CheckCode | None = None
 
@@ -183,10 +186,7 @@ def result_notice(paper: ResultNotice, *, watermark: str | None = None) -> bytes
     subject, winner = paper.subject, paper.winner
     story = [
         *title("中标结果公告", f"{subject.project}　{subject.lot}"),
-        paragraph(
-            f"{subject.project}（{subject.lot}）中标候选人已于{moment(paper.publicity_from)}至"
-            f"{end_moment(paper.publicity_until)}公示，公示期满，招标人已依法确定中标人。现将中标结果公告如下："
-        ),
+        paragraph(_how_decided(paper)),
         *field_table("一、项目信息", _subject_rows(subject)),
         *field_table(
             "二、中标信息",
@@ -200,11 +200,37 @@ def result_notice(paper: ResultNotice, *, watermark: str | None = None) -> bytes
                 ("项目经理", f"{winner.manager}（证书编号：{winner.manager_certificate}）"),
             ],
         ),
+        *_purchase(paper),
         *_media(paper.media),
-        *contact_table("三、联系方式", _contacts(subject)),
+        *contact_table("五、联系方式" if paper.experts else "三、联系方式", _contacts(subject)),
         signed([subject.tenderer.name, subject.agency.name, day(paper.published_at)]),
     ]
     return _set(story, "中标结果公告", subject, check=paper.check, watermark=watermark)
+
+
+def _how_decided(paper: ResultNotice) -> str:
+    what = f"{paper.subject.project}（{paper.subject.lot}）"
+    if paper.publicity_from is None or paper.publicity_until is None:
+        return f"{what}评标已经结束，采购人已依法确定中标供应商。现将中标结果公告如下："
+    published = (
+        f"中标候选人已于{moment(paper.publicity_from)}至{end_moment(paper.publicity_until)}公示，公示期满，"
+    )
+    return f"{what}{published}{paper.earlier}招标人已依法确定中标人。现将中标结果公告如下："
+
+
+def _purchase(paper: ResultNotice) -> list[Flowable]:
+    """What 政府采购法实施条例 第四十三条 asks for besides: the committee's members and the period of the notice."""
+    if not paper.experts or paper.notice_until is None:
+        return []
+    return [
+        section("三、评审专家名单"),
+        paragraph("、".join(paper.experts) + "。"),
+        section("四、公告期限"),
+        paragraph(
+            f"自本公告发布之日起1个工作日，至{end_moment(paper.notice_until)}止。供应商认为中标结果使自己的权益"
+            "受到损害的，可以在公告期限届满之日起七个工作日内以书面形式向采购人提出质疑。"
+        ),
+    ]
 
 
 def _ranking(candidates: Sequence[Candidate]) -> list[Flowable]:

@@ -1,4 +1,4 @@
-"""Reads of awards: notices for everybody, the letter for the parties, the desk for the tenderer's side."""
+"""Reads of awards: what is published for everybody, letters for the parties, the desk for the tenderer's side."""
 
 from __future__ import annotations
 
@@ -10,12 +10,19 @@ from sqlalchemy import select
 from govcore.db import Tx
 from govcore.errors import NotFound
 from govcore.identity.policy import Actor, Role
-from trading.award.models import Award, Candidate, Paper, Publicity
-from trading.award.policy import PUBLIC_KINDS, PaperKind, Stage, publicity_is_over, stage
-from trading.tender.models import Lot
+from trading.award.models import Award, Candidate, Evidence, Exclusion, FailedAward, Paper, Publicity
+from trading.award.policy import (
+    PUBLIC_KINDS,
+    Basis,
+    Cause,
+    Failure,
+    PaperKind,
+    Ranked,
+    publicity_is_over,
+)
+from trading.tender.policy import Step
 from trading.tender.queries import LotContext, lot_context
-
-AWARDABLE = ("evaluated", "publicity", "awarded")
+from trading.tender.suspensions import stopped_by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +43,14 @@ class PublicNotice:
     @property
     def word(self) -> str:
         """The kind of notice as a key of the catalogue."""
-        return "Candidates' publicity" if self.kind is PaperKind.CANDIDATES else "Award result"
+        return KIND_WORDS[self.kind]
+
+
+KIND_WORDS = {
+    PaperKind.CANDIDATES: "Candidates' publicity",
+    PaperKind.RESULT: "Award result",
+    PaperKind.FAILURE: "Failed tender",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +80,39 @@ class StoredFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Out:
+    """Why a candidate is out."""
+
+    cause: Cause
+    text: str
+    at: datetime
+    evidence_name: str = ""
+    evidence_sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Awarded:
+    """One decision in the sequence of a lot's awards."""
+
+    n: int
+    winner: PublishedCandidate
+    basis: Basis
+    reason: str
+    decided_at: datetime
+    announced_at: datetime | None
+    out: Out | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """Why a lot ended without a winner."""
+
+    cause: Failure
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredNotice:
     """A public notice with what it says, and the paper that says it."""
 
@@ -73,8 +120,9 @@ class StoredNotice:
     kind: PaperKind
     context: LotContext
     candidates: tuple[PublishedCandidate, ...]
-    winner: PublishedCandidate | None
-    ends_at: datetime
+    award: Awarded | None
+    failed: Failed | None
+    ends_at: datetime | None
     over: bool
     published_at: datetime
     store_key: str
@@ -88,21 +136,17 @@ class Standing:
 
     context: LotContext
     candidates: tuple[PublishedCandidate, ...]
+    outs: dict[str, Out]
     ends_at: datetime | None
     over: bool
-    winner_bid_id: str | None
+    awards: tuple[Awarded, ...]
+    failed: Failed | None
     papers: tuple[StoredFile, ...]
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeskRow:
-    """A lot of the actor's side and what it waits for."""
-
-    context: LotContext
-    stage: Stage
-    ends_at: datetime | None
-    firsts: tuple[PublishedCandidate, ...]
-    notice_id: str | None
+    @property
+    def winner_bid_id(self) -> str | None:
+        """Who holds the award now: nobody once the last winner is out."""
+        return next((one.winner.bid_id for one in self.awards[-1:] if one.out is None), None)
 
 
 def is_own_side(context: LotContext, actor: Actor) -> bool:
@@ -111,8 +155,16 @@ def is_own_side(context: LotContext, actor: Actor) -> bool:
     return tenderer or (Role.AGENCY in actor.roles and actor.org_id == context.agency.id)
 
 
+def own_lot(tx: Tx, lot_id: str, actor: Actor) -> LotContext:
+    """The lot, for its tenderer and agency; `NotFound` for everybody else."""
+    context = lot_context(tx, lot_id)
+    if not is_own_side(context, actor):
+        raise NotFound
+    return context
+
+
 def public_notices(tx: Tx) -> list[PublicNotice]:
-    """All candidates' and result notices, newest first: public."""
+    """All candidates', result and failure notices, newest first: public."""
     query = select(Paper).where(Paper.kind.in_(PUBLIC_KINDS)).order_by(Paper.published_at.desc(), Paper.id)
     return [_line(tx, paper) for paper in tx.scalars(query)]
 
@@ -123,16 +175,17 @@ def public_notice(tx: Tx, notice_id: str, *, at: datetime) -> StoredNotice:
     if paper is None or paper.kind not in PUBLIC_KINDS:
         raise NotFound
     kind = PaperKind(paper.kind)
-    publicity = tx.get_one(Publicity, paper.lot_id)
-    candidates = candidates_of(tx, paper.lot_id)
+    publicity = tx.get(Publicity, paper.lot_id)
+    told = [one for one in awards_of(tx, paper.lot_id) if one.n == paper.n]
     return StoredNotice(
         id=paper.id,
         kind=kind,
         context=lot_context(tx, paper.lot_id),
-        candidates=tuple(candidates),
-        winner=_winner(tx, paper.lot_id) if kind is PaperKind.RESULT else None,
-        ends_at=publicity.ends_at,
-        over=publicity_is_over(publicity.ends_at, at),
+        candidates=tuple(candidates_of(tx, paper.lot_id)) if kind is PaperKind.CANDIDATES else (),
+        award=told[0] if kind is PaperKind.RESULT else None,
+        failed=failed_of(tx, paper.lot_id) if kind is PaperKind.FAILURE else None,
+        ends_at=publicity.ends_at if publicity else None,
+        over=publicity is not None and is_over(tx, publicity, at),
         published_at=paper.published_at,
         store_key=paper.store_key,
         sha256=paper.sha256,
@@ -141,34 +194,96 @@ def public_notice(tx: Tx, notice_id: str, *, at: datetime) -> StoredNotice:
 
 
 def standing(tx: Tx, lot_id: str, *, at: datetime) -> Standing:
-    """The published part of a lot's award; `NotFound` before its candidates are published."""
-    publicity = tx.get(Publicity, lot_id)
-    if publicity is None:
+    """The published part of a lot's award; `NotFound` before anything of it is published."""
+    query = select(Paper).where(Paper.lot_id == lot_id, Paper.kind.in_(PUBLIC_KINDS))
+    papers = list(tx.scalars(query.order_by(Paper.published_at, Paper.kind)))
+    if not papers:
         raise NotFound
-    award = tx.get(Award, lot_id)
-    papers = select(Paper).where(Paper.lot_id == lot_id, Paper.kind.in_(PUBLIC_KINDS)).order_by(Paper.kind)
+    publicity = tx.get(Publicity, lot_id)
     return Standing(
         context=lot_context(tx, lot_id),
-        candidates=tuple(candidates_of(tx, lot_id)),
-        ends_at=publicity.ends_at,
-        over=publicity_is_over(publicity.ends_at, at),
-        winner_bid_id=award.bid_id if award else None,
-        papers=tuple(_file(paper) for paper in tx.scalars(papers)),
+        candidates=tuple(candidates_of(tx, lot_id)) if publicity else (),
+        outs=outs_of(tx, lot_id),
+        ends_at=publicity.ends_at if publicity else None,
+        over=publicity is not None and is_over(tx, publicity, at),
+        awards=tuple(one for one in awards_of(tx, lot_id) if one.announced_at is not None),
+        failed=failed_of(tx, lot_id),
+        papers=tuple(_file(paper) for paper in papers),
     )
 
 
+def is_over(tx: Tx, publicity: Publicity, at: datetime) -> bool:
+    """Whether the publicity is over; it cannot end while a suspension stops it (I3)."""
+    held = stopped_by(tx, publicity.lot_id, Step.PUBLICITY, at) is not None
+    return publicity_is_over(publicity.ends_at, at, held=held)
+
+
 def candidates_of(tx: Tx, lot_id: str) -> list[PublishedCandidate]:
-    """The published candidates of a lot in their order."""
+    """The candidates of a lot in their order."""
     query = select(Candidate).where(Candidate.lot_id == lot_id)
-    return [_shown(row) for row in tx.scalars(query.order_by(Candidate.position))]
+    return [shown(row) for row in tx.scalars(query.order_by(Candidate.position))]
 
 
-def letter(tx: Tx, lot_id: str, *, actor: Actor) -> tuple[StoredFile, LotContext]:
-    """The award letter, for the winner, the lot's side, its regulator and the centre."""
-    paper = tx.scalar(select(Paper).where(Paper.lot_id == lot_id, Paper.kind == PaperKind.LETTER))
+def ranked_of(tx: Tx, lot_id: str) -> list[Ranked]:
+    """The candidates as the order of awards needs them."""
+    outs = outs_of(tx, lot_id)
+    return [Ranked(one.bid_id, one.rank, one.bid_id in outs) for one in candidates_of(tx, lot_id)]
+
+
+def outs_of(tx: Tx, lot_id: str) -> dict[str, Out]:
+    """The candidates that are out, by bid."""
+    query = select(Exclusion, Evidence).outerjoin(Evidence, Evidence.id == Exclusion.evidence_id)
+    return {
+        row.bid_id: Out(
+            cause=Cause(row.cause),
+            text=row.text,
+            at=row.at,
+            evidence_name=file.name if file else "",
+            evidence_sha256=file.sha256 if file else "",
+        )
+        for row, file in tx.execute(query.where(Exclusion.lot_id == lot_id))
+    }
+
+
+def awards_of(tx: Tx, lot_id: str) -> list[Awarded]:
+    """The sequence of a lot's awards, the first one first."""
+    outs = outs_of(tx, lot_id)
+    rows = tx.scalars(select(Award).where(Award.lot_id == lot_id).order_by(Award.n))
+    return [
+        Awarded(
+            n=row.n,
+            winner=shown(tx.get_one(Candidate, (lot_id, row.bid_id))),
+            basis=Basis(row.basis),
+            reason=row.reason,
+            decided_at=row.decided_at,
+            announced_at=row.announced_at,
+            out=outs.get(row.bid_id),
+        )
+        for row in rows
+    ]
+
+
+def present_award(tx: Tx, lot_id: str) -> Awarded | None:
+    """The award that holds now; nothing before the first, and once its winner is out."""
+    return next((one for one in awards_of(tx, lot_id)[-1:] if one.out is None), None)
+
+
+def failed_of(tx: Tx, lot_id: str) -> Failed | None:
+    row = tx.get(FailedAward, lot_id)
+    return None if row is None else Failed(cause=Failure(row.cause), text=row.text, at=row.at)
+
+
+def letter(tx: Tx, lot_id: str, *, actor: Actor, n: int | None = None) -> tuple[StoredFile, LotContext]:
+    """An award letter, by default the newest, for its winner, the lot's side, its regulator and the centre."""
+    query = select(Paper).where(Paper.lot_id == lot_id, Paper.kind == PaperKind.LETTER)
+    if n is not None:
+        query = query.where(Paper.n == n)
+    paper = tx.scalar(query.order_by(Paper.n.desc()).limit(1))
     if paper is None:
         raise NotFound
-    context, winner = lot_context(tx, lot_id), _winner(tx, lot_id)
+    context = lot_context(tx, lot_id)
+    award = tx.get_one(Award, (lot_id, paper.n))
+    winner = tx.get_one(Candidate, (lot_id, award.bid_id))
     won = Role.BIDDER in actor.roles and actor.org_id == winner.org_id
     regulates = Role.REGULATOR in actor.roles and actor.org_id == context.regulator.id
     if not (won or regulates or Role.CENTRE in actor.roles or is_own_side(context, actor)):
@@ -176,33 +291,26 @@ def letter(tx: Tx, lot_id: str, *, actor: Actor) -> tuple[StoredFile, LotContext
     return _file(paper), context
 
 
-def desk(tx: Tx, *, actor: Actor, at: datetime) -> list[DeskRow]:
-    """The evaluated lots of the actor's side."""
-    query = select(Lot.id).where(Lot.state.in_(AWARDABLE)).order_by(Lot.opening_at.desc(), Lot.code)
-    contexts = [lot_context(tx, lot_id) for lot_id in tx.scalars(query)]
-    return [_desk_row(tx, context, at) for context in contexts if is_own_side(context, actor)]
+def publicity_of(tx: Tx, lot_id: str) -> tuple[datetime, datetime] | None:
+    """From when until when the candidates were published."""
+    row = tx.get(Publicity, lot_id)
+    return None if row is None else (row.published_at, row.ends_at)
 
 
-def _desk_row(tx: Tx, context: LotContext, at: datetime) -> DeskRow:
-    publicity = tx.get(Publicity, context.lot_id)
-    ends_at = publicity.ends_at if publicity else None
-    candidates = candidates_of(tx, context.lot_id)
-    latest = select(Paper.id).where(Paper.lot_id == context.lot_id, Paper.kind.in_(PUBLIC_KINDS))
-    return DeskRow(
-        context=context,
-        stage=stage(context.state, ends_at, at),
-        ends_at=ends_at,
-        firsts=tuple(candidate for candidate in candidates if candidate.rank == 1),
-        notice_id=tx.scalar(latest.order_by(Paper.published_at.desc()).limit(1)),
-    )
+def paper_of(tx: Tx, lot_id: str, kind: PaperKind, n: int) -> StoredFile | None:
+    """One paper of a lot, for services that have checked who asks."""
+    query = select(Paper).where(Paper.lot_id == lot_id, Paper.kind == kind, Paper.n == n)
+    paper = tx.scalar(query)
+    return None if paper is None else _file(paper)
 
 
-def _winner(tx: Tx, lot_id: str) -> PublishedCandidate:
-    award = tx.get_one(Award, lot_id)
-    return _shown(tx.get_one(Candidate, (lot_id, award.bid_id)))
+def papers_of(tx: Tx, lot_id: str) -> list[tuple[PaperKind, int, StoredFile]]:
+    """Every stored paper of a lot's award, for the archive."""
+    query = select(Paper).where(Paper.lot_id == lot_id).order_by(Paper.kind, Paper.n)
+    return [(PaperKind(paper.kind), paper.n, _file(paper)) for paper in tx.scalars(query)]
 
 
-def _shown(row: Candidate) -> PublishedCandidate:
+def shown(row: Candidate) -> PublishedCandidate:
     return PublishedCandidate(
         bid_id=row.bid_id,
         rank=row.rank,

@@ -9,9 +9,10 @@ import msgspec
 
 
 class NewAward(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The bid that is awarded the lot: the first candidate's."""
+    """The bid that is awarded the lot, and why it is not the first one where the order does not bind."""
 
     bid_id: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9-]{1,64}$")]
+    reason: str = ""
 
 
 class NoticePublished(msgspec.Struct):
@@ -38,6 +39,24 @@ class CandidateShown(msgspec.Struct):
     uscc: str
     price_fen: int
     total: str
+    out: str | None
+
+
+class AwardLine(msgspec.Struct):
+    """One decision in the sequence of awards; `out` is the cause that closed it."""
+
+    n: int
+    bid_id: str
+    bidder: str
+    basis: str
+    decided_at: datetime
+    out: str | None
+
+
+class ReportSent(msgspec.Struct):
+    n: int
+    pdf: str
+    sha256: str
 
 
 class AwardShown(msgspec.Struct):
@@ -49,4 +68,6 @@ class AwardShown(msgspec.Struct):
     over: bool
     candidates: list[CandidateShown]
     winner_bid_id: str | None
+    awards: list[AwardLine]
+    failed: str | None
     notices: list[NoticePublished]

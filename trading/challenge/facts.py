@@ -27,7 +27,7 @@ from trading.tender.suspensions import stopped_by
 def anchors_of(tx: Tx, lot: LotContext, *, at: datetime) -> Anchors:
     """What has happened in a lot so far; nothing in it depends on bids before the deadline."""
     opening, publicity = tx.get(Opening, lot.lot_id), tx.get(Publicity, lot.lot_id)
-    results = select(func.min(Paper.published_at)).where(
+    results = select(func.max(Paper.published_at)).where(
         Paper.lot_id == lot.lot_id, Paper.kind == PaperKind.RESULT
     )
     return Anchors(
@@ -72,7 +72,7 @@ def lot_ids_of(tx: Tx, case_id: str) -> list[str]:
 def acts_of(tx: Tx, lot: LotContext) -> Iterator[Act]:
     """What was done in a lot, for a paper that is entered late."""
     opening, publicity = tx.get(Opening, lot.lot_id), tx.get(Publicity, lot.lot_id)
-    award = tx.get(Award, lot.lot_id)
+    award = tx.get(Award, (lot.lot_id, 1))
     done = {
         "closed": lot.closed_at,
         "opened": opening.read_out_at if opening else None,

@@ -6,12 +6,12 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 
 from govcore.clock import BEIJING
 from govcore.db import Tx
 from govcore.identity.policy import Actor
-from trading.award.models import Award, Candidate
+from trading.award.models import Award, Candidate, Exclusion
 from trading.notices.queries import notices_with_paper
 from trading.opening.models import Opening
 from trading.project.models import Project
@@ -88,11 +88,12 @@ def year_figures(tx: Tx, *, at: datetime) -> dict[str, int]:
     start = datetime(at.astimezone(BEIJING).year, 1, 1, tzinfo=BEIJING)
     tenders = select(func.count()).where(Tender.published_at >= start, Tender.state == TenderState.PUBLISHED)
     failed = select(func.count()).where(Opening.state == "failed", Opening.closed_at >= start)
+    closed = exists().where(Exclusion.lot_id == Award.lot_id, Exclusion.bid_id == Award.bid_id)
     won = (
         select(func.count(), func.coalesce(func.sum(Candidate.price_fen), 0))
         .select_from(Award)
         .join(Candidate, (Candidate.lot_id == Award.lot_id) & (Candidate.bid_id == Award.bid_id))
-        .where(Award.decided_at >= start)
+        .where(Award.announced_at >= start, ~closed)
     )
     awarded, awarded_fen = tx.execute(won).one()
     return {

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sqlalchemy import select
+
 from govcore.db import Tx
 from trading.award.models import Award, Publicity
 from trading.opening.models import Opening
@@ -49,7 +51,8 @@ def steps_of(tx: Tx, tender: TenderView, lot: LotView) -> list[Step]:
 
 def _award_steps(tx: Tx, rules: RuleSet, lot_id: str) -> Iterator[Step]:
     publicity = tx.get(Publicity, lot_id)
-    award = tx.get(Award, lot_id)
+    newest = select(Award).where(Award.lot_id == lot_id).order_by(Award.n.desc()).limit(1)
+    award = tx.scalar(newest)
     if publicity is None:
         yield Step(text="Evaluation by the committee", at=None)
     yield Step(

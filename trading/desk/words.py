@@ -12,9 +12,17 @@ LOT_WORDS = {
     "evaluated": "Evaluated",
     "publicity": "Candidates published",
     "awarded": "Awarded",
+    "contracted": "Contract signed",
 }
 
-_KINDS = {"open": "info", "closing": "warning", "closed": "warning", "failed": "danger", "awarded": "success"}
+_KINDS = {
+    "open": "info",
+    "closing": "warning",
+    "closed": "warning",
+    "failed": "danger",
+    "awarded": "success",
+    "contracted": "success",
+}
 
 SEAT_WORDS = {
     "centre": "Trading centre",

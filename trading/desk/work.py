@@ -10,12 +10,11 @@ from govcore.audit import queries as audit
 from govcore.authority import queries as authority
 from govcore.authority.queries import ProposalView
 from govcore.db import Tx
-from govcore.errors import NotFound
 from govcore.identity.policy import Actor, Role
 from govcore.pdf.figures import money
 from govcore.platform import Platform
 from guarantees import queries as guarantees
-from trading.award import queries as award
+from trading.award import results
 from trading.award.policy import Stage as AwardStage
 from trading.bidding.standing import my_part
 from trading.desk.queries import LotLine, lots_shown
@@ -259,20 +258,16 @@ def _bidder(desk: Desk) -> Iterator[Task]:
 
 
 def _won(desk: Desk) -> Iterator[Task]:
-    for lot in desk.lots:
-        if lot.state != LotState.AWARDED:
-            continue
-        try:
-            award.letter(desk.tx, lot.lot_id, actor=desk.actor)
-        except NotFound:
-            continue
-        yield Task(
-            text="Award letter for {lot}",
-            data={"lot": lot.lot_name},
-            href=f"/award/{lot.lot_id}/letter.pdf",
-            word="Awarded",
-            kind="success",
-        )
+    for mine in results.my_results(desk.tx, actor=desk.actor):
+        if mine.won and mine.context.state == LotState.AWARDED and mine.contract_by is not None:
+            yield Task(
+                text="Award letter for {lot}: sign the contract in time",
+                data={"lot": mine.context.lot_name},
+                href=f"/award/{mine.context.lot_id}/mine",
+                by=mine.contract_by.at,
+                word="Awarded",
+                kind="success",
+            )
 
 
 def _bank(desk: Desk) -> Iterator[Task]:
@@ -397,22 +392,50 @@ def _open_lots(lots: list[LotLine]) -> Iterator[Task]:
             )
 
 
+_AWARD_TASKS = {
+    AwardStage.PUBLICISE: (
+        "Publish the candidates of {lot}",
+        "Within three days of the report (T18 · 实施条例 art. 54).",
+    ),
+    AwardStage.HAND_OVER: (
+        "Give the purchaser the report on {lot}",
+        "Within two working days (G16 · 政府采购法实施条例 art. 43).",
+    ),
+    AwardStage.DECIDE: ("Decide the award of {lot}", ""),
+    AwardStage.ANNOUNCE: (
+        "Publish the result of {lot}",
+        "Within two working days of the decision (G17 · 政府采购法实施条例 art. 43).",
+    ),
+    AwardStage.FAIL: ("End {lot}: no winner is possible", ""),
+    AwardStage.HELD: ("{lot} is suspended", "Nothing can be awarded until the suspension ends."),
+}
+
+
 def _awards(desk: Desk) -> Iterator[Task]:
-    for row in award.desk(desk.tx, actor=desk.actor, at=desk.at):
-        name: dict[str, object] = {"lot": row.context.lot_name}
-        if row.stage == AwardStage.PUBLICISE:
-            yield Task(text="Publish the candidates of {lot}", data=name, href="/award")
-        elif row.stage == AwardStage.WAIT:
+    for room in results.desk(desk.tx, actor=desk.actor, at=desk.at):
+        name: dict[str, object] = {"lot": room.context.lot_name}
+        href, due = f"/award/{room.context.lot_id}", room.next_due
+        if room.stage == AwardStage.WAIT:
             yield Task(
                 text="The candidates of {lot} are published",
                 data=name,
-                href="/award",
-                by=row.ends_at,
+                href=href,
+                by=room.ends_at,
                 word="Publicity",
                 kind="info",
             )
-        elif row.stage == AwardStage.DECIDE and desk.actor.may("award.decide"):
-            yield Task(text="Decide the award of {lot}", data=name, href="/award")
+        elif room.stage in _AWARD_TASKS:
+            text, article = _AWARD_TASKS[room.stage]
+            by = due.limit.at if due else None
+            yield Task(text=text, data=name, href=href, by=by, article=article)
+        elif due is not None:
+            yield Task(
+                text="Report the award of {lot} to the supervising department",
+                data=name,
+                href=href,
+                by=due.limit.at,
+                article="Within fifteen days (T20 · 招标投标法 art. 47).",
+            )
 
 
 def _records_to_answer(desk: Desk) -> Iterator[Task]:

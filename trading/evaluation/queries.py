@@ -13,6 +13,7 @@ from govcore.db import Tx
 from govcore.errors import NotFound, Problem
 from govcore.identity import queries as identity
 from govcore.identity.policy import Actor, Role
+from trading.evaluation import qualification
 from trading.evaluation.models import Evaluation, Member, Outcome, SheetPoints
 from trading.evaluation.policy import EVALUABLE, Stage, View, missing_items, scored_items
 from trading.evaluation.scoring import (
@@ -170,11 +171,16 @@ def basis(context: LotContext) -> tuple[tuple[Criterion, ...], PriceRule]:
 
 
 def bids_to_score(tx: Tx, context: LotContext) -> list[OpenedBid]:
-    """The opened bids that pass the price gate; in two envelopes all of them, while their prices are sealed."""
+    """The qualified bids that pass the price gate; in two envelopes all of them, while their prices are sealed."""
+    out = qualification.reasons(tx, context.lot_id)
     return [
         bid
         for bid in opened_bids(tx, context.lot_id)
-        if bid.price_fen is None or invalid_reason(bid.price_fen, max_price_fen=context.max_price_fen) is None
+        if bid.bid_id not in out
+        and (
+            bid.price_fen is None
+            or invalid_reason(bid.price_fen, max_price_fen=context.max_price_fen) is None
+        )
     ]
 
 
@@ -256,6 +262,11 @@ def _desk_row(tx: Tx, lot_id: str, complete: bool, actor: Actor) -> DeskRow | No
         return None
     if complete:
         return DeskRow(context=context, stage=Stage.COMPLETED)
+    if qualification.applies(context) and actor.may("evaluation.qualify"):
+        review = qualification.review_of(tx, context)
+        if review.closed_at is None or review.too_few:
+            done = len(review.bids) - review.missing
+            return DeskRow(context=context, stage=Stage.QUALIFY, done=done, total=len(review.bids))
     if Role.CENTRE not in actor.roles:
         return DeskRow(context=context, stage=Stage.SCORING)
     found = committee(tx, lot_id, actor=actor)
@@ -316,6 +327,23 @@ def appointing_centre(tx: Tx, lot_id: str) -> str:
     return identity.actor_of_user(tx, tx.get_one(Evaluation, lot_id).appointed_by).org_name
 
 
+def committee_names(tx: Tx, lot_id: str) -> list[str]:
+    """The members by their seats, for the result notice of a government purchase (实施条例 art. 43)."""
+    members = list(tx.scalars(select(Member.user_id).where(Member.lot_id == lot_id).order_by(Member.seat)))
+    names = identity.user_names(tx, members)
+    return [names[user_id] for user_id in members]
+
+
+def completed_at(tx: Tx, lot_id: str) -> datetime | None:
+    """When the report was there for the tenderer; nothing before."""
+    return tx.scalar(select(Evaluation.completed_at).where(Evaluation.lot_id == lot_id))
+
+
+def report_sha256(tx: Tx, lot_id: str) -> str:
+    """The hash of a completed evaluation's report."""
+    return tx.get_one(Evaluation, lot_id).report_sha256 or ""
+
+
 def due_to_complete(tx: Tx) -> list[str]:
     """Ids of the lots whose members have all locked and whose result is not recorded, for the sweep."""
     unlocked = exists().where(Member.lot_id == Evaluation.lot_id, Member.locked_at.is_(None))
@@ -356,6 +384,7 @@ def ready(tx: Tx, lot_id: str) -> Ready | None:
         [PricedBid(bid_id=bid.bid_id, price_fen=bid.price_fen) for bid in bids],
         [sheet.points for sheet in sheets],
         max_price_fen=context.max_price_fen,
+        unqualified=qualification.reasons(tx, lot_id),
     )
     return Ready(
         context=context,

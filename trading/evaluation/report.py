@@ -25,6 +25,7 @@ REJECTIONS = {
     InvalidReason.OVER_MAX_PRICE: "投标报价高于最高投标限价（《中华人民共和国招标投标法实施条例》第五十一条第五项）",
     InvalidReason.NO_PRICE: "没有有效的投标报价（《中华人民共和国招标投标法实施条例》第五十一条第六项）",
     InvalidReason.TECHNICAL: "技术评审未达到招标文件规定的最低得分，报价文件未开启",
+    InvalidReason.UNQUALIFIED: "资格审查不合格（《政府采购货物和服务招标投标管理办法》第四十四条）",
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -33,6 +33,7 @@ class InvalidReason(StrEnum):
     OVER_MAX_PRICE = "over_max_price"
     NO_PRICE = "no_price"
     TECHNICAL = "technical"
+    UNQUALIFIED = "unqualified"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,9 +121,18 @@ def score(
     sheets: Sequence[Points],
     *,
     max_price_fen: int,
+    unqualified: Collection[str] = (),
 ) -> Result:
-    """Score and rank; `sheets` must hold every item of every bid that passes the price gate."""
-    gated = [(bid, invalid_reason(bid.price_fen, max_price_fen=max_price_fen)) for bid in bids]
+    """Score and rank; `sheets` must hold every item of every bid that is qualified and passes the price gate."""
+    gated = [
+        (
+            bid,
+            InvalidReason.UNQUALIFIED
+            if bid.bid_id in unqualified
+            else invalid_reason(bid.price_fen, max_price_fen=max_price_fen),
+        )
+        for bid in bids
+    ]
     valid = [(bid, bid.price_fen) for bid, reason in gated if reason is None and bid.price_fen is not None]
     target = benchmark([price for _, price in valid], price_rule) if valid else None
     scored = [(bid, price, _parts(criteria, price_rule, bid, price, target, sheets)) for bid, price in valid]

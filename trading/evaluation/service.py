@@ -24,6 +24,7 @@ from trading.evaluation.policy import (
     scored_items,
     sheet_digest,
 )
+from trading.evaluation.qualification import check_reviewed
 from trading.evaluation.scoring import Item, Result
 from trading.tender.moves import move_lot
 from trading.tender.policy import LOT_RULES, LotMove, Step
@@ -95,6 +96,7 @@ def appoint(tx: Tx, lot_id: str, *, user_ids: Sequence[str], actor: Actor, at: d
     """Appoint the committee of an opened lot, once; seats follow the order of the ids."""
     require(actor, "evaluation.appoint")
     context = _opened(tx, lot_id, at=at)
+    check_reviewed(tx, context)
     if not committee_is_lawful(user_ids):
         raise CommitteeSize(minimum=COMMITTEE_MIN)
     if not set(user_ids) <= set(identity.users_with_role(tx, Role.EXPERT)):

@@ -12,7 +12,7 @@ from govcore.db import Tx
 from govcore.module import EventType
 from trading.notices import feed
 from trading.notices.models import Notice
-from trading.notices.policy import NoticeKind
+from trading.notices.policy import NoticeKind, Regime
 from trading.notices.service import StoredPaper, issue
 from trading.tender import queries
 from trading.tender.models import Document, Lot, Tender
@@ -59,6 +59,7 @@ def publish_notice(
         supersedes=supersedes,
         publisher_id=(publisher or lot.tenderer).id,
         notice_id=notice_id,
+        regime=Regime(lot.rule_set.regime.value),
         actor=actor,
         at=at,
     )

@@ -24,6 +24,7 @@ class LotState(StrEnum):
     EVALUATED = "evaluated"
     PUBLICITY = "publicity"
     AWARDED = "awarded"
+    CONTRACTED = "contracted"
 
 
 class Step(StrEnum):
@@ -94,6 +95,9 @@ class LotMove(StrEnum):
     EVALUATE = "evaluate"
     START_PUBLICITY = "start_publicity"
     AWARD = "award"
+    CHOOSE = "choose"
+    AWARD_NEXT = "award_next"
+    END = "end"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +140,18 @@ LOT_RULES = {
     ),
     LotMove.AWARD: Rule(
         frozenset({LotState.PUBLICITY}), LotState.AWARDED, "award.decide", "award.decided", Step.AWARD
+    ),
+    LotMove.CHOOSE: Rule(
+        frozenset({LotState.EVALUATED}), LotState.AWARDED, "award.decide", "award.decided", Step.AWARD
+    ),
+    LotMove.AWARD_NEXT: Rule(
+        frozenset({LotState.AWARDED}), LotState.AWARDED, "award.decide", "award.decided", Step.AWARD
+    ),
+    LotMove.END: Rule(
+        frozenset({LotState.OPENED, LotState.EVALUATED, LotState.PUBLICITY, LotState.AWARDED}),
+        LotState.FAILED,
+        "award.fail",
+        "award.failed",
     ),
 }
 

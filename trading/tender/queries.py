@@ -65,6 +65,11 @@ class LotContext:
         """The division (GB/T 2260) of the project's code."""
         return self.project_code[1:7]
 
+    @property
+    def state_funded(self) -> bool:
+        """Whether the ranking of candidates binds the tenderer (T38): it does for every project as yet."""
+        return True
+
 
 def runs(tx: Tx, tender_id: str, org_id: str | None) -> bool:
     """True for who serves, supervises or keeps keys of any lot of the tender: none of them may bid in it."""

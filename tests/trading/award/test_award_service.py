@@ -16,12 +16,8 @@ from govcore.db import Database
 from govcore.errors import Forbidden, NotFound, Problem
 from govcore.notify import queries as notify
 from govcore.platform import Platform
-from trading.award import issue, queries, service
-from trading.award.policy import Stage, publicity_is_over, stage
+from trading.award import drafts, issue, queries
 from trading.tender.models import Lot
-
-ENDS_AT = datetime(2026, 11, 27, 16, 0, tzinfo=UTC)
-MOMENT = timedelta(microseconds=1)
 
 
 def later(city: City, **delta: float) -> None:
@@ -46,28 +42,6 @@ def event(city: City, name: str) -> dict[str, object]:
 def inbox(platform: Platform, city: City, name: str) -> list[str]:
     with city.database.read() as tx:
         return [m.text.format_map(m.data) for m in notify.inbox(tx, platform.keys, actor=city.actor(name))]
-
-
-@pytest.mark.parametrize(
-    ("now", "over"), [(ENDS_AT - MOMENT, False), (ENDS_AT, True), (ENDS_AT + MOMENT, True)]
-)
-def test_publicity_is_over_from_its_end_on(now: datetime, over: bool) -> None:
-    assert publicity_is_over(ENDS_AT, now) is over
-
-
-@pytest.mark.parametrize(
-    ("state", "ends_at", "now", "expected"),
-    [
-        ("evaluated", None, ENDS_AT, Stage.PUBLICISE),
-        ("publicity", ENDS_AT, ENDS_AT - MOMENT, Stage.WAIT),
-        ("publicity", ENDS_AT, ENDS_AT, Stage.DECIDE),
-        ("awarded", ENDS_AT, ENDS_AT, Stage.AWARDED),
-    ],
-)
-def test_the_stage_follows_from_state_and_clock(
-    state: str, ends_at: datetime | None, now: datetime, expected: Stage
-) -> None:
-    assert stage(state, ends_at, now) is expected
 
 
 @pytest.mark.parametrize(
@@ -171,7 +145,7 @@ def test_only_the_first_candidate_can_win(platform: Platform, city: City) -> Non
     later(city, seconds=3)
 
     for bid_id in ("bid-1", "bid-3", "bid-4", "bid-5", "bid-x"):
-        with pytest.raises(service.NotFirstCandidate):
+        with pytest.raises(drafts.NotFirstCandidate):
             issue.award(platform, city.lot_id, bid_id=bid_id, actor=tenderer)
 
 
@@ -205,14 +179,15 @@ def test_the_award_is_published_logged_and_told_to_every_bidder(platform: Platfo
     ]
     assert sorted(inbox(platform, city, "bidder-4")) == [
         "The candidates for 一标段（堤防） are published.",
-        "一标段（堤防） was awarded to 东坝河工集团有限公司.",
+        "一标段（堤防） was awarded to 东坝河工集团有限公司. Your own result is ready for you.",
     ]
-    assert refused(lambda: issue.award(platform, city.lot_id, bid_id="bid-2", actor=tenderer)) == "E_STATE"
+    again = refused(lambda: issue.award(platform, city.lot_id, bid_id="bid-2", actor=tenderer))
+    assert again == "E_ALREADY_AWARDED"
 
 
 def test_a_lot_without_a_ranked_bid_has_no_candidates(database: Database, platform: Platform) -> None:
     city = build(database, state="evaluated")
-    with pytest.raises(service.NoCandidate):
+    with pytest.raises(drafts.NoCandidate):
         issue.publicise(platform, city.lot_id, actor=city.actor("agency"))
 
 

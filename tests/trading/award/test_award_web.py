@@ -75,20 +75,20 @@ def test_a_malformed_award_is_refused(sign_in: SignIn) -> None:
 
 def test_the_desk_leads_from_evaluation_to_award(sign_in: SignIn, city: City) -> None:
     client = sign_in("tenderer")
-    assert "公示中标候选人" in client.get("/award", headers=PAGE).text
+    assert "公示中标候选人" in client.get("/award/lot-1", headers=PAGE).text
     published = client.post("/award/lot-1/publicity", headers=PAGE)
     notice = client.get(published.headers["location"], headers=PAGE).text
     assert "鲁2370000002" in notice
     assert "演示规则：各期限以秒计，不具法律效力" in notice
-    assert "确定 东坝河工集团有限公司 为中标人" not in client.get("/award", headers=PAGE).text
+    assert "确定 东坝河工集团有限公司 为中标人" not in client.get("/award/lot-1", headers=PAGE).text
     later(city, seconds=3)
-    assert "确定 东坝河工集团有限公司 为中标人" in client.get("/award", headers=PAGE).text
+    assert "确定 东坝河工集团有限公司 为中标人" in client.get("/award/lot-1", headers=PAGE).text
 
     decided = client.post("/award/lot-1/decision", data={"bid_id": "bid-2"}, headers=PAGE)
 
     assert decided.status_code == 303
-    assert "中标结果公告" in sign_in("").get(decided.headers["location"], headers=PAGE).text
-    assert LETTER in sign_in("agency").get("/award", headers=PAGE).text
+    assert decided.headers["location"] == "/award/lot-1"
+    assert LETTER in sign_in("agency").get("/award/lot-1", headers=PAGE).text
 
 
 def test_the_desk_shows_no_lots_of_others(sign_in: SignIn) -> None:

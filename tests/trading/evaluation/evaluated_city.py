@@ -36,6 +36,7 @@ PEOPLE: Mapping[str, tuple[str, Role]] = {
     "agency": ("agency", Role.AGENCY),
     "centre": ("centre", Role.CENTRE),
     "regulator": ("regulator", Role.REGULATOR),
+    "second": ("tenderer", Role.TENDERER),
     "other-tenderer": ("stranger", Role.TENDERER),
     "other-agency": ("stranger", Role.AGENCY),
     "other-regulator": ("stranger", Role.REGULATOR),
@@ -133,11 +134,17 @@ def sheet(number: int = 0) -> dict[str, dict[str, str]]:
     }
 
 
-def build(database: Database, *, state: str = "opened", method: str = "low_price_first") -> City:
+def build(
+    database: Database,
+    *,
+    state: str = "opened",
+    method: str = "low_price_first",
+    rule_set: str = "demo",
+) -> City:
     """Insert the city; bid 4 is one fen above the maximum price, bid 5 could not be opened."""
     with database.transaction() as tx:
         _people(tx)
-        _tender(tx, state=state, method=method)
+        _tender(tx, state=state, method=method, rule_set=rule_set)
         _bids(tx)
     return City(database)
 
@@ -152,7 +159,7 @@ def _people(tx: Tx) -> None:
         tx.add(UserRole(user_id=user_id, role=role))
 
 
-def _tender(tx: Tx, *, state: str, method: str) -> None:
+def _tender(tx: Tx, *, state: str, method: str, rule_set: str) -> None:
     tx.add(
         Project(
             id="project-1",
@@ -172,7 +179,7 @@ def _tender(tx: Tx, *, state: str, method: str) -> None:
             project_id="project-1",
             code="E3715000001000001001",
             title="东坝堤防加固工程施工招标",
-            rule_set="demo",
+            rule_set=rule_set,
             state="published",
             content=msgspec.to_builtins(content(method=method)),
             drafted_by="agency",

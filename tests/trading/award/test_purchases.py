@@ -1,0 +1,226 @@
+"""Government purchases: the purchaser's review, its decision or silence, fewer than three (G11, G12, G16, G17)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from award_steps import BIDS, evaluated_purchase, now, purchase, review, set_clock
+from evaluated_city import EXPERTS, City
+from test_award_service import inbox, later, refused
+
+from govcore import clock
+from govcore.db import Database
+from govcore.errors import Forbidden, NotFound
+from govcore.platform import Platform
+from trading.award import drafts, failing, issue, queries, results, service, tasks
+from trading.award.failing import FailureDecided
+from trading.award.policy import Basis, Failure, Stage
+from trading.evaluation import qualification
+from trading.evaluation.queries import outcomes
+from trading.evaluation.tasks import complete_one
+from trading.tender.models import Lot
+
+HANDED_OVER = datetime(2026, 9, 28, 2, 0, tzinfo=UTC)
+"""A Monday before the National Day holiday of 2026: 1 to 7 October are off, Saturday 10 October is worked."""
+
+FIFTH_DAY_ENDS = datetime(2026, 10, 10, 16, 0, tzinfo=UTC)
+MOMENT = timedelta(microseconds=1)
+
+
+def hand_over(city: City, actor: str = "agency") -> None:
+    with city.database.transaction() as tx:
+        service.hand_over(tx, city.lot_id, actor=city.actor(actor), at=clock.now(tx))
+
+
+@pytest.fixture
+def bought(platform: Platform, database: Database) -> City:
+    """An evaluated purchase whose purchaser received the report before a long holiday."""
+    city = evaluated_purchase(platform, database)
+    set_clock(city, HANDED_OVER)
+    hand_over(city)
+    return city
+
+
+def test_nothing_is_evaluated_before_the_purchaser_has_reviewed_qualification(
+    database: Database,
+) -> None:
+    city = purchase(database)
+
+    assert refused(lambda: city.appoint(*EXPERTS)) == "E_QUALIFICATION_OPEN"
+
+    review(city)
+    city.appoint(*EXPERTS)
+    with database.read() as tx:
+        assert qualification.reasons(tx, city.lot_id) == {"bid-4": "缺少纳税证明"}
+
+
+def test_with_fewer_than_three_qualified_the_purchase_is_cancelled_unevaluated(
+    platform: Platform, database: Database
+) -> None:
+    city = purchase(database)
+    review(city, unqualified=("bid-3", "bid-4"))
+    assert refused(lambda: city.appoint(*EXPERTS)) == "E_TOO_FEW_QUALIFIED"
+    decided = FailureDecided(cause=Failure.TOO_FEW, text="合格供应商只有两家")
+    with database.read() as tx:
+        room = results.room(tx, city.lot_id, actor=city.actor("tenderer"), at=now(city))
+    assert (room.stage, room.causes[0]) == (Stage.FAIL, Failure.TOO_FEW)
+
+    with database.transaction() as tx:
+        failing.fail(
+            tx, platform, city.lot_id, decided, proposer=city.actor("agency"), second=city.actor("second")
+        )
+
+    with database.read() as tx:
+        [notice] = queries.public_notices(tx)
+        assert (tx.get_one(Lot, city.lot_id).state, notice.kind) == ("failed", "failure")
+    assert any("ends without a winner" in text for text in inbox(platform, city, "bidder-1"))
+
+
+def test_with_fewer_than_three_responsive_nobody_can_be_chosen(
+    platform: Platform, database: Database
+) -> None:
+    city = purchase(database)
+    with database.transaction() as tx:
+        tx.get_one(Lot, city.lot_id).max_price_fen = 10_800_000_00  # bid 3 is above it
+    review(city, unqualified=())
+    city.appoint()
+    for expert in EXPERTS:
+        city.fill(expert, {bid: {"plan": "20.00", "safety": "12.00", "record": "8.00"} for bid in BIDS[:2]})
+        city.lock(expert)
+    assert complete_one(platform, city.lot_id)
+
+    with pytest.raises(drafts.TooFewResponsive):
+        hand_over(city)
+    with database.read() as tx:
+        room = results.room(tx, city.lot_id, actor=city.actor("tenderer"), at=now(city))
+    assert (room.stage, Failure.TOO_FEW in room.causes) == (Stage.FAIL, True)
+
+
+def test_a_verdict_needs_its_reason_and_ends_with_the_review(database: Database) -> None:
+    city = purchase(database)
+    judged = {"bid_id": "bid-1", "passed": False, "reason": " ", "at": now(city)}
+    with database.transaction() as tx, pytest.raises(qualification.QualificationReason):
+        qualification.judge(tx, city.lot_id, actor=city.actor("agency"), **judged)  # type: ignore[arg-type]
+    with database.transaction() as tx, pytest.raises(qualification.QualificationMissing):
+        qualification.close_review(tx, city.lot_id, actor=city.actor("agency"), at=now(city))
+    for name, refusal in {"other-agency": NotFound, "centre": Forbidden, "expert-1": Forbidden}.items():
+        with database.transaction() as tx, pytest.raises(refusal):
+            qualification.close_review(tx, city.lot_id, actor=city.actor(name), at=now(city))
+    review(city)
+    assert refused(lambda: review(city)) == "E_STATE"
+
+
+def test_an_unqualified_bid_is_not_scored_and_ends_unqualified(
+    platform: Platform, database: Database
+) -> None:
+    city = evaluated_purchase(platform, database)
+
+    with database.read() as tx:
+        ends = {one.bid.bid_id: (one.rank, one.invalid) for one in outcomes(tx, city.lot_id)}
+    assert ends == {
+        "bid-2": (1, None),
+        "bid-1": (2, None),
+        "bid-3": (3, None),
+        "bid-4": (None, "unqualified"),
+    }
+
+
+def test_a_purchase_has_no_publicity_of_candidates(platform: Platform, bought: City) -> None:
+    with pytest.raises(drafts.NoPublicity):
+        issue.publicise(platform, bought.lot_id, actor=bought.actor("agency"))
+    with bought.database.read() as tx, pytest.raises(NotFound):
+        queries.standing(tx, bought.lot_id, at=now(bought))
+
+
+def test_the_purchaser_decides_in_order_and_the_result_is_published(platform: Platform, bought: City) -> None:
+    tenderer = bought.actor("tenderer")
+    assert (
+        refused(lambda: issue.award(platform, bought.lot_id, bid_id="bid-1", actor=tenderer)) == "E_NOT_FIRST"
+    )
+
+    issue.award(platform, bought.lot_id, bid_id="bid-2", actor=tenderer)
+
+    with bought.database.read() as tx:
+        [notice] = queries.public_notices(tx)
+        lost = results.my_result(tx, bought.lot_id, actor=bought.actor("bidder-1"))
+        rejected = results.my_result(tx, bought.lot_id, actor=bought.actor("bidder-4"))
+    assert notice.kind == "result"
+    assert (lost.shows_points, lost.outcome.rank, lost.outcome.total) == (True, 2, 9020)
+    assert rejected.outcome.rank is None
+
+
+@pytest.mark.parametrize(("at", "silent"), [(FIFTH_DAY_ENDS - MOMENT, False), (FIFTH_DAY_ENDS, True)])
+def test_silence_chooses_the_first_at_the_end_of_the_fifth_working_day(
+    bought: City, at: datetime, silent: bool
+) -> None:
+    with bought.database.transaction() as tx:
+        assert service.note_silence(tx, bought.lot_id, at=at) is silent
+
+
+def test_a_silent_purchaser_is_bound_by_the_clock_before_any_sweep(platform: Platform, bought: City) -> None:
+    set_clock(bought, FIFTH_DAY_ENDS + timedelta(hours=9))
+    tenderer = bought.actor("tenderer")
+    with bought.database.read() as tx:
+        room = results.room(tx, bought.lot_id, actor=tenderer, at=now(bought))
+    assert room.stage is Stage.ANNOUNCE
+    assert (
+        refused(lambda: issue.award(platform, bought.lot_id, bid_id="bid-2", actor=tenderer)) == "E_SILENCE"
+    )
+
+    issue.announce(platform, bought.lot_id, actor=bought.actor("agency"))
+
+    with bought.database.read() as tx:
+        [made] = queries.awards_of(tx, bought.lot_id)
+        steps = {
+            one.rule.id: one for one in results.room(tx, bought.lot_id, actor=tenderer, at=now(bought)).dues
+        }
+    assert (made.basis, made.decided_at, made.winner.bid_id) == (Basis.DEEMED, FIFTH_DAY_ENDS, "bid-2")
+    assert steps["G17"].limit.at == datetime(2026, 10, 13, 16, 0, tzinfo=UTC)
+    assert not steps["G16.decide"].late(now(bought))
+
+
+def test_the_sweep_writes_a_silence_down_once(
+    platform: Platform, bought: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks, "current", lambda: platform)
+    tasks.note_silences()
+    set_clock(bought, FIFTH_DAY_ENDS)
+
+    tasks.note_silences()
+    later(bought, days=1)
+    tasks.note_silences()
+
+    with bought.database.read() as tx:
+        [made] = queries.awards_of(tx, bought.lot_id)
+        assert queries.public_notices(tx) == []
+    assert (made.decided_at, made.announced_at) == (FIFTH_DAY_ENDS, None)
+
+
+def test_only_the_own_side_hands_over_and_once(platform: Platform, database: Database) -> None:
+    city = evaluated_purchase(platform, database)
+    for name, refusal in {"other-agency": NotFound, "centre": Forbidden, "bidder-2": Forbidden}.items():
+        with pytest.raises(refusal):
+            hand_over(city, name)
+    tenderer = city.actor("tenderer")
+    early = refused(lambda: issue.award(platform, city.lot_id, bid_id="bid-2", actor=tenderer))
+    hand_over(city)
+    assert (early, refused(lambda: hand_over(city))) == ("E_NOT_HANDED_OVER", "E_STATE")
+
+
+def test_two_working_days_after_a_silence_count_from_the_day_that_ended(
+    platform: Platform, database: Database
+) -> None:
+    city = evaluated_purchase(platform, database)
+    set_clock(
+        city, datetime(2026, 11, 19, 2, 0, tzinfo=UTC)
+    )  # a Thursday: the fifth working day is Thursday the 26th
+    hand_over(city)
+    set_clock(city, datetime(2026, 11, 26, 16, 0, tzinfo=UTC))
+
+    issue.announce(platform, city.lot_id, actor=city.actor("agency"))
+
+    with database.read() as tx:
+        room = results.room(tx, city.lot_id, actor=city.actor("agency"), at=now(city))
+    [result] = [one for one in room.dues if one.rule.id == "G17"]
+    assert result.limit.at == datetime(2026, 11, 30, 16, 0, tzinfo=UTC)  # the end of Monday, after Friday

@@ -1,0 +1,284 @@
+"""What would be published or decided now, and why it may not be: read before a paper is set, checked again after."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from govcore.clock import BEIJING
+from govcore.db import Tx
+from govcore.errors import MoveNotAllowed, NotFound, Problem
+from govcore.identity.policy import Actor, require
+from trading.award import dues, queries
+from trading.award.models import Publicity
+from trading.award.policy import (
+    CANDIDATES_MAX,
+    RESPONSIVE_MIN,
+    Basis,
+    basis_of,
+    eligible,
+    order_binds,
+)
+from trading.award.queries import PublishedCandidate, own_lot
+from trading.evaluation.queries import BidOutcome, appointing_centre, committee_names, outcomes
+from trading.procedure.policy import Regime
+from trading.tender.policy import LotMove, LotState, Step
+from trading.tender.queries import LotContext
+from trading.tender.suspensions import check_running
+
+REASON_MAX = 1000
+
+
+class NoCandidate(Problem):
+    code = "E_NO_CANDIDATE"
+    text = "No bid of this lot was ranked, so there is no candidate to publish."
+
+
+class NoPublicity(Problem):
+    """Government procurement announces its result directly."""
+
+    code = "E_NO_PUBLICITY"
+    text = "Government procurement has no publicity of candidates: the purchaser decides and the result is published."
+
+
+class PublicityNotOver(Problem):
+    """实施条例 art. 54."""
+
+    code = "E_PUBLICITY"
+    text = "Publicity lasts until {ends_at} Beijing time; nothing can be awarded before (T18 · 实施条例 art. 54)."
+
+
+class NotFirstCandidate(Problem):
+    """实施条例 art. 55."""
+
+    code = "E_NOT_FIRST"
+    text = (
+        "Only the best ranked candidate that is left can be awarded the contract (T38 · 实施条例 art. 55). "
+        "Another can be once there is a recorded cause against each before it."
+    )
+
+
+class ChoiceNeedsReason(Problem):
+    code = "E_AWARD_REASON"
+    status = 422
+    text = "Say in at most {most} characters why this candidate is chosen and not the one ranked before it."
+
+
+class TooFewResponsive(Problem):
+    """政府采购法 art. 36."""
+
+    code = "E_TOO_FEW_RESPONSIVE"
+    text = (
+        "Fewer than {least} bids are responsive: the purchase has to be cancelled (G11 · 政府采购法 art. 36)."
+    )
+
+
+class NotHandedOver(Problem):
+    code = "E_NOT_HANDED_OVER"
+    text = "The purchaser has not received the evaluation report yet (G16 · 政府采购法实施条例 art. 43)."
+
+
+class SilenceDecided(Problem):
+    """政府采购法实施条例 art. 43."""
+
+    code = "E_SILENCE"
+    text = (
+        "The five working days of the purchaser ended at {ended_at} Beijing time; the candidate ranked first is "
+        "deemed chosen (G16 · 政府采购法实施条例 art. 43)."
+    )
+
+
+class AlreadyAwarded(Problem):
+    code = "E_ALREADY_AWARDED"
+    text = (
+        "This lot is awarded. The next candidate can follow only when a cause against its winner is recorded."
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicityDraft:
+    """What the candidates' notice will say."""
+
+    context: LotContext
+    centre: str
+    candidates: tuple[PublishedCandidate, ...]
+    rejected: tuple[BidOutcome, ...]
+    starts_at: datetime
+    ends_at: datetime
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AwardDraft:
+    """What an award letter and a result notice will say; a purchase had no publicity and names its committee."""
+
+    context: LotContext
+    centre: str
+    n: int
+    winner: PublishedCandidate
+    basis: Basis
+    reason: str
+    publicity_from: datetime | None
+    publicity_until: datetime | None
+    decided_at: datetime
+    at: datetime
+    contract_by: datetime
+    notice_until: datetime | None
+    experts: tuple[str, ...]
+
+
+def draft_publicity(tx: Tx, lot_id: str, *, actor: Actor, at: datetime) -> PublicityDraft:
+    """What would be published now; raises what `publicise` would raise."""
+    require(actor, "award.publicise")
+    context = own_lot(tx, lot_id, actor)
+    if context.rule_set.regime is Regime.GP:
+        raise NoPublicity
+    if context.state != LotState.EVALUATED:
+        raise MoveNotAllowed(move=LotMove.START_PUBLICITY, state=context.state)
+    check_running(tx, lot_id, Step.PUBLICITY, at)
+    found = outcomes(tx, lot_id)
+    ranked = [outcome for outcome in found if outcome.rank is not None]
+    if not ranked:
+        raise NoCandidate
+    return PublicityDraft(
+        context=context,
+        centre=appointing_centre(tx, lot_id),
+        candidates=tuple(as_candidate(outcome) for outcome in ranked[:CANDIDATES_MAX]),
+        rejected=tuple(outcome for outcome in found if outcome.rank is None),
+        starts_at=at,
+        ends_at=dues.publicity_end(tx, context, at),
+        due_at=dues.publicity_start(tx, context).at,
+    )
+
+
+def draft_award(
+    tx: Tx, lot_id: str, *, bid_id: str, reason: str = "", actor: Actor, at: datetime
+) -> AwardDraft:
+    """What would be decided now; raises what `award` would raise."""
+    require(actor, "award.decide")
+    context = own_lot(tx, lot_id, actor)
+    if actor.org_id != context.tenderer.id:
+        raise NotFound
+    made = queries.awards_of(tx, lot_id)
+    if made and made[-1].out is None:
+        raise AlreadyAwarded
+    if not made:
+        _check_time_to_decide(tx, context, at)
+    elif context.state != LotState.AWARDED:
+        raise MoveNotAllowed(move=LotMove.AWARD_NEXT, state=context.state)
+    check_running(tx, lot_id, Step.AWARD, at)
+    winner, basis = choice(tx, context, bid_id)
+    reason = reason.strip()
+    if (basis is Basis.CHOSEN and not reason) or len(reason) > REASON_MAX:
+        raise ChoiceNeedsReason(most=REASON_MAX)
+    return drafted(
+        tx, context, n=len(made) + 1, winner=winner, basis=basis, reason=reason, decided_at=at, at=at
+    )
+
+
+def draft_announcement(tx: Tx, lot_id: str, *, actor: Actor, at: datetime) -> AwardDraft:
+    """What the papers of a decision that is not announced yet would say."""
+    require(actor, "award.publicise")
+    context = own_lot(tx, lot_id, actor)
+    present = queries.present_award(tx, lot_id)
+    if present is None or present.announced_at is not None:
+        raise MoveNotAllowed(move="award.announce", state=context.state)
+    return drafted(
+        tx,
+        context,
+        n=present.n,
+        winner=present.winner,
+        basis=present.basis,
+        reason=present.reason,
+        decided_at=present.decided_at,
+        at=at,
+    )
+
+
+def _check_time_to_decide(tx: Tx, context: LotContext, at: datetime) -> None:
+    """Raise unless the first decision may be made at this moment."""
+    if context.rule_set.regime is Regime.GP:
+        responsive(tx, context.lot_id)
+        ended = dues.silence(tx, context)
+        if ended is None:
+            raise NotHandedOver
+        if at >= ended.at and len(eligible(queries.ranked_of(tx, context.lot_id), strict=True)) == 1:
+            raise SilenceDecided(ended_at=_beijing(ended.at))
+        return
+    publicity = tx.get(Publicity, context.lot_id)
+    if context.state != LotState.PUBLICITY or publicity is None:
+        raise MoveNotAllowed(move=LotMove.AWARD, state=context.state)
+    check_running(tx, context.lot_id, Step.PUBLICITY, at)
+    if not queries.is_over(tx, publicity, at):
+        raise PublicityNotOver(ends_at=_beijing(publicity.ends_at))
+
+
+def choice(tx: Tx, context: LotContext, bid_id: str) -> tuple[PublishedCandidate, Basis]:
+    ranked = queries.ranked_of(tx, context.lot_id)
+    strict = order_binds(context.rule_set.regime, state_funded=context.state_funded)
+    if bid_id not in eligible(ranked, strict=strict):
+        raise NotFirstCandidate
+    winner = next(one for one in queries.candidates_of(tx, context.lot_id) if one.bid_id == bid_id)
+    return winner, basis_of(ranked, bid_id)
+
+
+def responsive(tx: Tx, lot_id: str) -> list[BidOutcome]:
+    """The ranked bids of a purchase; raise `TooFewResponsive` below three."""
+    ranked = [outcome for outcome in outcomes(tx, lot_id) if outcome.rank is not None]
+    if len(ranked) < RESPONSIVE_MIN:
+        raise TooFewResponsive(least=RESPONSIVE_MIN)
+    return ranked
+
+
+def drafted(
+    tx: Tx,
+    context: LotContext,
+    *,
+    n: int,
+    winner: PublishedCandidate,
+    basis: Basis,
+    reason: str,
+    decided_at: datetime,
+    at: datetime,
+) -> AwardDraft:
+    publicity = tx.get(Publicity, context.lot_id)
+    bought = context.rule_set.regime is Regime.GP
+    return AwardDraft(
+        context=context,
+        centre=appointing_centre(tx, context.lot_id),
+        n=n,
+        winner=winner,
+        basis=basis,
+        reason=reason,
+        publicity_from=publicity.published_at if publicity else None,
+        publicity_until=publicity.ends_at if publicity else None,
+        decided_at=decided_at,
+        at=at,
+        contract_by=dues.contract(tx, context, at).at,
+        notice_until=dues.result_notice_end(tx, context, at) if bought else None,
+        experts=tuple(committee_names(tx, context.lot_id)) if bought else (),
+    )
+
+
+def as_candidate(outcome: BidOutcome) -> PublishedCandidate:
+    summary = outcome.bid.summary
+    assert outcome.rank is not None  # only ranked bids become candidates
+    assert outcome.total is not None
+    assert outcome.bid.price_fen is not None
+    return PublishedCandidate(
+        bid_id=outcome.bid.bid_id,
+        rank=outcome.rank,
+        org_id=outcome.bid.org_id,
+        bidder_name=outcome.bid.bidder_name,
+        uscc=outcome.bid.uscc,
+        price_fen=outcome.bid.price_fen,
+        total=outcome.total,
+        duration_days=summary["duration_days"],
+        quality=summary["quality"],
+        manager=summary["manager"],
+        manager_certificate=summary["manager_certificate"],
+    )
+
+
+def _beijing(at: datetime) -> str:
+    return f"{at.astimezone(BEIJING):%Y-%m-%d %H:%M:%S}"
