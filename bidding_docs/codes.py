@@ -255,6 +255,14 @@ class LotSuspended(SealProblem):
     text = "The procedure is suspended; nothing is released until it goes on."
 
 
+class LotGivenUp(SealProblem):
+    """The log says that the lot was terminated or cancelled: its bids stay sealed for ever (实施条例 art. 31)."""
+
+    code = "E_GATE_GIVEN_UP"
+    status = 409
+    text = "The lot was given up; nothing is ever released."
+
+
 class BidsRoot(SealProblem):
     """A released or published set of bids is not the one that was closed."""
 

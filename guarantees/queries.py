@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, or_, select, true
 from govcore.db import Tx
 from govcore.identity.policy import Actor, require
 from guarantees.models import DepositRow, LetterRow
-from guarantees.policy import DepositState, LetterState
+from guarantees.policy import DEPOSIT_RULES, LETTER_RULES, DepositMove, DepositState, LetterMove, LetterState
 from guarantees.schemas import DepositView, FindingView, LetterView, RefundOrder, Security
 
 SYSTEM = Actor(user_id="system", permissions=frozenset({"deposit.read", "deposit.read_all"}))
@@ -60,6 +60,18 @@ def securities_of_lot(tx: Tx, lot_id: str, *, actor: Actor) -> list[Security]:
         for view in letters_of_lot(tx, lot_id, actor=actor)
     ]
     return sorted([*letters, *cash], key=lambda one: (one.bidder_id, one.form, one.source_id))
+
+
+def unsettled_deposits(tx: Tx, lot_id: str) -> list[str]:
+    """Ids of a lot's payments that no refund was ordered for, for who settles the lot."""
+    waiting = DepositRow.state.in_(DEPOSIT_RULES[DepositMove.ORDER_REFUND].sources)
+    return list(tx.scalars(select(DepositRow.id).where(DepositRow.lot_id == lot_id, waiting)))
+
+
+def standing_letters(tx: Tx, lot_id: str) -> list[str]:
+    """Ids of a lot's letters that were not given back, for who settles the lot."""
+    standing = LetterRow.state.in_(LETTER_RULES[LetterMove.RELEASE].sources)
+    return list(tx.scalars(select(LetterRow.id).where(LetterRow.lot_id == lot_id, standing)))
 
 
 def refund_orders(tx: Tx, *, actor: Actor) -> list[RefundOrder]:

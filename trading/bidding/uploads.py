@@ -31,6 +31,7 @@ from trading.bidding.schemas import NewUpload, PartToSend
 from trading.tender import queries as tenders
 from trading.tender.models import Lot
 from trading.tender.policy import bidding_open
+from trading.tender.rounds import may_bid
 
 HEADER_LIMIT = 512
 
@@ -65,6 +66,14 @@ class PartyBids(Problem):
     text = "Your organisation runs, serves, supervises or keeps keys of this tender, so it cannot bid in it."
 
 
+class NotAdmitted(Problem):
+    """招标投标法实施条例 art. 36."""
+
+    code = "E_NOT_ADMITTED"
+    status = 403
+    text = "This round takes bids only of those who were invited or passed the prequalification (实施条例 art. 36)."
+
+
 def start(tx: Tx, lot_id: str, new: NewUpload, *, actor: Actor, vault: Vault, at: datetime) -> Upload:
     """Give a bidder a random place for its ciphertext, or the one it has for the same parts already.
 
@@ -76,6 +85,8 @@ def start(tx: Tx, lot_id: str, new: NewUpload, *, actor: Actor, vault: Vault, at
         raise Late(deadline_at=format_time(lot.deadline_at) if lot.deadline_at else "-")
     if tenders.runs(tx, lot.tender_id, actor.org_id):
         raise PartyBids
+    if not may_bid(tx, lot.tender_id, actor.org_id):
+        raise NotAdmitted
     check_parts(new.parts, lot.content)
     parts = msgspec.to_builtins(new.parts)
     mine = queries.own_uploads(tx, lot_id, actor=actor, vault=vault)

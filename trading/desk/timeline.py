@@ -13,7 +13,7 @@ from trading.award.models import Award, Publicity
 from trading.opening.models import Opening
 from trading.procedure.policy import ISSUE_TO_DEADLINE, RuleSet
 from trading.procedure.words import article_of, length_of
-from trading.tender.policy import LotState
+from trading.tender.policy import ENDED, LotState
 from trading.tender.queries import LotView, TenderView
 
 
@@ -41,6 +41,9 @@ def steps_of(tx: Tx, tender: TenderView, lot: LotView) -> list[Step]:
     if lot.state == LotState.FAILED:
         text = "Failed: fewer than {n} bids; they stay sealed and go back unopened"
         return [*steps, Step(text=text, at=lot.closed_at, data={"n": tender.rules.min_bids})]
+    if lot.state in ENDED:
+        text = "Terminated by the tenderer" if lot.state == LotState.TERMINATED else "Cancelled by order"
+        return [*steps, Step(text=text, at=lot.ended_at)]
     opening = tx.get(Opening, lot.id)
     return [
         *steps,

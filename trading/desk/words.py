@@ -13,6 +13,8 @@ LOT_WORDS = {
     "publicity": "Candidates published",
     "awarded": "Awarded",
     "contracted": "Contract signed",
+    "terminated": "Terminated",
+    "cancelled": "Cancelled by order",
 }
 
 _KINDS = {
@@ -20,6 +22,8 @@ _KINDS = {
     "closing": "warning",
     "closed": "warning",
     "failed": "danger",
+    "terminated": "danger",
+    "cancelled": "danger",
     "awarded": "success",
     "contracted": "success",
 }

@@ -38,6 +38,8 @@ KEPT = (
     "tender.suspended",
     "tender.resumed",
     "opening.outage_measured",
+    "tender.terminated",
+    "tender.cancelled",
     "opening.read_out",
     "evaluation.technical_fixed",
 )

@@ -18,6 +18,7 @@ from bidding_docs.codes import (
     BadSchema,
     BidsRoot,
     GateTime,
+    LotGivenUp,
     LotSuspended,
     ManifestSignature,
     NoQuorum,
@@ -121,6 +122,8 @@ def judge(case: Case, *, authority: x509.Certificate, identity: bytes, now: date
     _check_hour(case, now=now)
     if case.record.objection_stands():
         raise SealObjection
+    if case.record.given_up():
+        raise LotGivenUp
     frozen, suspended = case.record.suspensions(now)
     if suspended:
         raise LotSuspended

@@ -47,6 +47,9 @@ OPENING_STOPPED = "opening"
 """What a suspension lists when nothing may be released while it lasts."""
 
 
+GIVEN_UP = ("tender.terminated", "tender.cancelled")
+
+
 class _Told(msgspec.Struct, frozen=True):
     type: str
     subject: str
@@ -135,10 +138,14 @@ class Record:
         spans = union([*((start, ended.get(hold, now)) for hold, start in begun.items()), *out])
         return spans, bool(begun.keys() - ended.keys())
 
+    def given_up(self) -> bool:
+        """True when the lot was terminated or cancelled: each round is a lot of its own."""
+        return any(one.told.type in GIVEN_UP for one in self._entries)
+
     def done_at(self, opens: str) -> tuple[datetime, bool] | None:
         """Since when a stage's key has had its use, and whether because the lot failed; nothing before."""
         for one in self._entries:
-            failed = one.told.type == "tender.failed"
+            failed = one.told.type in ("tender.failed", *GIVEN_UP)
             if failed or (
                 one.told.type == "opening.read_out" and one.told.data.get("opens", m.OPENING) == opens
             ):

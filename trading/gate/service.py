@@ -109,10 +109,15 @@ class Gate:
         return raw
 
     def advice_identity(self, scope: Scope) -> bytes:
-        """The key of the banks' advices, from the closing on: who paid a deposit tells who bids."""
+        """The key of the banks' advices, from the closing on: who paid a deposit tells who bids.
+
+        A lot that was given up before its closing gives it too: the deposits have to go back.
+        """
         row = self._locked(scope, m.ADVICE)
         follow(self.tx, self.source, key=self.trust.log, witnesses=self.trust.witnesses)
-        record_of(self.tx, self.trust.log.name, scope.lot_id).closing(scope)
+        record = record_of(self.tx, self.trust.log.name, scope.lot_id)
+        if not record.given_up():
+            record.closing(scope)
         if row.wrapped is None:
             raise GateKey(part=m.ADVICE)
         return self.wrapper.unwrap("gate", scope.context(m.ADVICE), row.wrapped)

@@ -30,6 +30,7 @@ STEP_WORDS = {
     SeatStep.RELEASED: "Released",
     SeatStep.NOT_NEEDED: "Opened without your shares",
     SeatStep.FAILED: "Failed: nothing is opened",
+    SeatStep.ENDED: "Given up: nothing is opened",
 }
 NEXT_HINTS = {
     SeatStep.PREPARE: "Your browser or the command line makes the keys; the site sees only their public halves.",
@@ -44,11 +45,12 @@ NEXT_HINTS = {
     SeatStep.RELEASE: "Your browser checks the closing by itself before any share leaves it.",
     SeatStep.RELEASED: "Your keys for this lot are destroyed.",
     SeatStep.NOT_NEEDED: "Enough other custodians released; your keys for this lot are destroyed.",
+    SeatStep.ENDED: "The bids stay sealed for ever; your keys for this lot are destroyed.",
     SeatStep.FAILED: "Too few bids. The bids stay sealed for ever; your keys for this lot are destroyed.",
 }
 BROWSER_SUITE = "bs1"
 TO_DO = (SeatStep.RELEASE, SeatStep.SIGN, SeatStep.PREPARE)
-OVER = (SeatStep.RELEASED, SeatStep.NOT_NEEDED, SeatStep.FAILED)
+OVER = (SeatStep.RELEASED, SeatStep.NOT_NEEDED, SeatStep.FAILED, SeatStep.ENDED)
 
 
 @get("/custodian", permission="share.release", sync_to_thread=True)

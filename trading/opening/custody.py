@@ -267,7 +267,7 @@ def due(found: Sequence[SeatShown], lots: Sequence[str], folder: Path) -> list[S
         seat
         for seat in found
         if seat.step in ("release", "seal_check")
-        or (seat.step == "failed" and key_file(folder, seat.lot_id, seat.opens).exists())
+        or (seat.step in ("failed", "ended") and key_file(folder, seat.lot_id, seat.opens).exists())
     ]
 
 

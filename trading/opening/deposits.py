@@ -20,14 +20,25 @@ from govcore.platform import Platform
 from guarantees.advice import AdviceUnreadable
 from guarantees.checks import CashRequirement, LetterRequirement
 from guarantees.policy import RefundReason
-from guarantees.service import Opened, RegisteredLetter, give_back, refund, register_letter
+from guarantees.queries import standing_letters, unsettled_deposits
+from guarantees.rates import default_rates
+from guarantees.service import (
+    Opened,
+    OpenedAdvices,
+    RegisteredLetter,
+    give_back,
+    refund,
+    register_letter,
+    release,
+)
 from guarantees.service import open_advices as read_advices
 from trading.gate.port import gate_of
 from trading.opening import queries
-from trading.opening.models import Opening
+from trading.opening.models import GivenUp, Opening
 from trading.opening.policy import UNKNOWN, BidState, OpeningState
 from trading.tender import queries as tenders
 from trading.tender.gates import recipients_of, scope_of
+from trading.tender.models import Lot
 from trading.tender.policy import LotState
 from trading.tender.queries import LotContext, OrgRef
 
@@ -48,17 +59,7 @@ def open_advices(platform: Platform, lot_id: str) -> None:
             return
         at = clock.now(tx)
         lot = tenders.lot_context(tx, lot_id)
-        opened = read_advices(
-            tx,
-            lot_id,
-            open=_opener(tx, lot_id, secret),
-            requirement_of=lambda uscc: _cash_requirement(tx, lot, uscc),
-            beneficiary_uscc=lot.tenderer.uscc,
-            wrap=platform.wrapper,
-            tag=platform.keys.tag,
-            actor="system",
-            at=at,
-        )
+        opened = _read(tx, platform, lot, secret, at=at)
         bidders = {bid.uscc for bid in queries.hall(tx, lot_id).bids}
         for deposit in opened.deposits:
             _settle(tx, deposit, failed=opening.state == OpeningState.FAILED, bidders=bidders, at=at)
@@ -78,6 +79,46 @@ def give_back_due(tx: Tx, lot_id: str, *, at: datetime) -> None:
         if withdrawn or (failed and bid.state == BidState.OPENED):
             reason = RefundReason.WITHDRAWN if withdrawn else RefundReason.LOT_FAILED
             give_back(tx, lot_id, bid.uscc, reason=reason, actor="system", at=at)
+
+
+def settle_given_up(platform: Platform, lot_id: str) -> None:
+    """Send back all deposits, with interest, and letters of a lot that was given up, once (实施条例 art. 31)."""
+    with platform.db.read() as tx:
+        manifest = tenders.key_manifest_body(tx, lot_id)
+        scope = scope_of(manifest.tender_id, lot_id, manifest.round)
+    try:
+        secret = gate_of(platform, manifest.policy.gate).advice_identity(scope)
+    except TooEarly:
+        return  # the log that the gate reads does not say yet that the lot was given up
+    with platform.db.transaction() as tx:
+        tx.scalar(select(Lot.id).where(Lot.id == lot_id).with_for_update())
+        if tx.get(GivenUp, lot_id) is not None:
+            return
+        at, lot = clock.now(tx), tenders.lot_context(tx, lot_id)
+        _read(tx, platform, lot, secret, at=at)
+        for deposit in unsettled_deposits(tx, lot_id):
+            send_back(tx, deposit, reason=RefundReason.TERMINATED, at=at)
+        for letter in standing_letters(tx, lot_id):
+            release(tx, letter, reason=RefundReason.TERMINATED, actor="system", at=at)
+        tx.add(GivenUp(lot_id=lot_id, settled_at=at))
+
+
+def send_back(tx: Tx, deposit_id: str, *, reason: RefundReason, at: datetime) -> None:
+    refund(tx, deposit_id, reason=reason, rates=default_rates(), actor="system", at=at)
+
+
+def _read(tx: Tx, platform: Platform, lot: LotContext, secret: bytes, *, at: datetime) -> OpenedAdvices:
+    return read_advices(
+        tx,
+        lot.lot_id,
+        open=_opener(tx, lot.lot_id, secret),
+        requirement_of=lambda uscc: _cash_requirement(tx, lot, uscc),
+        beneficiary_uscc=lot.tenderer.uscc,
+        wrap=platform.wrapper,
+        tag=platform.keys.tag,
+        actor="system",
+        at=at,
+    )
 
 
 def _opener(tx: Tx, lot_id: str, secret: bytes) -> Callable[[bytes], bytes]:
@@ -117,7 +158,7 @@ def _settle(tx: Tx, deposit: Opened, *, failed: bool, bidders: set[str], at: dat
         reason = RefundReason.WITHDRAWN
     else:
         return
-    refund(tx, deposit.deposit_id, reason=reason, actor="system", at=at)
+    send_back(tx, deposit.deposit_id, reason=reason, at=at)
 
 
 def judge_letter(tx: Tx, lot: LotContext, bidder: OrgRef, raw: bytes, *, at: datetime) -> RegisteredLetter:

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from bidding_docs import capsules, dsse
 from bidding_docs import manifests as m
-from bidding_docs.codes import CertificateUnknown, LotSuspended, NoQuorum, TooEarly
+from bidding_docs.codes import CertificateUnknown, LotGivenUp, LotSuspended, NoQuorum, TooEarly
 from govcore import clock
 from govcore.audit import queries as audit
 from govcore.audit.service import record
@@ -35,7 +35,7 @@ from trading.tender.gates import scope_of
 from trading.tender.keys import envelope_of
 from trading.tender.models import GateKey
 from trading.tender.policy import Step
-from trading.tender.suspensions import stopped_by
+from trading.tender.suspensions import is_stopped
 
 _log = structlog.get_logger()
 
@@ -52,7 +52,7 @@ def open_gate(platform: Platform, lot_id: str, *, opens: str) -> bool:
     try:
         check_clocks(platform.db, gate)
         raw = gate.release(scope, opens, evidence)
-    except (TooEarly, NoQuorum, LotSuspended):
+    except (TooEarly, NoQuorum, LotSuspended, LotGivenUp):
         return False  # the gate reads the log a little later than we write it
     except Problem as problem:
         _pause(platform, lot_id, problem)
@@ -70,7 +70,7 @@ def _is_worth_asking(tx: Tx, lot_id: str, opens: str) -> bool:
     if not queries.closing_witnessed(tx, opening):
         return False
     lot, now = tenders.lot_context(tx, lot_id), clock.now(tx)
-    if stopped_by(tx, lot_id, Step.OPENING, now) is not None:
+    if is_stopped(tx, lot_id, Step.OPENING, now):
         return False
     releases = queries.releases_of(tx, lot_id, opens)
     newest = audit.published_checkpoint(tx)

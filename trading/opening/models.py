@@ -238,3 +238,12 @@ class Confirmation(Base):
     opens: Mapped[str] = mapped_column(String(32), primary_key=True)
     user_id: Mapped[str] = mapped_column(ForeignKey("identity_user.id"))
     at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class GivenUp(Base):
+    """A lot that was given up and whose deposits and letters were sent back."""
+
+    __tablename__ = "opening_given_up"
+
+    lot_id: Mapped[str] = mapped_column(ForeignKey("tender_lot.id"), primary_key=True)
+    settled_at: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -261,6 +261,10 @@ MODULE = Module(
         ),
     ],
     sealed_papers=[SealedPaper(name=RECORD_PAPER, zh="开标记录", en="Opening records")],
+    subscriptions=dict.fromkeys(
+        ("tender.suspended", "tender.resumed", "tender.terminated", "tender.cancelled"),
+        "opening.tell_suspension",
+    ),
     schedule={
         "opening.close_due": Sweep(task="opening.close_due", every=0.5),
         "opening.advance": Sweep(task="opening.advance", every=0.5),

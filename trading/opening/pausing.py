@@ -16,11 +16,13 @@ from govcore.outages.policy import Span as Outage
 from govcore.outages.policy import union as join
 from govcore.outages.policy import without as cut_out
 from govcore.outages.queries import outages_since
-from trading.opening.hall import announce
+from trading.opening.hall import announce, tell
 from trading.opening.models import HallEvent, Opening
 from trading.opening.policy import Windows, confirmations_until
 from trading.procedure.spans import Span, moved, union
-from trading.tender.suspensions import frozen_of
+from trading.tender.models import Lot
+from trading.tender.policy import ENDED, LOT_RULES, LotMove
+from trading.tender.suspensions import frozen_of, holds_of
 
 OUTAGE = "opening.outage_measured"
 
@@ -84,3 +86,25 @@ def begun_at(opening: Opening) -> datetime:
     if opening.stage_payload is None:
         return opening.closed_at
     return parse_time(str(parse_event(opening.stage_payload)["at"]))
+
+
+def tell_holds(tx: Tx, lot_id: str, *, at: datetime) -> None:
+    """Tell in the hall's history each beginning and end of a suspension, and the lot's end, unless it knows."""
+    lot = tx.scalars(select(Lot).where(Lot.id == lot_id).with_for_update()).one()
+    told = {
+        (one.kind, one.data.get("hold"))
+        for one in tx.scalars(select(HallEvent).where(HallEvent.lot_id == lot_id))
+    }
+    facts: list[tuple[str, dict[str, object]]] = []
+    for one in holds_of(tx, lot_id):
+        data: dict[str, object] = {"lot": lot.code, "hold": one.id, "cause": one.cause}
+        facts.append(("tender.suspended", data))
+        if one.ended_at is not None:
+            facts.append(("tender.resumed", data))
+    if lot.state in ENDED:
+        move = next(
+            move for move in (LotMove.TERMINATE, LotMove.CANCEL) if LOT_RULES[move].target == lot.state
+        )
+        facts.append((LOT_RULES[move].event, {"lot": lot.code}))
+    if new := [fact for fact in facts if (fact[0], fact[1].get("hold")) not in told]:
+        tell(tx, lot_id, *new, at=at)

@@ -79,6 +79,7 @@ class SeatStep(StrEnum):
     RELEASED = "released"
     NOT_NEEDED = "not_needed"
     FAILED = "failed"
+    ENDED = "ended"
 
 
 def step_before_publication(*, given: bool, rehearsal: bool, answered: bool, signed: bool) -> SeatStep:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, or_, select
 
 from bidding_docs import manifests as m
 from bidding_docs import suites
@@ -22,6 +22,7 @@ from trading.bidding import queries as bidding
 from trading.opening.hall_bids import HallBid, hall_bids, read_out_parts, read_out_stages
 from trading.opening.models import (
     GateRelease,
+    GivenUp,
     Judgement,
     Opening,
     OpeningBid,
@@ -33,8 +34,8 @@ from trading.opening.models import (
 from trading.opening.pausing import windows_of
 from trading.opening.policy import BidState, OpeningState
 from trading.tender import queries as tenders
-from trading.tender.models import Custodian, GateKey
-from trading.tender.policy import Step
+from trading.tender.models import Custodian, GateKey, Lot
+from trading.tender.policy import ENDED, Step
 from trading.tender.queries import LotContext
 from trading.tender.suspensions import HeldFor, holds_of
 
@@ -127,7 +128,7 @@ def hall(tx: Tx, lot_id: str) -> Hall:
     )
     return Hall(
         lot=lot,
-        state=opening.state if opening else "bidding",
+        state=_shown_state(lot, opening),
         opens=opens,
         closed_at=opening.closed_at if opening else None,
         seal_check_until=until.seal_check_until if until else None,
@@ -149,6 +150,13 @@ def hall(tx: Tx, lot_id: str) -> Hall:
         record_sha256=opening.record_sha256 if opening else None,
         past=_past_stages(tx, lot_id),
     )
+
+
+def _shown_state(lot: LotContext, opening: Opening | None) -> str:
+    """A lot that was given up before its read-out is `ended`, whatever its opening waited for."""
+    if lot.state in ENDED and (opening is None or opening.read_out_at is None):
+        return "ended"
+    return opening.state if opening else "bidding"
 
 
 def _past_stages(tx: Tx, lot_id: str) -> list[StageDone]:
@@ -206,6 +214,13 @@ def present_stage(tx: Tx, lot_id: str) -> str:
     return opening.opens if opening else OPENING
 
 
+def to_settle(tx: Tx) -> list[str]:
+    """Lots that were given up and whose deposits were not sent back yet."""
+    settled = select(GivenUp.lot_id)
+    query = select(Lot.id).where(Lot.state.in_(ENDED), Lot.id.not_in(settled))
+    return list(tx.scalars(query.order_by(Lot.ended_at, Lot.id)))
+
+
 def in_state(tx: Tx, state: OpeningState) -> list[str]:
     """Ids of the lots whose opening is in a state: what a sweep looks at."""
     return list(tx.scalars(select(Opening.lot_id).where(Opening.state == state).order_by(Opening.closed_at)))
@@ -220,7 +235,9 @@ def to_verify(tx: Tx) -> list[str]:
 
 
 def with_sealed_advices(tx: Tx) -> list[str]:
-    return list(tx.scalars(select(Opening.lot_id).where(Opening.advices_opened_at.is_(None))))
+    """Closed lots whose advices are still sealed; those that were given up are settled apart (`to_settle`)."""
+    query = select(Opening.lot_id).join(Lot, Lot.id == Opening.lot_id)
+    return list(tx.scalars(query.where(Opening.advices_opened_at.is_(None), Lot.state.not_in(ENDED))))
 
 
 _UNCHECKED = (OpeningBid.state == BidState.OPENED, OpeningBid.payload_checked_at.is_(None))
@@ -263,13 +280,12 @@ def gate_keys_left(tx: Tx, lot_id: str) -> list[str]:
 
 
 def with_gate_keys(tx: Tx) -> list[str]:
-    """Lots whose opening is over, or failed, and of which the gate still holds a key."""
+    """Lots whose opening is over or failed, or that were given up, and of which the gate still holds a key."""
     over = (OpeningState.FAILED, OpeningState.READ_OUT, OpeningState.RECORDED)
-    query = select(Opening.lot_id).where(Opening.state.in_(over))
-    held = exists().where(
-        GateKey.lot_id == Opening.lot_id, GateKey.destroyed_at.is_(None), GateKey.opens != m.ADVICE
-    )
-    return list(tx.scalars(query.where(held).order_by(Opening.closed_at)))
+    query = select(Lot.id).outerjoin(Opening, Opening.lot_id == Lot.id)
+    held = exists().where(GateKey.lot_id == Lot.id, GateKey.destroyed_at.is_(None), GateKey.opens != m.ADVICE)
+    done = or_(Opening.state.in_(over), Lot.state.in_(ENDED))
+    return list(tx.scalars(query.where(held, done).order_by(Lot.deadline_at, Lot.id)))
 
 
 def record_key(tx: Tx, lot_id: str) -> str:

@@ -27,7 +27,7 @@ from trading.opening.release import opens_at, standing_objections
 from trading.opening.stages import covered_bids, covered_parts, parts_at
 from trading.tender import queries as tenders
 from trading.tender.policy import Step
-from trading.tender.suspensions import keep_running, stopped_by
+from trading.tender.suspensions import is_stopped, keep_running
 
 
 def recover(tx: Tx, platform: Platform, lot_id: str, identities: Mapping[str, str], *, actor: Actor) -> None:
@@ -154,7 +154,7 @@ def _may_go_on(tx: Tx, opening: Opening, *, at: datetime) -> bool:
         opening.state == OpeningState.SEALED
         and opening.store_verified_at is not None
         and at >= max(windows_of(tx, opening).release_until, opens_at(tx, opening, lot))
-        and stopped_by(tx, opening.lot_id, Step.OPENING, at) is None
+        and not is_stopped(tx, opening.lot_id, Step.OPENING, at)
         and standing_objections(tx, opening.lot_id) == 0
     )
 

@@ -14,7 +14,7 @@ from trading.opening.policy import OpeningState, SeatStep, step_at_opening, step
 from trading.opening.schemas import SeatShown
 from trading.tender import queries as tenders
 from trading.tender.models import Custodian, KeyManifest, Lot
-from trading.tender.policy import Step, TenderState
+from trading.tender.policy import ENDED, Step, TenderState
 from trading.tender.queries import LotContext
 from trading.tender.suspensions import stopped_by
 
@@ -61,6 +61,8 @@ def _step(
 ) -> SeatStep:
     if lot.tender_state == TenderState.APPROVED:
         return _step_before_publication(tx, seat, lot)
+    if lot.state in ENDED:
+        return SeatStep.ENDED
     if opening is None:
         closed = lot.deadline_at is not None and lot.deadline_at <= at
         return SeatStep.CLOSING if closed else SeatStep.DEADLINE

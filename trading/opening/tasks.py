@@ -59,6 +59,7 @@ def advance(**_: object) -> None:
         sealed = queries.in_state(tx, OpeningState.SEALED)
         released = queries.in_state(tx, OpeningState.RELEASED)
         read_out = queries.in_state(tx, OpeningState.READ_OUT)
+        given_up = queries.to_settle(tx)
         with_advices = queries.with_sealed_advices(tx)
         held = held_lots(tx, [*sealed, *released], Step.OPENING, clock.now(tx))
     sealed, released = ([one for one in lots if one not in held] for lots in (sealed, released))
@@ -69,6 +70,7 @@ def advance(**_: object) -> None:
     _each(platform, released, _read)
     _each(platform, read_out, records.write_record)
     _each(platform, with_advices, deposits.open_advices)
+    _each(platform, given_up, deposits.settle_given_up)
 
 
 def _tell_outages(platform: Platform, lot_id: str) -> None:
@@ -109,6 +111,14 @@ def _each(platform: Platform, ids: list[str], step: Callable[[Platform, str], ob
             step(platform, one)
         except Exception:
             _log.exception("opening.step_failed", step=step.__name__, id=one)
+
+
+@shared_task(name="opening.tell_suspension")
+def tell_suspension(*, subject: str, **_: object) -> None:
+    """Tell in the hall what suspends the lot or no longer does, or that it was given up."""
+    platform = current()
+    with platform.db.transaction() as tx:
+        pausing.tell_holds(tx, subject, at=clock.now(tx))
 
 
 @shared_task(name="opening.destroy_keys")

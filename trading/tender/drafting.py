@@ -18,7 +18,7 @@ from govcore.keys import KeyWrapper
 from trading.procedure.policy import RuleSet
 from trading.procedure.rules import rule_set
 from trading.project.models import Project
-from trading.tender import gates
+from trading.tender import gates, rounds
 from trading.tender.models import Custodian, Lot, Tender
 from trading.tender.policy import LotState, TenderState
 from trading.tender.schemas import NewTender, TenderContent
@@ -39,7 +39,10 @@ class InconsistentTender(Problem):
 def draft(
     tx: Tx, wrapper: KeyWrapper, new: NewTender, *, actor: Actor, at: datetime
 ) -> tuple[Tender, list[Lot]]:
-    """Draft a tender of a project of the actor's agency; raise naming what does not hold together."""
+    """Draft a tender of a project of the actor's agency, or its next round; raise naming what does not hold together.
+
+    A new round keeps the codes; bids, downloads and deposits stay with the old lots, which stay readable.
+    """
     require(actor, "tender.draft")
     project = tx.get(Project, new.project_id)
     if project is None or project.agency_id != actor.org_id:
@@ -48,10 +51,18 @@ def draft(
     if not rules.lawful and not tx.info["settings"].demo:
         raise UnlawfulRuleSet
     _check(tx, new, rules)
+    before: Tender | None = None
+    old: list[Lot] = []
+    if new.previous:
+        before, old = rounds.followed(tx, new.previous, project_id=project.id, wanted=len(new.lots))
+    code = before.code if before else f"{project.code}{_serial(tx, project.id):03d}"
     tender = Tender(
         id=new_id(),
         project_id=project.id,
-        code=f"{project.code}{_serial(tx, project.id):03d}",
+        code=code,
+        round=rounds.next_round(tx, code),
+        previous_id=before.id if before else None,
+        method=new.method,
         title=new.title,
         rule_set=rules.id,
         state=TenderState.DRAFT,
@@ -62,26 +73,33 @@ def draft(
     )
     tx.add(tender)
     tx.flush()
-    lots = [_lot(tx, wrapper, tender, new, number) for number in range(1, len(new.lots) + 1)]
-    record(tx, "tender.drafted", subject=tender.id, actor=actor.user_id, at=at, data={"code": tender.code})
+    lots = [
+        _lot(tx, wrapper, tender, new, number, again=old[number - 1] if old else None)
+        for number in range(1, len(new.lots) + 1)
+    ]
+    data = {"code": tender.code, "round": tender.round}
+    record(tx, "tender.drafted", subject=tender.id, actor=actor.user_id, at=at, data=data)
     return tender, lots
 
 
 def _serial(tx: Tx, project_id: str) -> int:
-    """The next number of a tender in its project; two drafts at once meet at the unique code."""
-    count = tx.scalar(select(func.count()).select_from(Tender).where(Tender.project_id == project_id))
-    return (count or 0) + 1
+    """The next number of a tender in its project; two drafts at once meet at the unique code and round."""
+    codes = select(func.count(Tender.code.distinct())).where(Tender.project_id == project_id)
+    return (tx.scalar(codes) or 0) + 1
 
 
-def _lot(tx: Tx, wrapper: KeyWrapper, tender: Tender, new: NewTender, number: int) -> Lot:
+def _lot(
+    tx: Tx, wrapper: KeyWrapper, tender: Tender, new: NewTender, number: int, *, again: Lot | None
+) -> Lot:
     given = new.lots[number - 1]
     lot = Lot(
         id=new_id(),
         tender_id=tender.id,
         number=number,
-        code=f"{tender.code}{number:03d}",
+        code=again.code if again else f"{tender.code}{number:03d}",
         name=given.name,
-        round=1,
+        round=tender.round,
+        previous_id=again.id if again else None,
         state=LotState.DRAFT,
         max_price_fen=given.max_price_fen,
         deposit_fen=given.deposit_fen,

@@ -14,15 +14,19 @@ from bidding_docs.encoding import parse_time
 from govcore import clock, dsse
 from govcore.audit.note import VerifierKey
 from govcore.audit.service import record
+from govcore.calendar.queries import calendar_of
 from govcore.certificates import queries as certificates
 from govcore.db import Tx
 from govcore.errors import MoveNotAllowed, NotFound
 from govcore.identity.policy import Actor, require
 from govcore.vault import Vault
+from trading.procedure.deadlines import check_gap
+from trading.procedure.policy import ISSUE_TO_DEADLINE
 from trading.procedure.rules import rule_set
 from trading.tender import custodian_keys, gates, queries, rehearsals
 from trading.tender.certificates import holder_of, key_of
 from trading.tender.models import Custodian, KeyManifest, Lot, Schedule, Tender
+from trading.tender.overrides import is_overridden
 from trading.tender.policy import LotState, TenderState
 from trading.tender.schemas import CustodianKeys, Signature
 
@@ -229,12 +233,22 @@ def _checked(tx: Tx, lot_id: str, raw: bytes, actor: Actor) -> tuple[Lot, m.Sche
     envelope = dsse.Envelope.decode(raw)
     body = m.parse(_verified(tx, envelope, context, at=at), m.Schedule)
     _check_schedule(tx, lot, body, envelope)
+    _check_period(tx, lot, parse_time(body.deadline_at))
     return lot, body, at
 
 
 def deadline_in(envelope: str) -> datetime:
     """The deadline that a signed schedule names, unverified."""
     return parse_time(m.parse(dsse.Envelope.decode(envelope.encode()).payload, m.Schedule).deadline_at)
+
+
+def _check_period(tx: Tx, lot: Lot, deadline: datetime) -> None:
+    """A published lot keeps the least time for bids with every move of its deadline (T01, G04)."""
+    tender = tx.get_one(Tender, lot.tender_id)
+    rules = rule_set(tender.rule_set)
+    least = ISSUE_TO_DEADLINE[rules.regime]
+    if tender.published_at is not None and not is_overridden(tx, tender.id, least):
+        check_gap(rules, least, tender.published_at, deadline, calendar=calendar_of(tx))
 
 
 def _check_schedule(tx: Tx, lot: Lot, body: m.Schedule, envelope: dsse.Envelope) -> None:

@@ -12,13 +12,20 @@ from govcore.db import Base, UTCDateTime
 
 
 class Tender(Base):
-    """A tender; `content` is the `schemas.TenderContent` that was approved and published."""
+    """One round of a tender: the same code, `round` counted up, `previous_id` the round that it follows.
+
+    `content` is the `schemas.TenderContent` that was approved and published, `method` how bidders come to it.
+    """
 
     __tablename__ = "tender_tender"
+    __table_args__ = (UniqueConstraint("code", "round", name="uq_tender_tender_code_round"),)
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     project_id: Mapped[str] = mapped_column(ForeignKey("project_project.id"))
-    code: Mapped[str] = mapped_column(String(32), unique=True)
+    code: Mapped[str] = mapped_column(String(32))
+    round: Mapped[int] = mapped_column(default=1)
+    previous_id: Mapped[str | None] = mapped_column(ForeignKey("tender_tender.id"), index=True)
+    method: Mapped[str] = mapped_column(String(16), default="open")
     title: Mapped[str]
     rule_set: Mapped[str] = mapped_column(String(32))
     state: Mapped[str] = mapped_column(String(16))
@@ -29,22 +36,31 @@ class Tender(Base):
 
 
 class Lot(Base):
-    """A lot in its present round; `deadline_at` is the highest schedule's, `closed_at` the one fact of closing."""
+    """A lot in one round; `deadline_at` is the highest schedule's, `closed_at` the one fact of closing.
+
+    `previous_id` is the lot that it tenders again, once; `ended_at` when it was terminated or cancelled.
+    """
 
     __tablename__ = "tender_lot"
+    __table_args__ = (
+        UniqueConstraint("code", "round", name="uq_tender_lot_code_round"),
+        UniqueConstraint("previous_id", name="uq_tender_lot_previous_id"),
+    )
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     tender_id: Mapped[str] = mapped_column(ForeignKey("tender_tender.id"), index=True)
     number: Mapped[int]
-    code: Mapped[str] = mapped_column(String(32), unique=True)
+    code: Mapped[str] = mapped_column(String(32))
     name: Mapped[str]
     round: Mapped[int] = mapped_column(default=1)
+    previous_id: Mapped[str | None] = mapped_column(ForeignKey("tender_lot.id"))
     state: Mapped[str] = mapped_column(String(24))
     max_price_fen: Mapped[int] = mapped_column(BigInteger)
     deposit_fen: Mapped[int] = mapped_column(BigInteger)
     deadline_at: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
     opening_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     key_manifest_sha256: Mapped[str | None] = mapped_column(String(64))
 
 
@@ -136,7 +152,7 @@ class Schedule(Base):
 class Hold(Base):
     """A suspension of one lot in [`began_at`, `ended_at`); `ref` is what suspends it: an objection, an order.
 
-    `began_at` is the legal moment, `recorded_at` when the platform learned of it.
+    `began_at` is the legal moment, `recorded_at` when the platform learned of it; `notice` is what the public reads.
     """
 
     __tablename__ = "tender_hold"
@@ -149,5 +165,27 @@ class Hold(Base):
     began_at: Mapped[datetime] = mapped_column(UTCDateTime)
     recorded_at: Mapped[datetime] = mapped_column(UTCDateTime)
     held_by: Mapped[str] = mapped_column(String(64))
+    notice: Mapped[str] = mapped_column(default="")
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     released_by: Mapped[str | None] = mapped_column(String(64))
+
+
+class Admitted(Base):
+    """An organisation that may bid in an invited or prequalified round; who they are is secret until the deadline."""
+
+    __tablename__ = "tender_admitted"
+
+    tender_id: Mapped[str] = mapped_column(ForeignKey("tender_tender.id"), primary_key=True)
+    org_id: Mapped[str] = mapped_column(ForeignKey("identity_organisation.id"), primary_key=True)
+    admitted_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class Override(Base):
+    """A rule that two people set aside for a round, with the reason that everybody reads."""
+
+    __tablename__ = "tender_override"
+
+    tender_id: Mapped[str] = mapped_column(ForeignKey("tender_tender.id"), primary_key=True)
+    rule: Mapped[str] = mapped_column(String(16), primary_key=True)
+    notice: Mapped[str]
+    at: Mapped[datetime] = mapped_column(UTCDateTime)

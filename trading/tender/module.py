@@ -5,6 +5,8 @@ from pathlib import Path
 from govcore.identity.policy import Role
 from govcore.module import EventType, Module, Permission, Sweep
 from trading.gate.at_rest import WRAPPED
+from trading.tender.act_pages import PAGES as ACT_PAGES
+from trading.tender.acts import ACTS
 from trading.tender.announcing import note_public
 from trading.tender.api import ROUTES
 from trading.tender.deadline_pages import PAGES as DEADLINE_PAGES
@@ -17,8 +19,8 @@ _ROOT = _HERE.parent.parent
 MODULE = Module(
     name="tender",
     prefixes=("tender", "keys", "schedule"),
-    requires=("procedure", "project", "notices", "notify"),
-    routes=[*ROUTES, *PAGES, *DEADLINE_PAGES],
+    requires=("procedure", "project", "notices", "notify", "authority"),
+    routes=[*ROUTES, *PAGES, *DEADLINE_PAGES, *ACT_PAGES],
     wrapped=WRAPPED,
     templates=_HERE / "templates",
     locale=[_HERE / "locale", _ROOT / "bidding_docs" / "locale", _HERE.parent / "gate" / "locale"],
@@ -46,9 +48,37 @@ MODULE = Module(
             roles=frozenset({Role.CUSTODIAN, Role.TENDERER}),
         ),
         Permission(
+            name="tender.act",
+            zh="办理标段的暂停与终止",
+            en="Suspend and end lots",
+            roles=frozenset({Role.TENDERER, Role.REGULATOR, Role.CENTRE}),
+        ),
+        Permission(
+            name="tender.suspend",
+            zh="暂停、恢复标段",
+            en="Suspend and resume lots",
+            roles=frozenset({Role.REGULATOR, Role.CENTRE}),
+        ),
+        Permission(
+            name="tender.order",
+            zh="责令取消标段、确认突破规则",
+            en="Order lots to be cancelled, confirm rules set aside",
+            roles=frozenset({Role.REGULATOR}),
+        ),
+        Permission(
+            name="tender.terminate", zh="终止标段", en="Terminate lots", roles=frozenset({Role.TENDERER})
+        ),
+        Permission(
+            name="tender.override",
+            zh="提出突破规则",
+            en="Propose to set a rule aside",
+            roles=frozenset({Role.TENDERER}),
+        ),
+        Permission(
             name="schedule.sign", zh="签署时间安排", en="Sign a schedule", roles=frozenset({Role.TENDERER})
         ),
     ],
+    acts=ACTS,
     schedule={"tender.remind": Sweep(task="tender.remind", every=5.0)},
     subscriptions={"schedule.changed": "tender.tell_schedule"},
     task_packages=("trading.tender.tasks",),
@@ -69,6 +99,13 @@ MODULE = Module(
         ),
         EventType(name="tender.closed", zh="投标截止", en="Bidding closed", subject="lot", public=True),
         EventType(name="tender.failed", zh="招标失败", en="Tender failed", subject="lot", public=True),
+        EventType(name="tender.terminated", zh="终止", en="Terminated", subject="lot", public=True),
+        EventType(
+            name="tender.cancelled", zh="责令取消", en="Cancelled by order", subject="lot", public=True
+        ),
+        EventType(
+            name="tender.overridden", zh="突破规则", en="Rule set aside", subject="tender", public=True
+        ),
         EventType(name="tender.suspended", zh="暂停", en="Suspended", subject="lot", public=True),
         EventType(name="tender.resumed", zh="恢复", en="Resumed", subject="lot", public=True),
         EventType(name="keys.provided", zh="保管人已提供密钥", en="Custodian gave keys", subject="lot"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -25,6 +26,23 @@ class LotState(StrEnum):
     PUBLICITY = "publicity"
     AWARDED = "awarded"
     CONTRACTED = "contracted"
+    TERMINATED = "terminated"
+    CANCELLED = "cancelled"
+
+
+ENDED = frozenset({LotState.TERMINATED, LotState.CANCELLED})
+"""Given up before its end: nothing more is opened or decided."""
+
+LOST = ENDED | {LotState.FAILED}
+"""The states from which a lot may be tendered again, as a lot of the next round."""
+
+
+class Method(StrEnum):
+    """How bidders come to a round: all who want, those invited, those who passed the prequalification."""
+
+    OPEN = "open"
+    INVITED = "invited"
+    PREQUALIFIED = "prequalified"
 
 
 class Step(StrEnum):
@@ -98,6 +116,8 @@ class LotMove(StrEnum):
     CHOOSE = "choose"
     AWARD_NEXT = "award_next"
     END = "end"
+    TERMINATE = "terminate"
+    CANCEL = "cancel"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +140,10 @@ RULES = {
         frozenset({TenderState.APPROVED}), TenderState.PUBLISHED, "tender.publish", "tender.published"
     ),
 }
+
+_RUNNING = frozenset(
+    {LotState.OPEN, LotState.CLOSED, LotState.OPENED, LotState.EVALUATED, LotState.PUBLICITY}
+)
 
 LOT_RULES = {
     LotMove.PUBLISH: Rule(frozenset({LotState.DRAFT}), LotState.OPEN, "tender.publish", "tender.lot_opened"),
@@ -153,10 +177,23 @@ LOT_RULES = {
         "award.fail",
         "award.failed",
     ),
+    LotMove.TERMINATE: Rule(_RUNNING, LotState.TERMINATED, "tender.terminate", "tender.terminated"),
+    LotMove.CANCEL: Rule(_RUNNING, LotState.CANCELLED, "tender.order", "tender.cancelled"),
 }
 
 MIN_BIDS = 3
 """Fewer bids than this at the deadline: nothing may be opened (招标投标法 art. 28, 实施条例 art. 44)."""
+
+
+def project_state(states: Collection[str]) -> str:
+    """A project's state from those of its newest lots: what goes on first, else what came of them."""
+    if not states:
+        return "registered"
+    if set(states) & _RUNNING:
+        return "running"
+    if LotState.DRAFT in states:
+        return "preparing"
+    return "awarded" if LotState.AWARDED in states else "lost"
 
 
 def bidding_open(state: str, deadline: datetime | None, now: datetime) -> bool:

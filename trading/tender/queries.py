@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from bidding_docs.manifests import KeyManifest as KeyManifestBody
 from govcore.certificates.models import Certificate
@@ -20,7 +20,9 @@ from trading.procedure.rules import rule_set
 from trading.project.models import Project
 from trading.tender.models import Custodian, CustodianKey, Document, KeyManifest, Lot, Schedule, Tender
 from trading.tender.policy import REMINDERS, LotState, TenderState, shown_state
+from trading.tender.rounds import RoundView, rounds_of
 from trading.tender.schemas import TenderContent
+from trading.tender.suspensions import HeldFor, holds_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +277,10 @@ class SeatView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LotView:
-    """A lot as the tender's page shows it; `state` follows the clock. Nothing in it depends on bids."""
+    """A lot as the tender's page shows it; `state` follows the clock. Nothing in it depends on bids.
+
+    `previous` and `following` are the tenders of its rounds before and after, as far as everybody may read them.
+    """
 
     id: str
     number: int
@@ -288,6 +293,10 @@ class LotView:
     deadline_at: datetime | None
     opening_at: datetime | None
     closed_at: datetime | None
+    ended_at: datetime | None
+    previous: str | None
+    following: str | None
+    holds: tuple[HeldFor, ...]
     manifest_sha256: str | None
     seats: tuple[SeatView, ...]
 
@@ -304,10 +313,13 @@ class DocumentView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TenderView:
-    """A tender with everything its page shows."""
+    """A tender's round with everything its page shows."""
 
     id: str
     code: str
+    round: int
+    method: str
+    rounds: tuple[RoundView, ...]
     title: str
     state: str
     rules: RuleSet
@@ -345,6 +357,9 @@ def tender_view(tx: Tx, tender_id: str, *, actor: Actor, at: datetime) -> Tender
     return TenderView(
         id=tender.id,
         code=tender.code,
+        round=tender.round,
+        method=tender.method,
+        rounds=tuple(rounds_of(tx, tender.code)),
         title=tender.title,
         state=tender.state,
         rules=rule_set(tender.rule_set),
@@ -392,9 +407,18 @@ def _lot_view(tx: Tx, lot: Lot, at: datetime) -> LotView:
         deadline_at=lot.deadline_at,
         opening_at=lot.opening_at,
         closed_at=lot.closed_at,
+        ended_at=lot.ended_at,
+        previous=_tender_of_lot(tx, Lot.id == lot.previous_id) if lot.previous_id else None,
+        following=_tender_of_lot(tx, Lot.previous_id == lot.id),
+        holds=tuple(holds_of(tx, lot.id)),
         manifest_sha256=manifest.sha256 if manifest else None,
         seats=tuple(seats),
     )
+
+
+def _tender_of_lot(tx: Tx, which: ColumnElement[bool]) -> str | None:
+    query = select(Tender.id).join(Lot, Lot.tender_id == Tender.id)
+    return tx.scalar(query.where(which, Tender.state == TenderState.PUBLISHED))
 
 
 def custodians_of(tx: Tx, lot_id: str) -> list[Custodian]:

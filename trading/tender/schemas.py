@@ -150,12 +150,16 @@ class Seat(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class NewTender(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A round of a tender; `previous` names the lots of the round before that its lots tender again, in their order."""
+
     project_id: str
     title: Name
     rule_set: str
     content: TenderContent
     lots: Annotated[list[NewLot], msgspec.Meta(min_length=1, max_length=50)]
     custodians: list[Seat]
+    previous: list[str] = []
+    method: Literal["open", "invited", "prequalified"] = "open"
 
 
 class TenderCreated(msgspec.Struct):

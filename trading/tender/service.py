@@ -20,6 +20,7 @@ from trading.tender.announcing import publish_tender_notice
 from trading.tender.keys import manifest_is_signed
 from trading.tender.models import Lot
 from trading.tender.moves import move_lot, move_tender
+from trading.tender.overrides import is_overridden
 from trading.tender.policy import LotMove, Move
 
 
@@ -60,19 +61,21 @@ def publish(tx: Tx, tender_id: str, *, actor: Actor, at: datetime) -> list[Lot]:
         raise NotFound
     lots = queries.lots_of(tx, tender.id)
     rules, calendar = rule_set(tender.rule_set), calendar_of(tx)
+    least = ISSUE_TO_DEADLINE[rules.regime]
     for lot in lots:
         if not manifest_is_signed(tx, lot):
             raise KeysMissing(lot=lot.number)
         if lot.deadline_at is None:
             raise ScheduleMissing(lot=lot.number)
         try:
-            check_gap(rules, ISSUE_TO_DEADLINE[rules.regime], at, lot.deadline_at, calendar=calendar)
+            if not is_overridden(tx, tender.id, least):
+                check_gap(rules, least, at, lot.deadline_at, calendar=calendar)
         except PeriodTooShort as short:
             raise TooShort(lot=lot.number, **short.data) from short
     move_tender(tx, tender.id, Move.PUBLISH)
     tender.published_at = at
     files = {document.name: document.sha256 for document in queries.documents_of(tx, tender.id)}
-    data = {"code": tender.code, "rule_set": tender.rule_set, "documents": files}
+    data = {"code": tender.code, "round": tender.round, "rule_set": tender.rule_set, "documents": files}
     record(tx, "tender.published", subject=tender.id, actor="system", at=at, data=data)
     for lot in lots:
         _open_lot(tx, lot, at=at)

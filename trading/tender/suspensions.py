@@ -15,10 +15,10 @@ from govcore import clock
 from govcore.audit.entries import time_text
 from govcore.audit.service import record
 from govcore.db import Tx, new_id
-from govcore.errors import Problem
+from govcore.errors import MoveNotAllowed, Problem
 from trading.procedure.spans import Span, union
 from trading.tender.models import Hold, Lot
-from trading.tender.policy import CAUSES, STEP_NAMES, Cause, CauseRule, Step
+from trading.tender.policy import CAUSES, ENDED, STEP_NAMES, Cause, CauseRule, Step
 
 
 class Suspended(Problem):
@@ -35,6 +35,7 @@ class HeldFor:
     cause: Cause
     began_at: datetime
     ended_at: datetime | None
+    notice: str
 
     @property
     def rule(self) -> CauseRule:
@@ -50,6 +51,7 @@ def hold(
     at: datetime,
     actor: str,
     since: datetime | None = None,
+    notice: str = "",
 ) -> list[str]:
     """Suspend these lots for the cause that `ref` names; the ids of those that it held not yet.
 
@@ -68,15 +70,19 @@ def hold(
             began_at=since or at,
             recorded_at=at,
             held_by=actor,
+            notice=notice,
         )
         tx.add(row)
-        data = _told(lot, row) | {"stops": sorted(CAUSES[cause].stops), "since": time_text(row.began_at)}
+        data = _told(lot, row, notice) | {
+            "stops": sorted(CAUSES[cause].stops),
+            "since": time_text(row.began_at),
+        }
         record(tx, "tender.suspended", subject=lot.id, actor="system", at=at, data=data)
     tx.flush()
     return [lot.id for lot in held]
 
 
-def release_hold(tx: Tx, *, ref: str, at: datetime, actor: str) -> list[str]:
+def release_hold(tx: Tx, *, ref: str, at: datetime, actor: str, notice: str = "") -> list[str]:
     """End what `ref` suspends; the ids of the lots that it held until now, though others may still hold them."""
     waiting = Hold.ref == ref, Hold.ended_at.is_(None)
     lots = _locked(tx, list(tx.scalars(select(Hold.lot_id).where(*waiting))))
@@ -84,7 +90,7 @@ def release_hold(tx: Tx, *, ref: str, at: datetime, actor: str) -> list[str]:
         row = tx.scalar(select(Hold).where(*waiting, Hold.lot_id == lot.id))
         if row is not None:
             row.ended_at, row.released_by = at, actor
-            record(tx, "tender.resumed", subject=lot.id, actor="system", at=at, data=_told(lot, row))
+            record(tx, "tender.resumed", subject=lot.id, actor="system", at=at, data=_told(lot, row, notice))
     tx.flush()
     return [lot.id for lot in lots]
 
@@ -94,15 +100,24 @@ def _locked(tx: Tx, lot_ids: Collection[str]) -> Sequence[Lot]:
     return tx.scalars(select(Lot).where(Lot.id.in_(lot_ids)).order_by(Lot.id).with_for_update()).all()
 
 
-def _told(lot: Lot, row: Hold) -> dict[str, object]:
-    return {"lot": lot.code, "hold": row.id, "cause": row.cause, "basis": CAUSES[Cause(row.cause)].basis}
+def _told(lot: Lot, row: Hold, notice: str) -> dict[str, object]:
+    said = {"notice": notice} if notice else {}
+    basis = CAUSES[Cause(row.cause)].basis
+    return {"lot": lot.code, "hold": row.id, "cause": row.cause, "basis": basis, **said}
 
 
 def holds_of(tx: Tx, lot_id: str) -> list[HeldFor]:
     """All suspensions of a lot, the oldest first: public."""
     rows = tx.scalars(select(Hold).where(Hold.lot_id == lot_id).order_by(Hold.began_at, Hold.id))
     return [
-        HeldFor(id=row.id, ref=row.ref, cause=Cause(row.cause), began_at=row.began_at, ended_at=row.ended_at)
+        HeldFor(
+            id=row.id,
+            ref=row.ref,
+            cause=Cause(row.cause),
+            began_at=row.began_at,
+            ended_at=row.ended_at,
+            notice=row.notice,
+        )
         for row in rows
     ]
 
@@ -129,8 +144,12 @@ def stopped_by(tx: Tx, lot_id: str, what: Step, at: datetime) -> HeldFor | None:
 def check_running(tx: Tx, lot_id: str, what: Step, at: datetime) -> None:
     """Raise `Suspended`, naming cause and article, when a suspension stops this step of the lot at this moment.
 
-    A move of the lot (`move_lot`) checks by itself, after it has locked the row.
+    A lot that was given up raises `MoveNotAllowed`. A move of the lot (`move_lot`) checks by itself, after it has
+    locked the row.
     """
+    state = tx.scalar(select(Lot.state).where(Lot.id == lot_id))
+    if state in ENDED:
+        raise MoveNotAllowed(move=what, state=state)
     found = stopped_by(tx, lot_id, what, at)
     if found is not None:
         raise Suspended(cause=found.rule.text, basis=found.rule.basis, what=STEP_NAMES[what])
@@ -143,8 +162,13 @@ def keep_running(tx: Tx, lot_id: str, what: Step, at: datetime) -> None:
 
 
 def held_lots(tx: Tx, lot_ids: Collection[str], what: Step, at: datetime) -> set[str]:
-    """Those of the lots in which this step is stopped: what a sweep passes over."""
+    """Those of the lots in which this step is stopped, for a time or for good: what a sweep passes over."""
     causes = [cause for cause, rule in CAUSES.items() if what in rule.stops]
     open_ = or_(Hold.ended_at.is_(None), Hold.ended_at > at)
     query = select(Hold.lot_id).where(Hold.lot_id.in_(lot_ids), Hold.cause.in_(causes))
-    return set(tx.scalars(query.where(Hold.began_at <= at, open_)))
+    ended = select(Lot.id).where(Lot.id.in_(lot_ids), Lot.state.in_(ENDED))
+    return {*tx.scalars(query.where(Hold.began_at <= at, open_)), *tx.scalars(ended)}
+
+
+def is_stopped(tx: Tx, lot_id: str, what: Step, at: datetime) -> bool:
+    return bool(held_lots(tx, [lot_id], what, at))

@@ -7,8 +7,8 @@ from alembic import op
 
 from govcore.db import UTCDateTime
 
-revision = "0038_award_sequence"
-down_revision = "0037_notice_media"
+revision = "0039_award_sequence"
+down_revision = "0038_extension"
 branch_labels = None
 depends_on = None
 
