@@ -27,7 +27,7 @@ from trading.notices.queries import NoticeFilter, notices, notices_of
 from trading.project.policy import CATEGORY_NAMES, Category
 from trading.tender import reminders
 from trading.tender.pages import band
-from trading.tender.queries import tender_view
+from trading.tender.views import tender_view
 
 NEWEST = 5
 """Notices of each category on the home page."""

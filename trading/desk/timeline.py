@@ -14,7 +14,7 @@ from trading.opening.models import Opening
 from trading.procedure.policy import ISSUE_TO_DEADLINE, RuleSet
 from trading.procedure.words import article_of, length_of
 from trading.tender.policy import ENDED, LotState
-from trading.tender.queries import LotView, TenderView
+from trading.tender.views import LotView, TenderView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

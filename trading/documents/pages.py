@@ -19,8 +19,8 @@ from govcore.web.params import PathNumber
 from govcore.web.rendering import AnyRequest, language
 from trading.documents import bill_sheet, manifests, queries, words
 from trading.documents.queries import VersionView
-from trading.tender import queries as tenders
 from trading.tender.pages import band
+from trading.tender.views import tender_view
 
 LINES = 200
 """Lines of a bill on one page."""
@@ -37,7 +37,7 @@ def versions(
 ) -> Response[str]:
     """All versions of a tender's documents that the reader may see; the one in force first."""
     with platform.db.read() as tx:
-        tender = tenders.tender_view(tx, tender_id, actor=actor, at=clock.now(tx))
+        tender = tender_view(tx, tender_id, actor=actor, at=clock.now(tx))
         found = queries.visible_versions(tx, tender_id, actor=actor)
     return page(
         request,
@@ -73,7 +73,7 @@ def show_version(
 ) -> Response[str]:
     """A version's page; with `errors` it says what was wrong with what was sent."""
     with platform.db.read() as tx:
-        tender = tenders.tender_view(tx, tender_id, actor=actor, at=clock.now(tx))
+        tender = tender_view(tx, tender_id, actor=actor, at=clock.now(tx))
         found = queries.visible_version(tx, tender_id, number, actor=actor)
         inside = queries.prepares(tx, tender_id, actor=actor)
     return page(
@@ -121,7 +121,7 @@ def changes(
 ) -> Response[str]:
     """What differs between two versions, old beside new."""
     with platform.db.read() as tx:
-        tender = tenders.tender_view(tx, tender_id, actor=actor, at=clock.now(tx))
+        tender = tender_view(tx, tender_id, actor=actor, at=clock.now(tx))
         found = queries.changes(tx, tender_id, since, number, actor=actor)
     _ = platform.catalogue.translator(language(request))
     rows = words.rows(_, found)
@@ -147,7 +147,7 @@ def bill(
 ) -> Response[str]:
     """A lot's bill of quantities, a page of lines at a time."""
     with platform.db.read() as tx:
-        tender = tenders.tender_view(tx, tender_id, actor=actor, at=clock.now(tx))
+        tender = tender_view(tx, tender_id, actor=actor, at=clock.now(tx))
         found = queries.visible_version(tx, tender_id, number, actor=actor)
     terms = next((one for one in found.terms.lots if one.number == lot and one.bill is not None), None)
     if terms is None or terms.bill is None:

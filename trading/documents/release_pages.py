@@ -20,6 +20,7 @@ from trading.tender import queries as tenders
 from trading.tender.pages import band
 from trading.tender.policy import TenderState
 from trading.tender.service import KeysMissing, ScheduleMissing, TooShort
+from trading.tender.views import tender_view
 
 
 class Confirmation(msgspec.Struct):
@@ -104,7 +105,7 @@ def _confirm(
 ) -> Response[str]:
     """The page before an irreversible step; with `entered` it says what was wrong and keeps it."""
     with platform.db.read() as tx:
-        tender = tenders.tender_view(tx, tender_id, actor=actor, at=clock.now(tx))
+        tender = tender_view(tx, tender_id, actor=actor, at=clock.now(tx))
         versions = queries.visible_versions(tx, tender_id, actor=actor)
     side = tender.tenderer.id if state is TenderState.DRAFT else tender.agency.id
     if actor.org_id != side:

@@ -25,6 +25,7 @@ from trading.documents.pages import VERSION, show_version
 from trading.documents.policy import VersionState
 from trading.tender import queries as tenders
 from trading.tender.pages import band
+from trading.tender.views import tender_view
 
 Reasons = dict[str, Annotated[str, msgspec.Meta(max_length=500)]]
 
@@ -145,7 +146,7 @@ def _report(
     request: AnyRequest, platform: Platform, tender_id: str, number: int, actor: Actor
 ) -> Response[str]:
     with platform.db.read() as tx:
-        tender = tenders.tender_view(tx, tender_id, actor=actor, at=clock.now(tx))
+        tender = tender_view(tx, tender_id, actor=actor, at=clock.now(tx))
         found = queries.visible_findings(tx, tender_id, number, actor=actor)
         version = queries.visible_version(tx, tender_id, number, actor=actor)
     lang = language(request)
@@ -194,7 +195,7 @@ def _release(
     entered: str = "",
 ) -> Response[str]:
     with platform.db.read() as tx:
-        tender = tenders.tender_view(tx, tender_id, actor=actor, at=clock.now(tx))
+        tender = tender_view(tx, tender_id, actor=actor, at=clock.now(tx))
         version = queries.visible_version(tx, tender_id, number, actor=actor)
         found = queries.changes(tx, tender_id, max(number - 1, 1), number, actor=actor)
     _ = platform.catalogue.translator(language(request))

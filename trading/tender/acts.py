@@ -11,18 +11,27 @@ from typing import Annotated, Literal
 import msgspec
 
 from govcore import clock
+from govcore.audit.entries import time_text
 from govcore.db import Tx, new_id
 from govcore.errors import MoveNotAllowed, NotFound, Problem
 from govcore.identity.policy import Actor, Role
 from govcore.module import Act
 from govcore.platform import Platform
+from trading.notices.policy import NoticeKind
 from trading.procedure.deadlines import end_text, start_text
 from trading.procedure.rules import rule_set
 from trading.procedure.words import article_of
 from trading.tender import endings, overrides, queries, suspensions
+from trading.tender.announcing import publish_notice
 from trading.tender.models import Tender
 from trading.tender.policy import CAUSES, LOT_RULES, Cause, LotMove, LotState
 from trading.tender.queries import LotContext
+
+EFFECT = (
+    "暂停期间停止开标、评标、结束公示、定标和签约；投标截止时间不自动顺延，投标、撤回、提问和答复照常进行。"
+)
+NEXT_STEP = "已递交的投标文件不予开启，密钥已销毁；投标保证金连同银行同期存款利息退还。该标段继续采购的，依法重新招标。"
+"""What the notices say besides the reason; notices are Chinese papers."""
 
 Notice = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
 
@@ -57,16 +66,12 @@ def suspending(tx: Tx, lot_id: str, said: Said, actor: Actor) -> Facts:
 
 
 def suspend(tx: Tx, _platform: Platform, lot_id: str, said: Said, *, proposer: Actor, second: Actor) -> None:
-    at = clock.now(tx)
-    suspensions.hold(
-        tx,
-        lot_ids=[lot_id],
-        cause=_cause(proposer),
-        ref=f"order:{new_id()}",
-        at=at,
-        actor=proposer.user_id,
-        notice=said.notice,
-    )
+    cause, at = _cause(proposer), clock.now(tx)
+    ref, by = f"order:{new_id()}", proposer.user_id
+    suspensions.hold(tx, lot_ids=[lot_id], cause=cause, ref=ref, at=at, actor=by, notice=said.notice)
+    lot = queries.lot_context(tx, lot_id)
+    fields = {"reason": said.notice, "from_at": time_text(at), "effect": EFFECT}
+    publish_notice(tx, lot, kind=NoticeKind.SUSPENSION, lot_ids=[lot_id], fields=fields, at=at)
 
 
 def resuming(tx: Tx, lot_id: str, said: Said, actor: Actor) -> Facts:
@@ -77,10 +82,12 @@ def resuming(tx: Tx, lot_id: str, said: Said, actor: Actor) -> Facts:
 
 
 def resume(tx: Tx, _platform: Platform, lot_id: str, said: Said, *, proposer: Actor, second: Actor) -> None:
+    at = clock.now(tx)
     for one in _own_holds(tx, lot_id, proposer):
-        suspensions.release_hold(
-            tx, ref=one.ref, at=clock.now(tx), actor=proposer.user_id, notice=said.notice
-        )
+        suspensions.release_hold(tx, ref=one.ref, at=at, actor=proposer.user_id, notice=said.notice)
+    lot = queries.lot_context(tx, lot_id)
+    fields = {"reason": said.notice, "from_at": time_text(at)}
+    publish_notice(tx, lot, kind=NoticeKind.RESUMPTION, lot_ids=[lot_id], fields=fields, at=at)
 
 
 def terminating(tx: Tx, lot_id: str, said: Said, actor: Actor) -> Facts:
@@ -164,8 +171,10 @@ def _ending(lot: LotContext, move: LotMove, said: Said) -> Facts:
 
 
 def _end(tx: Tx, lot_id: str, move: LotMove, said: Said) -> None:
-    regime = queries.lot_context(tx, lot_id).rule_set.regime
-    endings.end(tx, lot_id, move, notice=said.notice, regime=regime)
+    lot = queries.lot_context(tx, lot_id)
+    at = endings.end(tx, lot_id, move, notice=said.notice, regime=lot.rule_set.regime)
+    fields = {"reason": said.notice, "next_step": NEXT_STEP}
+    publish_notice(tx, lot, kind=NoticeKind.TERMINATION, lot_ids=[lot_id], fields=fields, at=at)
 
 
 LABELS = {

@@ -26,9 +26,10 @@ from trading.bidding.models import Bid
 from trading.client import Refused
 from trading.documents import service as documents
 from trading.documents.schemas import NewDocuments
-from trading.tender import queries, rounds
+from trading.tender import rounds
 from trading.tender.models import Admitted, CustodianKey, GateKey, Lot, Tender
 from trading.tender.schemas import NewLot, Seat
+from trading.tender.views import tender_view
 
 Sealed = dict[str, SealedBid]
 SAID = {"notice": "项目需求取消，本标段终止招标"}
@@ -184,9 +185,7 @@ def test_the_department_cancels_suspends_and_resumes_by_two_people(
 ) -> None:
     by_two(scene, "tender.suspend", scene.lot, {"notice": "查处投诉"}, one="regulator", other="inspector")
     with scene.platform.db.read() as tx:
-        view = queries.tender_view(
-            tx, scene.city.tender_id, actor=actor_of_user(tx, "bidder-1"), at=clock.now(tx)
-        )
+        view = tender_view(tx, scene.city.tender_id, actor=actor_of_user(tx, "bidder-1"), at=clock.now(tx))
     by_two(scene, "tender.resume", scene.lot, {"notice": "查处完毕"}, one="regulator", other="inspector")
     by_two(scene, "tender.cancel", scene.lot, {"notice": "责令重新招标"}, one="regulator", other="inspector")
 
@@ -220,9 +219,7 @@ def test_a_failed_lot_is_tendered_again_with_its_code_under_another_rule_set(sce
         assert after.deadline_at is None
         assert rounds.to_retender(tx, before.tender_id) == []
         # nobody but those who prepare it sees the new round before it is published
-        view = queries.tender_view(
-            tx, before.tender_id, actor=actor_of_user(tx, "bidder-1"), at=clock.now(tx)
-        )
+        view = tender_view(tx, before.tender_id, actor=actor_of_user(tx, "bidder-1"), at=clock.now(tx))
         assert (view.lots[0].following, [one.round for one in view.rounds]) == (None, [1])
 
 
