@@ -137,7 +137,7 @@ def probers(tx: Tx, known: Mapping[str, VerifierKey], *, at: datetime) -> list[P
             vkey=str(key),
             until=rows[name].until if name in rows else None,
             reports=rows[name].seq if name in rows else 0,
-            silent=name not in rows or at - rows[name].heard_at > SILENT,
+            silent=name not in rows or at - rows[name].until > SILENT,
         )
         for name, key in sorted(known.items())
     ]

@@ -6,6 +6,7 @@ from govcore.identity.policy import Duty, Role
 from govcore.module import EventType, Module, Permission, Sweep, WrappedColumn
 from trading.bidding.api import ROUTES
 from trading.bidding.consent_pages import PAGES as CONSENT_PAGES
+from trading.bidding.ledger_pages import PAGES as LEDGER
 from trading.bidding.models import Attempt, Bid
 from trading.bidding.pages import PAGES
 from trading.bidding.standing import unsubmitted_bands
@@ -18,7 +19,7 @@ MODULE = Module(
     name="bidding",
     prefixes=("bid",),
     requires=("tender",),
-    routes=[*UPLOADS, *ROUTES, *PAGES, *CONSENT_PAGES],
+    routes=[*UPLOADS, *ROUTES, *PAGES, *CONSENT_PAGES, *LEDGER],
     wrapped=[
         WrappedColumn(attribute=Bid.wrapped, purpose="bid", context=lambda _, row: str(row.id)),
         WrappedColumn(attribute=Attempt.wrapped, purpose=WRAPPED, context=lambda _, row: str(row.id)),
@@ -75,6 +76,7 @@ MODULE = Module(
         EventType(
             name="bid.consented", zh="成员确认由新证书签名", en="Member's consent", subject="lot", sealed=True
         ),
+        EventType(name="bid.ledger_read", zh="查阅拒收与送达台账", en="Ledger read", subject="lot"),
         EventType(name="bid.trace_read", zh="查阅投标操作记录", en="Bidder's trace read", subject="lot"),
         EventType(name="bid.refused", zh="拒收投标文件", en="Bid refused", subject="lot", sealed=True),
     ],

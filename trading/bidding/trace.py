@@ -28,7 +28,9 @@ OK = "OK"
 WRAPPED = "bid-attempt"
 
 
-class _Refused(msgspec.Struct, frozen=True):
+class Refused(msgspec.Struct, frozen=True):
+    """What is kept, wrapped, of an attempt that was refused."""
+
     act: str
     size: int
     code: str
@@ -50,7 +52,7 @@ def note_refusal(
 ) -> None:
     """Keep a refused attempt for the trace of the actor's organisation."""
     attempt_id = new_id()
-    refused = msgspec.json.encode(_Refused(act, size, problem.code, about))
+    refused = msgspec.json.encode(Refused(act, size, problem.code, about))
     tx.add(
         Attempt(
             id=attempt_id,
@@ -123,5 +125,5 @@ def _messages(tx: Tx, lot_id: str, bidder: str) -> Iterator[TraceLine]:
 def _refusals(tx: Tx, wrapper: KeyWrapper, owner: str) -> Iterator[TraceLine]:
     for attempt in tx.scalars(select(Attempt).where(Attempt.owner_tag == owner)):
         raw = wrapper.unwrap(WRAPPED, attempt.id, attempt.wrapped)
-        refused = msgspec.json.decode(raw, type=_Refused)
+        refused = msgspec.json.decode(raw, type=Refused)
         yield TraceLine(attempt.created_at, refused.act, refused.size, refused.code, refused.about)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import timedelta
 from urllib.parse import quote
 
 from litestar import Response, get, post
@@ -11,7 +13,7 @@ from litestar.response import Redirect
 
 from govcore import clock
 from govcore.identity.policy import Actor
-from govcore.outages.pages import SURFACE_WORDS, words_of
+from govcore.outages.pages import outage_rows, unknown_rows, words_of
 from govcore.platform import Platform
 from govcore.web import page, redirect
 from govcore.web.downloads import disposition
@@ -19,6 +21,8 @@ from govcore.web.rendering import AnyRequest, language
 from trading.extension import issuing, queries
 from trading.tender.pages import band
 from trading.tender.policy import bidding_open
+
+TERMS = ("lookback", "least", "close", "after")
 
 
 @get("/lots/{lot_id:str}/outages", permission="public", sync_to_thread=True)
@@ -38,30 +42,16 @@ def lot_outages(
     proposed = facts.assessment.proposed
     movable = bidding_open(facts.lot.state, facts.lot.deadline_at, at)
     typed = proposed.astimezone(clock.BEIJING).strftime("%Y-%m-%dT%H:%M") if proposed else ""
-    outages = [
-        {
-            "surface": _(SURFACE_WORDS[one.surface]),
-            "began": one.span.start,
-            "ended": one.span.end,
-            "length": words_of(one.span.length),
-        }
-        for one in facts.measured.outages
-    ]
-    unknown = [
-        {"began": one.start, "ended": one.end, "length": words_of(one.length)}
-        for one in facts.measured.unknown
-    ]
+    outages = outage_rows(facts.measured, _)
     return page(
         request,
         "extension/outages.html",
         facts=facts,
         lot=facts.lot,
         outages=outages,
-        unknown=unknown,
+        unknown=unknown_rows(facts.measured),
         total=words_of(facts.assessment.total),
-        terms={
-            name: words_of(getattr(facts.terms, name)) for name in ("lookback", "least", "close", "after")
-        },
+        terms={name: _length(getattr(facts.terms, name), _) for name in TERMS},
         certificates=certificates,
         movable=movable,
         may_prolong=movable and actor.may("schedule.sign") and actor.org_id == facts.lot.tenderer.id,
@@ -97,6 +87,12 @@ def certificate_json(certificate_id: FromPath[str], platform: NamedDependency[Pl
     with platform.db.read() as tx:
         envelope = queries.certificate(tx, certificate_id).envelope
     return Response(envelope, media_type="application/json")
+
+
+def _length(length: timedelta, say: Callable[..., str]) -> str:
+    """A length of the rule in hours; in minutes where these are not whole, or are one."""
+    minutes = int(length.total_seconds()) // 60
+    return say("{n} minutes", n=minutes) if minutes % 60 or minutes == 60 else say("{n} hours", n=minutes // 60)
 
 
 PAGES = [lot_outages, issue_certificate, certificate_pdf, certificate_json]

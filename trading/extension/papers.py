@@ -76,15 +76,15 @@ def _unknown(facts: Facts) -> list[object]:
 def _arithmetic(facts: Facts) -> list[str]:
     terms, found = facts.terms, facts.assessment
     rule = (
-        f"规则：投标截止前 {length_text(terms.lookback)} 内平台故障累计超过 {length_text(terms.least)}，或者截止前 "
-        f"{length_text(terms.close)} 内发生故障的，建议顺延。"
-        "顺延后的截止时间不早于原截止时间加故障时长，也不早于恢复后 "
+        f"规则：投标截止前{length_text(terms.lookback)}内平台故障累计超过{length_text(terms.least)}，或者截止前"
+        f"{length_text(terms.close)}内发生故障的，建议顺延。"
+        "顺延后的截止时间不早于原截止时间加故障时长，也不早于恢复后"
         f"{length_text(terms.after)}办公时间，并取整到一刻钟。以上为默认参数，未经法规核验。"
     )
-    total = f"上述期间内故障累计 {length_text(found.total)}（各部分同时无应答的时间只计一次）。"
+    total = f"上述期间内故障累计{length_text(found.total)}（各部分同时无应答的时间只计一次）。"
     if found.restored_at is None:
         return [rule, total]
-    return [rule, total, f"最后一次恢复应答的时间为 {stamp(found.restored_at)}。"]
+    return [rule, total, f"最后一次恢复应答的时间为{stamp(found.restored_at)}。"]
 
 
 def _result(facts: Facts) -> list[tuple[str, str]]:
@@ -98,5 +98,5 @@ def _result(facts: Facts) -> list[tuple[str, str]]:
 def length_text(length: timedelta) -> str:
     """A length of time in hours, minutes and seconds, as people say it."""
     seconds = int(length.total_seconds())
-    parts = [(seconds // 3600, "小时"), (seconds % 3600 // 60, "分"), (seconds % 60, "秒")]
+    parts = [(seconds // 3600, "小时"), (seconds % 3600 // 60, "分钟"), (seconds % 60, "秒")]
     return "".join(f"{n}{word}" for n, word in parts if n) or "0秒"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from govcore.calendar.business_hours import add_business_hours
-from govcore.calendar.working_days import Calendar
+from govcore.calendar.working_days import Calendar, CalendarNotPublished
 from govcore.outages.policy import Span, common, overlap, union
 
 HOURS = ((time(9), time(12)), (time(13, 30), time(17)))
@@ -56,9 +56,16 @@ def assess(deadline: datetime, outages: Sequence[Span], terms: Terms, *, calenda
     proposed = None
     if total > terms.least or in_the_end:
         lost = deadline + sum((one.length for one in counted), timedelta(0))
-        worked = add_business_hours(calendar, restored, terms.after, hours=HOURS)
-        proposed = _rounded(max(lost, worked))
+        proposed = _rounded(max(lost, _worked(restored, terms.after, calendar)))
     return Assessment(tuple(counted), total, restored, proposed)
+
+
+def _worked(since: datetime, length: timedelta, calendar: Calendar) -> datetime:
+    """So many office hours later; in days whose holiday notice is not out, plain hours: nothing is blocked by it."""
+    try:
+        return add_business_hours(calendar, since, length, hours=HOURS)
+    except CalendarNotPublished:
+        return since + length
 
 
 def _rounded(moment: datetime) -> datetime:

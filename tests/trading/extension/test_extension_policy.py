@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from govcore.calendar.working_days import vendored
+from govcore.calendar.notices import vendored
 from govcore.clock import BEIJING
 from govcore.outages.policy import Span
 from trading.extension.policy import Terms, assess
@@ -74,6 +74,15 @@ def test_the_proposal_gives_back_what_was_lost_and_office_hours(outage: Span, pr
 
     assert found.proposed == datetime.fromisoformat(proposed)
     assert found.restored_at == outage.end
+
+
+def test_days_without_a_holiday_notice_block_no_proposal() -> None:
+    deadline = datetime(2031, 5, 6, 10, 0, tzinfo=BEIJING)
+    outage = Span(deadline - 20 * MINUTE, deadline - 3 * MINUTE)
+
+    found = assess(deadline, [outage], TERMS, calendar=vendored())
+
+    assert found.proposed == datetime(2031, 5, 6, 14, 0, tzinfo=BEIJING)
 
 
 def test_seconds_that_two_outages_share_count_once() -> None:
