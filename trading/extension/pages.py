@@ -92,7 +92,9 @@ def certificate_json(certificate_id: FromPath[str], platform: NamedDependency[Pl
 def _length(length: timedelta, say: Callable[..., str]) -> str:
     """A length of the rule in hours; in minutes where these are not whole, or are one."""
     minutes = int(length.total_seconds()) // 60
-    return say("{n} minutes", n=minutes) if minutes % 60 or minutes == 60 else say("{n} hours", n=minutes // 60)
+    return (
+        say("{n} minutes", n=minutes) if minutes % 60 or minutes == 60 else say("{n} hours", n=minutes // 60)
+    )
 
 
 PAGES = [lot_outages, issue_certificate, certificate_pdf, certificate_json]
