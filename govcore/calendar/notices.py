@@ -37,6 +37,17 @@ class YearNotice(msgspec.Struct, frozen=True):
     days: Days
 
     @property
+    def holidays(self) -> list[str]:
+        """The days off in words: each row of days by its first and last one."""
+        rows: list[list[date]] = []
+        for day in sorted(self.days.off):
+            if rows and (day - rows[-1][-1]).days == 1:
+                rows[-1].append(day)
+            else:
+                rows.append([day])
+        return [f"{row[0]} – {row[-1]}" if len(row) > 1 else f"{row[0]}" for row in rows]
+
+    @property
     def content(self) -> bytes:
         """The same notice in the shape that files have, in one fixed form."""
         return msgspec.json.encode({str(self.year): self.days}, order="sorted")
@@ -68,7 +79,11 @@ def _wrong(year: int, days: Days) -> list[Detail]:
     return [
         Detail(text, day=found[0].isoformat() if found else "", year=year)
         for text, found, wrong in (
-            ("it does not say where it was published", [], not any(days.notices)),
+            (
+                "it does not say where it was published",
+                [],
+                not days.notices or not all(map(_is_address, days.notices)),
+            ),
             ("it names fewer days off than a year has", [], len(days.off) < _FEWEST_OFF),
             ("{day} is neither in {year} nor in the December before", astray, bool(astray)),
             ("{day} is named twice", twice, bool(twice)),
@@ -76,6 +91,10 @@ def _wrong(year: int, days: Days) -> list[Detail]:
         )
         if wrong
     ]
+
+
+def _is_address(text: str) -> bool:
+    return text.startswith(("https://", "http://"))
 
 
 @cache

@@ -75,6 +75,7 @@ def amended(**days: list[str]) -> YearNotice:
 
 WRONG: list[tuple[Change, str]] = [
     (lambda data: data["2027"].update(notices=[]), "it does not say where it was published"),
+    (lambda data: data["2027"].update(notices=["javascript:x"]), "it does not say where it was published"),
     (lambda data: data["2027"].update(off=["2027-01-01"]), "it names fewer days off than a year has"),
     (
         lambda data: data["2027"]["off"].append("2026-11-30"),

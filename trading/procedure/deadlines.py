@@ -140,6 +140,22 @@ def due(
     return _limit(rules, one, start, at, last.provisional, frozen=tuple(told), calendar=calendar)
 
 
+def reckon(
+    rules: RuleSet, rule: str, start: datetime, *, calendar: Calendar, spans: Sequence[Span] = ()
+) -> Limit:
+    """The limit that a period sets, whatever its kind; `spans` are suspensions, or what the rule itself leaves out."""
+    one = rules.period(rule)
+    if one.kind is Kind.GAP:
+        return earliest(rules, rule, start, calendar=calendar)
+    if one.kind is Kind.WINDOW:
+        return window_end(rules, rule, start, calendar=calendar)
+    if one.kind is Kind.LAST_DAY:
+        return last_moment(rules, rule, start)
+    if one.freezes:
+        return due(rules, rule, start, calendar=calendar, frozen=spans)
+    return due(rules, rule, start, calendar=calendar, uncounted=spans)
+
+
 def is_strict(rules: RuleSet) -> bool:
     """Whether a least period needs whole days after the first."""
     return rules.choice("min_period.strict") == "YES"

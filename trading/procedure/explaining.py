@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from urllib.parse import urlencode
 
 from govcore.calendar import Calendar
 from govcore.clock import BEIJING
-from govcore.errors import Detail
+from govcore.errors import Detail, Problem
 from trading.procedure.deadlines import Limit, counts_first_day, end_text, is_strict, start_text
 from trading.procedure.policy import DAYS, Kind, Parameter, RuleSet, Unit
 from trading.procedure.words import article_of, length_of
@@ -31,6 +32,12 @@ FIRST_DAY_NAMES = {
     False: "Counting begins after {day}; that day itself is not counted.",
     True: "Counting begins with {day}, which is counted.",
 }
+
+
+class NoMoment(Problem):
+    code = "E_MOMENT"
+    status = 422
+    text = "This is no moment: {given}. Write it as 2026-03-02T09:30, in Beijing time."
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,3 +135,23 @@ def _day(moment: datetime) -> date:
 
 def _text(day: date) -> str:
     return day.isoformat()
+
+
+def moment_of(text: str) -> datetime:
+    """A moment as somebody asks about it; without a zone it is Beijing time."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise NoMoment(given=text) from error
+    return found if found.tzinfo else found.replace(tzinfo=BEIJING)
+
+
+def address_of(limit: Limit) -> str:
+    """The page that explains a limit to whoever follows the link."""
+    left_out = [("left_out", f"{_utc(begin)}/{_utc(end)}") for begin, end in limit.frozen]
+    named = [("rule_set_id", limit.rule_set), ("rule", limit.rule), ("start", _utc(limit.start))]
+    return f"/rules/explain?{urlencode([*named, *left_out])}"
+
+
+def _utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat()

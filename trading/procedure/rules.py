@@ -154,7 +154,10 @@ def _read(name: str, raw: Mapping[str, dict[str, Any]]) -> RuleSet:
 
 
 def _completed(name: str, raw: Mapping[str, dict[str, Any]], *, seen: tuple[str, ...]) -> dict[str, Any]:
-    """A set with what it leaves out taken from the one it is based on."""
+    """A set with what it leaves out taken from the one it is based on.
+
+    A figure that it gives itself is not the one that was verified, unless it says so.
+    """
     own = dict(raw[name])
     base = own.pop("based_on", None)
     if base is None:
@@ -165,10 +168,10 @@ def _completed(name: str, raw: Mapping[str, dict[str, Any]], *, seen: tuple[str,
         )
     inherited = _completed(base, raw, seen=(*seen, name))
     changed = own.pop("rules", {})
-    rules = {
-        rule: {**inherited["rules"].get(rule, {}), **changed.get(rule, {})}
-        for rule in [*inherited["rules"], *changed]
-    }
+    rules = dict(inherited["rules"])
+    for rule, given in changed.items():
+        own_figure = {"verified": False} if {"value", "unit"} & given.keys() else {}
+        rules[rule] = {**rules.get(rule, {}), **own_figure, **given}
     return {**inherited, **own, "rules": rules}
 
 

@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from govcore.calendar import Calendar
-from trading.procedure.deadlines import Limit, due, earliest, window_end
-from trading.procedure.policy import Kind
+from trading.procedure.deadlines import Limit, reckon
 from trading.procedure.rules import rule_set
 
 
@@ -47,14 +46,4 @@ def reckon_again(limit: Limit, *, calendar: Calendar) -> Limit:
 
     One that hangs on another (`remedies.py`) is reckoned by its owner from the first of them.
     """
-    rules = rule_set(limit.rule_set)
-    one = rules[limit.rule]
-    if one.kind is Kind.GAP:
-        return earliest(rules, one.id, limit.start, calendar=calendar)
-    if one.kind is Kind.WINDOW:
-        return window_end(rules, one.id, limit.start, calendar=calendar)
-    if one.kind is Kind.LAST_DAY:
-        return limit
-    if one.freezes:
-        return due(rules, one.id, limit.start, calendar=calendar, frozen=limit.frozen)
-    return due(rules, one.id, limit.start, calendar=calendar, uncounted=limit.frozen)
+    return reckon(rule_set(limit.rule_set), limit.rule, limit.start, calendar=calendar, spans=limit.frozen)

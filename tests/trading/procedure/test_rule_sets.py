@@ -91,6 +91,10 @@ def test_the_demo_has_the_same_rules_with_seconds() -> None:
     assert [one.basis for one in demo.rules.values()] == [one.basis for one in TB.rules.values()]
     assert (demo.lawful, demo.gate, remote.gate) == (False, "local", "remote")
     assert remote.rules == demo.rules
+    own = [
+        rule for rule in demo.rules if demo[rule].value != TB[rule].value or demo[rule].unit != TB[rule].unit
+    ]
+    assert {demo[rule].verified for rule in own} == {False}
 
 
 def with_rule(rule: str, **fields: Any) -> Change:
@@ -206,6 +210,7 @@ def test_a_stricter_set_needs_its_differences_only(tmp_path: Path) -> None:
     made = load(files)["tb-2027"]
 
     assert (made["T18"].value, made.share("T36.government")) == (5, Fraction(1, 100))
+    assert (made["T18"].verified, made["T19"].verified) == (False, True)
     assert [rule for rule in made.rules if made[rule].value != TB[rule].value] == ["T18", "T36.government"]
     assert made.version != TB.version
 
