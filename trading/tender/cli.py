@@ -86,8 +86,16 @@ def schedule(
 @tender.command()
 @options.account
 @options.keys
+@click.option("--clarification", metavar="ID", help="Count from the release of this clarification on, not now.")
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-def countersign(url: str, user: str, password_file: Path, folder: Path, files: tuple[Path, ...]) -> None:
+def countersign(
+    url: str,
+    user: str,
+    password_file: Path,
+    folder: Path,
+    clarification: str | None,
+    files: tuple[Path, ...],
+) -> None:
     """Look at the new deadline in each FILE, sign it as the second person, and hand it in."""
     from trading import client
     from trading.tender import signing
@@ -96,5 +104,6 @@ def countersign(url: str, user: str, password_file: Path, folder: Path, files: t
     signer, authority = client.signer(folder, options.passphrase()), client.pinned_authority(folder)
     for file in files:
         body, envelope = signing.countersign_schedule(session, signer, authority, file.read_bytes())
-        signing.hand_in_schedule(session, body.lot_id, envelope)
-        click.echo(f"{body.lot_id}: deadline moved to {body.deadline_at}")
+        signing.hand_in_schedule(session, body.lot_id, envelope, clarification=clarification)
+        done = "moves with the clarification" if clarification else "moved"
+        click.echo(f"{body.lot_id}: deadline {done} to {body.deadline_at}")

@@ -191,8 +191,12 @@ def countersign_schedule(
     return signed.document, both
 
 
-def hand_in_schedule(client: Client, lot: str, envelope: dsse.Envelope) -> None:
-    client.call("POST", f"/api/lots/{lot}/schedules", json={"envelope": envelope.encode().decode()})
+def hand_in_schedule(
+    client: Client, lot: str, envelope: dsse.Envelope, *, clarification: str | None = None
+) -> None:
+    """Hand a schedule in; for a clarification it counts from the release of that."""
+    place = f"/api/clarifications/{clarification}/schedules/{lot}" if clarification else f"/api/lots/{lot}/schedules"
+    client.call("POST", place, json={"envelope": envelope.encode().decode()})
 
 
 def _present_schedule(client: Client, lot: str) -> tuple[m.Schedule, str] | None:

@@ -68,8 +68,7 @@ def sign(scene: Scene, clarification_id: str, lot: str, deadline_at: datetime) -
     signers = scene.city.signers
     _, raw = signing.sign_schedule(first, signers["tenderer"], lot, deadline_at=deadline_at)
     _, both = signing.countersign_schedule(second, signers[PRINCIPAL], scene.authority(), raw.encode())
-    body = {"envelope": both.encode().decode()}
-    second.call("POST", f"/api/clarifications/{clarification_id}/schedules/{lot}", json=body)
+    signing.hand_in_schedule(second, lot, both, clarification=clarification_id)
 
 
 def release(scene: Scene, clarification_id: str, person: str = "tenderer") -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 
 import msgspec
 import pytest
@@ -17,15 +18,18 @@ from clarifying import (
     prepare,
     published,
     release,
+    release_refused,
 )
 from scene import Scene
 from scene_facts import events, refused, verdict
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from govcore.identity.queries import actor_of_user
 from govcore.notify import queries as notify
 from trading.clarification.models import Question
 from trading.clarification.queries import KeptQuestion
+from trading.client import Refused
+from trading.tender.models import Lot, Tender
 
 SECRET = "我公司（清源堤防工程有限公司）能否提前进场？"
 
@@ -110,6 +114,7 @@ def test_answers_appear_at_one_moment_for_everybody_and_every_follower_is_told_t
     assert events(scene, "clarification.released")[0]["data"]["paper_sha256"] == shown["paper_sha256"]
 
 
+@pytest.mark.parametrize("backend", ["sqlite"])
 def test_the_asker_finds_the_own_question_and_nobody_else_does(scene: Scene) -> None:
     reference = ask(scene, "图纸是否提供电子版？", "bidder-3")
     path = f"/tenders/{scene.city.tender_id}/questions"
@@ -154,22 +159,20 @@ def test_what_is_prepared_is_seen_by_agency_and_tenderer_and_released_by_the_ten
     )
 
 
-@pytest.mark.parametrize(
-    ("content", "code"),
-    [
-        ({"answers": [answer("AAAA-AAAA", "？")]}, "E_QUESTION"),
-        ({"changes": [CHANGE | {"after": CHANGE["before"]}]}, "E_CHANGE"),
-        ({"acts": [ACT | {"ends_at": ACT["starts_at"]}]}, "E_ACT_TIMES"),
-        ({"statement": "印不出的字 \U0001f6a7"}, "E_GLYPH"),
-        ({"statement": "x" * 8001}, "E_SCHEMA"),
-    ],
-)
-def test_what_cannot_be_published_is_refused_when_it_is_prepared(
-    scene: Scene, content: dict[str, object], code: str
-) -> None:
+@pytest.mark.parametrize("backend", ["sqlite"])
+def test_what_cannot_be_published_is_refused_when_it_is_prepared(scene: Scene) -> None:
     path = f"/api/tenders/{scene.city.tender_id}/clarification"
+    contents: dict[str, dict[str, object]] = {
+        "E_QUESTION": {"answers": [answer("AAAA-AAAA", "？")]},
+        "E_CHANGE": {"changes": [CHANGE | {"after": CHANGE["before"]}]},
+        "E_ACT_TIMES": {"acts": [ACT | {"ends_at": ACT["starts_at"]}]},
+        "E_GLYPH": {"statement": "印不出的字 \U0001f6a7"},
+        "E_SCHEMA": {"statement": "x" * 8001},
+    }
 
-    assert problem(scene, "agency", "PUT", path, json=content) == (422, code)
+    found = {code: problem(scene, "agency", "PUT", path, json=body) for code, body in contents.items()}
+
+    assert found == {code: (422, code) for code in contents}
 
 
 def test_a_question_is_published_in_other_words_only_with_a_reason_and_answered_once(scene: Scene) -> None:
@@ -185,6 +188,7 @@ def test_a_question_is_published_in_other_words_only_with_a_reason_and_answered_
     assert found == [(422, "E_SHORTENED"), (422, "E_QUESTION"), (422, "E_QUESTION")]
 
 
+@pytest.mark.parametrize("backend", ["sqlite"])
 def test_an_empty_clarification_is_not_handed_over(scene: Scene) -> None:
     made = prepare(scene)
 
@@ -194,6 +198,7 @@ def test_an_empty_clarification_is_not_handed_over(scene: Scene) -> None:
     )
 
 
+@pytest.mark.parametrize("backend", ["sqlite"])
 def test_a_receipt_is_taken_only_where_it_is_a_genuine_one_of_this_tender(scene: Scene) -> None:
     tender = scene.city.tender_id
     receipt = anonymous(scene, "POST", f"/api/tenders/{tender}/versions/1/receipt").text
@@ -233,3 +238,109 @@ def test_a_sample_has_a_nameless_number_and_no_list_before_the_deadline(scene: S
 
     assert (early, before, looked_up, agency.get(tender)) == ((409, "E_NO_SAMPLES"), [], taken, [taken])
     assert "护坡" not in repr(events(scene))
+
+
+def second_version(scene: Scene, **content: object) -> None:
+    """The agency prepares version 2 of the documents, which differs in this."""
+    versions = f"/api/tenders/{scene.city.tender_id}/versions"
+    terms = scene.person("agency").get(versions)[0]["terms"]
+    terms["content"] |= content
+    scene.person("agency").post(versions, {"terms": terms, "why": "澄清", "reasons": {}})
+
+
+def in_force(scene: Scene) -> list[tuple[int, str]]:
+    shown = anonymous(scene, "GET", f"/api/tenders/{scene.city.tender_id}/versions").json()
+    return [(one["number"], one["published_at"]) for one in shown]
+
+
+def test_a_new_version_of_the_documents_is_published_only_with_its_clarification(scene: Scene) -> None:
+    ((first, _),) = in_force(scene)
+    second_version(scene, validity_days=120)
+    made = hand_over(scene, version=2)
+    unreleased = release_refused(scene, made)
+    scene.person("tenderer").call("POST", f"/api/tenders/{scene.city.tender_id}/versions/2/release")
+    before = in_force(scene)
+    shown = release(scene, made)
+
+    assert unreleased == "Version 2 of the documents is not released by the tenderer yet."
+    assert [number for number, _ in before] == [first]
+    assert [number for number, _ in in_force(scene)] == [2, 1]
+    assert shown["content"]["version"] == 2
+    notice = anonymous(scene, "GET", f"/tenders/{scene.city.tender_id}").text
+    assert f"/clarifications/{made}" in notice
+
+
+@pytest.mark.parametrize("backend", ["sqlite"])
+def test_g05_procurement_changes_neither_its_object_nor_its_qualification(scene: Scene) -> None:
+    second_version(scene, qualification="甲级")
+    scene.person("tenderer").call("POST", f"/api/tenders/{scene.city.tender_id}/versions/2/release")
+    made = hand_over(scene, version=2)
+    with scene.platform.db.transaction() as tx:
+        tx.execute(update(Tender).values(rule_set="gp-2026"))
+        tx.execute(update(Lot).values(deadline_at=scene.now() + timedelta(days=30)))
+    by_version = release_refused(scene, made)
+    scene.person("tenderer").post(f"/api/clarifications/{made}/return", {"reason": "不得修改资格条件"})
+    agency, path = scene.person("agency", language="en"), f"/api/tenders/{scene.city.tender_id}/clarification"
+    with pytest.raises(Refused) as by_words:
+        agency.call("PUT", path, json={"changes": [CHANGE | {"about": "object"}]})
+
+    refusal = (
+        "G05 · {articles}: a clarification may not change this: {what}. End this round and tender again."
+    )
+    articles = "财政部令第87号 art. 27, 政府采购法实施条例 art. 31"
+    assert by_version == refusal.format(articles=articles, what="Who may bid (qualification)")
+    assert by_words.value.problem["title"] == refusal.format(articles=articles, what="What is procured")
+
+
+@pytest.mark.parametrize("backend", ["sqlite"])
+def test_a_question_is_asked_on_the_page_without_an_account_and_what_was_typed_is_kept(scene: Scene) -> None:
+    path = f"/tenders/{scene.city.tender_id}/questions"
+    blank = anonymous(scene, "POST", path, data={"text": " ", "receipt": ""})
+    wrong = anonymous(scene, "POST", path, data={"text": "能否踏勘？", "receipt": "x"})
+    taken = anonymous(scene, "POST", path, data={"text": "能否踏勘？", "receipt": ""})
+    shown = anonymous(scene, "GET", taken.headers["location"]).text
+
+    assert (blank.status_code, wrong.status_code, taken.status_code) == (422, 422, 303)
+    assert "能否踏勘？" in wrong.text
+    assert taken.headers["location"].rpartition("=")[2] in shown
+    assert "能否踏勘？" not in shown
+
+
+@pytest.mark.parametrize("backend", ["sqlite"])
+def test_the_agency_works_through_its_pages_and_the_tenderer_releases_by_typing_the_code(
+    scene: Scene,
+) -> None:
+    (reference,) = gathered(scene, SECRET)
+    desk, agency = f"/tenders/{scene.city.tender_id}/clarification", scene.person("agency")
+
+    def typed(path: str, **data: str) -> None:
+        agency.call("POST", path, data=data, follow_redirects=False)
+
+    words = {"question": "能否提前进场？", "shortened": "", "answer": "不能。"}
+    with pytest.raises(Refused) as unexplained:
+        typed(f"{desk}/answers/{reference}", **words)
+    typed(f"{desk}/answers/{reference}", **words | {"shortened": "含提问人名称"})
+    typed(f"{desk}/changes", **CHANGE)
+    times = {"starts_at": "2030-01-07T09:00", "ends_at": "2030-01-07T11:00", "note": ""}
+    typed(f"{desk}/acts", **ACT | times)
+    typed(f"{desk}/changes/0/remove")
+    typed(desk, statement="开标地点不变。", untouched="", version="0")
+    made = agency.get(f"/api{desk}")
+    typed(f"/clarifications/{made['id']}/hand-over")
+    tenderer, page = scene.person("tenderer"), f"/clarifications/{made['id']}/release"
+    preview = tenderer.call("GET", f"/clarifications/{made['id']}/preview.pdf").content
+    with pytest.raises(Refused) as mistyped:
+        tenderer.call("POST", page, data={"code": "E0"})
+    code = scene.person("agency").get(f"/api/tenders/{scene.city.tender_id}")["code"]
+    tenderer.call("POST", page, data={"code": code}, follow_redirects=False)
+
+    (shown,) = published(scene)
+    assert (unexplained.value.problem["status"], mistyped.value.problem["status"]) == (422, 422)
+    assert preview[:5] == b"%PDF-"
+    content = {
+        "answers": [answer(reference, "能否提前进场？", "不能。", shortened="含提问人名称")],
+        "changes": [],
+        "statement": "开标地点不变。",
+    }
+    assert {name: shown["content"][name] for name in content} == content
+    assert [act["starts_at"] for act in shown["content"]["acts"]] == ["2030-01-07T09:00:00+08:00"]
