@@ -18,6 +18,7 @@ from govcore.platform import Platform
 from trading.bidding import queries
 from trading.bidding.policy import Kind
 from trading.bidding.schemas import PendingPartShown, PendingShown, Standing, UploadShown
+from trading.clarification import queries as clarifications
 from trading.tender import queries as tenders
 from trading.tender.policy import TenderState, bidding_open
 from trading.tender.queries import LotContext
@@ -70,6 +71,8 @@ class MyPart:
     cert_sha256: str = ""
     received_at: datetime | None = None
     other_certificate: bool = False
+    clarified: int | None = None
+    """The newest clarification that touches bids and came after the last message, by its number."""
 
     @property
     def begun(self) -> bool:
@@ -97,6 +100,7 @@ def my_part(tx: Tx, lot: LotContext, platform: Platform, *, actor: Actor, at: da
         cert_sha256=last.cert_sha256,
         received_at=last.received_at,
         other_certificate=last.other_certificate,
+        clarified=clarifications.touched_after(tx, lot.tender_id, since=last.received_at),
     )
 
 

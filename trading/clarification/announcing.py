@@ -7,8 +7,8 @@ from datetime import datetime
 
 from govcore.db import Tx
 from govcore.pdf.figures import stamp
-from trading.clarification.papers import ACTS
 from trading.clarification.schemas import EffectShown, Prepared
+from trading.documents.papers import ACTS
 from trading.notices.policy import NoticeKind
 from trading.notices.service import StoredPaper
 from trading.tender.announcing import publish_notice

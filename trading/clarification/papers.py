@@ -11,8 +11,8 @@ from reportlab.platypus import Flowable
 from govcore.pdf.blocks import Column, Contact, contact_table, data_table, paragraph, section, signed, title
 from govcore.pdf.document import render
 from govcore.pdf.figures import day, moment, stamp
+from trading.documents.papers import ACTS
 
-ACTS = {"visit": "现场踏勘", "samples": "样品递交", "demonstration": "演示"}
 SUBJECTS = {
     "object": "采购标的",
     "qualification": "资格条件",

@@ -158,6 +158,19 @@ def open_questions(
     ]
 
 
+def question_waits(tx: Tx, tender_id: str, *, actor: Actor, at: datetime) -> bool:
+    """Whether a collected question has no answer yet, for people of the tender's agency or tenderer."""
+    party(tx, tender_id, actor=actor)
+    collected = select(Question.reference).where(Question.tender_id == tender_id, Question.collected_at <= at)
+    return not answered(tx, tender_id).keys() >= set(tx.scalars(collected))
+
+
+def touched_after(tx: Tx, tender_id: str, *, since: datetime) -> int | None:
+    """The number of the newest clarification that touches bids and was released after a moment: public."""
+    newer = (one.number for one in released(tx, tender_id) if one.touches_bids and one.released_at > since)
+    return next(newer, None)
+
+
 def preparation_of(tx: Tx, tender_id: str, *, actor: Actor) -> Clarification | None:
     """The clarification that agency and tenderer are working on; there is at most one."""
     party(tx, tender_id, actor=actor)

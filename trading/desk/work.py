@@ -17,6 +17,8 @@ from guarantees import queries as guarantees
 from trading.award import results
 from trading.award.policy import Stage as AwardStage
 from trading.bidding.standing import my_part
+from trading.clarification import queries as clarifications
+from trading.clarification.policy import State as ClarificationState
 from trading.desk.queries import LotLine, lots_shown
 from trading.evaluation import queries as evaluation
 from trading.evaluation.policy import Stage as ScoreStage
@@ -120,10 +122,39 @@ def _agency(desk: Desk) -> Iterator[Task]:
                 href=f"/tenders/{lot.tender_id}/publish",
                 article="Possible as soon as all key manifests and schedules are signed.",
             )
+    yield from _questions_to_answer(desk, own)
     yield from _objections_to_answer(desk, own)
     yield from _open_lots(own)
     yield from _awards(desk)
     yield from _records_to_answer(desk)
+
+
+def _questions_to_answer(desk: Desk, own: list[LotLine]) -> Iterator[Task]:
+    """Questions that wait, not how many; and what the tenderer gave back."""
+    for lot in _one_per_tender([one for one in own if one.state == LotState.OPEN]):
+        made = clarifications.preparation_of(desk.tx, lot.tender_id, actor=desk.actor)
+        waits = clarifications.question_waits(desk.tx, lot.tender_id, actor=desk.actor, at=desk.at)
+        if made.state != ClarificationState.READY if made else waits:
+            yield Task(
+                text="Answer questions about {title}, or finish its clarification",
+                data={"title": lot.title},
+                href=f"/tenders/{lot.tender_id}/clarification",
+                by=lot.deadline_at,
+                article="A late answer that touches bids moves the deadline (实施条例 art. 21).",
+            )
+
+
+def _clarification_to_release(desk: Desk, own: list[LotLine]) -> Iterator[Task]:
+    for lot in _one_per_tender([one for one in own if one.state == LotState.OPEN]):
+        made = clarifications.preparation_of(desk.tx, lot.tender_id, actor=desk.actor)
+        if made is not None and made.state == ClarificationState.READY:
+            yield Task(
+                text="Release clarification no. {n} of {title}, or give it back",
+                data={"n": made.number, "title": lot.title},
+                href=f"/clarifications/{made.id}/release",
+                by=lot.deadline_at,
+                article="Each day that passes counts for the deadline (实施条例 art. 21).",
+            )
 
 
 def _tenderer(desk: Desk) -> Iterator[Task]:
@@ -139,6 +170,7 @@ def _tenderer(desk: Desk) -> Iterator[Task]:
     for lot in own:
         if lot.tender_state == TenderState.APPROVED:
             yield from _keys_to_sign(desk, lot)
+    yield from _clarification_to_release(desk, own)
     yield from _objections_to_answer(desk, own)
     yield from _open_lots(own)
     yield from _awards(desk)

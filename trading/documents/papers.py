@@ -7,6 +7,7 @@ from decimal import Decimal
 from govcore.db import Tx
 from govcore.pdf.blocks import Contact
 from govcore.pdf.document import DEMO_WATERMARK
+from govcore.pdf.figures import moment
 from trading.documents import bill_sheet
 from trading.documents.book_paper import (
     BidPart,
@@ -21,11 +22,12 @@ from trading.tender import queries
 from trading.tender.models import Custodian, Tender
 from trading.tender.notice_paper import NoticeLot, TenderNotice, tender_notice
 from trading.tender.queries import OrgRef
-from trading.tender.schemas import PriceRule, TenderContent
+from trading.tender.schemas import DatedAct, PriceRule, TenderContent
 
 CENTRE = "公共资源交易中心"
 """What papers call the centre where no name is set."""
 
+ACTS = {"visit": "现场踏勘", "samples": "样品递交", "demonstration": "演示"}
 ROLES = {"centre": "公共资源交易中心", "tenderer": "招标人代表", "regulator": "行政监督部门"}
 PRICE_TEXTS = {
     "low_price_first": (
@@ -126,7 +128,14 @@ def _notice(tx: Tx, tender: Tender, terms: Terms) -> TenderNotice:
         ],
         documents_url=f"/tenders/{tender.id}",
         submission_url=f"/tenders/{tender.id}",
+        questions_end_days=content.questions_end_days,
+        acts=[_act(act) for act in content.acts],
     )
+
+
+def _act(act: DatedAct) -> str:
+    note = f"（{act.note}）" if act.note else ""
+    return f"{ACTS[act.kind]}，{moment(act.starts_at)}至{moment(act.ends_at)}，{act.place}{note}"
 
 
 def _contact(organisation: OrgRef, person: str = "") -> Contact:

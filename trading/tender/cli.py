@@ -86,7 +86,9 @@ def schedule(
 @tender.command()
 @options.account
 @options.keys
-@click.option("--clarification", metavar="ID", help="Count from the release of this clarification on, not now.")
+@click.option(
+    "--clarification", metavar="ID", help="Count from the release of this clarification on, not now."
+)
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 def countersign(
     url: str,

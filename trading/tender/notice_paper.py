@@ -64,6 +64,9 @@ class TenderNotice:
     opening_place: str = "平台网上开标大厅"
     deposit_forms: str = "银行转账、银行保函、保险机构保证保险、融资担保公司保函，均可采用电子形式"
     media: Sequence[str] = ()
+    questions_end_days: int = 0
+    acts: Sequence[str] = ()
+    """Site visits, hand-ins of samples and demonstrations, each as one sentence."""
     published_at: datetime | None = None
     check: CheckCode | None = None
 
@@ -103,9 +106,21 @@ def notice_body(notice: TenderNotice) -> list[Flowable]:
             f"4.2 获取方式：在平台免费下载，无需登记或者报名，网址：{notice.documents_url}。招标文件的每个版本均"
             "公布其指纹。"
         ),
+        *_questions(notice),
         section("5. 投标文件的递交和开标"),
         *_submission(notice),
     ]
+
+
+def _questions(notice: TenderNotice) -> list[Flowable]:
+    """Until when questions are taken, and the dated acts that are open to all (发改法规规〔2022〕1117号)."""
+    until = f"投标截止 {notice.questions_end_days} 日前" if notice.questions_end_days else "投标截止时间前"
+    asked = "对招标文件的提问在平台提出，无需登录，不显示提问人；答复以澄清和修改公告同时向所有人公布"
+    lines = [f"4.3 提问时间：{until}。{asked}。"]
+    if notice.acts:
+        free = "以上活动向所有人开放，自愿参加，不登记姓名和单位，不参加不影响投标。"
+        lines.append(f"4.4 现场踏勘、样品和演示：{'；'.join(notice.acts)}。{free}")
+    return [paragraph(line) for line in lines]
 
 
 def notice_end(notice: TenderNotice) -> list[Flowable]:

@@ -195,7 +195,11 @@ def hand_in_schedule(
     client: Client, lot: str, envelope: dsse.Envelope, *, clarification: str | None = None
 ) -> None:
     """Hand a schedule in; for a clarification it counts from the release of that."""
-    place = f"/api/clarifications/{clarification}/schedules/{lot}" if clarification else f"/api/lots/{lot}/schedules"
+    place = (
+        f"/api/clarifications/{clarification}/schedules/{lot}"
+        if clarification
+        else f"/api/lots/{lot}/schedules"
+    )
     client.call("POST", place, json={"envelope": envelope.encode().decode()})
 
 
