@@ -201,7 +201,7 @@ def test_an_empty_clarification_is_not_handed_over(scene: Scene) -> None:
 @pytest.mark.parametrize("backend", ["sqlite"])
 def test_a_receipt_is_taken_only_where_it_is_a_genuine_one_of_this_tender(scene: Scene) -> None:
     tender = scene.city.tender_id
-    receipt = anonymous(scene, "POST", f"/api/tenders/{tender}/versions/1/receipt").text
+    receipt = anonymous(scene, "POST", f"/tenders/{tender}/documents/1/receipt").text
     path = f"/api/tenders/{tender}/questions"
 
     taken = [
