@@ -21,6 +21,7 @@ const BUNDLES = {
   "certificates/page.ts": { out: `${APP}/certificates.js` },
   "deadline/page.ts": { out: `${APP}/deadline.js` },
   "technical/page.ts": { out: `${APP}/technical.js` },
+  "contract/page.ts": { out: `${APP}/contract.js` },
   "ownkeys/page.ts": { out: `${APP}/own-keys.js` },
   "bs1/index.ts": { out: "tests/conformance/bs1.js", globalName: "bs1" },
 };

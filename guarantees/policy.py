@@ -82,6 +82,7 @@ class RefundReason(StrEnum):
     LOT_FAILED = "lot-failed"
     MISMATCH = "mismatch"
     CONTRACT_SIGNED = "contract-signed"
+    AWARD_NOTICE = "award-notice"
     TERMINATED = "terminated"
     VALIDITY_ENDED = "validity-ended"
 

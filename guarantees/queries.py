@@ -74,6 +74,14 @@ def standing_letters(tx: Tx, lot_id: str) -> list[str]:
     return list(tx.scalars(select(LetterRow.id).where(LetterRow.lot_id == lot_id, standing)))
 
 
+def lots_with_open_securities(tx: Tx) -> list[str]:
+    """The lots of which a deposit is still locked or a letter still held."""
+    cash = select(DepositRow.lot_id).where(DepositRow.state == DepositState.LOCKED)
+    held = (LetterState.VERIFIED, LetterState.DEFECTIVE)
+    letters = select(LetterRow.lot_id).where(LetterRow.state.in_(held))
+    return sorted({*tx.scalars(cash), *tx.scalars(letters)})
+
+
 def refund_orders(tx: Tx, *, actor: Actor) -> list[RefundOrder]:
     """What the bank has to pay back now, oldest order first."""
     require(actor, "deposit.advise")
@@ -115,6 +123,7 @@ def _deposit_view(row: DepositRow) -> DepositView:
         findings=_findings(row.findings),
         refund_reason=row.refund_reason,
         interest_fen=row.interest_fen,
+        refund_ordered_at=row.refund_ordered_at,
         refunded_at=row.refunded_at,
     )
 

@@ -56,6 +56,7 @@ class DepositView(msgspec.Struct, frozen=True, kw_only=True):
     findings: list[FindingView]
     refund_reason: str | None
     interest_fen: int | None
+    refund_ordered_at: datetime | None
     refunded_at: datetime | None
 
 

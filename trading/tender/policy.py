@@ -118,6 +118,7 @@ class LotMove(StrEnum):
     END = "end"
     TERMINATE = "terminate"
     CANCEL = "cancel"
+    CONTRACT = "contract"
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +180,9 @@ LOT_RULES = {
     ),
     LotMove.TERMINATE: Rule(_RUNNING, LotState.TERMINATED, "tender.terminate", "tender.terminated"),
     LotMove.CANCEL: Rule(_RUNNING, LotState.CANCELLED, "tender.order", "tender.cancelled"),
+    LotMove.CONTRACT: Rule(
+        frozenset({LotState.AWARDED}), LotState.CONTRACTED, "contract.sign", "contract.signed", Step.CONTRACT
+    ),
 }
 
 MIN_BIDS = 3

@@ -1,0 +1,36 @@
+"""The award's city, one step further: the lot is awarded to bidder 2 and both sides hold certificates."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from govcore.db import Database
+from govcore.platform import Platform
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "evaluation"))
+sys.path.insert(0, str(Path(__file__).parent.parent / "award"))
+
+from contract_steps import Signed, awarded_purchase, awarded_tender
+from evaluated_city import SignIn, signing_in
+
+
+@pytest.fixture
+def tender(platform: Platform, database: Database) -> Signed:
+    """A works lot awarded to bidder 2."""
+    return awarded_tender(platform, database)
+
+
+@pytest.fixture
+def bought(platform: Platform, database: Database) -> Signed:
+    """A government purchase awarded to bidder 2."""
+    return awarded_purchase(platform, database)
+
+
+@pytest.fixture
+def sign_in(platform: Platform, tender: Signed) -> Iterator[SignIn]:
+    with signing_in(platform) as sign_in:
+        yield sign_in
