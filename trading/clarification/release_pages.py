@@ -9,7 +9,7 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 
 from govcore import clock
-from govcore.errors import NotFound
+from govcore.errors import NotFound, Problem
 from govcore.identity.policy import Actor
 from govcore.platform import Platform
 from govcore.web import page, redirect
@@ -84,7 +84,9 @@ def release(
         return _release_page(request, platform, clarification_id, actor, errors=wrong, entered=data.code)
     try:
         issue.release(platform, clarification_id, actor=actor)
-    except (moving.DeadlineTooNear, moving.BiddingOver, releasing.PreparerReleases) as problem:
+    except Problem as problem:
+        if problem.status not in (409, 422):
+            raise
         errors = [{"field": "", "text": _(problem.text, **problem.data)}]
         return _release_page(
             request,

@@ -20,8 +20,11 @@ from govcore.clock import BEIJING
 from govcore.identity.queries import actor_of_user
 from govcore.notify import queries as notify
 from govcore.platform import Platform
+from trading.bidding.standing import my_part
+from trading.notices.queries import notices_of
 from trading.opening import tasks
 from trading.tender.models import Lot
+from trading.tender.queries import lot_context
 
 
 def beijing(text: str) -> datetime:
@@ -94,6 +97,16 @@ def test_a_clarification_moves_two_lots_to_a_make_up_sunday_and_bids_of_before_a
     ] == [("T04", 13, 15, beijing("2026-09-20T00:00"), new_t)] * 2
     assert told(scene, "stranger") == told(scene, "bidder-2") != []
     assert told(scene, "bidder-1") == []
+    with scene.platform.db.read() as tx:
+        kinds = [one.kind for one in notices_of(tx, scene.city.tender_id)[""]]
+        standing = my_part(
+            tx,
+            lot_context(tx, scene.lot),
+            scene.platform,
+            actor=actor_of_user(tx, "bidder-1"),
+            at=scene.now(),
+        )
+    assert (kinds, standing.state, standing.clarified) == (["tender", "change"], "submitted", 1)
     page = anonymous(scene, "GET", f"/tenders/{scene.city.tender_id}").text
     assert page.index("2026-09-20 09:30") < page.index("堤防护坡 3.2 公里")
 
@@ -114,8 +127,8 @@ def test_a_clarification_moves_two_lots_to_a_make_up_sunday_and_bids_of_before_a
     assert states == ["bidding", "bidding"]
     assert (scene.hall()["eligible_count"], len(scene.hall()["bids"])) == (4, 4)
     assert scene.hall(scene.city.lots[1])["state"] == "failed"
-    closed = [one["at"] for one in events(scene, "tender.closed")]
-    assert closed == [closed[0]] * 2
+    closed = [datetime.fromisoformat(one["at"]) >= new_t for one in events(scene, "tender.closed")]
+    assert closed == [True, True]
 
 
 def beijing_of(text: str) -> datetime:
