@@ -1,0 +1,44 @@
+"""The map from articles to tests holds every rule of the lawful rule sets, and its tests exist."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+
+from trading.procedure.rules import rule_sets
+
+ROOT = Path(__file__).parents[3]
+ROWS = [
+    [cell.strip() for cell in line.strip("|\n").split("|")]
+    for line in (ROOT / "docs/law-map.md").read_text(encoding="utf-8").splitlines()
+    if line.startswith("| `")
+]
+LAWFUL = {rule for rules in rule_sets().values() if rules.lawful for rule in rules.rules}
+
+
+def quoted(text: str) -> list[str]:
+    return re.findall(r"`([^`]+)`", text)
+
+
+def test_every_rule_of_a_lawful_set_has_one_row() -> None:
+    mapped = Counter(rule for rules, *_ in ROWS for rule in quoted(rules))
+
+    assert LAWFUL - mapped.keys() == set()
+    assert {rule: n for rule, n in mapped.items() if n > 1 or rule not in LAWFUL} == {}
+
+
+def test_every_row_names_tests_that_exist() -> None:
+    missing = []
+    for *_, tests in ROWS:
+        named = quoted(tests)
+        assert named
+        for test in named:
+            name, _, function = test.partition("::")
+            path = ROOT / "tests" / name
+            if not path.is_file() or (
+                function and f"def {function}(" not in path.read_text(encoding="utf-8")
+            ):
+                missing.append(test)
+
+    assert missing == []
