@@ -171,6 +171,8 @@ class Module:
     migrations: Path | None = None
     demo: Callable[..., Iterable[DemoAccount]] | None = None
     sealed_papers: Sequence[SealedPaper] = ()
+    configure: Callable[..., None] | None = None
+    """Called with the settings when a process opens the platform; raises a `Problem` that stops it."""
     dues: Sequence[Callable[..., Iterable[Any]]] = ()
     """What a new holiday notice moves among its stored days (`govcore.calendar.dues.Recount`)."""
     public_events: Callable[[Any, EventType, Sequence[str]], None] | None = None

@@ -8,10 +8,11 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 from govcore.db import Database
+from govcore.errors import Problem
 from govcore.i18n import Catalogue
 from govcore.keys import KeyWrapper, open_wrapper
 from govcore.module import Registry, discover
-from govcore.settings import Settings
+from govcore.settings import Settings, SettingsError
 from govcore.storage import Store
 from govcore.vault import Vault
 
@@ -31,6 +32,7 @@ class Platform:
     def open(cls, settings: Settings) -> Platform:
         """Raise `SettingsError` or `ModuleError`, in one sentence, when the parts do not fit."""
         registry = discover(settings.modules)
+        _configure(registry, settings)
         info = {
             "registry": registry,
             "clock_offset": settings.clock_offset,
@@ -51,6 +53,15 @@ class Platform:
         """The platform's own signing keys, unwrapped once per process."""
         with self.db.read() as tx:
             return Vault.load(tx, self.wrapper)
+
+
+def _configure(registry: Registry, settings: Settings) -> None:
+    for module in registry.modules:
+        if module.configure is not None:
+            try:
+                module.configure(settings)
+            except Problem as problem:
+                raise SettingsError(str(problem)) from problem
 
 
 def _locales(registry: Registry) -> list[Path]:

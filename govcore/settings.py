@@ -63,6 +63,7 @@ class Settings:
     profile: Profile = ASVS
     second_factor_required: bool = True
     trusted_proxies: tuple[str, ...] = ()
+    rule_sets: Path | None = None
     probers: tuple[VerifierKey, ...] = ()
     probe_here: bool = False
 
@@ -111,6 +112,7 @@ class Settings:
                 tsa_url=environ.get("TRADING_TSA_URL", ""),
                 tsa_certificate=_tsa_certificate(environ),
                 tsa_timeout=float(environ.get("TRADING_TSA_TIMEOUT", "5")),
+                rule_sets=Path(environ["TRADING_RULE_SETS"]) if environ.get("TRADING_RULE_SETS") else None,
                 modules=tuple(modules.split(",")) if modules else None,
                 profile=_profile(environ),
                 second_factor_required=_second_factor(environ, demo=demo),

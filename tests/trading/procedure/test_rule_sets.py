@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from fractions import Fraction
 from pathlib import Path
@@ -15,9 +15,13 @@ import pytest
 from govcore.calendar import vendored
 from govcore.clock import BEIJING
 from govcore.errors import Problem
+from govcore.keys import create_kek
+from govcore.platform import Platform
+from govcore.settings import Settings, SettingsError
 from trading.procedure import deadlines
 from trading.procedure.policy import Kind, Regime, UnknownRule
 from trading.procedure.rules import (
+    add_folder,
     SHIPPED,
     NoLawfulRuleSet,
     UnknownRuleSet,
@@ -305,3 +309,37 @@ def test_there_is_neither_a_lowest_price_nor_a_gate_before_the_documents() -> No
 
 def test_no_parameter_is_of_a_kind_that_nobody_reads() -> None:
     assert {one.kind for rules in (TB, GP) for one in rules.rules.values()} == set(Kind)
+
+
+@pytest.fixture
+def own_folder(tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "rule-sets"
+    folder.mkdir()
+    yield folder
+    add_folder(None)
+
+
+def opened_with(folder: Path, home: Path) -> None:
+    settings = Settings.from_environ({"TRADING_DATA": str(home), "TRADING_RULE_SETS": str(folder)})
+    create_kek(settings.kek_file)
+    Platform.open(settings).db.dispose()
+
+
+def test_a_deployers_own_sets_are_read_at_the_start(own_folder: Path, tmp_path: Path) -> None:
+    (own_folder / "tb-2027.json").write_text(json.dumps(later(rules={"T18": {"value": 5}})))
+
+    opened_with(own_folder, tmp_path)
+
+    assert in_force(Regime.TB, date(2026, 12, 31)).id == "tb-2026"
+    assert in_force(Regime.TB, date(2027, 1, 1))["T18"].value == 5
+
+
+def test_no_process_starts_with_a_set_that_does_not_hold_together(own_folder: Path, tmp_path: Path) -> None:
+    (own_folder / "tb-2027.json").write_text(json.dumps(later(rules={"T18": {"value": 2}})))
+
+    with pytest.raises(
+        SettingsError, match=r"tb-2027 does not hold together: .* the law asks for 3 in rule T18"
+    ):
+        opened_with(own_folder, tmp_path)
+
+    assert "tb-2027" not in rule_sets()
