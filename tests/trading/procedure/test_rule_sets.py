@@ -21,10 +21,10 @@ from govcore.settings import Settings, SettingsError
 from trading.procedure import deadlines
 from trading.procedure.policy import Kind, Regime, UnknownRule
 from trading.procedure.rules import (
-    add_folder,
     SHIPPED,
     NoLawfulRuleSet,
     UnknownRuleSet,
+    add_folder,
     in_force,
     load,
     rule_set,
