@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from govcore.identity.policy import Role
-from govcore.module import EventType, Module, Permission
+from govcore.module import EventType, Module, NavItem, Permission
 from trading.documents.api import ROUTES
+from trading.documents.draft_pages import PAGES as DRAFT_PAGES
 from trading.documents.pages import PAGES
 from trading.documents.release_pages import PAGES as RELEASE_PAGES
 from trading.documents.work_pages import PAGES as WORK_PAGES
@@ -15,7 +16,10 @@ MODULE = Module(
     name="documents",
     prefixes=("documents",),
     requires=("tender",),
-    routes=[*ROUTES, *PAGES, *RELEASE_PAGES, *WORK_PAGES],
+    nav=[
+        NavItem(href="/drafts", text="Drafts of tenders", icon="file-description", permission="tender.draft")
+    ],
+    routes=[*ROUTES, *PAGES, *DRAFT_PAGES, *RELEASE_PAGES, *WORK_PAGES],
     templates=_HERE / "templates",
     locale=[_HERE / "locale"],
     permissions=[
@@ -27,6 +31,7 @@ MODULE = Module(
         ),
     ],
     audit_events=[
+        EventType(name="documents.draft_begun", zh="开始起草招标", en="Draft begun", subject="draft"),
         EventType(
             name="documents.prepared", zh="招标文件版本已编制", en="Documents prepared", subject="tender"
         ),

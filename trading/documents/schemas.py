@@ -72,6 +72,23 @@ class NewDocuments(NewTender, frozen=True, forbid_unknown_fields=True):
     extras: dict[LotNumber, LotExtras] = msgspec.field(default_factory=dict)
     reasons: dict[str, Reason] = msgspec.field(default_factory=dict)
 
+    @property
+    def terms(self) -> Terms:
+        """What version 1 will say."""
+        extras = [self.extras.get(str(number), LotExtras()) for number in range(1, len(self.lots) + 1)]
+        lots = [
+            LotTerms(
+                number=number,
+                name=lot.name,
+                max_price_fen=lot.max_price_fen,
+                deposit_fen=lot.deposit_fen,
+                estimate_fen=extra.estimate_fen,
+                bill=extra.bill,
+            )
+            for number, (lot, extra) in enumerate(zip(self.lots, extras, strict=True), 1)
+        ]
+        return Terms(title=self.title, content=self.content, lots=lots)
+
 
 class NewVersion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The next version of a tender's documents, and why there is one."""

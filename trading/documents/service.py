@@ -25,7 +25,7 @@ from trading.documents.manifests import MANIFEST_TYPE, canonical, manifest_of
 from trading.documents.models import Version
 from trading.documents.policy import RULES, VersionMove, VersionState, is_frozen
 from trading.documents.queries import SealedTerms, terms_of
-from trading.documents.schemas import FileEntry, LotTerms, NewDocuments, NewVersion, Terms
+from trading.documents.schemas import FileEntry, NewDocuments, NewVersion, Terms
 from trading.project.models import Project
 from trading.tender import drafting
 from trading.tender import queries as tenders
@@ -69,23 +69,7 @@ def prepare(
 ) -> tuple[Tender, list[Lot]]:
     """Draft a tender and prepare version 1 of its documents."""
     tender, lots = drafting.draft(tx, wrapper, new, actor=actor, at=at)
-    extras = {int(number): extra for number, extra in new.extras.items()}
-    terms = Terms(
-        title=new.title,
-        content=new.content,
-        lots=[
-            LotTerms(
-                number=number,
-                name=lot.name,
-                max_price_fen=lot.max_price_fen,
-                deposit_fen=lot.deposit_fen,
-                estimate_fen=extras[number].estimate_fen if number in extras else None,
-                bill=extras[number].bill if number in extras else None,
-            )
-            for number, lot in enumerate(new.lots, 1)
-        ],
-    )
-    _add(tx, tender, 1, terms, reasons=new.reasons, why="", files=[], actor=actor, at=at)
+    _add(tx, tender, 1, new.terms, reasons=new.reasons, why="", files=[], actor=actor, at=at)
     return tender, lots
 
 

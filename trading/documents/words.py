@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from govcore.i18n.catalogue import Translate
 from govcore.pdf.figures import money
+from trading.documents.checks import Finding
 from trading.documents.comparing import Change
 
 PLACE_NAMES = {
@@ -126,6 +127,32 @@ def rows(_: Translate, changes: Sequence[Change]) -> list[dict[str, str]]:
             "new": value(_, one.path[-1], one.new),
         }
         for one in changes
+    ]
+
+
+def findings(
+    _: Translate,
+    language: str,
+    found: Sequence[Finding],
+    *,
+    names: Mapping[str, str] | None = None,
+    reasons: Mapping[str, str] | None = None,
+) -> list[dict[str, object]]:
+    """Findings in words, each with the field that asks for its reason, and the reason."""
+    return [
+        {
+            "severity": one.severity,
+            "rule": one.rule,
+            "basis": article(one.basis, language),
+            "place": place(_, one.place),
+            "words": one.words,
+            "what": _(one.what.text, **one.what.data),
+            "mend": _(one.mend.text, **one.mend.data),
+            "verified": one.verified,
+            "name": (names or {}).get(one.key, ""),
+            "reason": (reasons or {}).get(one.key, ""),
+        }
+        for one in found
     ]
 
 

@@ -152,21 +152,7 @@ def _report(
     lang = language(request)
     _ = platform.catalogue.translator(lang)
     names = {one.key: name for name, one in _named(found).items()}
-    rows = [
-        {
-            "severity": one.severity,
-            "rule": one.rule,
-            "basis": words.article(one.basis, lang),
-            "place": words.place(_, one.place),
-            "words": one.words,
-            "what": _(one.what.text, **one.what.data),
-            "mend": _(one.mend.text, **one.mend.data),
-            "verified": one.verified,
-            "name": names.get(one.key, ""),
-            "reason": version.reasons.get(one.key, ""),
-        }
-        for one in found
-    ]
+    rows = words.findings(_, lang, found, names=names, reasons=version.reasons)
     editable = (
         version.state == VersionState.PREPARED
         and actor.may("tender.draft")

@@ -1,0 +1,275 @@
+"""What an agency has answered so far for a tender it is writing, and the documents that the answers make."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import msgspec
+
+from bidding_docs.summary import Field, Form
+from govcore.errors import Detail, Problem
+from trading.documents.checks import DISCOUNT
+from trading.documents.schemas import Bill, LotExtras, NewDocuments
+
+MIB = 1 << 20
+STEPS = ("basis", "lots", "scoring", "form", "terms", "parts")
+"""The pages of a draft, in their order; each asks for one subject."""
+
+
+class Answers(msgspec.Struct, kw_only=True):
+    """Whatever was typed, as text; only assembling it tells whether it holds together."""
+
+
+class LotAnswer(Answers):
+    name: str = ""
+    estimate: str = ""
+    max_price: str = ""
+    deposit: str = ""
+    bill: Bill | None = None
+
+
+class ItemAnswer(Answers):
+    section: str = ""
+    label: str = ""
+    points: str = ""
+    rule: str = ""
+
+
+class FieldAnswer(Answers):
+    label: str = ""
+    kind: str = "text"
+
+
+class PartAnswer(Answers):
+    label: str = ""
+    megabytes: str = ""
+    types: str = ""
+
+
+class DraftAnswers(Answers):
+    """All answers of a draft. The price and the deposit have their own places; tables hold the rest."""
+
+    title: str = ""
+    rule_set: str = ""
+    procures: str = "works"
+    scope: str = ""
+    location: str = ""
+    funds: str = ""
+    qualification: str = ""
+    contact: str = ""
+    consortium: bool = False
+    centre_id: str = ""
+    lots: list[LotAnswer] = []
+    items: list[ItemAnswer] = []
+    price_points: str = ""
+    price_method: str = "low_price_first"
+    price_type: str = "total"
+    two_envelopes: bool = False
+    technical_min: str = ""
+    fields: list[FieldAnswer] = []
+    duration_days: str = ""
+    validity_days: str = ""
+    deposit_validity_days: str = ""
+    available_days: str = ""
+    deposit_forms: list[str] = []
+    parts: list[PartAnswer] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """An answer that does not fit: the step and field that ask for it, and what is wrong."""
+
+    step: str
+    field: str
+    detail: Detail
+
+
+class NotYet(Problem):
+    """The answers do not make documents yet."""
+
+    code = "E_DRAFT"
+    status = 422
+    text = "The draft is not whole yet: {detail}"
+
+    def __init__(self, wrong: list[Wrong]) -> None:
+        super().__init__(detail=wrong[0].detail)
+        self.wrong = wrong
+
+
+_SUMMARY = Field(id="price_fen", label="投标总价（元）", kind="money")
+_DISCOUNT = Field(id=DISCOUNT, label="下浮率（万分之）", kind="integer", max=10_000)
+_WHOLE = re.compile(r"[0-9]{1,6}")
+
+
+def assemble(answers: DraftAnswers, *, project_id: str, tenderer_id: str, regulator_id: str) -> NewDocuments:
+    """The documents that the answers make; raise `NotYet` naming every answer that is missing or does not fit."""
+    maker = _Maker(answers)
+    content = maker.content()
+    lots = maker.lots()
+    for step, name, text in (("basis", "title", answers.title), ("basis", "centre_id", answers.centre_id)):
+        maker.need(step, name, text)
+    if maker.wrong:
+        raise NotYet(maker.wrong)
+    seats = (("centre", answers.centre_id), ("tenderer", tenderer_id), ("regulator", regulator_id))
+    made = {
+        "project_id": project_id,
+        "title": answers.title.strip(),
+        "rule_set": answers.rule_set,
+        "content": content,
+        "lots": lots,
+        "custodians": [{"role": role, "org_id": org} for role, org in seats],
+    }
+    try:
+        new = msgspec.convert(made, NewDocuments)
+    except msgspec.ValidationError as error:
+        raise NotYet(
+            [Wrong("basis", "title", Detail("it is not of the documented form: {why}", why=str(error)))]
+        ) from None
+    extras = {
+        str(number): LotExtras(estimate_fen=maker.money_of(lot.estimate), bill=lot.bill)
+        for number, lot in enumerate(answers.lots, 1)
+    }
+    return msgspec.structs.replace(new, extras=extras)
+
+
+class _Maker:
+    """Turns answers into content, gathering what is wrong on the way."""
+
+    def __init__(self, answers: DraftAnswers) -> None:
+        self._answers = answers
+        self.wrong: list[Wrong] = []
+
+    def content(self) -> dict[str, Any]:
+        a = self._answers
+        names = ("scope", "location", "funds", "qualification", "contact")
+        texts = {name: self.need("basis", name, getattr(a, name)) for name in names}
+        forms = self._forms()
+        made: dict[str, Any] = {
+            **texts,
+            "consortium": a.consortium,
+            "procures": a.procures,
+            "duration_days": self.whole("terms", "duration_days", a.duration_days),
+            "validity_days": self.whole("terms", "validity_days", a.validity_days),
+            "criteria": self._criteria(),
+            "price": {"method": a.price_method},
+            "price_type": a.price_type,
+            "parts": self._parts(),
+            "deposit_forms": a.deposit_forms,
+            **{part: msgspec.to_builtins(form) for part, form in forms.items()},
+        }
+        if not a.deposit_forms:
+            self._add("terms", "deposit_forms", Detail("Choose at least one form of deposit."))
+        for name in ("deposit_validity_days", "available_days"):
+            if getattr(a, name).strip():
+                made[name] = self.whole("terms", name, getattr(a, name))
+        if a.two_envelopes and a.technical_min.strip():
+            made["technical_min"] = self.whole("form", "technical_min", a.technical_min)
+        return made
+
+    def lots(self) -> list[dict[str, Any]]:
+        if not self._answers.lots:
+            self._add("lots", "name-1", Detail("A tender has at least one lot."))
+        made = []
+        for n, lot in enumerate(self._answers.lots, 1):
+            if lot.estimate.strip():
+                self.fen("lots", f"estimate-{n}", lot.estimate)
+            made.append(
+                {
+                    "name": self.need("lots", f"name-{n}", lot.name),
+                    "max_price_fen": self.fen("lots", f"max_price-{n}", lot.max_price),
+                    "deposit_fen": self.fen("lots", f"deposit-{n}", lot.deposit),
+                }
+            )
+        return made
+
+    def need(self, step: str, name: str, text: str) -> str:
+        if not text.strip():
+            self._add(step, name, Detail("This is not answered yet."))
+        return text.strip()
+
+    def whole(self, step: str, name: str, text: str) -> int:
+        given = self.need(step, name, text)
+        if given and (not _WHOLE.fullmatch(given) or int(given) == 0):
+            self._add(step, name, Detail("Give a whole number above nought."))
+            return 0
+        return int(given or 0)
+
+    def fen(self, step: str, name: str, text: str) -> int:
+        amount = self.money_of(self.need(step, name, text))
+        if text.strip() and amount is None:
+            self._add(step, name, Detail("Give an amount in yuan, as 1200000.00."))
+        return amount or 0
+
+    @staticmethod
+    def money_of(text: str) -> int | None:
+        """An amount in yuan as fen; nothing for what is none."""
+        try:
+            amount = Decimal(text.strip().replace(",", "").replace("，", "")) * 100
+        except InvalidOperation:
+            return None
+        fits = amount.is_finite() and amount == amount.to_integral_value() and 0 < amount <= 10**15
+        return int(amount) if fits else None
+
+    def _criteria(self) -> list[dict[str, Any]]:
+        """Sections in the order in which their first item comes; the price is a section of its own."""
+        sections: dict[str, list[dict[str, Any]]] = {}
+        for n, item in enumerate(self._answers.items, 1):
+            label = self.need("scoring", f"label-{n}", item.label)
+            points = self.whole("scoring", f"points-{n}", item.points)
+            section = sections.setdefault(item.section.strip() or label, [])
+            section.append({"id": f"i{n}", "label": label, "max_points": points, "rule": item.rule.strip()})
+        price = self.whole("scoring", "price_points", self._answers.price_points)
+        made: list[dict[str, Any]] = [
+            {
+                "id": f"s{n}",
+                "label": label,
+                "kind": "manual",
+                "max_points": sum(item["max_points"] for item in items),
+                "items": items,
+            }
+            for n, (label, items) in enumerate(sections.items(), 1)
+        ]
+        total = sum(section["max_points"] for section in made) + price
+        if total != 100:
+            self._add(
+                "scoring", "price_points", Detail("The points add up to {total}, not to 100.", total=total)
+            )
+        return [*made, {"id": "price", "label": "投标报价", "kind": "price", "max_points": price}]
+
+    def _forms(self) -> dict[str, Form]:
+        """The opening summary, and in two envelopes the price form; the price stands where its envelope opens."""
+        price = (_SUMMARY, _DISCOUNT) if self._answers.price_type == "discount" else (_SUMMARY,)
+        others = tuple(self._asked())
+        if not self._answers.two_envelopes:
+            return {"form": Form(fields=(*price, *others))}
+        if not others:
+            self._add("form", "label-1", Detail("In two envelopes the first form asks something too."))
+        return {"form": Form(fields=others), "price_form": Form(fields=price)}
+
+    def _asked(self) -> Iterator[Field]:
+        for n, one in enumerate(self._answers.fields, 1):
+            kind = "integer" if one.kind == "integer" else "date" if one.kind == "date" else "text"
+            yield Field(id=f"f{n}", label=self.need("form", f"label-{n}", one.label), kind=kind)  # type: ignore[arg-type]
+
+    def _parts(self) -> list[dict[str, Any]]:
+        """The parts that every bid has, then the agency's own; all limits are told before anybody chooses files."""
+        made: list[dict[str, Any]] = [
+            {"id": "summary", "label": "开标一览表", "max_size": MIB, "public": True, "max_files": 1},
+            {"id": "deposit", "label": "投标保证金", "max_size": 8 * MIB},
+        ]
+        if self._answers.two_envelopes:
+            later = {"label": "报价文件", "max_size": 256 * MIB, "public": True, "opens": "technical-fixed"}
+            made.append({"id": "price", **later})
+        for n, part in enumerate(self._answers.parts, 1):
+            types = tuple(re.findall(r"[a-z0-9]{1,8}", part.types.lower()))
+            size = self.whole("parts", f"megabytes-{n}", part.megabytes) * MIB
+            label = self.need("parts", f"label-{n}", part.label)
+            made.append({"id": f"p{n}", "label": label, "max_size": size, "types": types})
+        return made
+
+    def _add(self, step: str, field: str, detail: Detail) -> None:
+        self.wrong.append(Wrong(step, field, detail))

@@ -1,0 +1,78 @@
+"""Drafts in the browser: begin, save step by step, hand over as a tender with version 1 of its documents."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from govcore.audit.service import record
+from govcore.db import Tx, new_id
+from govcore.errors import Malformed, MoveNotAllowed, NotFound
+from govcore.identity.policy import Actor, require
+from govcore.keys import KeyWrapper
+from govcore.storage import Store
+from trading.documents import draft_queries, service
+from trading.documents.answers import DraftAnswers, assemble
+from trading.documents.models import Draft
+from trading.documents.starting import TEMPLATE_NAMES, start
+from trading.procedure.rules import rule_set
+from trading.project.models import Project
+from trading.tender.models import Tender
+
+
+def begin(tx: Tx, project_id: str, *, template: str, rules: str, actor: Actor, at: datetime) -> Draft:
+    """Begin a draft for a project of the actor's agency with a template's answers."""
+    require(actor, "tender.draft")
+    project = tx.get(Project, project_id)
+    if project is None or project.agency_id != actor.org_id:
+        raise NotFound
+    if template not in TEMPLATE_NAMES:
+        raise Malformed(detail="template")
+    answers = start(template, rule_set=rule_set(rules).id)
+    draft = Draft(
+        id=new_id(),
+        project_id=project.id,
+        template=template,
+        data=msgspec.to_builtins(answers),
+        edited_by=actor.user_id,
+        edited_at=at,
+        tender_id=None,
+    )
+    tx.add(draft)
+    tx.flush()
+    record(tx, "documents.draft_begun", subject=draft.id, actor=actor.user_id, at=at, data={})
+    return draft
+
+
+def save(tx: Tx, draft_id: str, answers: DraftAnswers, *, actor: Actor, at: datetime) -> None:
+    """Keep the answers so far, whether or not they hold together; `MoveNotAllowed` once it was handed over."""
+    draft = _open(tx, draft_id, actor)
+    draft.data = msgspec.to_builtins(answers)
+    draft.edited_by, draft.edited_at = actor.user_id, at
+
+
+def hand_over(
+    tx: Tx, wrapper: KeyWrapper, store: Store, draft_id: str, *, actor: Actor, at: datetime
+) -> Tender:
+    """Make the tender and version 1 of its documents; the tenderer then releases it. `NotYet` for what is missing."""
+    draft = _open(tx, draft_id, actor)
+    project = tx.get_one(Project, draft.project_id)
+    new = assemble(
+        draft_queries.answers_of(draft),
+        project_id=project.id,
+        tenderer_id=project.tenderer_id,
+        regulator_id=project.regulator_id,
+    )
+    tender, _ = service.prepare(tx, wrapper, new, actor=actor, at=at)
+    service.set_papers(tx, store, tender)
+    draft.tender_id, draft.edited_at = tender.id, at
+    return tender
+
+
+def _open(tx: Tx, draft_id: str, actor: Actor) -> Draft:
+    require(actor, "tender.draft")
+    draft = draft_queries.own_draft(tx, draft_id, actor=actor)
+    if draft.tender_id is not None:
+        raise MoveNotAllowed(move="documents.draft", state="handed over")
+    return draft
