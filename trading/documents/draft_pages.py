@@ -13,6 +13,7 @@ from litestar.response import Redirect
 
 from govcore import clock
 from govcore.errors import NotFound, Problem
+from govcore.i18n.catalogue import Translate
 from govcore.identity.policy import Actor
 from govcore.platform import Platform
 from govcore.web import page, redirect
@@ -20,10 +21,10 @@ from govcore.web.params import PathNumber
 from govcore.web.rendering import AnyRequest, language
 from trading.documents import bill_sheet, draft_forms, draft_queries, drafting, words
 from trading.documents.answers import STEPS, DraftAnswers, NotYet, Wrong, assemble
-from trading.documents.checks import examine
+from trading.documents.checks import Finding, examine
 from trading.documents.limits import limits_of
 from trading.documents.models import Draft
-from trading.documents.starting import FOR_CATEGORY, TEMPLATE_NAMES
+from trading.documents.starting import FOR_CATEGORY, REGIMES, TEMPLATE_NAMES
 from trading.procedure.rules import rule_set, rule_sets
 from trading.project.models import Project
 from trading.project.policy import Category
@@ -41,13 +42,37 @@ METHOD_NAMES = {
     "benchmark_mean": "Measured by the mean of the prices",
 }
 KIND_NAMES = {"text": "Text", "integer": "Whole number", "date": "Date"}
+FIELD_NAMES = {
+    "title": "Title of the tender",
+    "scope": "Scope",
+    "location": "Place",
+    "funds": "Source of funds",
+    "qualification": "Who may bid",
+    "contact": "Contact of the agency",
+    "centre_id": "Trading centre, which keeps a share of the keys",
+    "name": "Label",
+    "estimate": "Estimate or budget",
+    "max_price": "Maximum price",
+    "deposit": "Deposit",
+    "label": "Label",
+    "points": "Full points",
+    "price_points": "Points of the price",
+    "technical_min": "Least technical points for the price to be opened",
+    "duration_days": "Duration of the contract (days)",
+    "validity_days": "Bids stay valid (days)",
+    "deposit_validity_days": "Deposits stay valid (days)",
+    "available_days": "Documents available (days)",
+    "deposit_forms": "Forms of deposit",
+    "megabytes": "Largest size (MiB)",
+}
+"""What each field of a draft asks for."""
+
 SPARE_ROWS = 3
 
 
 class NewDraft(msgspec.Struct):
     project: str = ""
     template: str = ""
-    rules: str = ""
 
 
 @get("/drafts", permission="tender.draft", sync_to_thread=True)
@@ -67,7 +92,6 @@ def drafts(
         projects=[(one.id, f"{one.name}（{one.code}）") for one in projects],
         templates=[(key, _(name)) for key, name in TEMPLATE_NAMES.items()],
         first=first,
-        rules=_rule_sets(platform, _),
     )
 
 
@@ -77,9 +101,7 @@ def begin(
 ) -> Redirect:
     """Begin a draft with a template's answers."""
     with platform.db.transaction() as tx:
-        made = drafting.begin(
-            tx, data.project, template=data.template, rules=data.rules, actor=actor, at=clock.now(tx)
-        )
+        made = drafting.begin(tx, data.project, template=data.template, actor=actor, at=clock.now(tx))
         draft_id = made.id
     return redirect(f"/drafts/{draft_id}/{STEPS[0]}")
 
@@ -124,13 +146,9 @@ def step_page(
         tenderer=tenderer,
         regulator=regulator,
         centres=centres,
-        rules=_rule_sets(platform, _),
+        rules=_rule_sets(platform, _, draft.template),
         spare=SPARE_ROWS,
-        errors=[
-            {"field": one.field, "text": _(one.detail.text, **one.detail.data)}
-            for one in wrong
-            if one.step == step
-        ],
+        errors=[{"field": one.field, "text": _told(_, one)} for one in wrong if one.step == step],
         choices={name: [(key, _(text)) for key, text in table.items()] for name, table in _CHOICES.items()},
     )
 
@@ -233,10 +251,19 @@ _CHOICES = {
 }
 
 
-def _rule_sets(platform: Platform, _: Any) -> list[tuple[str, str]]:
-    """The rule sets that a tender here may be pinned to."""
-    offered = [one for one in rule_sets().values() if one.lawful or platform.settings.demo]
+def _rule_sets(platform: Platform, _: Translate, template: str) -> list[tuple[str, str]]:
+    """The rule sets that a tender begun with this template may be pinned to."""
+    fitting = [one for one in rule_sets().values() if one.regime is REGIMES[template]]
+    offered = [one for one in fitting if one.lawful or platform.settings.demo]
     return [(one.id, _(one.name)) for one in sorted(offered, key=lambda one: (not one.lawful, one.id))]
+
+
+def _told(_: Translate, one: Wrong) -> str:
+    """What is wrong, with the question and in a table the row."""
+    name, _dash, row = one.field.partition("-")
+    question = _(FIELD_NAMES[name])
+    where = _("{question}, row {row}", question=question, row=row) if row else question
+    return f"{where}: {_(one.detail.text, **one.detail.data)}"
 
 
 def _wrong(answers: DraftAnswers, project: Project) -> list[Wrong]:
@@ -280,17 +307,14 @@ def _check(
         regulator=regulator,
         centre=centres.get(answers.centre_id, ""),
         steps=STEP_NAMES,
-        wrong=[
-            {"step": one.step, "field": one.field, "text": _(one.detail.text, **one.detail.data)}
-            for one in wrong
-        ],
+        wrong=[{"step": one.step, "field": one.field, "text": _told(_, one)} for one in wrong],
         findings=found,
         errors=shown,
         words=_CHOICES,
     )
 
 
-def _findings(answers: DraftAnswers, project: Project) -> Any:
+def _findings(answers: DraftAnswers, project: Project) -> list[Finding]:
     new = assemble(
         answers, project_id=project.id, tenderer_id=project.tenderer_id, regulator_id=project.regulator_id
     )

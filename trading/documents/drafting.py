@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 
 from govcore.audit.service import record
+from govcore.clock import BEIJING
 from govcore.db import Tx, new_id
 from govcore.errors import Malformed, MoveNotAllowed, NotFound
 from govcore.identity.policy import Actor, require
@@ -15,21 +16,22 @@ from govcore.storage import Store
 from trading.documents import draft_queries, service
 from trading.documents.answers import DraftAnswers, assemble
 from trading.documents.models import Draft
-from trading.documents.starting import TEMPLATE_NAMES, start
-from trading.procedure.rules import rule_set
+from trading.documents.starting import REGIMES, TEMPLATE_NAMES, start
+from trading.procedure.rules import in_force
 from trading.project.models import Project
 from trading.tender.models import Tender
 
 
-def begin(tx: Tx, project_id: str, *, template: str, rules: str, actor: Actor, at: datetime) -> Draft:
-    """Begin a draft for a project of the actor's agency with a template's answers."""
+def begin(tx: Tx, project_id: str, *, template: str, actor: Actor, at: datetime) -> Draft:
+    """Begin a draft for a project of the actor's agency with a template's answers, under the law of its day."""
     require(actor, "tender.draft")
     project = tx.get(Project, project_id)
     if project is None or project.agency_id != actor.org_id:
         raise NotFound
     if template not in TEMPLATE_NAMES:
         raise Malformed(detail="template")
-    answers = start(template, rule_set=rule_set(rules).id)
+    rules = in_force(REGIMES[template], at.astimezone(BEIJING).date())
+    answers = start(template, rule_set=rules.id)
     draft = Draft(
         id=new_id(),
         project_id=project.id,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from trading.documents.answers import DraftAnswers, FieldAnswer, ItemAnswer, LotAnswer, PartAnswer
+from trading.procedure.policy import Regime
 from trading.project.policy import Category
 
 TEMPLATE_NAMES = {
@@ -13,6 +14,7 @@ TEMPLATE_NAMES = {
     "goods": "Goods of government procurement",
     "services": "Services of government procurement",
 }
+REGIMES = {"building": Regime.TB, "water": Regime.TB, "goods": Regime.GP, "services": Regime.GP}
 FOR_CATEGORY = {
     Category.BUILDING: "building",
     Category.MUNICIPAL: "building",

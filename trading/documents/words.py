@@ -34,8 +34,8 @@ PLACE_NAMES = {
     "technical_min": "Least technical points",
     "max_points": "Full points",
     "rule": "How points are given",
-    "label": "Name",
-    "name": "Name",
+    "label": "Label",
+    "name": "Label",
     "max_price_fen": "Maximum price",
     "deposit_fen": "Deposit",
     "estimate_fen": "Estimate or budget",
@@ -72,7 +72,7 @@ PRICE_NAMES = {
     "discount": "A discount and the price that it makes",
 }
 PROCURES_NAMES = {"works": "Works", "goods": "Goods", "services": "Services"}
-STATE_NAMES = {"prepared": "Prepared", "released": "Released", "published": "Published"}
+STATE_NAMES = {"prepared": "Prepared", "released": "Released by the tenderer", "published": "Published"}
 FILE_NAMES = {
     "notice": "Tender notice",
     "documents": "Tender documents",

@@ -1,0 +1,179 @@
+"""A tender is written subject by subject: kept as it is, whole before it is handed over, and only its agency's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import pytest
+from apps import app_for
+from litestar import Litestar
+from litestar.testing import TestClient
+from page_city import build
+from test_bill_sheet import GOOD, sheet
+
+from govcore import clock
+from govcore.identity.sessions import open_session
+from govcore.platform import Platform
+from trading.documents import draft_forms
+from trading.documents.answers import DraftAnswers, LotAnswer, NotYet, assemble
+from trading.documents.checks import examine
+from trading.documents.limits import limits_of
+from trading.documents.schemas import NewDocuments
+from trading.documents.starting import REGIMES, TEMPLATE_NAMES, start
+from trading.procedure.policy import Regime
+from trading.procedure.rules import rule_set
+
+PAGE = {"accept": "text/html"}
+BASIS = {
+    "title": "清河护岸工程施工招标",
+    "scope": "护岸 3.2 公里，以图纸和工程量清单为准。",
+    "location": "临湖市东坝区",
+    "contact": "王某，0000-1000002",
+    "centre_id": "centre",
+}
+RULES = {Regime.TB: "tb-2026", Regime.GP: "gp-2026"}
+
+
+def answered(template: str = "water", **changes: Any) -> DraftAnswers:
+    lot = LotAnswer(name="第1标段", estimate="12,500,000", max_price="12000000.00", deposit="200000")
+    answers = start(template, rule_set=RULES[REGIMES[template]])
+    return msgspec.structs.replace(answers, **{**BASIS, "lots": [lot], **changes})
+
+
+def made(answers: DraftAnswers) -> NewDocuments:
+    return assemble(answers, project_id="p", tenderer_id="tenderer", regulator_id="regulator")
+
+
+def wrong(answers: DraftAnswers) -> list[tuple[str, str]]:
+    with pytest.raises(NotYet) as refused:
+        made(answers)
+    return [(one.step, one.field) for one in refused.value.wrong]
+
+
+@pytest.mark.parametrize("template", TEMPLATE_NAMES)
+def test_a_template_is_whole_but_for_what_only_the_agency_knows_and_passes_the_checks(template: str) -> None:
+    answers = answered(template)
+    limits = limits_of(rule_set(answers.rule_set), answers.procures)
+
+    assert examine(made(answers).terms, limits) == []
+    assert {field for _, field in wrong(start(template, rule_set="tb-2026"))} == {
+        *("title", "scope", "location", "contact", "centre_id", "max_price-1", "deposit-1")
+    }
+
+
+def test_amounts_are_exact_fen_and_names_become_parts_of_the_documents() -> None:
+    new = made(answered())
+
+    [lot] = new.terms.lots
+    assert (lot.max_price_fen, lot.deposit_fen, lot.estimate_fen) == (
+        *(12_000_000_00, 200_000_00, 12_500_000_00),
+    )
+    assert [one.id for one in new.content.criteria] == ["s1", "s2", "price"]
+    assert [one.max_points for one in new.content.criteria] == [30, 10, 60]
+    assert [part.id for part in new.content.parts] == ["summary", "deposit", "p1", "p2"]
+    assert [seat.org_id for seat in new.custodians] == ["centre", "tenderer", "regulator"]
+
+
+def test_two_envelopes_ask_the_price_later_and_a_discount_beside_it() -> None:
+    content = made(answered(two_envelopes=True, price_type="discount", technical_min="20")).content
+
+    assert content.price_form is not None
+    assert [field.id for field in content.price_form.fields] == ["price_fen", "discount_bp"]
+    assert [part.id for part in content.parts if part.opens == "technical-fixed"] == ["price"]
+    assert content.technical_min == 20
+
+
+@pytest.mark.parametrize(
+    ("changes", "place"),
+    [
+        ({"title": " "}, ("basis", "title")),
+        ({"lots": []}, ("lots", "name-1")),
+        ({"lots": [LotAnswer(name="a", max_price="1.005", deposit="1")]}, ("lots", "max_price-1")),
+        ({"lots": [LotAnswer(name="a", max_price="NaN", deposit="1")]}, ("lots", "max_price-1")),
+        ({"lots": [LotAnswer(name="a", max_price="1", deposit="-1")]}, ("lots", "deposit-1")),
+        ({"lots": [LotAnswer(name="a", max_price="1", deposit="1", estimate="x")]}, ("lots", "estimate-1")),
+        ({"price_points": "61"}, ("scoring", "price_points")),
+        ({"validity_days": "0"}, ("terms", "validity_days")),
+        ({"available_days": "five"}, ("terms", "available_days")),
+        ({"deposit_forms": []}, ("terms", "deposit_forms")),
+        ({"two_envelopes": True, "fields": []}, ("form", "label-1")),
+    ],
+)
+def test_an_answer_that_does_not_fit_is_named(changes: dict[str, Any], place: tuple[str, str]) -> None:
+    assert wrong(answered(**changes)) == [place]
+
+
+def test_rows_left_empty_fall_away_and_a_bill_stays_with_its_lot() -> None:
+    before = answered(lots=[LotAnswer(name="一"), LotAnswer(name="二")])
+    form = {"name-1": "", "name-2": "二", "max_price-2": "1", "name-3": " ", "name-99": "x", "other-1": "y"}
+
+    after = draft_forms.take(before, "lots", form)
+
+    assert after.lots == [LotAnswer(name="二", max_price="1")]
+    assert draft_forms.take(before, "form", {"kind-7": "date"}).fields == []
+    assert draft_forms.take(before, "terms", {"deposit_cheque": "yes"}).deposit_forms == ["cheque"]
+
+
+@pytest.fixture
+def client(platform: Platform) -> Iterator[TestClient[Litestar]]:
+    build(platform)
+    with TestClient(app_for(platform), base_url="http://site.example") as client:
+        client.follow_redirects = False
+        yield client
+
+
+def as_person(client: TestClient[Litestar], name: str) -> TestClient[Litestar]:
+    client.cookies.clear()
+    platform = client.app.state.platform
+    with platform.db.transaction() as tx:
+        client.cookies.set("session", open_session(tx, user_id=name, at=clock.now(tx)))
+    return client
+
+
+def test_an_agency_writes_a_tender_and_hands_it_over(client: TestClient[Litestar]) -> None:
+    agency = as_person(client, "agency")
+    begun = agency.post("/drafts", data={"project": "project-1", "template": "water"})
+    draft = begun.headers["location"].rpartition("/")[0]
+    early = agency.post(f"{draft}/hand-over", headers=PAGE)
+    agency.post(f"{draft}/basis", data={**BASIS, "rule_set": "demo"})
+    lots = {"name-1": "第1标段", "max_price-1": "12000000", "deposit-1": "200000"}
+    following = agency.post(f"{draft}/lots", data=lots)
+    bad = agency.post(
+        f"{draft}/bills/1", files={"file": ("b.xlsx", sheet((*GOOD[:4], "=1", None)))}, headers=PAGE
+    )
+    agency.post(f"{draft}/bills/1", files={"file": ("b.xlsx", sheet(GOOD))})
+    check = agency.get(draft, headers=PAGE)
+    handed = agency.post(f"{draft}/hand-over", headers=PAGE)
+    again = agency.post(f"{draft}/hand-over", headers=PAGE)
+    tender = handed.headers["location"].split("/")[2]
+    [version] = agency.get(f"/api/tenders/{tender}/versions").json()
+    stranger = {
+        name: as_person(client, name).get(draft, headers=PAGE).status_code
+        for name in ("other-agency", "bidder")
+    }
+
+    assert (early.status_code, handed.status_code, again.status_code) == (422, 303, 409)
+    assert following.headers["location"] == f"{draft}/scoring"
+    assert (bad.status_code, "E2" in bad.text) == (422, True)
+    assert "检查结果" not in check.text
+    assert [file["kind"] for file in version["files"]] == ["notice", "documents", "bill"]
+    assert version["terms"]["lots"][0]["bill"]["sections"][0]["lines"][0]["quantity"] == "42000"
+    assert stranger == {"other-agency": 404, "bidder": 403}
+
+
+def test_no_step_of_a_draft_asks_for_a_lowest_price_or_a_sign_up(client: TestClient[Litestar]) -> None:
+    agency = as_person(client, "agency")
+    draft = agency.post("/drafts", data={"project": "project-1", "template": "goods"}).headers["location"]
+    pages = [
+        agency.get(f"{draft.rpartition('/')[0]}/{step}", headers=PAGE)
+        for step in ("basis", "lots", "scoring", "form", "terms", "parts")
+    ]
+
+    fields = {name for page in pages for name in re.findall(r'name="([a-z_]+)', page.text)}
+    assert [page.status_code for page in pages] == [200] * 6
+    assert {name for name in fields if "min" in name or "sign" in name or "enrol" in name} == {
+        "technical_min"
+    }
