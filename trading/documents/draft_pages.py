@@ -130,7 +130,8 @@ def step_page(
         draft = draft_queries.own_draft(tx, draft_id, actor=actor)
         centres = draft_queries.centres(tx)
         project, tenderer, regulator = draft_queries.parties_of(tx, draft)
-    if step not in STEPS or draft.tender_id is not None:
+        changeable = draft_queries.is_open(tx, draft)
+    if step not in STEPS or not changeable:
         raise NotFound
     _ = platform.catalogue.translator(language(request))
     answers = draft_queries.answers_of(draft)
@@ -231,10 +232,9 @@ def hand_over(
     """Make the tender; the report of its version is what comes next."""
     try:
         with platform.db.transaction() as tx:
-            tender = drafting.hand_over(
+            tender_id = drafting.hand_over(
                 tx, platform.wrapper, platform.store, draft_id, actor=actor, at=clock.now(tx)
             )
-            tender_id = tender.id
     except Problem as problem:
         if problem.status == 404:
             raise
@@ -286,6 +286,7 @@ def _check(
         draft = draft_queries.own_draft(tx, draft_id, actor=actor)
         project, tenderer, regulator = draft_queries.parties_of(tx, draft)
         centres = dict(draft_queries.centres(tx))
+        changeable = draft_queries.is_open(tx, draft)
     lang = language(request)
     _ = platform.catalogue.translator(lang)
     answers = draft_queries.answers_of(draft)
@@ -300,6 +301,7 @@ def _check(
         status=problem.status if problem else 200,
         draft_id=draft.id,
         tender_id=draft.tender_id,
+        changeable=changeable,
         answers=answers,
         rules=_(rule_set(answers.rule_set).name),
         project=project.name,

@@ -13,7 +13,8 @@ from govcore.errors import NotFound
 from govcore.identity.models import Organisation, User, UserRole
 from govcore.identity.policy import Actor, Role
 from trading.documents.answers import DraftAnswers
-from trading.documents.models import Draft
+from trading.documents.models import Draft, Version
+from trading.documents.policy import VersionState
 from trading.project.models import Project
 
 
@@ -48,6 +49,12 @@ def own_draft(tx: Tx, draft_id: str, *, actor: Actor) -> Draft:
     if found is None:
         raise NotFound
     return found
+
+
+def is_open(tx: Tx, draft: Draft) -> bool:
+    """Whether a draft that was found to be the actor's may still change: until its version 1 is released."""
+    version = tx.get(Version, (draft.tender_id, 1)) if draft.tender_id else None
+    return version is None or version.state == VersionState.PREPARED
 
 
 def own_drafts(tx: Tx, *, actor: Actor) -> list[DraftLine]:

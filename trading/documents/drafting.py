@@ -19,7 +19,6 @@ from trading.documents.models import Draft
 from trading.documents.starting import REGIMES, TEMPLATE_NAMES, start
 from trading.procedure.rules import in_force
 from trading.project.models import Project
-from trading.tender.models import Tender
 
 
 def begin(tx: Tx, project_id: str, *, template: str, actor: Actor, at: datetime) -> Draft:
@@ -54,10 +53,10 @@ def save(tx: Tx, draft_id: str, answers: DraftAnswers, *, actor: Actor, at: date
     draft.edited_by, draft.edited_at = actor.user_id, at
 
 
-def hand_over(
-    tx: Tx, wrapper: KeyWrapper, store: Store, draft_id: str, *, actor: Actor, at: datetime
-) -> Tender:
-    """Make the tender and version 1 of its documents; the tenderer then releases it. `NotYet` for what is missing."""
+def hand_over(tx: Tx, wrapper: KeyWrapper, store: Store, draft_id: str, *, actor: Actor, at: datetime) -> str:
+    """Make the tender and version 1 of its documents, or that version anew; the tender's id. `NotYet` for what is
+    missing; the tenderer then releases it.
+    """
     draft = _open(tx, draft_id, actor)
     project = tx.get_one(Project, draft.project_id)
     new = assemble(
@@ -66,15 +65,19 @@ def hand_over(
         tenderer_id=project.tenderer_id,
         regulator_id=project.regulator_id,
     )
-    tender, _ = service.prepare(tx, wrapper, new, actor=actor, at=at)
-    service.set_papers(tx, store, tender)
-    draft.tender_id, draft.edited_at = tender.id, at
-    return tender
+    if draft.tender_id is None:
+        tender, _ = service.prepare(tx, wrapper, new, actor=actor, at=at)
+        service.set_papers(tx, store, tender)
+        draft.tender_id = tender.id
+    else:
+        service.prepare_again(tx, store, draft.tender_id, new.terms, actor=actor, at=at)
+    draft.edited_at = at
+    return draft.tender_id
 
 
 def _open(tx: Tx, draft_id: str, actor: Actor) -> Draft:
     require(actor, "tender.draft")
     draft = draft_queries.own_draft(tx, draft_id, actor=actor)
-    if draft.tender_id is not None:
-        raise MoveNotAllowed(move="documents.draft", state="handed over")
+    if not draft_queries.is_open(tx, draft):
+        raise MoveNotAllowed(move="documents.draft", state="released")
     return draft

@@ -53,6 +53,13 @@ class SealedTermsFixed(Problem):
     text = "The parts of a bid, its forms and its algorithms cannot change once published, because bids are sealed for them: {detail}. Tender again instead."  # noqa: E501
 
 
+class KeysMade(Problem):
+    """The gate's keys of a lot are made for its envelopes when the tender is drafted."""
+
+    code = "E_KEYS_MADE"
+    text = "The lots, the envelopes and the algorithms were fixed when the tender was handed over: begin a new draft."
+
+
 class NameTaken(Problem):
     code = "E_NAME_TAKEN"
     text = "A paper that the platform sets has this name; give the file another one."
@@ -89,22 +96,43 @@ def new_version(
     _check_changeable(tx, tender)
     if last.state == VersionState.RELEASED:
         raise MoveNotAllowed(move="documents.prepare", state=last.state)
+    drafting.check_content(new.terms.content)
     _check_sealed_terms(terms_of(present), new.terms)
     if canonical(new.terms) == canonical(terms_of(present)):
         raise NothingChanged
     if last.state == VersionState.PREPARED:
-        tx.execute(
-            delete(Version).where(Version.tender_id == tender_id, Version.number == last.number),
-            execution_options={"synchronize_session": False},
-        )
-        tx.expunge(last)
+        _drop(tx, last)
     number = present.number + 1
-    carried = [file for file in queries.files_of(present) if file.kind not in ("documents", "data", "bill")]
+    carried = _carried(present)
     version = _add(
         tx, tender, number, new.terms, reasons=new.reasons, why=new.why, files=carried, actor=actor, at=at
     )
     set_papers(tx, store, tender)
     return version
+
+
+def prepare_again(
+    tx: Tx, store: Store, tender_id: str, terms: Terms, *, actor: Actor, at: datetime
+) -> Version:
+    """Prepare version 1 anew before the tenderer has released it; attachments and reasons that still fit stay."""
+    version = _prepared(tx, tender_id, actor=actor)
+    tender = tx.get_one(Tender, tender_id)
+    if version.number != 1:
+        raise MoveNotAllowed(move="documents.prepare", state=tender.state)
+    drafting.check_content(terms.content)
+    before, after = terms_of(version), terms
+    fixed = [
+        (one.content.suite, one.content.stages(), [lot.number for lot in one.lots]) for one in (before, after)
+    ]
+    if fixed[0] != fixed[1]:
+        raise KeysMade
+    carried = [file for file in _carried(version) if file.kind == "attachment"]
+    reasons = version.reasons
+    _drop(tx, version)
+    _put_in_force(tx, tender, terms)
+    made = _add(tx, tender, 1, terms, reasons=reasons, why="", files=carried, actor=actor, at=at)
+    set_papers(tx, store, tender)
+    return made
 
 
 def set_papers(tx: Tx, store: Store, tender: Tender) -> None:
@@ -194,15 +222,33 @@ def publish_version(
         raise NotFound
     version = queries.version(tx, tender_id, number)
     _check_changeable(tx, tender)
-    terms = terms_of(version)
+    _put_in_force(tx, tender, terms_of(version))
+    _publish(tx, store, vault, version, at=at)
+    return version
+
+
+def _put_in_force(tx: Tx, tender: Tender, terms: Terms) -> None:
+    """Make the terms what the rest of the platform reads of the tender."""
     tender.title, tender.content = terms.title, msgspec.to_builtins(terms.content)
     by_number = {lot.number: lot for lot in terms.lots}
-    for lot in tenders.lots_of(tx, tender_id):
+    for lot in tenders.lots_of(tx, tender.id):
         said = by_number[lot.number]
         lot.name, lot.max_price_fen, lot.deposit_fen = said.name, said.max_price_fen, said.deposit_fen
     tx.flush()
-    _publish(tx, store, vault, version, at=at)
-    return version
+
+
+def _drop(tx: Tx, version: Version) -> None:
+    """Forget a version that nobody released, to put another in its place."""
+    tx.execute(
+        delete(Version).where(Version.tender_id == version.tender_id, Version.number == version.number),
+        execution_options={"synchronize_session": False},
+    )
+    tx.expunge(version)
+
+
+def _carried(version: Version) -> list[FileEntry]:
+    """The files that are not set anew for each version."""
+    return [file for file in queries.files_of(version) if file.kind not in ("documents", "data", "bill")]
 
 
 def _publish(tx: Tx, store: Store, vault: Vault, version: Version, *, at: datetime) -> None:

@@ -34,6 +34,10 @@ class Confirmation(msgspec.Struct):
     code: str = ""
 
 
+class Attachment(msgspec.Struct):
+    name: str = ""
+
+
 @get(f"{VERSION}/report", permission="documents.review", sync_to_thread=True)
 def report(
     request: AnyRequest,
@@ -94,6 +98,20 @@ def add_file(
         _ = platform.catalogue.translator(language(request))
         errors = [{"field": "file", "text": _(problem.text, **problem.data)}]
         return show_version(request, platform, tender_id, number, actor, errors=errors, status=problem.status)
+    return redirect(f"/tenders/{tender_id}/documents/{number}")
+
+
+@post(f"{VERSION}/files/remove", permission="tender.draft", sync_to_thread=True)
+def remove_file(
+    tender_id: FromPath[str],
+    number: PathNumber,
+    data: URLEncodedBody[Attachment],
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+) -> Redirect:
+    """Take an attachment out of the version that is being prepared."""
+    with platform.db.transaction() as tx:
+        service.remove_file(tx, tender_id, name=data.name, actor=actor, at=clock.now(tx))
     return redirect(f"/tenders/{tender_id}/documents/{number}")
 
 
@@ -198,4 +216,4 @@ def _release(
     )
 
 
-PAGES = [report, give_reasons, add_file, release_page, release]
+PAGES = [report, give_reasons, add_file, remove_file, release_page, release]

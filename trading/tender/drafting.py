@@ -118,8 +118,7 @@ def _lot(
 
 
 def _check(tx: Tx, new: NewTender, rules: RuleSet) -> None:
-    _check_criteria(new.content)
-    _check_parts(new.content)
+    check_content(new.content)
     if (
         len(new.custodians) != rules.custodians.n
         or len({s.org_id for s in new.custodians}) != rules.custodians.n
@@ -131,6 +130,12 @@ def _check(tx: Tx, new: NewTender, rules: RuleSet) -> None:
         )
     for seat in new.custodians:
         identity.organisation(tx, seat.org_id)
+
+
+def check_content(content: TenderContent) -> None:
+    """Raise `InconsistentTender` unless criteria, parts and forms hold together."""
+    _check_criteria(content)
+    _check_parts(content)
 
 
 def _check_parts(content: TenderContent) -> None:

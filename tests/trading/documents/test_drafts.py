@@ -155,7 +155,7 @@ def test_an_agency_writes_a_tender_and_hands_it_over(client: TestClient[Litestar
         for name in ("other-agency", "bidder")
     }
 
-    assert (early.status_code, handed.status_code, again.status_code) == (422, 303, 409)
+    assert (early.status_code, handed.status_code, again.status_code) == (422, 303, 303)
     assert following.headers["location"] == f"{draft}/scoring"
     assert (bad.status_code, "E2" in bad.text) == (422, True)
     assert "检查结果" not in check.text
@@ -177,3 +177,41 @@ def test_no_step_of_a_draft_asks_for_a_lowest_price_or_a_sign_up(client: TestCli
     assert {name for name in fields if "min" in name or "sign" in name or "enrol" in name} == {
         "technical_min"
     }
+
+
+def test_what_was_handed_over_is_mended_until_it_is_released(client: TestClient[Litestar]) -> None:
+    agency = as_person(client, "agency")
+    begun = agency.post("/drafts", data={"project": "project-1", "template": "water"})
+    draft = begun.headers["location"].rpartition("/")[0]
+    forbidden = "注册资本不少于500万元；须在本市设有分公司"
+    agency.post(f"{draft}/basis", data={**BASIS, "rule_set": "demo", "qualification": forbidden})
+    lots = {"name-1": "第1标段", "max_price-1": "12000000", "deposit-1": "200000"}
+    agency.post(f"{draft}/lots", data=lots)
+    tender = agency.post(f"{draft}/hand-over", headers=PAGE).headers["location"].split("/")[2]
+    for name in ("图纸.pdf", "错图.pdf"):
+        agency.post(f"/tenders/{tender}/documents/1/files", files={"file": (name, b"%PDF-1.7")})
+    agency.post(f"/tenders/{tender}/documents/1/files/remove", data={"name": "错图.pdf"})
+    code = agency.get(f"/api/tenders/{tender}").json()["code"]
+    refused = as_person(client, "tenderer").post(
+        f"/tenders/{tender}/approve", data={"code": code}, headers=PAGE
+    )
+
+    agency = as_person(client, "agency")
+    agency.post(
+        f"{draft}/basis", data={**BASIS, "rule_set": "demo", "qualification": "注册资本不少于500万元"}
+    )
+    agency.post(f"{draft}/hand-over", headers=PAGE)
+    agency.post(f"{draft}/lots", data={**lots, "name-2": "二", "max_price-2": "1000", "deposit-2": "10"})
+    more = agency.post(f"{draft}/hand-over", headers=PAGE)
+    agency.post(f"/tenders/{tender}/documents/1/report", data={"reason-1": "与项目规模相适应"})
+    tenderer = as_person(client, "tenderer")
+    released = tenderer.post(f"/tenders/{tender}/approve", data={"code": code}, headers=PAGE)
+    late = as_person(client, "agency").post(f"{draft}/hand-over", headers=PAGE)
+    shown = client.get(f"/api/tenders/{tender}").json()
+    [version] = client.get(f"/api/tenders/{tender}/versions").json()
+
+    assert (refused.status_code, "设立本地分支机构" in refused.text) == (422, True)
+    assert (more.status_code, released.status_code, late.status_code) == (409, 303, 409)
+    assert shown["content"]["qualification"] == "注册资本不少于500万元"
+    assert sorted(file["kind"] for file in version["files"]) == ["attachment", "documents", "notice"]
+    assert (version["state"], len(shown["lots"])) == ("released", 1)
