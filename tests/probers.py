@@ -27,6 +27,11 @@ class Outsider:
         self.key = keyfiles.create(folder, name=NAME, kind=ED25519, whose="prober")
         self._seq, self._previous = 0, ""
 
+    def fell_silent(self, tx: Tx, since: datetime, until: datetime, *, at: datetime) -> None:
+        """Hand in that the site answered before and after, and that nothing was measured between."""
+        runs = [RunGiven("site", True, since - 4 * EVERY, since, 5), RunGiven("site", True, until, until, 1)]
+        self._hand_in(tx, runs, until, at=at)
+
     def saw_out(
         self,
         tx: Tx,
@@ -46,6 +51,9 @@ class Outsider:
                 (True, ended, ended),
             )
         ]
+        self._hand_in(tx, runs, ended, at=at)
+
+    def _hand_in(self, tx: Tx, runs: Sequence[RunGiven], ended: datetime, *, at: datetime) -> None:
         body = Report(NAME, "https://site.example", self._seq + 1, self._previous, 5, ended, tuple(runs))
         payload = msgspec.json.encode(body)
         raw = dsse.sign(REPORT_TYPE, payload, [self.key]).encode()

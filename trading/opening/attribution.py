@@ -26,7 +26,7 @@ from govcore.platform import Platform
 from trading.bidding import queries as bidding
 from trading.bidding.uploads import capsule_key
 from trading.opening.models import Opening, OpeningBid
-from trading.opening.policy import overlaps
+from trading.opening.policy import UNKNOWN, overlaps
 from trading.opening.verification import damaged_objects
 
 CONSEQUENCE_WORDS = {
@@ -106,11 +106,12 @@ def attributed(
     kept_back: Sequence[KeptBack] = (),
     unreadable: bool = False,
     outage: bool = False,
+    unmeasured: bool = False,
 ) -> Verdict:
     """What counts: damage of the store, then a bad capsule that is proven or judged, then what was seen.
 
     `unreadable` says that supervision found a capsule of this bid unreadable with its holder's own key, `outage` that
-    the platform was out while bidders could give their shares.
+    the platform was out while bidders could give their shares, `unmeasured` that nobody knows whether it was.
     """
     upload_id, pieces = stored
     if damaged_objects(platform, bid, upload_id, dict(pieces)) or not isinstance(problem, SealProblem):
@@ -123,6 +124,8 @@ def attributed(
         return Verdict(CapsuleUnreadable.code, BIDDER)
     if isinstance(problem, BidderTimeout) and outage:
         return Verdict(problem.code, PLATFORM)
+    if isinstance(problem, BidderTimeout) and unmeasured:
+        return Verdict(problem.code, UNKNOWN)
     return Verdict(problem.code, problem.fault)
 
 

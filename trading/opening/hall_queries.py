@@ -29,7 +29,7 @@ from trading.opening.models import Hall as HallRow
 from trading.opening.models import HallEvent as Event
 from trading.opening.own_keys import OwnKeys, asked_of, own_line
 from trading.opening.pausing import confirm_until
-from trading.opening.policy import SIGN_IN_BEFORE, OpeningState
+from trading.opening.policy import SIGN_IN_BEFORE, UNKNOWN, OpeningState
 from trading.opening.queries import Hall
 from trading.tender.queries import LotContext
 
@@ -95,6 +95,7 @@ class Mine:
     may_object_to_seals: bool
     may_confirm: bool
     confirmed_at: datetime | None
+    to_attribute: list[HallBid]
     to_reply: list[ObjectionShown]
     to_answer: list[ObjectionShown]
 
@@ -276,6 +277,7 @@ def mine(tx: Tx, hall: Hall, floor: Floor, *, actor: Actor, at: datetime) -> Min
         and hall.state == OpeningState.READ_OUT
         and confirmed_at is None,
         confirmed_at=confirmed_at,
+        to_attribute=[one for one in hall.bids if replies and one.fault == UNKNOWN],
         to_reply=[one for one in floor.objections if replies and one.answered_at is None],
         to_answer=[
             one for one in floor.seal_objections if actor.may("opening.answer") and one.answered_at is None

@@ -135,6 +135,18 @@ class Judgement(Base):
     judged_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
+class Attribution(Base):
+    """What the host of the opening decided about a bid whose failure nobody could lay at anybody's door."""
+
+    __tablename__ = "opening_attribution"
+
+    bid_id: Mapped[str] = mapped_column(ForeignKey("opening_bid.bid_id"), primary_key=True)
+    fault: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str]
+    decided_by: Mapped[str] = mapped_column(ForeignKey("identity_user.id"))
+    decided_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
 class PartProgress(Base):
     """How much of an opened bid's large part was decrypted and checked, in bytes of ciphertext."""
 

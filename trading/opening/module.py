@@ -105,6 +105,12 @@ MODULE = Module(
             roles=frozenset({Role.TENDERER, Role.AGENCY}),
         ),
         Permission(
+            name="opening.attribute",
+            zh="认定未开启投标的原因",
+            en="Decide who answers for a bid that did not open",
+            roles=frozenset({Role.TENDERER, Role.AGENCY}),
+        ),
+        Permission(
             name="opening.confirm",
             zh="确认开标记录",
             en="Confirm one's read-out",
@@ -252,6 +258,12 @@ MODULE = Module(
             en="Outage left out of the opening's windows",
             subject="lot",
             public=True,
+        ),
+        EventType(
+            name="opening.attributed",
+            zh="主持人认定未开启原因",
+            en="Fault decided by the host",
+            subject="bid",
         ),
         EventType(name="opening.paused", zh="开标暂停", en="Opening paused", subject="lot", public=True),
         EventType(name="opening.resumed", zh="开标恢复", en="Opening resumed", subject="lot", public=True),

@@ -22,12 +22,12 @@ from govcore.platform import Platform
 from govcore.web import page, redirect
 from govcore.web.cookies import session_token
 from govcore.web.downloads import download
-from govcore.web.params import QueryNumber
+from govcore.web.params import PathNumber, QueryNumber
 from govcore.web.rendering import AnyRequest, fragment, language
-from trading.opening import attribution, hall_queries, objections, participation, queries, words
+from trading.opening import attribution, hall_queries, hosting, objections, participation, queries, words
 from trading.opening.live import Draw, Halls, Watcher
 from trading.opening.policy import OpeningState
-from trading.opening.schemas import Words
+from trading.opening.schemas import Cause, Words
 from trading.tender import queries as tenders
 from trading.tender.pages import band
 
@@ -131,6 +131,26 @@ def object_to_opening(
 ) -> Redirect:
     with platform.db.transaction() as tx:
         participation.object_to_opening(tx, lot_id, text=data.text, actor=actor, at=clock.now(tx))
+    return _back(lot_id)
+
+
+@post(
+    "/lots/{lot_id:str}/opening/bids/{number:str}/cause",
+    permission="opening.attribute",
+    fresh=True,
+    sync_to_thread=True,
+)
+def decide_cause(
+    lot_id: FromPath[str],
+    number: PathNumber,
+    data: URLEncodedBody[Cause],
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+) -> Redirect:
+    """Say who answers for a bid that did not open, where nobody could."""
+    with platform.db.transaction() as tx:
+        at = clock.now(tx)
+        hosting.decide(tx, lot_id, number, fault=data.fault, reason=data.reason, actor=actor, at=at)
     return _back(lot_id)
 
 
@@ -269,6 +289,7 @@ PAGES = [
     record_pdf,
     sign_in,
     object_to_opening,
+    decide_cause,
     reply,
     confirm,
     object_to_seals,

@@ -14,7 +14,7 @@ from trading.opening.hall import tell
 from trading.opening.hall_queries import host_capacity
 from trading.opening.models import Attendance, Confirmation, HallObjection, Opening, OpeningBid
 from trading.opening.pausing import confirm_until
-from trading.opening.policy import SIGN_IN_BEFORE, OpeningState, record_is_due
+from trading.opening.policy import SIGN_IN_BEFORE, UNKNOWN, OpeningState, record_is_due
 from trading.opening.stages import covered_bids
 from trading.tender import queries as tenders
 
@@ -144,10 +144,11 @@ def record_due(tx: Tx, opening: Opening, *, at: datetime) -> bool:
     unanswered = select(func.count()).where(
         HallObjection.lot_id == opening.lot_id, HallObjection.answered_at.is_(None)
     )
+    undecided = select(func.count()).where(OpeningBid.lot_id == opening.lot_id, OpeningBid.fault == UNKNOWN)
     return record_is_due(
         confirmed=tx.scalar(confirmed) or 0,
         bids=len(covered_bids(tx, opening)),
-        unanswered=tx.scalar(unanswered) or 0,
+        unanswered=(tx.scalar(unanswered) or 0) + (tx.scalar(undecided) or 0),
         until=_until(tx, opening.lot_id, opening.read_out_at),
         now=at,
     )

@@ -15,7 +15,7 @@ from govcore.db import Tx
 from govcore.outages.policy import Span as Outage
 from govcore.outages.policy import union as join
 from govcore.outages.policy import without as cut_out
-from govcore.outages.queries import outages_since
+from govcore.outages.queries import measured, outages_since
 from trading.opening.hall import announce, tell
 from trading.opening.models import HallEvent, Opening
 from trading.opening.policy import Windows, confirmations_until
@@ -52,6 +52,11 @@ def stood_still(tx: Tx, lot_id: str, *, since: datetime) -> tuple[Span, ...]:
     """The time since then in which the lot was suspended or the platform was out."""
     out = outages_since(tx, since, clock.now(tx))
     return union([*frozen_of(tx, lot_id), *((one.start, one.end) for one in out)])
+
+
+def was_unmeasured(tx: Tx, opening: Opening, *, until: datetime | None) -> bool:
+    """True when the probers fell silent in the bidders' window: nobody knows whether the platform was out."""
+    return until is not None and bool(measured(tx, since=begun_at(opening), until=until).unknown)
 
 
 def outages_to_tell(tx: Tx, opening: Opening) -> list[Outage]:

@@ -159,7 +159,8 @@ def confirmations_until(read_out_at: datetime, *, confirmation: int) -> datetime
 
 
 def record_is_due(*, confirmed: int, bids: int, unanswered: int, until: datetime, now: datetime) -> bool:
-    """The record waits for every bidder's word or the end of the window, and for the answer to each objection."""
+    """The record waits for every bidder's word or the end of the window, and for the answer to each objection and the
+    decision about each fault that nobody could name."""
     return unanswered == 0 and (confirmed >= bids or now >= until)
 
 

@@ -36,7 +36,7 @@ from trading.opening.leases import give_back
 from trading.opening.models import GateRelease, Opening, OpeningBid, PartKey, PartProgress
 from trading.opening.moves import move_opening
 from trading.opening.parts import Source, body_of, keys_of_bids, opened_part
-from trading.opening.pausing import windows_of
+from trading.opening.pausing import was_unmeasured, windows_of
 from trading.opening.policy import (
     BidState,
     OpeningMove,
@@ -92,6 +92,7 @@ class _Stage:
     kept_back: list[KeptBack]
     unreadable: set[str]
     outage: bool
+    unmeasured: bool
     final: bool
 
 
@@ -155,6 +156,7 @@ def _stage(tx: Tx, platform: Platform, opening: Opening, waiting: Sequence[Openi
         ],
         unreadable=queries.judged_unreadable(tx, lot.lot_id),
         outage=had_outage(opening, until=until.bidder_until) or _went_on_early(tx, opening, until),
+        unmeasured=was_unmeasured(tx, opening, until=until.bidder_until),
         final=all_shares_are_in(
             releases=len(given), n=rules.policy.n, release_until=until.release_until, now=at
         ),
@@ -206,6 +208,7 @@ def _open_bid(stage: _Stage, bid: OpeningBid, source: Source) -> _Found:
             kept_back=stage.kept_back,
             unreadable=bid.bid_id in stage.unreadable,
             outage=stage.outage,
+            unmeasured=stage.unmeasured,
         )
         return _Found(bid, verdict=verdict)
 

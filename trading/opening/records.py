@@ -25,7 +25,7 @@ from trading.opening import hall_bids, hall_queries, participation, queries
 from trading.opening.announcing import publish_record
 from trading.opening.hall import announce
 from trading.opening.hall_queries import Floor, ObjectionShown
-from trading.opening.models import Opening, OpeningBid
+from trading.opening.models import Attribution, Opening, OpeningBid
 from trading.opening.moves import move_opening
 from trading.opening.papers import Objection, OpeningRecord, OpeningRow, opening_record
 from trading.opening.policy import RECORD_PAPER, BidState, OpeningMove, OpeningState
@@ -38,7 +38,13 @@ CAPACITIES = {
     "centre": "交易中心",
     "regulator": "行政监督部门",
 }
-ATTRIBUTION = {"bidder": "投标人原因", "custodian": "保管人原因", "platform": "平台原因", None: ""}
+ATTRIBUTION = {
+    "bidder": "投标人原因",
+    "custodian": "保管人原因",
+    "platform": "平台原因",
+    "unknown": "原因待认定",
+    None: "",
+}
 
 
 def write_record(platform: Platform, lot_id: str) -> None:
@@ -173,6 +179,7 @@ def _row(
         opened=bid.state == BidState.OPENED,
         code=bid.code or "",
         attribution=ATTRIBUTION.get(bid.fault, ""),
+        remark=decided.reason if (decided := tx.get(Attribution, bid.bid_id)) else "",
         parts=_parts(lot, manifest),
         price_fen=bid.price_fen,
         duration_days=values.get("duration_days"),

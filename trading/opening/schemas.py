@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -165,6 +165,16 @@ class Outage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     began: datetime
     ended: datetime
+    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
+
+
+Fault = Literal["bidder", "custodian", "platform"]
+
+
+class Cause(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who answers for a bid that did not open, and why."""
+
+    fault: Fault
     reason: Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
 
 

@@ -30,6 +30,8 @@ PAUSE_WORDS = {
 FAULT_WORDS = {
     "bidder": "The bidder answers for this: the bid counts as revoked, its deposit is at risk.",
     "custodian": "A custodian answers for this: the bid counts as withdrawn, its deposit goes back.",
+    "unknown": "Nobody knows yet who answers for this: the host of the opening decides, with a reason. Until then the "
+    "deposit stays where it is.",
     "platform": "The platform answers for this: the bid counts as withdrawn, its deposit goes back.",
 }
 

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
+from probers import Outsider
 from scene import PASSPHRASE, Scene
 from scene_city import with_bidder_shares
 from scene_facts import events
 from sqlalchemy import select
 
 from bidding_docs.sealing import SealedBid
+from govcore.db import Tx
 from guarantees.models import LetterRow
 from guarantees.policy import LetterState
 from trading.bidding.recovering import give_share
+from trading.client import Refused
 from trading.opening.models import PartKey
 from trading.opening.policy import CONTINUE, STOP, goes_on
 from trading.tender.models import Lot
@@ -54,12 +58,17 @@ def _letter(scene: Scene, bidder: str) -> LetterRow:
     )
 
 
-def read_out(scene: Scene, sealed: Sealed, *, silent: str) -> None:
-    """Everybody but one gives its share; the rest of the opening goes on without it."""
+def read_out(
+    scene: Scene, sealed: Sealed, *, silent: str, told: Callable[[Tx, datetime], None] | None = None
+) -> None:
+    """Everybody but one gives its share; the rest of the opening goes on without it, after what a prober told."""
     for bidder, bid in sealed.items():
         if bidder != silent:
             give_share(scene.person(bidder), scene.lot, bid.recovery.read_bytes(), PASSPHRASE)
     scene.move_clock(minutes=10)
+    if told is not None:
+        with scene.platform.db.transaction() as tx:
+            told(tx, scene.now())
     scene.release(1, 2)
     assert scene.open_gate()
     scene.read_out()
@@ -118,6 +127,46 @@ def test_BH06_BH07_one_of_four_does_not_open_and_the_others_go_on(
     assert set(bids.values()) == {("opened", None)}
     assert set(letters.values()) == {LetterState.VERIFIED}
     assert lot == "opened"
+
+
+def test_a_fault_that_nobody_can_name_is_decided_by_the_host_with_a_reason(
+    scene_of: Build, tmp_path: Path
+) -> None:
+    scene = scene_of(with_bidder_shares())
+    sealed = closed_with(scene, 4)
+    since = scene.now()
+    read_out(scene, sealed, silent="bidder-4", told=lambda tx, at: silent(tmp_path, tx, since, at))
+    four = next(one for one in scene.hall()["bids"] if one["uscc"] == scene.uscc("bidder-4"))
+    path, form = (
+        f"/lots/{scene.lot}/opening/bids/{four['number']}/cause",
+        {"fault": "platform", "reason": "无从查证"},
+    )
+
+    def ask(person: str, **changed: str) -> int:
+        try:
+            scene.person(person).call("POST", path, data=form | changed, follow_redirects=False)
+        except Refused as refused:
+            return int(refused.problem["status"])
+        return 303
+
+    open_, letters, _ = outcome(scene)
+    scene.write_record()
+    waiting = scene.hall()["state"]
+    asked = [ask("centre"), ask("bidder-4"), ask("tenderer", reason=" "), ask("agency"), ask("tenderer")]
+    scene.write_record()
+
+    bids, after, _ = outcome(scene)
+    assert (four["state"], four["fault"]) == ("withdrawn", "unknown")
+    assert (open_[four["uscc"]], letters[four["uscc"]]) == (("withdrawn", "unknown"), LetterState.VERIFIED)
+    assert (waiting, asked) == ("read_out", [403, 403, 422, 303, 409])
+    assert (bids[four["uscc"]], after[four["uscc"]]) == (("withdrawn", "platform"), LetterState.RELEASED)
+    assert scene.hall()["state"] == "recorded"
+    (said,) = events(scene, "opening.attributed")
+    assert said["data"]["reason"] == "无从查证"
+
+
+def silent(folder: Path, tx: Tx, since: datetime, at: datetime) -> None:
+    Outsider(folder / "prober").fell_silent(tx, since, since + timedelta(minutes=4), at=at)
 
 
 def test_BH08_no_price_is_shown_while_a_bidder_is_inside_its_window(scene_of: Build) -> None:
