@@ -45,7 +45,7 @@ def lot_ledger(
     )
 
 
-@get("/lots/{lot_id:str}/ledger.xlsx", permission="bid.trace", sync_to_thread=True)
+@get("/lots/{lot_id:str}/ledger.xlsx", permission="bid.trace", fresh=True, sync_to_thread=True)
 def ledger_sheet(
     request: AnyRequest,
     lot_id: FromPath[str],

@@ -5,6 +5,7 @@ While the lot is suspended nothing is released or read either.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -12,17 +13,22 @@ from sqlalchemy import select
 from govcore import clock
 from govcore.audit.entries import parse_event, parse_time, time_text
 from govcore.db import Tx
+from govcore.notify import following
 from govcore.outages.policy import Span as Outage
 from govcore.outages.policy import union as join
 from govcore.outages.policy import without as cut_out
 from govcore.outages.queries import measured, outages_since
+from govcore.pdf.figures import stamp
 from trading.opening.hall import announce, tell
 from trading.opening.models import HallEvent, Opening
 from trading.opening.policy import Windows, confirmations_until
+from trading.procedure.policy import RuleSet
 from trading.procedure.spans import Span, moved, union
 from trading.tender.models import Lot
-from trading.tender.policy import ENDED, LOT_RULES, LotMove
-from trading.tender.suspensions import frozen_of, holds_of
+from trading.tender.policy import ENDED, LOT_RULES, Cause, LotMove
+from trading.tender.queries import lot_context
+from trading.tender.reminders import topic
+from trading.tender.suspensions import HeldFor, frozen_of, holds_of
 
 OUTAGE = "opening.outage_measured"
 
@@ -52,6 +58,32 @@ def stood_still(tx: Tx, lot_id: str, *, since: datetime) -> tuple[Span, ...]:
     """The time since then in which the lot was suspended or the platform was out."""
     out = outages_since(tx, since, clock.now(tx))
     return union([*frozen_of(tx, lot_id), *((one.start, one.end) for one in out)])
+
+
+def resume_by(held: Sequence[HeldFor], rules: RuleSet) -> datetime | None:
+    """Until when an opening that stands still by a fault of the platform is to go on, by the first that lasts."""
+    began = [one.began_at for one in held if one.cause == Cause.FAULT and one.ended_at is None]
+    return min(began) + timedelta(seconds=rules.seconds("opening.fault_resume")) if began else None
+
+
+def tell_overdue(tx: Tx, lot_id: str, *, at: datetime) -> bool:
+    """Tell followers once that an opening did not go on in time after a fault; false while there is nothing to tell."""
+    lot = lot_context(tx, lot_id)
+    due = resume_by(holds_of(tx, lot_id), lot.rule_set)
+    return (
+        due is not None
+        and at >= due
+        and following.announce(
+            tx,
+            topic(lot.tender_id),
+            about=f"{lot_id}:fault:{due:%Y%m%dT%H%M%S}",
+            text="{title}, {lot}: the opening stands still by a fault of the platform and did not go on by {due}. "
+            "All bids stay sealed; a new time will be published.",
+            href=f"/lots/{lot_id}/opening",
+            at=at,
+            data={"title": lot.title, "lot": lot.lot_name, "due": stamp(due)},
+        )
+    )
 
 
 def was_unmeasured(tx: Tx, opening: Opening, *, until: datetime | None) -> bool:

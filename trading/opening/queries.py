@@ -31,7 +31,7 @@ from trading.opening.models import (
     SealObjection,
     ShareRelease,
 )
-from trading.opening.pausing import windows_of
+from trading.opening.pausing import resume_by, windows_of
 from trading.opening.policy import BidState, OpeningState
 from trading.tender import queries as tenders
 from trading.tender.models import Custodian, GateKey, Lot
@@ -68,6 +68,7 @@ class Hall:
     bidder_until: datetime | None
     release_until: datetime | None
     held: list[HeldFor]
+    resume_by: datetime | None
     suspended_at: datetime | None
     store_verified_at: datetime | None
     damaged: list[str]
@@ -134,6 +135,7 @@ def hall(tx: Tx, lot_id: str) -> Hall:
         seal_check_until=until.seal_check_until if until else None,
         bidder_until=until.bidder_until if until else None,
         release_until=until.release_until if until else None,
+        resume_by=resume_by(holds_of(tx, lot_id), lot.rule_set),
         held=[one for one in holds_of(tx, lot_id) if one.ended_at is None and Step.OPENING in one.rule.stops],
         suspended_at=opening.suspended_at if opening else None,
         store_verified_at=opening.store_verified_at if opening else None,

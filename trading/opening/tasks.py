@@ -63,6 +63,7 @@ def advance(**_: object) -> None:
         with_advices = queries.with_sealed_advices(tx)
         held = held_lots(tx, [*sealed, *released], Step.OPENING, clock.now(tx))
     sealed, released = ([one for one in lots if one not in held] for lots in (sealed, released))
+    _each(platform, sorted(held), _tell_overdue)
     _each(platform, [*sealed, *released], _tell_outages)
     _each(platform, to_verify, _verify)
     _each(platform, sealed, _open_gate)
@@ -71,6 +72,11 @@ def advance(**_: object) -> None:
     _each(platform, read_out, records.write_record)
     _each(platform, with_advices, deposits.open_advices)
     _each(platform, given_up, deposits.settle_given_up)
+
+
+def _tell_overdue(platform: Platform, lot_id: str) -> None:
+    with platform.db.transaction() as tx:
+        pausing.tell_overdue(tx, lot_id, at=clock.now(tx))
 
 
 def _tell_outages(platform: Platform, lot_id: str) -> None:

@@ -17,16 +17,22 @@ from sqlalchemy import select
 
 from bidding_docs.sealing import SealedBid
 from govcore.db import Tx
+from govcore.identity.queries import actor_of_user
+from govcore.notify import queries as notify
 from guarantees.models import LetterRow
 from guarantees.policy import LetterState
 from trading.bidding.recovering import give_share
 from trading.client import Refused
+from trading.opening import pausing
 from trading.opening.models import PartKey
 from trading.opening.policy import CONTINUE, STOP, goes_on
 from trading.tender.models import Lot
+from trading.tender.policy import Cause
 from trading.tender.schemas import TenderContent
+from trading.tender.suspensions import hold, release_hold
 
 Build = Callable[[TenderContent], Scene]
+HTML = {"accept": "text/html"}
 Sealed = dict[str, SealedBid]
 
 
@@ -167,6 +173,44 @@ def test_a_fault_that_nobody_can_name_is_decided_by_the_host_with_a_reason(
 
 def silent(folder: Path, tx: Tx, since: datetime, at: datetime) -> None:
     Outsider(folder / "prober").fell_silent(tx, since, since + timedelta(minutes=4), at=at)
+
+
+def test_a_fault_of_the_platform_stops_the_opening_costs_bidders_no_time_and_is_told_when_it_lasts(
+    scene_of: Build,
+) -> None:
+    scene = scene_of(with_bidder_shares())
+    scene.person("stranger").call("POST", f"/tenders/{scene.city.tender_id}/follow")
+    sealed = closed_with(scene, 3)
+    before = scene.hall()["bidder_until"]
+    with scene.platform.db.transaction() as tx:
+        hold(tx, lot_ids=[scene.lot], cause=Cause.FAULT, ref="fault", at=scene.now(), actor="centre")
+    shown = (
+        scene.person("stranger", language="en").call("GET", f"/lots/{scene.lot}/opening", headers=HTML).text
+    )
+    in_time = tell(scene)
+    scene.move_clock(hours=2)
+    late = [tell(scene), tell(scene)]
+    with scene.platform.db.transaction() as tx:
+        release_hold(tx, ref="fault", at=scene.now(), actor="centre")
+
+    moved = datetime.fromisoformat(scene.hall()["bidder_until"]) - datetime.fromisoformat(before)
+    assert "To go on by" in shown
+    assert (in_time, late, told(scene)) == (False, [True, False], 1)
+    assert moved >= timedelta(hours=2)
+    read_out(scene, sealed, silent="")
+    assert {one["state"] for one in scene.hall()["bids"]} == {"opened"}
+
+
+def tell(scene: Scene) -> bool:
+    with scene.platform.db.transaction() as tx:
+        return pausing.tell_overdue(tx, scene.lot, at=scene.now())
+
+
+def told(scene: Scene) -> int:
+    """How many messages about a fault a follower got."""
+    with scene.platform.db.read() as tx:
+        inbox = notify.inbox(tx, scene.platform.keys, actor=actor_of_user(tx, "stranger"))
+    return sum("fault" in one.text for one in inbox)
 
 
 def test_BH08_no_price_is_shown_while_a_bidder_is_inside_its_window(scene_of: Build) -> None:
