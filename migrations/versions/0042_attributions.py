@@ -7,8 +7,8 @@ from alembic import op
 
 from govcore.db import UTCDateTime
 
-revision = "0041_attributions"
-down_revision = "0040_rounds"
+revision = "0042_attributions"
+down_revision = "0041_contracts"
 branch_labels = None
 depends_on = None
 
