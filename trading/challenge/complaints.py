@@ -112,7 +112,15 @@ def order_suspension(
     tx.add(order)
     tx.flush()
     lots = facts.lot_ids_of(tx, case.id)
-    hold(tx, lot_ids=lots, cause=Cause.COMPLAINT, ref=case_ref(order.id), at=at, actor=actor.user_id)
+    hold(
+        tx,
+        lot_ids=lots,
+        cause=Cause.COMPLAINT,
+        ref=case_ref(order.id),
+        at=at,
+        actor=actor.user_id,
+        until=order.capped_at,
+    )
     until: dict[str, object] = {"until": time_text(order.capped_at)} if order.capped_at else {}
     _say(tx, platform, case, Said.ORDERED, words, "challenge.suspension_ordered", actor, at, until)
     publishing.publish_order(tx, case, lot, reason=words, until=order.capped_at, actor=actor, at=at)

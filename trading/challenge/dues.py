@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from govcore.calendar import Calendar
@@ -12,7 +12,8 @@ from govcore.errors import Detail
 from trading.challenge import clocks, facts
 from trading.challenge.models import Case, Order
 from trading.challenge.policy import CLOCK_WORDS, Kind, Stage, State, way
-from trading.procedure.deadlines import Limit
+from trading.procedure.deadlines import Limit, end_text
+from trading.procedure.explaining import explain
 from trading.procedure.words import article_of
 from trading.tender.queries import LotContext
 
@@ -26,10 +27,17 @@ class Clock:
     article: Detail
     verified: bool
     met_at: datetime | None = None
+    why: tuple[Detail, ...] = ()
+    """How the moment was reckoned; empty where nobody asked."""
 
     @property
     def at(self) -> datetime:
         return self.limit.at
+
+    @property
+    def until(self) -> str:
+        """The moment in Beijing time: a day ends at its 24:00."""
+        return end_text(self.limit.at)
 
     @property
     def running(self) -> bool:
@@ -41,14 +49,25 @@ class Clock:
 
 
 def clocks_of(
-    tx: Tx, case: Case, lot: LotContext, orders: Sequence[Order], *, calendar: Calendar, at: datetime
+    tx: Tx,
+    case: Case,
+    lot: LotContext,
+    orders: Sequence[Order],
+    *,
+    calendar: Calendar,
+    at: datetime,
+    explained: bool = False,
 ) -> list[Clock]:
-    """Every clock of a case in the order of the procedure."""
+    """Every clock of a case in the order of the procedure; `explained` with how each was reckoned."""
     if case.kind == Kind.COMPLAINT:
         found = _complaint(tx, case, lot, orders, calendar, at)
     else:
         found = _case(tx, case, lot, calendar)
-    return [clock for clock in found if not (clock.running and case.state in _OVER)]
+    kept = [clock for clock in found if not (clock.running and case.state in _OVER)]
+    if not explained:
+        return kept
+    rules = lot.rule_set
+    return [replace(one, why=explain(rules, one.limit, calendar=calendar).lines) for one in kept]
 
 
 _OVER = frozenset({State.WITHDRAWN, State.REFUSED})

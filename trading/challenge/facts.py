@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 
 from govcore.calendar.queries import calendar_of
 from govcore.db import Tx
-from trading.award.models import Award, Paper, Publicity
+from trading.award import queries as award
+from trading.award.models import Paper
 from trading.award.policy import PaperKind
 from trading.challenge import clocks
 from trading.challenge.clocks import Anchors, Prior
@@ -19,6 +20,7 @@ from trading.challenge.policy import Act, Said, Stage, Way, order_ends, way
 from trading.opening.models import HallObjection, Opening
 from trading.procedure.deadlines import Limit
 from trading.procedure.spans import Span
+from trading.tender.models import Lot
 from trading.tender.policy import Step
 from trading.tender.queries import LotContext
 from trading.tender.suspensions import stopped_by
@@ -26,7 +28,7 @@ from trading.tender.suspensions import stopped_by
 
 def anchors_of(tx: Tx, lot: LotContext, *, at: datetime) -> Anchors:
     """What has happened in a lot so far; nothing in it depends on bids before the deadline."""
-    opening, publicity = tx.get(Opening, lot.lot_id), tx.get(Publicity, lot.lot_id)
+    opening, publicity = tx.get(Opening, lot.lot_id), award.publicity_of(tx, lot.lot_id)
     results = select(func.max(Paper.published_at)).where(
         Paper.lot_id == lot.lot_id, Paper.kind == PaperKind.RESULT
     )
@@ -34,8 +36,8 @@ def anchors_of(tx: Tx, lot: LotContext, *, at: datetime) -> Anchors:
         published_at=lot.published_at,
         deadline_at=lot.deadline_at,
         opened_at=opening.read_out_at if opening else None,
-        publicity_from=publicity.published_at if publicity else None,
-        publicity_until=publicity.ends_at if publicity else None,
+        publicity_from=publicity[0] if publicity else None,
+        publicity_until=publicity[1] if publicity else None,
         publicity_held=stopped_by(tx, lot.lot_id, Step.PUBLICITY, at) is not None,
         result_at=tx.scalar(results),
     )
@@ -66,22 +68,21 @@ def filing_limits(
 
 
 def lot_ids_of(tx: Tx, case_id: str) -> list[str]:
-    return list(tx.scalars(select(CaseLot.lot_id).where(CaseLot.case_id == case_id).order_by(CaseLot.lot_id)))
+    """The lots that a case is about, in their order."""
+    query = select(CaseLot.lot_id).join(Lot, Lot.id == CaseLot.lot_id).where(CaseLot.case_id == case_id)
+    return list(tx.scalars(query.order_by(Lot.number)))
 
 
-def acts_of(tx: Tx, lot: LotContext) -> Iterator[Act]:
+def acts_of(tx: Tx, lot: LotContext) -> list[Act]:
     """What was done in a lot, for a paper that is entered late."""
-    opening, publicity = tx.get(Opening, lot.lot_id), tx.get(Publicity, lot.lot_id)
-    award = tx.get(Award, (lot.lot_id, 1))
-    done = {
-        "closed": lot.closed_at,
-        "opened": opening.read_out_at if opening else None,
-        "publicised": publicity.published_at if publicity else None,
-        "awarded": award.decided_at if award else None,
-    }
-    for name, at in done.items():
-        if at is not None:
-            yield Act(name=name, at=at)
+    opening, publicity = tx.get(Opening, lot.lot_id), award.publicity_of(tx, lot.lot_id)
+    done = [
+        ("closed", lot.closed_at),
+        ("opened", opening.read_out_at if opening else None),
+        ("publicised", publicity[0] if publicity else None),
+        *(("awarded", one.decided_at) for one in award.awards_of(tx, lot.lot_id)),
+    ]
+    return [Act(name=name, at=at) for name, at in done if at is not None]
 
 
 def prior_of(tx: Tx, lot: LotContext, case: Case) -> Prior:

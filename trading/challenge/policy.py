@@ -314,8 +314,8 @@ STATE_WORDS = {
     State.INCOMPLETE: "Supplement asked for",
     State.ACCEPTED: "Accepted, not decided yet",
     State.ANSWERED: "Answered",
-    State.REFUSED: "Not accepted",
-    State.DECIDED: "Decided",
+    State.REFUSED: "Complaint not accepted",
+    State.DECIDED: "Complaint decided",
     State.WITHDRAWN: "Withdrawn",
 }
 OUTCOME_WORDS = {
@@ -342,20 +342,20 @@ SIDE_WORDS = {
     Side.REGULATOR: "Supervising department",
 }
 SAID_WORDS = {
-    Said.FILED: "Filed",
+    Said.FILED: "Put forward",
     Said.SUPPLEMENT_ASKED: "Asked for a supplement",
     Said.SUPPLEMENTED: "Supplemented",
     Said.REPLIED: "Replied",
     Said.EFFECT_FOUND: "Found whether the result may be affected",
     Said.STATEMENT: "Statement",
     Said.WITHDRAWN: "Withdrawn",
-    Said.ACCEPTED: "Accepted",
-    Said.REFUSED: "Not accepted",
+    Said.ACCEPTED: "Complaint accepted",
+    Said.REFUSED: "Complaint not accepted",
     Said.ORDERED: "Ordered a suspension",
     Said.LIFTED: "Lifted the suspension",
     Said.PAUSED: "The time for the decision stops",
     Said.CONTINUED: "The time for the decision runs again",
-    Said.DECIDED: "Decided",
+    Said.DECIDED: "Complaint decided",
 }
 NEWS_WORDS = "There is something new in {number}."
 TOLD_WORDS = {
@@ -373,7 +373,7 @@ CLOCK_WORDS = {
     "acceptance": "Accepted, or what is missing said, by",
     "copies": "Copies go to the other side by",
     "statement": "The other side states its view by",
-    "decision": "Decided by",
+    "decision": "The decision is due by",
     "order": "The ordered suspension ends at the latest",
 }
 DECISION_WORDS = {

@@ -69,6 +69,7 @@ class CaseLine:
     kind: str
     stage: str
     state: str
+    as_: Side
     title: str
     lots: str
     received_at: datetime
@@ -170,7 +171,7 @@ def case(tx: Tx, platform: Platform, case_id: str, *, actor: Actor, at: datetime
         affects_result=row.affects_result,
         if_affects=found is not None and found.if_affects,
         overtaken=tuple(row.overtaken),
-        clocks=tuple(clocks_of(tx, row, lots[0], orders, calendar=calendar_of(tx), at=at)),
+        clocks=tuple(clocks_of(tx, row, lots[0], orders, calendar=calendar_of(tx), at=at, explained=True)),
         entries=tuple(_entries(tx, platform, row, named=named)),
         holds=tuple((lot, one) for lot in lots for one in holds_of(tx, lot.lot_id) if one.ref in refs),
         orders=tuple(orders),
@@ -192,13 +193,20 @@ def visible_case(tx: Tx, platform: Platform, case_id: str, *, actor: Actor) -> t
     if found is None:
         raise NotFound
     row, project = found
+    side = _side(platform, row, project, actor)
+    lots = facts.lot_ids_of(tx, row.id) if side is Side.FILER else []
+    if not all(covered(platform.keys, actor, lot_id) for lot_id in lots):
+        raise NotFound
+    return row, side
+
+
+def _side(platform: Platform, row: Case, project: Project, actor: Actor) -> Side:
+    """On whose side somebody reads who was found to have a part in a case."""
     if actor.may("challenge.file") and row.filer_tag == filer_tag(platform, actor.org_id):
-        if not all(covered(platform.keys, actor, lot_id) for lot_id in facts.lot_ids_of(tx, row.id)):
-            raise NotFound
-        return row, Side.FILER
+        return Side.FILER
     if actor.may("challenge.decide") and project.regulator_id == actor.org_id:
-        return row, Side.REGULATOR
-    return row, Side.TENDERER
+        return Side.REGULATOR
+    return Side.TENDERER
 
 
 def visible_evidence(tx: Tx, platform: Platform, evidence_id: str, *, actor: Actor) -> Evidence:
@@ -224,7 +232,7 @@ def visible_cases(
         query = query.where(Case.tender_id == tender_id)
     closed_last = Case.state.not_in(OPEN)
     rows = tx.execute(query.order_by(closed_last, Case.received_at.desc()).limit(limit)).all()
-    lines = [_line(tx, row, at) for row, _ in rows]
+    lines = [_line(tx, row, _side(platform, row, project, actor), at) for row, project in rows]
     return sorted(
         lines, key=lambda one: (one.state not in OPEN, one.clock is None, one.clock and one.clock.at)
     )
@@ -288,7 +296,7 @@ def _with_project(actor: Actor, platform: Platform) -> Select[Case, Project]:
     return query.join(Project, Project.id == Tender.project_id).where(or_(*sides))
 
 
-def _line(tx: Tx, row: Case, at: datetime) -> CaseLine:
+def _line(tx: Tx, row: Case, side: Side, at: datetime) -> CaseLine:
     lots = _lots(tx, row)
     known = clocks_of(tx, row, lots[0], (), calendar=calendar_of(tx), at=at)
     running = [one for one in known if one.running and (row.state in OPEN or at < one.at)]
@@ -298,6 +306,7 @@ def _line(tx: Tx, row: Case, at: datetime) -> CaseLine:
         kind=row.kind,
         stage=row.stage,
         state=row.state,
+        as_=side,
         title=lots[0].title,
         lots="、".join(lot.lot_name for lot in lots),
         received_at=row.received_at,

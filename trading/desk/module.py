@@ -11,7 +11,17 @@ _HERE = Path(__file__).parent
 MODULE = Module(
     name="desk",
     prefixes=("desk",),
-    requires=("web", "guarantees", "tender", "bidding", "opening", "evaluation", "award", "supervision"),
+    requires=(
+        "web",
+        "guarantees",
+        "tender",
+        "bidding",
+        "opening",
+        "evaluation",
+        "award",
+        "challenge",
+        "supervision",
+    ),
     routes=PAGES,
     nav=[NavItem(href="/desk", text="My work", icon="list-check", permission="desk.read")],
     templates=_HERE / "templates",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from govcore.audit import queries as audit
@@ -19,7 +19,9 @@ from trading.award.policy import Stage as AwardStage
 from trading.bidding.standing import my_part
 from trading.clarification import queries as clarifications
 from trading.clarification.policy import State as ClarificationState
+from trading.desk.cases import case_tasks
 from trading.desk.queries import LotLine, lots_shown
+from trading.desk.task import Task
 from trading.evaluation import queries as evaluation
 from trading.evaluation.policy import Stage as ScoreStage
 from trading.opening import hall_queries, own_keys
@@ -34,20 +36,6 @@ from trading.tender.policy import LotState, TenderState
 
 ACCOUNT = "--user NAME --password-file FILE --keys FOLDER"
 """What every signing command asks for; nobody else's computer ever holds it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
-    """One thing to do; texts are keys of the catalogue, `command` is typed."""
-
-    text: str
-    data: dict[str, object] = field(default_factory=dict)
-    href: str = ""
-    by: datetime | None = None
-    article: str = ""
-    word: str = "To do"
-    kind: str = "warning"
-    command: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +55,7 @@ def tasks_of(tx: Tx, platform: Platform, *, actor: Actor, at: datetime) -> list[
     found = [task for role, tasks in _TASKS.items() if role in actor.roles for task in tasks(desk)]
     waiting = authority.waiting(tx, actor=actor, at=at)
     found += _acts_of_two(waiting)
+    found += case_tasks(tx, platform, actor=actor, at=at)
     found += _suspended(desk, {one.object_id for one in waiting if one.act.name == "opening.conclude"})
     return sorted(
         found, key=lambda task: (task.kind not in ("danger", "warning"), task.by is None, task.by or at)

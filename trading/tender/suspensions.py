@@ -52,10 +52,12 @@ def hold(
     actor: str,
     since: datetime | None = None,
     notice: str = "",
+    until: datetime | None = None,
 ) -> list[str]:
     """Suspend these lots for the cause that `ref` names; the ids of those that it held not yet.
 
-    `since` is when it began by law, where the platform learns of it later: what was done meanwhile stays done.
+    `since` is when it began by law, where the platform learns of it later: what was done meanwhile stays done. `until`
+    is when the law ends it by itself; `release_hold` still notes that it ended.
     The lots' rows are locked: a move either came first or finds the suspension. The log tells it to everybody.
     """
     lots = _locked(tx, lot_ids)
@@ -71,6 +73,7 @@ def hold(
             recorded_at=at,
             held_by=actor,
             notice=notice,
+            ended_at=until,
         )
         tx.add(row)
         data = _told(lot, row, notice) | {
@@ -84,7 +87,7 @@ def hold(
 
 def release_hold(tx: Tx, *, ref: str, at: datetime, actor: str, notice: str = "") -> list[str]:
     """End what `ref` suspends; the ids of the lots that it held until now, though others may still hold them."""
-    waiting = Hold.ref == ref, Hold.ended_at.is_(None)
+    waiting = Hold.ref == ref, Hold.released_by.is_(None)
     lots = _locked(tx, list(tx.scalars(select(Hold.lot_id).where(*waiting))))
     for lot in lots:
         row = tx.scalar(select(Hold).where(*waiting, Hold.lot_id == lot.id))
@@ -125,8 +128,8 @@ def holds_of(tx: Tx, lot_id: str) -> list[HeldFor]:
 def frozen_of(tx: Tx, lot_id: str, what: Step = Step.OPENING) -> tuple[Span, ...]:
     """The time in which this step was stopped, up to now where it still is."""
     stopping = [one for one in holds_of(tx, lot_id) if what in one.rule.stops]
-    now = clock.now(tx) if any(one.ended_at is None for one in stopping) else None
-    return union((one.began_at, ended) for one in stopping if (ended := one.ended_at or now) is not None)
+    now = clock.now(tx)
+    return union((one.began_at, min(one.ended_at or now, now)) for one in stopping)
 
 
 def stopped_by(tx: Tx, lot_id: str, what: Step, at: datetime) -> HeldFor | None:

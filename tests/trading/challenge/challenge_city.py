@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from evaluated_city import City, build
 from sqlalchemy import select, update
@@ -24,6 +24,7 @@ from trading.opening.models import Opening
 from trading.tender import reminders
 from trading.tender.models import Lot, Tender
 from trading.tender.policy import Step
+from trading.tender.queries import lot_context
 from trading.tender.suspensions import stopped_by
 
 TENDER, LOT = "tender-1", "lot-1"
@@ -109,6 +110,10 @@ class Town:
         with self.platform.db.read() as tx:
             return queries.case(tx, self.platform, case_id, actor=self.actor(person), at=beijing(at))
 
+    def shown_regime(self) -> str:
+        with self.platform.db.read() as tx:
+            return lot_context(tx, LOT).rule_set.regime
+
     def row(self, case_id: str) -> Case:
         with self.platform.db.read() as tx:
             return tx.get_one(Case, case_id)
@@ -142,7 +147,3 @@ def opened(town: Town, at: str, *, deadline: str) -> None:
     town.lot(state="evaluated", deadline_at=ends, opening_at=ends, closed_at=ends)
     with town.platform.db.transaction() as tx:
         tx.execute(update(Opening).values(read_out_at=beijing(at), state="recorded"))
-
-
-def day_after(text: str) -> datetime:
-    return beijing(text) + timedelta(days=1)
