@@ -6,7 +6,7 @@ acknowledgement counts whenever it comes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 
 import msgspec
@@ -95,8 +95,8 @@ def keep_comparison(
     tx: Tx, medium: str, day: date, theirs: Mapping[str, str] | None, *, fault: str | None, at: datetime
 ) -> None:
     """Hold a medium's notices of a day against ours; without an answer only the fault is noted."""
-    ours = media_queries.owed_on(tx, medium, day)
-    found = [] if theirs is None else differences(ours, theirs)
+    ours, confirmed = media_queries.owed_on(tx, medium, day)
+    found = [] if theirs is None else differences(ours, theirs, confirmed=confirmed)
     row = {
         "compared_at": at,
         "ours": len(ours),
@@ -117,14 +117,16 @@ def keep_comparison(
         )
 
 
-def differences(ours: Mapping[str, str], theirs: Mapping[str, str]) -> list[Difference]:
-    """What is missing there, what differs, and what they have that we never sent."""
+def differences(
+    ours: Mapping[str, str], theirs: Mapping[str, str], *, confirmed: Collection[str]
+) -> list[Difference]:
+    """What is missing there although it was acknowledged, what differs, and what they have that we never sent."""
     found = [
         Difference(
             notice_id=one, kind="different" if one in theirs else "missing", theirs=theirs.get(one, "")
         )
         for one, sha256 in sorted(ours.items())
-        if theirs.get(one) != sha256
+        if theirs.get(one) != sha256 and (one in theirs or one in confirmed)
     ]
     unknown = sorted(theirs.keys() - ours.keys())
     return found + [Difference(notice_id=one, kind="unknown", theirs=theirs[one]) for one in unknown]

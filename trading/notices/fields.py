@@ -50,7 +50,7 @@ COLUMNS: Mapping[str, Field] = {
     "qualification": Field("Response to the qualification"),
     "reason": Field("Reason"),
     "state": Field("Outcome"),
-    "item": Field("Item"),
+    "item": Field("Matter"),
     "old": Field("Changed from"),
     "new": Field("Changed to"),
     "question": Field("Question"),

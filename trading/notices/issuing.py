@@ -75,7 +75,7 @@ def _set(platform: Platform, found: NoticeShown, order: UseOrder | None) -> byte
     return notice_paper(
         kind=translate(rule.word),
         about=found.line.title,
-        basis=rule.basis_zh,
+        basis=rule.cited_zh(found.regime),
         fields=shown(found.fields),
         publisher=found.publisher or found.fields["tenderer"],
         published_at=found.line.at,

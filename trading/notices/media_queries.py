@@ -90,18 +90,19 @@ def to_send(tx: Tx, notice_id: str) -> tuple[Notice, NoticePaper | None]:
     return tx.get_one(Notice, notice_id), tx.scalar(query.order_by(NoticePaper.sealed.desc()).limit(1))
 
 
-def owed_on(tx: Tx, medium: str, day: date) -> dict[str, str]:
-    """The hashes of a Beijing day's notices that go to a medium, by id."""
+def owed_on(tx: Tx, medium: str, day: date) -> tuple[dict[str, str], set[str]]:
+    """The hashes of a Beijing day's notices that go to a medium, by id, and which of them it has acknowledged."""
     start = datetime.combine(day, time(), BEIJING)
-    query = select(Notice.id, Notice.sha256).join(Dispatch, Dispatch.notice_id == Notice.id)
+    query = select(Notice.id, Notice.sha256, Dispatch.state).join(Dispatch, Dispatch.notice_id == Notice.id)
     rows = tx.execute(
         query.where(
             Dispatch.medium == medium,
             Notice.published_at >= start,
             Notice.published_at < start + timedelta(days=1),
         )
-    )
-    return {row.id: row.sha256 for row in rows}
+    ).all()
+    acknowledged = {row.id for row in rows if row.state == DispatchState.ACKNOWLEDGED}
+    return {row.id: row.sha256 for row in rows}, acknowledged
 
 
 def to_compare(tx: Tx, *, at: datetime) -> tuple[Medium, date] | None:

@@ -58,10 +58,11 @@ def notice_list(request: AnyRequest, platform: NamedDependency[Platform]) -> Res
 
 def row(line: NoticeLine, _: Translate) -> dict[str, object]:
     """A notice as the list shows it."""
+    word = f"{_(line.word)} ({_('Superseded')})" if line.superseded else _(line.word)
     return {
         "href": line.href,
         "title": line.title,
-        "word": _(line.word),
+        "word": word,
         "region": line.region,
         "at": line.at,
     }

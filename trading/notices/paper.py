@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from reportlab.platypus import Flowable, KeepTogether
+from reportlab.platypus import Flowable, KeepTogether, Spacer
 
 from govcore.i18n import Translate
 from govcore.pdf.blocks import (
@@ -15,15 +15,17 @@ from govcore.pdf.blocks import (
     data_table,
     field_table,
     paragraph,
+    plain,
     section,
-    signed,
     title,
 )
 from govcore.pdf.document import render
 from govcore.pdf.figures import day, moment, money
+from govcore.pdf.styles import PLAIN
 from trading.notices.fields import Field, Type
 from trading.notices.showing import Shown
 
+COLUMNS_MAX = 6
 _NARROW = {Type.COUNT: 0.9, Type.MONEY: 2.2, Type.MOMENT: 2.2}
 
 
@@ -50,18 +52,34 @@ def notice_paper(
     ]
     for one in shown:
         if one.type is Type.TABLE:
-            story += [section(translate(one.label)), *_table(one.columns, one.value, translate)]
-    end: list[Flowable] = [signed([publisher, day(published_at)])]
-    if check is not None:
-        end.append(SealPlace(right=90, up=30))
+            rows = (_wide if len(one.columns) > COLUMNS_MAX else _table)(one.columns, one.value, translate)
+            story += [section(translate(one.label)), *rows]
     return render(
-        [*story, KeepTogether(end)],
+        [*story, _signed(publisher, day(published_at), sealed=check is not None)],
         title=f"{kind}：{about}",
         header=f"{kind}　{about}",
         footer=f"公告编号：{reference}\n{check or ''}",
         link=check.link if check else "",
         watermark=watermark,
     )
+
+
+def _signed(publisher: str, dated: str, *, sealed: bool) -> Flowable:
+    style = PLAIN.but(align="right", right=PLAIN.size * 2)
+    lines: list[Flowable] = [Spacer(0, 24), plain(publisher, style), plain(dated, style), Spacer(0, 36)]
+    return KeepTogether([*lines, *([SealPlace(right=90, up=70)] if sealed else [])])
+
+
+def _wide(columns: Sequence[Field], rows: Sequence[Sequence[object]], translate: Translate) -> list[Flowable]:
+    """A row with many columns is a table of its own, under its first two cells."""
+    story: list[Flowable] = []
+    for row in rows:
+        cells = [
+            (translate(column.label), _text(column.type, cell, translate))
+            for column, cell in zip(columns, row, strict=True)
+        ]
+        story += field_table("　".join(text for _, text in cells[:2]), cells[2:], pairs=2)
+    return story
 
 
 def _table(

@@ -51,11 +51,17 @@ class Rule:
     fields: tuple[str, ...]
     regimes: tuple[Regime, ...] = BOTH
     of: Mapping[Regime, tuple[str, ...]] = field(default_factory=dict)
+    basis_gp: str = ""
+    """Where the law of procurement says so, if elsewhere."""
 
-    @property
-    def basis_zh(self) -> str:
-        """The basis as a Chinese paper cites it: art. 5 becomes 第5条."""
-        return re.sub(r" art\. ([\d, ]+)", lambda found: f"第{found[1].replace(', ', '、')}条", self.basis)
+    def cited(self, regime: str) -> str:
+        """Where the regime's law asks for this notice."""
+        return self.basis_gp if regime == Regime.GP and self.basis_gp else self.basis
+
+    def cited_zh(self, regime: str) -> str:
+        """The same as a Chinese paper cites it: art. 5 becomes 第5条."""
+        cited = self.cited(regime).replace("; ", "，")
+        return re.sub(r" art\. ([\d, ]+)", lambda found: f"第{found[1].replace(', ', '、')}条", cited)
 
 
 NOTICE_PAPER = "notice.paper"
@@ -95,37 +101,65 @@ RULES: Mapping[NoticeKind, Rule] = {
     ),
     NoticeKind.TENDER: Rule(
         "Tender notice",
-        "招标投标法 art. 16; 招标公告和公示信息发布管理办法 art. 5; GP: 87号令 art. 13",
+        "招标投标法 art. 16; 招标公告和公示信息发布管理办法 art. 5",
         (*_TENDER, "deposit"),
         of={Regime.GP: _TENDER_GP},
+        basis_gp="政府采购货物和服务招标投标管理办法 art. 13",
     ),
-    NoticeKind.CLARIFICATION: Rule("Clarification", "实施条例 art. 21", ("reference", "answers")),
+    NoticeKind.CLARIFICATION: Rule(
+        "Clarification",
+        "招标投标法实施条例 art. 21",
+        ("reference", "answers"),
+        basis_gp="政府采购货物和服务招标投标管理办法 art. 27",
+    ),
     NoticeKind.CHANGE: Rule(
-        "Change notice", "实施条例 art. 21; GP: 87号令 art. 27", ("reference", "changes")
+        "Change notice",
+        "招标投标法实施条例 art. 21",
+        ("reference", "changes"),
+        basis_gp="政府采购货物和服务招标投标管理办法 art. 27",
     ),
-    NoticeKind.SUSPENSION: Rule("Suspension", "实施条例 art. 22, 62", ("reason", "from_at", "effect")),
-    NoticeKind.RESUMPTION: Rule("Resumption", "实施条例 art. 22, 62", ("reason", "from_at")),
+    NoticeKind.SUSPENSION: Rule(
+        "Suspension",
+        "招标投标法实施条例 art. 22, 62",
+        ("reason", "from_at", "effect"),
+        basis_gp="政府采购法 art. 57; 政府采购法实施条例 art. 54",
+    ),
+    NoticeKind.RESUMPTION: Rule(
+        "Resumption",
+        "招标投标法实施条例 art. 22, 62",
+        ("reason", "from_at"),
+        basis_gp="政府采购法 art. 57",
+    ),
     NoticeKind.OPENING: Rule("Opening record", "电子招标投标办法 art. 32", ("lots", "opened_at", "bids")),
     NoticeKind.FAILURE: Rule(
-        "Failed tender", "招标投标法 art. 28; GP: 政府采购法 art. 36", ("lots", "reason", "next_step")
+        "Failed tender",
+        "招标投标法 art. 28",
+        ("lots", "reason", "next_step"),
+        basis_gp="政府采购法 art. 36, 37",
     ),
     NoticeKind.TERMINATION: Rule(
-        "Termination", "实施条例 art. 31; GP: 87号令 art. 29", ("reason", "next_step")
+        "Termination",
+        "招标投标法实施条例 art. 31",
+        ("reason", "next_step"),
+        basis_gp="政府采购货物和服务招标投标管理办法 art. 29",
     ),
     NoticeKind.CANDIDATES: Rule(
         "Candidates' publicity",
-        "实施条例 art. 54; 招标公告和公示信息发布管理办法 art. 6",
+        "招标投标法实施条例 art. 54; 招标公告和公示信息发布管理办法 art. 6",
         ("lots", "candidates", "publicity_from", "publicity_until", "objections"),
         (Regime.TB,),
     ),
     NoticeKind.OBJECTION_RESULT: Rule(
-        "Result of an objection", "实施条例 art. 61", ("subject", "decision", "decided_by", "decided_at")
+        "Result of an objection",
+        "招标投标法实施条例 art. 61",
+        ("subject", "decision", "decided_by", "decided_at"),
     ),
     NoticeKind.RESULT: Rule(
         "Award result",
-        "招标公告和公示信息发布管理办法 art. 6; GP: 实施条例 art. 43, 87号令 art. 69",
+        "招标公告和公示信息发布管理办法 art. 6",
         ("lots", "winner", "price_fen"),
         of={Regime.TB: ("duration_days", "manager"), Regime.GP: ("goods", "experts", "notice_period")},
+        basis_gp="政府采购法实施条例 art. 43; 政府采购货物和服务招标投标管理办法 art. 69",
     ),
     NoticeKind.CONTRACT: Rule(
         "Contract",

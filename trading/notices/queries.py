@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -46,6 +46,7 @@ class NoticeLine:
     tender_id: str
     at: datetime
     sha256: str
+    superseded: bool = False
 
     @property
     def href(self) -> str:
@@ -79,6 +80,7 @@ class NoticeShown:
     publisher_id: str | None
     paper: Paper | None
     sealed: Paper | None
+    reference: NoticeLine | None
     supersedes: NoticeLine | None
     superseded_by: NoticeLine | None
 
@@ -107,7 +109,10 @@ def notices(
     if wanted.words and total <= FEW:
         found = select(*_LINE).where(*fit).cte("found").prefix_with("MATERIALIZED")
         query = select(found).order_by(found.c.published_at.desc(), found.c.id.desc())
-    return [_line(row) for row in tx.execute(query.limit(limit).offset((page - 1) * limit))], total
+    lines = [_line(row) for row in tx.execute(query.limit(limit).offset((page - 1) * limit))]
+    named = select(Notice.supersedes).where(Notice.supersedes.in_([line.id for line in lines]))
+    gone = set(tx.scalars(named))
+    return [replace(line, superseded=line.id in gone) for line in lines], total
 
 
 def all_notices(tx: Tx, wanted: NoticeFilter, *, limit: int) -> Iterator[NoticeLine]:
@@ -135,6 +140,7 @@ def notice(tx: Tx, notice_id: str) -> NoticeShown:
         publisher_id=row.publisher_id,
         paper=papers.get(False),
         sealed=papers.get(True),
+        reference=_one(tx, Notice.id == row.fields["reference"]) if "reference" in row.fields else None,
         supersedes=_one(tx, Notice.id == row.supersedes) if row.supersedes else None,
         superseded_by=_one(tx, Notice.supersedes == notice_id),
     )

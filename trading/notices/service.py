@@ -178,11 +178,11 @@ def media_of(tx: Tx, law: Regime) -> list[Medium]:
 def _check(kind: NoticeKind, law: Regime, said: Mapping[str, object]) -> None:
     rule = RULES[kind]
     if law not in rule.regimes:
-        raise NotOfRegime(regime=str(law), kind=Detail(rule.word), basis=rule.basis)
+        raise NotOfRegime(regime=str(law), kind=Detail(rule.word), basis=rule.cited(law))
     if bad := wrong(said):
         raise FieldWrong(field=bad[0])
     if gaps := missing(kind, law, said):
-        raise FieldMissing(field=Detail(FIELDS[gaps[0]].label), basis=rule.basis)
+        raise FieldMissing(field=Detail(FIELDS[gaps[0]].label), basis=rule.cited(law))
 
 
 def _superseded(tx: Tx, notice_id: str | None, tender_id: str) -> str | None:

@@ -133,6 +133,7 @@ def test_what_was_only_received_is_asked_after_until_it_is_published(
     assert [method for method, _ in medium.got] == ["PUT", "GET", "GET"]
 
 
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("mood", "detail"),
     [
@@ -206,6 +207,9 @@ def test_what_the_medium_has_is_compared_by_day_and_differences_are_kept(
     platform: Platform, medium: Receiver, clerk: str
 ) -> None:
     same, missing, other = (issue(platform) for _ in range(3))
+    for notice_id in (same, missing, other):
+        send(platform, notice_id)
+    issue(platform)  # on its way: not there yet, and no difference
     with platform.db.read() as tx:
         digests = {one.id: one.sha256 for one in tx.scalars(select(Notice))}
         today = clock.now(tx).astimezone(BEIJING).date()
@@ -218,7 +222,7 @@ def test_what_the_medium_has_is_compared_by_day_and_differences_are_kept(
         kept = tx.get_one(Reconciliation, (ID, today))
     found = {one["notice_id"]: one["kind"] for one in kept.differences}
     assert found == {missing: "missing", other: "different", "f" * 32: "unknown"}
-    assert (kept.ours, kept.fault, len(alarms(platform))) == (3, None, 1)
+    assert (kept.ours, kept.fault, len(alarms(platform))) == (4, None, 1)
 
 
 def test_a_medium_that_cannot_be_asked_is_asked_again_sooner(platform: Platform, medium: Receiver) -> None:
@@ -242,12 +246,16 @@ def test_a_medium_that_cannot_be_asked_is_asked_again_sooner(platform: Platform,
 
 
 def test_differences_are_named_by_their_kind() -> None:
-    assert differences({"a": "1"}, {"a": "1"}) == []
-    assert [one.kind for one in differences({"a": "1", "b": "2"}, {"b": "3", "c": "4"})] == [
-        "missing",
-        "different",
-        "unknown",
+    ours = {"a": "1", "b": "2", "on the way": "5"}
+
+    found = differences(ours, {"b": "3", "c": "4"}, confirmed={"a", "b"})
+
+    assert [(one.notice_id, one.kind) for one in found] == [
+        ("a", "missing"),
+        ("b", "different"),
+        ("c", "unknown"),
     ]
+    assert differences({"a": "1"}, {"a": "1"}, confirmed={"a"}) == []
 
 
 @pytest.mark.parametrize(

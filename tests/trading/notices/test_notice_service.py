@@ -34,6 +34,7 @@ from trading.notices.queries import NoticeFilter
 ATOM = "{http://www.w3.org/2005/Atom}"
 
 
+@pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("other", "refusal", "named"),
     [
