@@ -26,7 +26,7 @@ from trading.notices.fields import Field, Type
 from trading.notices.showing import Shown
 
 COLUMNS_MAX = 6
-_NARROW = {Type.COUNT: 0.9, Type.MONEY: 2.2, Type.MOMENT: 2.2}
+_NARROW = {Type.COUNT: 1.3, Type.MONEY: 2.2, Type.MOMENT: 2.2}
 
 
 def notice_paper(
@@ -67,7 +67,7 @@ def notice_paper(
 def _signed(publisher: str, dated: str, *, sealed: bool) -> Flowable:
     style = PLAIN.but(align="right", right=PLAIN.size * 2)
     lines: list[Flowable] = [Spacer(0, 24), plain(publisher, style), plain(dated, style), Spacer(0, 36)]
-    return KeepTogether([*lines, *([SealPlace(right=90, up=70)] if sealed else [])])
+    return KeepTogether([*lines, *([SealPlace(right=90, up=54)] if sealed else [])])
 
 
 def _wide(columns: Sequence[Field], rows: Sequence[Sequence[object]], translate: Translate) -> list[Flowable]:
