@@ -1,8 +1,8 @@
-"""The documents (招标文件) of a works tender: cover, contents and chapters."""
+"""The documents (招标文件) of a tender: cover, contents and chapters."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, MutableMapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -26,6 +26,8 @@ from govcore.pdf.styles import CELL, PLAIN, SANS, TITLE
 from govcore.pdf.text import Text
 from trading.documents import paper_texts as texts
 from trading.tender.notice_paper import SCHEDULE, NoticeLot, TenderNotice, notice_body, notice_end
+
+Chapters = Sequence[tuple[str, Sequence[str]]]
 
 _SMALL_CELL = CELL.but(size=9, leading=13.5)
 
@@ -74,6 +76,9 @@ class TenderDocuments:
     parts: Sequence[BidPart]
     custodians: Sequence[str]
     threshold: int
+    kind: str = "施工"
+    government: bool = False
+    asked: Sequence[str] = ("工期（日历天）", "质量目标", "项目经理及证书编号")
     committee: str = "5人，其中招标人代表1人，技术、经济等方面的专家4人"
     performance_bond: str = "不超过中标合同金额的10%"
     bill: Sequence[BillItem] = ()
@@ -97,7 +102,7 @@ def _documents(documents: TenderDocuments, pages: dict[str, int], *, watermark: 
     return render(
         story,
         title=f"招标文件：{notice.project}",
-        header=f"{notice.project}　施工招标文件　第{documents.version}版",
+        header=f"{notice.project}　{documents.kind}招标文件　第{documents.version}版",
         footer=f"{notice.project_code}\n{notice.check or ''}",
         watermark=watermark,
     )
@@ -125,7 +130,7 @@ def _cover(documents: TenderDocuments) -> list[Flowable]:
         Spacer(0, 40 * mm),
         Text(notice.project, TITLE.but(size=22, leading=36, keep_with_next=False)),
         Spacer(0, 8 * mm),
-        Text("施工招标文件", TITLE.but(size=28, leading=44, keep_with_next=False)),
+        Text(f"{documents.kind}招标文件", TITLE.but(size=28, leading=44, keep_with_next=False)),
         Spacer(0, 10 * mm),
         Text(f"招标项目编号：{notice.project_code}", line.but(size=12)),
         Spacer(0, 40 * mm),
@@ -154,7 +159,7 @@ def _instructions(documents: TenderDocuments) -> list[Flowable]:
             [[str(n), name, value] for n, (name, value) in enumerate(_front_table(documents), 1)],
             style=_SMALL_CELL,
         ),
-        *_clauses(texts.GENERAL),
+        *_clauses(_for(documents, texts.GENERAL, texts.GOVERNMENT)),
     ]
 
 
@@ -210,23 +215,22 @@ def _evaluation(documents: TenderDocuments) -> list[Flowable]:
         *data_table("评标办法前附表", columns, rows, style=_SMALL_CELL),
         section("投标报价评分"),
         *(paragraph(text) for text in documents.price_rule),
-        *_clauses(texts.PROCEDURE),
+        *_clauses(_for(documents, texts.PROCEDURE, texts.GOVERNMENT_PROCEDURE)),
     ]
 
 
 def _contract(documents: TenderDocuments) -> list[Flowable]:
+    intro = "通用合同条款采用国家发布的标准施工招标文件中的通用合同条款。" if documents.kind == "施工" else ""
     return [
-        paragraph(
-            "通用合同条款采用国家发布的水利水电工程标准施工招标文件中的通用合同条款。专用合同条款的主要内容如下："
-        ),
+        paragraph(f"{intro}专用合同条款的主要内容如下："),
         *field_table("", documents.contract_terms),
     ]
 
 
 def _bill(documents: TenderDocuments) -> list[Flowable]:
     columns = [
-        Column("项目编码", 1.6),
-        Column("项目名称", 3.6),
+        Column("项目编码", 2.3),
+        Column("项目名称", 2.9),
         Column("单位", 0.8, "center"),
         Column("工程量", 1.4, "right"),
         Column("单价（元）", 1.4, "right"),
@@ -246,9 +250,7 @@ def _forms(documents: TenderDocuments) -> list[Flowable]:
         ("投标人", ""),
         ("投标总报价（小写，元）", ""),
         ("投标总报价（大写）", ""),
-        ("工期（日历天）", ""),
-        ("质量目标", ""),
-        ("项目经理及证书编号", ""),
+        *((name, "") for name in documents.asked),
         ("投标担保形式和金额", ""),
     ]
     signing = ["投标人：＿＿＿＿＿＿＿＿＿＿（盖单位章）", "法定代表人或其委托代理人：＿＿＿＿＿（签字）"]
@@ -266,6 +268,13 @@ def _forms(documents: TenderDocuments) -> list[Flowable]:
         *(paragraph(text.format_map(names)) for text in texts.AUTHORITY),
         signed([*signing, dated]),
     ]
+
+
+def _for(documents: TenderDocuments, chapters: Chapters, others: Mapping[str, str]) -> Chapters:
+    """The chapters with the clauses that are others in government procurement, when this is one."""
+    if not documents.government:
+        return chapters
+    return [(name, [others.get(text.split(" ")[0], text) for text in clauses]) for name, clauses in chapters]
 
 
 def _clauses(chapters: Sequence[tuple[str, Sequence[str]]]) -> list[Flowable]:

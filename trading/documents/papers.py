@@ -17,6 +17,7 @@ from trading.documents.book_paper import (
     tender_documents,
 )
 from trading.documents.schemas import LotTerms, Terms
+from trading.procedure.policy import Regime
 from trading.procedure.rules import rule_set
 from trading.tender import queries
 from trading.tender.models import Custodian, Tender
@@ -29,6 +30,14 @@ CENTRE = "公共资源交易中心"
 
 ACTS = {"visit": "现场踏勘", "samples": "样品递交", "demonstration": "演示"}
 ROLES = {"centre": "公共资源交易中心", "tenderer": "招标人代表", "regulator": "行政监督部门"}
+KINDS = {"works": "施工", "goods": "货物", "services": "服务"}
+FORMS = {
+    "transfer": "银行转账",
+    "cheque": "支票、汇票",
+    "guarantee": "银行保函",
+    "insurance": "保险机构保证保险",
+    "surety": "融资担保公司保函",
+}
 PRICE_TEXTS = {
     "low_price_first": (
         "以通过评审的最低投标报价为评标基准价，得满分。",
@@ -48,13 +57,21 @@ def notice_pdf(tx: Tx, tender: Tender, terms: Terms) -> bytes:
 
 def documents_pdf(tx: Tx, tender: Tender, terms: Terms, *, version: int) -> bytes:
     """Set the documents as this version says them."""
-    content = terms.content
+    content, government = terms.content, rule_set(tender.rule_set).regime is Regime.GP
     seats = queries.custodians_of(tx, queries.lots_of(tx, tender.id)[0].id)
     book = TenderDocuments(
         notice=_notice(tx, tender, terms),
         version=version,
         validity_days=content.validity_days,
-        method="综合评估法",
+        method="综合评分法" if government else "综合评估法",
+        government=government,
+        kind=KINDS[content.procures],
+        asked=[
+            field.label
+            for form in content.forms().values()
+            for field in form.fields
+            if field.id != "price_fen"
+        ],
         criteria=_criteria(content),
         price_rule=_price_rule(content.price),
         parts=[
@@ -116,6 +133,7 @@ def _notice(tx: Tx, tender: Tender, terms: Terms) -> TenderNotice:
         scope=content.scope,
         qualification=[line for line in content.qualification.splitlines() if line],
         consortium=content.consortium,
+        deposit_forms=f"{'、'.join(FORMS[form] for form in content.deposit_forms)}，均可采用电子形式",
         lots=[
             NoticeLot(
                 name=lot.name,
