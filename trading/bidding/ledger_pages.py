@@ -97,6 +97,7 @@ def _row(line: LedgerLine | TraceLine, say: Callable[[str], str]) -> dict[str, o
     return {
         "at": line.at,
         "act": say(ACT_WORDS[line.act]),
+        "notice": line.act == "notice",
         "size": line.size or None,
         "code": line.code,
         "about": line.about,
