@@ -16,6 +16,7 @@ from govcore.web import page, redirect
 from govcore.web.rendering import AnyRequest, language
 from trading.documents import queries, service, words
 from trading.documents.checks import DocumentsRefused, ReasonMissing
+from trading.procedure.rules import NotInForce
 from trading.tender import queries as tenders
 from trading.tender.pages import band
 from trading.tender.policy import TenderState
@@ -83,7 +84,7 @@ def publish(
     try:
         with platform.db.transaction() as tx:
             service.publish(tx, platform.store, platform.keys, tender_id, actor=actor, at=clock.now(tx))
-    except (KeysMissing, ScheduleMissing, TooShort) as problem:
+    except (KeysMissing, ScheduleMissing, TooShort, NotInForce) as problem:
         return _confirm(request, platform, tender_id, actor, state, entered=data.code, problem=problem)
     return redirect(f"/tenders/{tender_id}")
 

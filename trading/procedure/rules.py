@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from govcore.clock import BEIJING
 from govcore.errors import Detail, Problem
 from trading.procedure.consistency import check, check_together
 from trading.procedure.policy import (
@@ -45,6 +46,11 @@ class NoLawfulRuleSet(Problem):
     code = "E_RULE_SET"
     status = 422
     text = "No lawful rule set for {regime} is in force on {day}."
+
+
+class NotInForce(Problem):
+    code = "E_RULE_SET_DAY"
+    text = "The rule set {rule_set} is not the one in force on {day}: that is {other}. Draft the tender under it."
 
 
 class Law(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -98,6 +104,13 @@ def in_force(regime: Regime, on: date) -> RuleSet:
     if not begun:
         raise NoLawfulRuleSet(regime=regime.value, day=on.isoformat())
     return max(begun, key=lambda one: one.effective_from)
+
+
+def check_in_force(rules: RuleSet, at: datetime) -> None:
+    """Raise `NotInForce` when a round that is first published then is lawful only under another set."""
+    day = at.astimezone(BEIJING).date()
+    if rules.lawful and (other := in_force(rules.regime, day)).id != rules.id:
+        raise NotInForce(rule_set=rules.id, day=day.isoformat(), other=other.id)
 
 
 def rule_sets() -> Mapping[str, RuleSet]:

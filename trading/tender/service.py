@@ -13,7 +13,7 @@ from govcore.identity.policy import Actor, require
 from guarantees.intake import accept_cash
 from trading.procedure.deadlines import PeriodTooShort, check_gap
 from trading.procedure.policy import ISSUE_TO_DEADLINE
-from trading.procedure.rules import rule_set
+from trading.procedure.rules import check_in_force, rule_set
 from trading.project.models import Project
 from trading.tender import gates, queries
 from trading.tender.announcing import publish_tender_notice
@@ -61,6 +61,7 @@ def publish(tx: Tx, tender_id: str, *, actor: Actor, at: datetime) -> list[Lot]:
         raise NotFound
     lots = queries.lots_of(tx, tender.id)
     rules, calendar = rule_set(tender.rule_set), calendar_of(tx)
+    check_in_force(rules, at)
     least = ISSUE_TO_DEADLINE[rules.regime]
     for lot in lots:
         if not manifest_is_signed(tx, lot):
@@ -75,7 +76,13 @@ def publish(tx: Tx, tender_id: str, *, actor: Actor, at: datetime) -> list[Lot]:
     move_tender(tx, tender.id, Move.PUBLISH)
     tender.published_at = at
     files = {document.name: document.sha256 for document in queries.documents_of(tx, tender.id)}
-    data = {"code": tender.code, "round": tender.round, "rule_set": tender.rule_set, "documents": files}
+    data = {
+        "code": tender.code,
+        "round": tender.round,
+        "rule_set": rules.id,
+        "rule_set_version": rules.version,
+        "documents": files,
+    }
     record(tx, "tender.published", subject=tender.id, actor="system", at=at, data=data)
     for lot in lots:
         _open_lot(tx, lot, at=at)

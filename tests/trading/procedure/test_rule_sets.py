@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,10 @@ from trading.procedure.policy import Kind, Regime, UnknownRule
 from trading.procedure.rules import (
     SHIPPED,
     NoLawfulRuleSet,
+    NotInForce,
     UnknownRuleSet,
     add_folder,
+    check_in_force,
     in_force,
     load,
     rule_set,
@@ -231,6 +233,20 @@ def test_a_round_is_pinned_by_its_law_and_day(regime: Regime, name: str) -> None
     assert in_force(regime, date(2026, 3, 1)).id == name
     with pytest.raises(NoLawfulRuleSet):
         in_force(regime, date(2025, 12, 31))
+
+
+def test_a_round_is_published_under_the_set_of_that_day_only(own_folder: Path, tmp_path: Path) -> None:
+    (own_folder / "tb-2027.json").write_text(json.dumps(later()))
+    opened_with(own_folder, tmp_path)
+    new_year = datetime(2027, 1, 1, tzinfo=BEIJING)
+    second = timedelta(seconds=1)
+
+    check_in_force(rule_set("tb-2026"), new_year - second)
+    check_in_force(rule_set("tb-2027"), new_year)
+    for name, at in (("tb-2026", new_year), ("tb-2027", new_year - second)):
+        with pytest.raises(NotInForce):
+            check_in_force(rule_set(name), at)
+    check_in_force(rule_set("demo"), new_year)
 
 
 def test_an_unknown_set_is_refused() -> None:
