@@ -15,6 +15,7 @@ from trading.procedure.policy import DAYS, Kind, Parameter, RuleSet, Unit
 from trading.procedure.words import article_of, length_of
 
 _DAY = timedelta(days=1)
+_FIRST_YEAR, _LAST_YEAR = 2000, 2100
 _LISTED = 12
 """So many days are named one by one; of more, the first and the last."""
 
@@ -138,11 +139,13 @@ def _text(day: date) -> str:
 
 
 def moment_of(text: str) -> datetime:
-    """A moment as somebody asks about it; without a zone it is Beijing time."""
+    """A moment of this century as somebody asks about it; without a zone it is Beijing time."""
     try:
         found = datetime.fromisoformat(text)
     except ValueError as error:
         raise NoMoment(given=text) from error
+    if not _FIRST_YEAR < found.year < _LAST_YEAR:
+        raise NoMoment(given=text)
     return found if found.tzinfo else found.replace(tzinfo=BEIJING)
 
 

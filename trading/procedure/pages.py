@@ -19,7 +19,10 @@ from trading.procedure.deadlines import reckon
 from trading.procedure.explaining import Explanation, explain, moment_of
 from trading.procedure.policy import PERIODS, Parameter, RuleSet
 from trading.procedure.rules import rule_set, rule_sets
-from trading.procedure.spans import Span
+from trading.procedure.spans import Span, union
+
+_MOST_SPANS = 50
+"""More suspensions than any procedure had; a made-up address with thousands is not worked off."""
 
 
 @get("/rules", permission="public", sync_to_thread=True)
@@ -105,7 +108,8 @@ def set_page(request: AnyRequest, name: FromPath[str]) -> Response[str]:
 def _explained(platform: Platform, rules: RuleSet, rule: str, start: str, left_out: list[str]) -> Explanation:
     with platform.db.read() as tx:
         calendar = calendar_of(tx)
-    limit = reckon(rules, rule, moment_of(start), calendar=calendar, spans=[_span(one) for one in left_out])
+    spans = union(_span(one) for one in left_out[:_MOST_SPANS])
+    limit = reckon(rules, rule, moment_of(start), calendar=calendar, spans=spans)
     return explain(rules, limit, calendar=calendar)
 
 
@@ -128,6 +132,8 @@ def _row(request: AnyRequest, one: Parameter) -> dict[str, Any]:
         "article": article,
         "scope": words.SCOPE_NAMES[one.scope],
         "verified": one.verified,
+        "since": one.effective_from,
+        "until": one.effective_until,
         "freezes": one.freezes,
     }
 

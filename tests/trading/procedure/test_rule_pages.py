@@ -66,6 +66,11 @@ def test_a_link_from_anywhere_explains_a_limit(client: TestClient) -> None:
     ("address", "sentence"),
     [
         ("/rules/explain?rule=T21&start=tomorrow", "This is no moment: tomorrow."),
+        ("/rules/explain?rule=T21&start=9999-12-31", "This is no moment: 9999-12-31."),
+        (
+            "/rules/explain?rule=T21&start=2026-03-02&left_out=0001-01-01/2026-01-01",
+            "This is no moment: 0001-01-01.",
+        ),
         ("/rules/explain?rule=T22&start=2026-03-02", "has no rule T22 of the kind"),
         ("/rules/explain?rule=T21&start=2026-03-02&left_out=x", "This is no moment: x."),
         ("/rules/none", "There is no rule set of this name here."),
