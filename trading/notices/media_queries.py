@@ -74,14 +74,15 @@ def media_ids(tx: Tx) -> set[str]:
     return {one.id for one in _settings(tx).media}
 
 
-def due(tx: Tx, *, at: datetime, limit: int) -> list[tuple[str, str]]:
-    """The notices and media whose turn it is; those that still lack a paper wait."""
+def due(tx: Tx, medium: str, *, at: datetime, limit: int) -> list[str]:
+    """The notices whose turn it is at a medium; those that still lack a paper wait."""
     query = (
-        select(Dispatch.notice_id, Dispatch.medium)
+        select(Dispatch.notice_id)
         .outerjoin(Unfinished, Unfinished.notice_id == Dispatch.notice_id)
-        .where(Dispatch.state.in_(PENDING), Dispatch.due_at <= at, Unfinished.notice_id.is_(None))
+        .where(Dispatch.medium == medium, Dispatch.state.in_(PENDING), Dispatch.due_at <= at)
+        .where(Unfinished.notice_id.is_(None))
     )
-    return [(row.notice_id, row.medium) for row in tx.execute(query.order_by(Dispatch.due_at).limit(limit))]
+    return list(tx.scalars(query.order_by(Dispatch.due_at).limit(limit)))
 
 
 def to_send(tx: Tx, notice_id: str) -> tuple[Notice, NoticePaper | None]:

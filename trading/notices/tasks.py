@@ -46,23 +46,28 @@ def finish(**_: object) -> None:
 
 @shared_task(name="notices.push")
 def push(**_: object) -> None:
-    """Send to the media what is due."""
+    """Send to each medium what is due."""
     platform = current()
-    media = {one.id: one for one in platform.settings.media}
+    for medium in platform.settings.media:
+        push_due(platform, medium, HttpMedium(medium))
+
+
+def push_due(platform: Platform, medium: Medium, port: Port) -> None:
+    """Send a medium what is due, until it does not answer: then the rest can wait, and the other media need not."""
     with platform.db.read() as tx:
-        due = media_queries.due(tx, at=clock.now(tx), limit=BATCH)
-    for notice_id, medium in due:
-        if medium in media:
-            send_one(platform, media[medium], HttpMedium(media[medium]), notice_id)
+        due = media_queries.due(tx, medium.id, at=clock.now(tx), limit=BATCH)
+    for notice_id in due:
+        if not send_one(platform, medium, port, notice_id):
+            return
 
 
-def send_one(platform: Platform, medium: Medium, port: Port, notice_id: str) -> None:
-    """One notice to one medium in three steps: claimed, sent outside any transaction, settled."""
+def send_one(platform: Platform, medium: Medium, port: Port, notice_id: str) -> bool:
+    """One notice in three steps: claimed, sent outside any transaction, settled; false when nobody answered."""
     with platform.db.transaction() as tx:
         at = clock.now(tx)
         state = dispatching.claim(tx, notice_id, medium.id, at=at)
         if state is None:
-            return
+            return True
         notice, paper = media_queries.to_send(tx, notice_id)
         translate = platform.catalogue.translator("zh_CN")
         body = message(notice, paper, settings=platform.settings, translate=translate)
@@ -73,9 +78,10 @@ def send_one(platform: Platform, medium: Medium, port: Port, notice_id: str) -> 
         _log.warning("the medium was not reached", medium=medium.id, notice=notice_id, reason=str(error))
         with platform.db.transaction() as tx:
             dispatching.postpone(tx, notice_id, medium.id, detail=str(error), at=clock.now(tx))
-        return
+        return False
     with platform.db.transaction() as tx:
         dispatching.settle(tx, notice_id, medium.id, answer, at=clock.now(tx))
+    return True
 
 
 @shared_task(name="notices.compare")

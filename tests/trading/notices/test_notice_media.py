@@ -158,6 +158,23 @@ def test_an_answer_that_is_none_leads_to_another_attempt(
     assert medium.got == [("PUT", notice_id)]  # a redirect is not followed either
 
 
+def test_a_medium_that_does_not_answer_is_left_alone_until_the_next_sweep(
+    platform: Platform, medium: Receiver
+) -> None:
+    first, second = issue(platform), issue(platform)
+    (named,) = platform.settings.media
+    medium.mood = "down"
+
+    tasks.push_due(platform, named, HttpMedium(named))
+    tried = list(medium.got)
+    medium.mood = "publish"
+    tasks.push_due(platform, named, HttpMedium(named))
+
+    assert tried == [("PUT", first)]
+    assert medium.got[1:] == [("PUT", second)]
+    assert [row(platform, one).state for one in (first, second)] == ["waiting", "acknowledged"]
+
+
 def test_a_refusal_alarms_the_centre_which_can_send_again(
     platform: Platform, medium: Receiver, clerk: str
 ) -> None:
