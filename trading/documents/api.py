@@ -14,7 +14,7 @@ from govcore.platform import Platform
 from govcore.web.params import PathNumber
 from trading.documents import queries, service, tender_file
 from trading.documents.queries import VersionView
-from trading.documents.schemas import ChangeShown, NewDocuments, NewVersion, VersionShown
+from trading.documents.schemas import ChangeShown, NewDocuments, NewVersion, Terms, VersionShown
 from trading.tender.api import show
 from trading.tender.schemas import TenderCreated, TenderShown
 
@@ -65,7 +65,10 @@ def list_versions(
 ) -> list[VersionShown]:
     """The versions of a tender's documents that the caller may see, newest first."""
     with platform.db.read() as tx:
-        return [_shown(view) for view in queries.visible_versions(tx, tender_id, actor=actor)]
+        found = queries.visible_versions(tx, tender_id, actor=actor)
+        return [
+            _shown(view, queries.visible_terms(tx, tender_id, view.number, actor=actor)) for view in found
+        ]
 
 
 @post(
@@ -80,7 +83,8 @@ def prepare_version(
     """Prepare the next version of published documents."""
     with platform.db.transaction() as tx:
         made = service.new_version(tx, platform.store, tender_id, data, actor=actor, at=clock.now(tx))
-        return _shown(queries.visible_version(tx, tender_id, made.number, actor=actor))
+        view = queries.visible_version(tx, tender_id, made.number, actor=actor)
+        return _shown(view, data.terms)
 
 
 @post(f"{VERSION}/release", permission="tender.approve", fresh=True, sync_to_thread=True, status_code=204)
@@ -125,11 +129,11 @@ def show_schema() -> Response[bytes]:
     return Response(msgspec.json.encode(tender_file.json_schema()), media_type="application/schema+json")
 
 
-def _shown(view: VersionView) -> VersionShown:
+def _shown(view: VersionView, terms: Terms) -> VersionShown:
     return VersionShown(
         number=view.number,
         state=view.state,
-        terms=view.terms,
+        terms=terms,
         terms_sha256=view.terms_sha256,
         files=list(view.files),
         manifest_sha256=view.manifest_sha256,

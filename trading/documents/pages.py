@@ -76,12 +76,14 @@ def show_version(
         tender = tender_view(tx, tender_id, actor=actor, at=clock.now(tx))
         found = queries.visible_version(tx, tender_id, number, actor=actor)
         inside = queries.prepares(tx, tender_id, actor=actor)
+        terms = queries.visible_terms(tx, tender_id, number, actor=actor)
     return page(
         request,
         "documents/version.html",
         status=status,
         tender=tender,
         version=found,
+        terms=terms,
         inside=inside,
         state_words=words.STATE_NAMES,
         file_words=words.FILE_NAMES,
@@ -149,7 +151,8 @@ def bill(
     with platform.db.read() as tx:
         tender = tender_view(tx, tender_id, actor=actor, at=clock.now(tx))
         found = queries.visible_version(tx, tender_id, number, actor=actor)
-    terms = next((one for one in found.terms.lots if one.number == lot and one.bill is not None), None)
+        lots = queries.visible_terms(tx, tender_id, number, actor=actor).lots
+    terms = next((one for one in lots if one.number == lot and one.bill is not None), None)
     if terms is None or terms.bill is None:
         raise NotFound
     lines = [(section.name, line) for section in terms.bill.sections for line in section.lines]

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from sqlalchemy import select
+from sqlalchemy.orm import defer
 
 from govcore import dsse
 from govcore.db import Tx
@@ -65,12 +66,11 @@ class SealedTerms(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VersionView:
-    """A version as pages show it; the persons only to those who prepare and release."""
+    """A version as pages list it; the persons only to those who prepare and release. Its terms are read apart."""
 
     tender_id: str
     number: int
     state: str
-    terms: Terms
     terms_sha256: str
     files: tuple[FileEntry, ...]
     reasons: dict[str, str]
@@ -132,9 +132,8 @@ def visible_versions(tx: Tx, tender_id: str, *, actor: Actor) -> list[VersionVie
     Key custodians of a draft see none. Empty for a tender that is older than versions.
     """
     tender = tenders.visible_tender(tx, tender_id, actor=actor)
-    rows = list(
-        tx.scalars(select(Version).where(Version.tender_id == tender_id).order_by(Version.number.desc()))
-    )
+    query = select(Version).options(defer(Version.terms)).where(Version.tender_id == tender_id)
+    rows = list(tx.scalars(query.order_by(Version.number.desc())))
     inside = _prepares(tx, tender, actor)
     ids = {user for row in rows for user in (row.prepared_by, row.released_by) if user} if inside else set()
     names: dict[str, str] = {user.id: user.name for user in _users(tx, sorted(ids))}
@@ -149,6 +148,12 @@ def visible_version(tx: Tx, tender_id: str, number: int, *, actor: Actor) -> Ver
     if number not in found:
         raise NotFound
     return found[number]
+
+
+def visible_terms(tx: Tx, tender_id: str, number: int, *, actor: Actor) -> Terms:
+    """What a version that the actor may see says as data; with a long bill that is much."""
+    visible_version(tx, tender_id, number, actor=actor)
+    return terms_of(version(tx, tender_id, number))
 
 
 def visible_file(tx: Tx, tender_id: str, number: int, sha256: str, *, actor: Actor) -> tuple[FileEntry, str]:
@@ -181,7 +186,8 @@ def manifest(tx: Tx, tender_id: str, number: int) -> tuple[VersionManifest, str]
 
 def changes(tx: Tx, tender_id: str, old: int, new: int, *, actor: Actor) -> list[Change]:
     """What differs between two versions that the actor may see, files included."""
-    return diff(*(_plain(visible_version(tx, tender_id, number, actor=actor)) for number in (old, new)))
+    views = [visible_version(tx, tender_id, number, actor=actor) for number in (old, new)]
+    return diff(*(_plain(view, terms_of(version(tx, tender_id, view.number))) for view in views))
 
 
 def findings(tx: Tx, version: Version) -> list[Finding]:
@@ -208,10 +214,10 @@ def receipt_is_valid(tx: Tx, vault: Vault, raw: bytes) -> DownloadReceipt:
     return receipt
 
 
-def _plain(view: VersionView) -> dict[str, Any]:
+def _plain(view: VersionView, terms: Terms) -> dict[str, Any]:
     files = [{"id": file.name, "sha256": file.sha256, "size": file.size} for file in view.files]
     made = {file.name for file in view.files if file.kind in ("documents", "data", "bill")}
-    return {**msgspec.to_builtins(view.terms), "files": [file for file in files if file["id"] not in made]}
+    return {**msgspec.to_builtins(terms), "files": [file for file in files if file["id"] not in made]}
 
 
 def _prepares(tx: Tx, tender: Tender, actor: Actor) -> bool:
@@ -229,7 +235,6 @@ def _view(row: Version, names: dict[str, str], *, in_force: bool) -> VersionView
         tender_id=row.tender_id,
         number=row.number,
         state=row.state,
-        terms=terms_of(row),
         terms_sha256=row.terms_sha256,
         files=tuple(files_of(row)),
         reasons=row.reasons,
