@@ -1,0 +1,69 @@
+"""Archives, as a module."""
+
+from pathlib import Path
+
+from govcore.identity.policy import Role
+from govcore.module import Act, EventType, Module, NavItem, Permission, Sweep
+from trading.archive.pages import PAGES
+from trading.archive.service import HoldReason, hold, hold_facts, lift, lift_facts
+
+_HERE = Path(__file__).parent
+_LABELS = {"tender": "Tender code", "title": "Tender", "reason": "Reason"}
+_HOLDERS = frozenset({Role.CENTRE, Role.REGULATOR})
+
+MODULE = Module(
+    name="archive",
+    prefixes=("archive",),
+    requires=("contract", "documents", "authority"),
+    routes=PAGES,
+    nav=[NavItem(href="/archive", text="Archive", icon="archive", permission="archive.make")],
+    templates=_HERE / "templates",
+    locale=[_HERE / "locale"],
+    permissions=[
+        Permission(
+            name="archive.make",
+            zh="制作和取得归档包",
+            en="Make and fetch archives",
+            roles=_HOLDERS | {Role.TENDERER, Role.AGENCY},
+        ),
+        Permission(name="archive.hold", zh="档案诉讼保全", en="Hold archives", roles=_HOLDERS),
+    ],
+    acts=[
+        Act(
+            name="archive.hold",
+            text="Hold the archive of a round",
+            warning="While the hold stands nothing of the round may be disposed of.",
+            permission="archive.hold",
+            second="archive.hold",
+            content=HoldReason,
+            labels=_LABELS,
+            typed="tender",
+            facts=hold_facts,
+            run=hold,
+            back="/archive/{object_id}",
+        ),
+        Act(
+            name="archive.lift",
+            text="Lift the hold on an archive",
+            warning="After that the ordinary years of keeping count again.",
+            permission="archive.hold",
+            second="archive.hold",
+            content=HoldReason,
+            labels=_LABELS,
+            typed="tender",
+            facts=lift_facts,
+            run=lift,
+            back="/archive/{object_id}",
+        ),
+    ],
+    audit_events=[
+        EventType(name="archive.ordered", zh="开始归档", en="Archive ordered", subject="archive"),
+        EventType(name="archive.made", zh="归档包已制成", en="Archive made", subject="archive", public=True),
+        EventType(name="archive.held", zh="档案诉讼保全", en="Archive held", subject="hold", public=True),
+        EventType(
+            name="archive.hold_lifted", zh="解除诉讼保全", en="Hold lifted", subject="hold", public=True
+        ),
+    ],
+    schedule={"archive.make_due": Sweep(task="archive.make_due", every=5.0)},
+    task_packages=["trading.archive.tasks"],
+)

@@ -1,0 +1,36 @@
+"""The sweep that makes packages: some files each time, so that it can stop and go on anywhere."""
+
+from __future__ import annotations
+
+import structlog
+from celery import shared_task
+
+from govcore import clock
+from govcore.errors import Problem
+from govcore.platform import Platform, current
+from trading.archive import queries, service
+
+FILES_A_TURN = 200
+_log = structlog.get_logger()
+
+
+@shared_task(name="archive.make_due")
+def make_due(**_: object) -> None:
+    """Go on with every package that is not sealed; one that cannot does not stop the others."""
+    platform = current()
+    with platform.db.read() as tx:
+        waiting = queries.to_make(tx)
+    for package_id in waiting:
+        try:
+            make(platform, package_id)
+        except Problem as problem:
+            _log.error("archive.not_made", package=package_id, problem=str(problem))
+
+
+def make(platform: Platform, package_id: str) -> bool:
+    """Read the next files, and seal the package after the last one; whether it is sealed now."""
+    for _ in range(FILES_A_TURN):
+        if not service.read_next(platform, package_id):
+            with platform.db.transaction() as tx:
+                return service.seal(tx, package_id, at=clock.now(tx))
+    return False
