@@ -24,6 +24,9 @@ from trading.challenge.policy import Kind, Outcome, Side, Stage, State, Step
 from trading.challenge.service import NamesTheFiler
 from trading.opening.models import HallObjection
 
+ON_ONE = pytest.mark.parametrize("backend", ["sqlite"])
+"""For rules that no database has a part in."""
+
 EVERYTHING = {"opening", "evaluation", "publicity", "award", "contract"}
 
 
@@ -101,6 +104,7 @@ def test_an_objection_comes_first_and_its_time_does_not_count(town: Town) -> Non
     assert (town.row(case_id).about_id, town.row(case_id).regulator_id) == (about, "regulator")
 
 
+@ON_ONE
 def test_what_was_objected_to_in_the_hall_may_be_complained_about(town: Town) -> None:
     opened(town, "2026-03-31 10:00", deadline="2026-03-31 09:30")
     with town.platform.db.transaction() as tx:
@@ -117,6 +121,7 @@ def test_what_was_objected_to_in_the_hall_may_be_complained_about(town: Town) ->
         town.complain("bidder-2", "2026-04-01 10:00", stage=Stage.OPENING)
 
 
+@ON_ONE
 def test_a_complaint_about_something_else_needs_no_objection_but_ten_days_and_standing(town: Town) -> None:
     for person, at in (("bidder-3", "2026-03-10"), ("bidder-1", "2026-03-24 00:00")):
         with pytest.raises(Problem):
@@ -124,6 +129,7 @@ def test_a_complaint_about_something_else_needs_no_objection_but_ten_days_and_st
     town.complain("bidder-1", "2026-03-23 23:59:59", known="2026-03-13 08:00")
 
 
+@ON_ONE
 def test_the_first_to_receive_handles_it(town: Town) -> None:
     first = town.complain("bidder-1", "2026-03-10 10:00")
 
@@ -135,6 +141,7 @@ def test_the_first_to_receive_handles_it(town: Town) -> None:
     town.complain("bidder-1", "2026-03-12 11:00")
 
 
+@ON_ONE
 def test_in_procurement_the_fifteen_working_days_count_from_the_end_of_the_time_to_reply(
     market: Town,
 ) -> None:
@@ -149,6 +156,7 @@ def test_in_procurement_the_fifteen_working_days_count_from_the_end_of_the_time_
     market.complain("bidder-1", "2026-04-10 23:59:59", about=about)
 
 
+@ON_ONE
 def test_only_the_regulator_of_the_case_acts_and_sees_who_complained(town: Town) -> None:
     case_id = town.complain("bidder-1", "2026-03-10 10:00")
 
@@ -170,6 +178,7 @@ def test_only_the_regulator_of_the_case_acts_and_sees_who_complained(town: Town)
     assert (ours.as_, ours.filer) == (Side.TENDERER, None)
 
 
+@ON_ONE
 def test_an_incomplete_complaint_is_received_anew_with_its_supplement(town: Town) -> None:
     case_id = town.complain("bidder-1", "2026-03-10 10:00")
     take(town, "ask", case_id, "2026-03-11 10:00", text="请补充证明材料。")
@@ -203,6 +212,7 @@ def test_an_order_suspends_everything_is_published_and_ends_with_the_decision(to
     assert [words for _, words in town.notices() if "临湖安澜" in words] == []
 
 
+@ON_ONE
 def test_an_order_is_lifted_by_who_gave_it(town: Town) -> None:
     case_id = town.complain("bidder-1", "2026-03-10 10:00")
     order(town, case_id, "2026-03-11 10:00")
@@ -220,6 +230,7 @@ def test_an_order_is_lifted_by_who_gave_it(town: Town) -> None:
         )
 
 
+@ON_ONE
 def test_in_procurement_an_order_lapses_after_thirty_days_without_anybody_doing_anything(
     market: Town,
 ) -> None:
@@ -235,6 +246,7 @@ def test_in_procurement_an_order_lapses_after_thirty_days_without_anybody_doing_
     assert market.shown("regulator", case_id, "2026-04-13 10:00").ordered is False
 
 
+@ON_ONE
 def test_review_by_experts_moves_the_decision_and_a_late_one_is_marked(town: Town) -> None:
     case_id = town.complain("bidder-1", "2026-03-02 10:00")
     take(town, "accept", case_id, "2026-03-02 11:00")
@@ -250,6 +262,7 @@ def test_review_by_experts_moves_the_decision_and_a_late_one_is_marked(town: Tow
     assert (shown.outcome, shown.entries[-1].late) == ("dismissed", True)
 
 
+@ON_ONE
 def test_decisions_follow_rules_and_name_nobody(town: Town) -> None:
     case_id = town.complain("bidder-1", "2026-03-10 10:00")
     with pytest.raises(Problem) as early:
@@ -269,6 +282,7 @@ def test_decisions_follow_rules_and_name_nobody(town: Town) -> None:
     assert (public.outcome, public.text) == ("malicious", "投诉事项成立。")
 
 
+@ON_ONE
 def test_a_complaint_on_paper_counts_from_its_receipt(town: Town) -> None:
     new = NewCase(kind=Kind.COMPLAINT, stage=Stage.PROCESS, lot_ids=[LOT], text="书面投诉")
     paper = Paper(received_at=beijing("2026-03-09 16:00"), filer=Filer("", "某公司", "", "王某"))

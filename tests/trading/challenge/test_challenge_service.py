@@ -27,6 +27,9 @@ from trading.tender.moves import move_lot
 from trading.tender.policy import LotMove
 from trading.tender.suspensions import Suspended
 
+ON_ONE = pytest.mark.parametrize("backend", ["sqlite"])
+"""For rules that no database has a part in."""
+
 EVERYTHING = {"opening", "evaluation", "publicity", "award", "contract"}
 
 
@@ -69,6 +72,7 @@ def test_an_objection_stops_everything_until_it_is_answered(town: Town) -> None:
     assert town.row(case_id).state == State.ANSWERED
 
 
+@ON_ONE
 def test_two_objections_hold_until_both_are_answered(town: Town) -> None:
     first, second = town.file("bidder-1", "2026-03-10 10:00"), town.file("bidder-2", "2026-03-11 10:00")
 
@@ -78,6 +82,7 @@ def test_two_objections_hold_until_both_are_answered(town: Town) -> None:
     assert town.stopped("2026-03-13 10:01") == set()
 
 
+@ON_ONE
 def test_a_challenge_stops_the_contract_only_and_a_query_nothing(market: Town) -> None:
     query = market.file("bidder-1", "2026-03-10 10:00", kind=Kind.QUERY)
     assert market.stopped("2026-03-10 10:01") == set()
@@ -100,6 +105,7 @@ def test_a_challenge_stops_the_contract_only_and_a_query_nothing(market: Town) -
     answer(market, query, "2026-03-11 10:00")
 
 
+@ON_ONE
 def test_a_query_that_may_touch_the_result_stops_the_contract_too(market: Town) -> None:
     query = market.file("bidder-1", "2026-03-10 10:00", kind=Kind.QUERY)
     actor = market.actor("agency")
@@ -119,12 +125,14 @@ def test_a_query_that_may_touch_the_result_stops_the_contract_too(market: Town) 
 
 
 @pytest.mark.parametrize(("kind", "code"), [(Kind.CHALLENGE, "E_REGIME"), (Kind.QUERY, "E_REGIME")])
+@ON_ONE
 def test_a_tender_knows_no_challenge(town: Town, kind: Kind, code: str) -> None:
     with pytest.raises(Problem) as caught:
         town.file("bidder-1", "2026-03-10 10:00", kind=kind)
     assert caught.value.code == code
 
 
+@ON_ONE
 def test_the_last_moment_is_the_last_second_of_the_tenth_day_before_the_deadline(town: Town) -> None:
     town.file("bidder-1", "2026-03-21 23:59:59")
 
@@ -151,6 +159,7 @@ def test_publicity_does_not_end_and_nothing_is_awarded_while_an_objection_is_una
         move_lot(tx, LOT, LotMove.AWARD, at=beijing("2026-04-14 12:00"))
 
 
+@ON_ONE
 def test_only_participants_and_holders_of_the_documents_may_object(town: Town) -> None:
     for person, refusal in (("bidder-3", NoStanding), ("bidder-4", NoStanding)):
         with pytest.raises(refusal):
@@ -164,6 +173,7 @@ def test_only_participants_and_holders_of_the_documents_may_object(town: Town) -
     assert town.stopped("2026-03-10 10:01") == set()
 
 
+@ON_ONE
 def test_the_tenderer_learns_who_filed_at_the_deadline_and_everybody_else_never(town: Town) -> None:
     case_id = town.file("bidder-1", "2026-03-10 10:00")
 
@@ -215,6 +225,7 @@ def test_the_filer_is_told_of_the_reply_and_the_tenderer_of_the_filing(town: Tow
     }
 
 
+@ON_ONE
 def test_what_everybody_reads_of_a_reply_must_not_name_the_filer(town: Town) -> None:
     case_id = town.file("bidder-1", "2026-03-10 10:00")
 
@@ -225,6 +236,7 @@ def test_what_everybody_reads_of_a_reply_must_not_name_the_filer(town: Town) -> 
         assert [one.text for one in queries.published_cases(tx, TENDER)] == ["资格条件将修改。"]
 
 
+@ON_ONE
 def test_a_late_reply_is_taken_and_marked_late(town: Town) -> None:
     case_id = town.file("bidder-1", "2026-03-10 10:00")
     town.file("bidder-2", "2026-03-10 10:00")
@@ -236,6 +248,7 @@ def test_a_late_reply_is_taken_and_marked_late(town: Town) -> None:
     assert [(one.limit.rule, one.late) for one in shown.clocks] == [("T08", True), ("T29", False)]
 
 
+@ON_ONE
 def test_only_the_filer_withdraws_and_only_the_own_side_replies(town: Town) -> None:
     case_id = town.file("bidder-1", "2026-03-10 10:00")
 
@@ -251,6 +264,7 @@ def test_only_the_filer_withdraws_and_only_the_own_side_replies(town: Town) -> N
     assert caught.value.code == "E_STATE"
 
 
+@ON_ONE
 def test_a_receipt_is_signed_and_counts_nothing(town: Town) -> None:
     case_id = town.file("bidder-1", "2026-03-10 10:00")
     row = town.row(case_id)
@@ -292,6 +306,7 @@ def test_a_paper_counts_from_its_receipt_undoes_nothing_and_flags_what_was_done(
     assert next((one.limit.rule, str(one.at)) for one in shown.clocks) == ("T08", "2026-03-23 16:00:00+00:00")
 
 
+@ON_ONE
 def test_a_paper_is_entered_by_the_own_side_in_time_and_not_from_the_future(town: Town) -> None:
     for received, at, person in (
         ("2026-03-22 00:00", "2026-03-23 09:00", "agency"),
@@ -314,11 +329,13 @@ def test_a_paper_is_entered_by_the_own_side_in_time_and_not_from_the_future(town
         [Given("a.pdf", b"%PDF-1.7")] * 6,
     ],
 )
+@ON_ONE
 def test_evidence_is_of_known_kinds_and_within_its_limits(town: Town, files: list[Given]) -> None:
     with pytest.raises(BadEvidence):
         store_all(town.platform.store, files)
 
 
+@ON_ONE
 def test_evidence_lies_encrypted_and_comes_back_whole(town: Town) -> None:
     case_id = town.file("bidder-1", "2026-03-10 10:00")
     [file] = town.shown("agency", case_id, "2026-03-10 11:00").entries[0].files
