@@ -14,7 +14,7 @@ from govcore.platform import Platform
 from govcore.web.params import PathNumber
 from trading.documents import queries, service, tender_file
 from trading.documents.queries import VersionView
-from trading.documents.schemas import ChangeShown, NewDocuments, NewVersion, Terms, VersionShown
+from trading.documents.schemas import ChangeShown, FindingShown, NewDocuments, NewVersion, Terms, VersionShown
 from trading.tender.api import show
 from trading.tender.schemas import TenderCreated, TenderShown
 
@@ -99,6 +99,34 @@ def release_version(
         service.release(tx, tender_id, number, actor=actor, at=clock.now(tx))
 
 
+@get(f"{VERSION}/findings", permission="documents.review", sync_to_thread=True)
+def show_findings(
+    tender_id: FromPath[str],
+    number: PathNumber,
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+) -> list[FindingShown]:
+    """What stands in the way of releasing a version, for those who prepare and release it."""
+    with platform.db.read() as tx:
+        found = queries.visible_findings(tx, tender_id, number, actor=actor)
+        reasons = queries.visible_version(tx, tender_id, number, actor=actor).reasons
+    return [
+        FindingShown(
+            key=one.key,
+            severity=one.severity,
+            rule=one.rule,
+            basis=one.basis,
+            place=list(one.place),
+            words=one.words,
+            what=str(one.what),
+            mend=str(one.mend),
+            verified=one.verified,
+            reason=reasons.get(one.key, ""),
+        )
+        for one in found
+    ]
+
+
 @get(f"{VERSION}/manifest", permission="public", sync_to_thread=True)
 def show_manifest(
     tender_id: FromPath[str], number: PathNumber, platform: NamedDependency[Platform]
@@ -149,6 +177,7 @@ ROUTES = [
     list_versions,
     prepare_version,
     release_version,
+    show_findings,
     show_manifest,
     show_changes,
     show_schema,

@@ -155,3 +155,18 @@ class ChangeShown(msgspec.Struct):
     kind: str
     old: object
     new: object
+
+
+class FindingShown(msgspec.Struct):
+    """A finding of the checks in English; `key` names it in `reasons`."""
+
+    key: str
+    severity: str
+    rule: str
+    basis: str
+    place: list[str]
+    words: str
+    what: str
+    mend: str
+    verified: bool
+    reason: str

@@ -196,8 +196,14 @@ def test_errors_refuse_the_release_and_a_reason_answers_a_warning(scene: Scene) 
         reasons = {finding.key: "与项目规模相适应", "another": "x"}
         service.give_reasons(tx, scene.city.tender_id, reasons, actor=agency, at=clock.now(tx))
     release(scene, 2)
+    address = f"/api/tenders/{scene.city.tender_id}/versions/2/findings"
+    [shown] = scene.person("tenderer").get(address)
+    with pytest.raises(Refused) as refused:
+        scene.person("bidder-1").get(address)
 
     assert missing.value.code == "E_REASON"
+    assert (shown["key"], shown["rule"], shown["reason"]) == (finding.key, "capital", "与项目规模相适应")
+    assert refused.value.problem["status"] == 403
     with scene.platform.db.read() as tx:
         assert queries.version(tx, scene.city.tender_id, 2).reasons == {finding.key: "与项目规模相适应"}
 
