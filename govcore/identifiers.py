@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from typing import Self
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import ClassVar, Self
 
 from stdnum.cn import ric, uscc
 from stdnum.exceptions import InvalidChecksum, InvalidComponent, ValidationError
@@ -15,6 +17,9 @@ _USCC = re.compile(r"[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}")
 _RESIDENT_ID = re.compile(r"[0-9]{17}[0-9X]")
 _ORG_CODE = re.compile(r"[0-9A-Z]{8}[0-9X]")
 _ORG_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
+_INVESTMENT = re.compile(r"[0-9]{4}-[0-9]{6}-[0-9]{2}-0[1-3]-[0-9]{6}")
+_MOD37 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ*"
+_DEAL = re.compile(r"([A-Z][0-9]{2})([0-9A-HJ-NPQRTUWXY]{18})([0-9]{8})([0-9]{6})")
 _E_CODE = re.compile(r"E([0-9]{6})([0-9]{4})([0-9]{6})(?:([0-9]{3})([0-9]{3})?)?")
 
 
@@ -56,6 +61,18 @@ class ResidentIdImpossible(Problem):
     code = "E_RESIDENT_ID_PART"
     status = 422
     text = "The birth date or the place code in the resident identity number does not exist."
+
+
+class InvestmentCodeInvalid(Problem):
+    code = "E_INVESTMENT_CODE"
+    status = 422
+    text = "An investment project's code is written like 2024-371500-48-01-123456: year, division, industry, kind 01 to 03, serial."  # noqa: E501
+
+
+class DealCodeInvalid(Problem):
+    code = "E_DEAL_CODE"
+    status = 422
+    text = "A unified deal code has 36 characters: kind, the centre's credit code, date, serial and a check character."
 
 
 class ECodeInvalid(Problem):
@@ -101,6 +118,65 @@ def check_resident_id(number: str) -> str:
 def mask_resident_id(number: str) -> str:
     """Show the division and the last character only, as printed on records that others read."""
     return f"{number[:6]}{'*' * 11}{number[17:]}"
+
+
+def check_investment_code(code: str) -> str:
+    """Return a well-formed 投资项目统一代码; raise `InvestmentCodeInvalid`."""
+    if not _INVESTMENT.fullmatch(code):
+        raise InvestmentCodeInvalid
+    return code
+
+
+def mod_37_2(text: str) -> str:
+    """The check character of ISO 7064 MOD 37-2 for digits and capital letters: a digit, a letter or `*`."""
+    total = 0
+    for char in text:
+        total = (total + _MOD37.index(char)) * 2 % 37
+    return _MOD37[(38 - total) % 37]
+
+
+@dataclass(frozen=True, slots=True, order=True, kw_only=True)
+class UnifiedDealCode:
+    """统一交易标识码, 36 characters without hyphens: `A01`, credit code, date, serial, check character.
+
+    How its last character is reckoned is not published: the form is not `verified`, and `check` can be another
+    function than the default one, ISO 7064 MOD 37-2 over the first 35 characters.
+    """
+
+    kind: str
+    uscc: str
+    day: date
+    serial: str
+    check: Callable[[str], str] = field(default=mod_37_2, repr=False, compare=False)
+    verified: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        if not _DEAL.fullmatch(self.body):
+            raise DealCodeInvalid
+
+    @property
+    def body(self) -> str:
+        """The characters that are checked."""
+        return f"{self.kind}{self.uscc}{self.day:%Y%m%d}{self.serial}"
+
+    def __str__(self) -> str:
+        return self.body + self.check(self.body)
+
+    @classmethod
+    def parse(cls, text: str, *, check: Callable[[str], str] = mod_37_2) -> Self:
+        """Read a code with or without hyphens; raise `DealCodeInvalid` also for a wrong check character."""
+        plain = text.replace("-", "")
+        found = _DEAL.fullmatch(plain[:-1])
+        if found is None:
+            raise DealCodeInvalid
+        kind, uscc, day, serial = found.groups()
+        try:
+            code = cls(kind=kind, uscc=uscc, day=date.fromisoformat(day), serial=serial, check=check)
+        except ValueError:
+            raise DealCodeInvalid from None
+        if str(code) != plain:
+            raise DealCodeInvalid
+        return code
 
 
 @dataclass(frozen=True, slots=True, order=True, kw_only=True)

@@ -18,6 +18,8 @@ from govcore.keys import KeyWrapper
 from trading.procedure.policy import RuleSet
 from trading.procedure.rules import rule_set
 from trading.project.models import Project
+from trading.project.policy import Trust
+from trading.project.service import check_entrusted
 from trading.tender import gates, rounds
 from trading.tender.models import Custodian, Lot, Tender
 from trading.tender.policy import LotState, TenderState
@@ -47,6 +49,7 @@ def draft(
     project = tx.get(Project, new.project_id)
     if project is None or project.agency_id != actor.org_id:
         raise NotFound
+    check_entrusted(tx, project, Trust.DOCUMENTS, at=at)
     rules = rule_set(new.rule_set)
     if not rules.lawful and not tx.info["settings"].demo:
         raise UnlawfulRuleSet

@@ -58,17 +58,14 @@ class LotContext:
     tenderer: OrgRef
     agency: OrgRef
     regulator: OrgRef
+    mandatory: bool
+    state_funded: bool
     published_at: datetime | None
 
     @property
     def region(self) -> str:
         """The division (GB/T 2260) of the project's code."""
         return self.project_code[1:7]
-
-    @property
-    def state_funded(self) -> bool:
-        """Whether the ranking of candidates binds the tenderer (T38): it does for every project as yet."""
-        return True
 
 
 def runs(tx: Tx, tender_id: str, org_id: str | None) -> bool:
@@ -129,6 +126,8 @@ def lot_context(tx: Tx, lot_id: str) -> LotContext:
         tenderer=tenderer,
         agency=agency,
         regulator=regulator,
+        mandatory=project.mandatory,
+        state_funded=project.state_funded,
         published_at=tender.published_at,
     )
 
@@ -148,18 +147,18 @@ def content_of(tender: Tender) -> TenderContent:
 def visible_tenders(tx: Tx, *, actor: Actor) -> list[Tender]:
     """Published tenders, and the drafts that the actor prepares, approves or holds a key of; newest first."""
     order = (Tender.published_at.is_(None).desc(), Tender.published_at.desc(), Tender.code)
-    return list(tx.scalars(_visible(actor).order_by(*order)))
+    return list(tx.scalars(visible(actor).order_by(*order)))
 
 
 def visible_tender(tx: Tx, tender_id: str, *, actor: Actor) -> Tender:
     """One of `visible_tenders`; `NotFound` for every other."""
-    tender = tx.scalar(_visible(actor).where(Tender.id == tender_id))
+    tender = tx.scalar(visible(actor).where(Tender.id == tender_id))
     if tender is None:
         raise NotFound
     return tender
 
 
-def _visible(actor: Actor) -> Select[Tender]:
+def visible(actor: Actor) -> Select[Tender]:
     shown = [Tender.state == TenderState.PUBLISHED]
     if Role.TENDERER in actor.roles:
         shown.append(Project.tenderer_id == actor.org_id)

@@ -15,6 +15,8 @@ from trading.procedure.deadlines import PeriodTooShort, check_gap
 from trading.procedure.policy import ISSUE_TO_DEADLINE
 from trading.procedure.rules import check_in_force, rule_set
 from trading.project.models import Project
+from trading.project.policy import Trust
+from trading.project.service import check_entrusted
 from trading.tender import gates, queries
 from trading.tender.announcing import publish_tender_notice
 from trading.tender.keys import manifest_is_signed
@@ -57,8 +59,10 @@ def publish(tx: Tx, tender_id: str, *, actor: Actor, at: datetime) -> list[Lot]:
     """Publish an approved tender whose keys and schedules are signed; every lot opens for bids at once."""
     require(actor, "tender.publish")
     tender = queries.visible_tender(tx, tender_id, actor=actor)
-    if tx.get_one(Project, tender.project_id).agency_id != actor.org_id:
+    project = tx.get_one(Project, tender.project_id)
+    if project.agency_id != actor.org_id:
         raise NotFound
+    check_entrusted(tx, project, Trust.NOTICE, at=at)
     lots = queries.lots_of(tx, tender.id)
     rules, calendar = rule_set(tender.rule_set), calendar_of(tx)
     check_in_force(rules, at)

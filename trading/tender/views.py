@@ -15,7 +15,7 @@ from trading.procedure.rules import rule_set
 from trading.project.models import Project
 from trading.tender.models import Custodian, KeyManifest, Lot, Tender
 from trading.tender.policy import TenderState, shown_state
-from trading.tender.queries import OrgRef, content_of, documents_of, lots_of, visible_tender
+from trading.tender.queries import OrgRef, content_of, documents_of, lots_of, visible, visible_tender
 from trading.tender.rounds import RoundView, rounds_of
 from trading.tender.schemas import TenderContent
 from trading.tender.suspensions import HeldFor, holds_of
@@ -176,3 +176,44 @@ def _lot_view(tx: Tx, lot: Lot, at: datetime) -> LotView:
 def _tender_of_lot(tx: Tx, which: ColumnElement[bool]) -> str | None:
     query = select(Tender.id).join(Lot, Lot.tender_id == Tender.id)
     return tx.scalar(query.where(which, Tender.state == TenderState.PUBLISHED))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LotLine:
+    name: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenderLine:
+    """A round of a project's tenders in a list."""
+
+    id: str
+    code: str
+    round: int
+    title: str
+    rule_set: str
+    published_at: datetime | None
+    lots: tuple[LotLine, ...]
+
+
+def tenders_of(tx: Tx, project_id: str, *, actor: Actor, at: datetime) -> list[TenderLine]:
+    """The rounds of a project that the actor may see, the first tender's rounds first."""
+    rows = tx.scalars(
+        visible(actor).where(Tender.project_id == project_id).order_by(Tender.code, Tender.round)
+    )
+    return [
+        TenderLine(
+            id=row.id,
+            code=row.code,
+            round=row.round,
+            title=row.title,
+            rule_set=row.rule_set,
+            published_at=row.published_at,
+            lots=tuple(
+                LotLine(name=lot.name, state=shown_state(lot.state, lot.deadline_at, at))
+                for lot in lots_of(tx, row.id)
+            ),
+        )
+        for row in rows
+    ]
