@@ -18,7 +18,7 @@ from govcore.identity.policy import Actor, Role
 from govcore.module import Act
 from govcore.platform import Platform
 from trading.notices.policy import NoticeKind
-from trading.procedure.deadlines import end_text, start_text
+from trading.procedure.deadlines import start_text
 from trading.procedure.rules import rule_set
 from trading.procedure.words import article_of
 from trading.tender import endings, overrides, queries, suspensions
@@ -160,7 +160,7 @@ def _own_holds(tx: Tx, lot_id: str, actor: Actor) -> list[suspensions.HeldFor]:
 
 def _facts(lot: LotContext) -> dict[str, str | int]:
     facts: dict[str, str | int] = {"lot": lot.lot_code, "title": f"{lot.title} · {lot.lot_name}"}
-    return facts | ({"deadline": end_text(lot.deadline_at)} if lot.deadline_at else {})
+    return facts | {"deadline": start_text(lot.deadline_at) if lot.deadline_at else "-"}
 
 
 def _ending(lot: LotContext, move: LotMove, said: Said) -> Facts:
@@ -188,6 +188,12 @@ LABELS = {
     "tender": "Tender code",
     "rule": "Rule that is set aside",
 }
+
+
+def _labels(*keys: str) -> dict[str, str]:
+    return {key: LABELS[key] for key in keys}
+
+
 FOR_EVER = (
     "This cannot be undone: sealed bids stay sealed for ever, all keys are destroyed, deposits go back with interest. "
     "The lot can only be tendered again."
@@ -202,7 +208,7 @@ ACTS = [
         permission="tender.suspend",
         second="tender.suspend",
         content=Said,
-        labels=LABELS,
+        labels=_labels("lot", "title", "deadline", "cause", "basis", "notice"),
         typed="lot",
         facts=suspending,
         run=suspend,
@@ -215,7 +221,7 @@ ACTS = [
         permission="tender.suspend",
         second="tender.suspend",
         content=Said,
-        labels=LABELS,
+        labels=_labels("lot", "title", "deadline", "cause", "since", "notice"),
         typed="lot",
         facts=resuming,
         run=resume,
@@ -228,7 +234,7 @@ ACTS = [
         permission="tender.terminate",
         second="tender.terminate",
         content=Said,
-        labels=LABELS,
+        labels=_labels("lot", "title", "deadline", "basis", "notice"),
         typed="lot",
         facts=terminating,
         run=terminate,
@@ -241,7 +247,7 @@ ACTS = [
         permission="tender.order",
         second="tender.order",
         content=Said,
-        labels=LABELS,
+        labels=_labels("lot", "title", "deadline", "basis", "notice"),
         typed="lot",
         facts=cancelling,
         run=cancel,
@@ -254,7 +260,7 @@ ACTS = [
         permission="tender.override",
         second="tender.order",
         content=SetAside,
-        labels=LABELS,
+        labels=_labels("tender", "title", "rule", "basis", "notice"),
         typed="tender",
         facts=setting_aside,
         run=set_aside,

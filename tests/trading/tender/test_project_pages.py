@@ -96,3 +96,13 @@ def test_the_acts_of_a_lot_are_offered_to_whose_they_are(scene: Scene) -> None:
     assert "a fault" not in own["tenderer"]
     assert "/propose/tender.cancel/" not in own["centre"]
     assert [ask(scene, who, "GET", path)[0] for who in ("agency", "bidder-1")] == [403, 403]
+
+
+def test_suspending_is_proposed_on_a_page_that_shows_cause_and_article(scene: Scene) -> None:
+    path = f"/two-person/propose/tender.suspend/{scene.lot}?notice=Checks"
+
+    status, _, text = ask(scene, "regulator", "GET", path)
+
+    assert status == 200
+    assert "an order of the supervising department" in text
+    assert "实施条例 art. 62" in text
