@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,18 +12,23 @@ from hypothesis import strategies as st
 
 from govcore.errors import Problem
 from govcore.identifiers import (
+    DealCodeInvalid,
     ECode,
     ECodeInvalid,
+    InvestmentCodeInvalid,
     OrgCodeInvalid,
     ResidentIdCheckWrong,
     ResidentIdImpossible,
     ResidentIdMalformed,
+    UnifiedDealCode,
     UsccCheckWrong,
     UsccMalformed,
+    check_investment_code,
     check_org_code,
     check_resident_id,
     check_uscc,
     mask_resident_id,
+    mod_37_2,
 )
 
 ORACLES = Path(__file__).resolve().parents[3] / "shared" / "oracles" / "rules.json"
@@ -161,3 +167,57 @@ def test_the_literals_here_are_the_worked_cases() -> None:
     assert cases["ID09"]["input"]["code"] == "91440300192203821O"
     assert cases["ID11"]["input"]["id"] == "11010519491231002X"
     assert cases["ID13"]["input"]["id"] == "110105194912310021"
+
+
+@pytest.mark.parametrize(
+    ("code", "right"),
+    [
+        ("2024-371500-48-01-123456", True),
+        ("2024-371500-48-03-000001", True),
+        ("2024-371500-48-04-123456", False),
+        ("2024-371500-48-01-12345", False),
+        ("2024-371500-48-01-1234567", False),
+        ("2024 371500 48 01 123456", False),
+    ],
+)
+def test_an_investment_code_has_its_five_groups(code: str, right: bool) -> None:
+    if right:
+        assert check_investment_code(code) == code
+    else:
+        with pytest.raises(InvestmentCodeInvalid):
+            check_investment_code(code)
+
+
+def deal(**changed: object) -> UnifiedDealCode:
+    given = {"kind": "A01", "uscc": USCC["ID01"], "day": date(2026, 3, 2), "serial": "000123"} | changed
+    return UnifiedDealCode(**given)  # type: ignore[arg-type]
+
+
+def test_a_deal_code_is_read_with_and_without_hyphens_and_says_it_is_not_verified() -> None:
+    code = str(deal())
+    hyphens = "-".join((code[:3], code[3:21], code[21:29], code[29:35], code[35:]))
+
+    assert len(code) == 36
+    assert UnifiedDealCode.parse(code) == UnifiedDealCode.parse(hyphens) == deal()
+    assert not UnifiedDealCode.verified
+
+
+def test_mod_37_2_has_the_standard_s_check_character() -> None:
+    assert mod_37_2("G123489654321") == "Y"  # ISO 7064's own example: G123489654321Y
+
+
+@given(place=st.integers(0, 34), other=st.sampled_from("0123456789"))
+def test_one_wrong_character_of_a_deal_code_is_found(place: int, other: str) -> None:
+    code = str(deal())
+    altered = code[:place] + other + code[place + 1 :]
+
+    if altered != code:
+        with pytest.raises(DealCodeInvalid):
+            UnifiedDealCode.parse(altered)
+
+
+def test_another_check_function_can_be_plugged_in() -> None:
+    always = deal(check=lambda _: "7")
+
+    assert str(always).endswith("7")
+    assert UnifiedDealCode.parse(str(always), check=lambda _: "7") == always
