@@ -7,8 +7,8 @@ from alembic import op
 
 from govcore.db import UTCDateTime
 
-revision = "0041_projects"
-down_revision = "0040_rounds"
+revision = "0044_projects"
+down_revision = "0043_archive"
 branch_labels = None
 depends_on = None
 
