@@ -63,6 +63,13 @@ def offset(tx: Tx) -> timedelta:
     return ahead if file is None else ahead + _written(file)
 
 
+def of_process(ahead: timedelta, file: Path | None) -> Callable[[], datetime]:
+    """The clock of a process that has no database of the platform: a gate, a witness, a prober."""
+    if file is None:
+        return lambda: _process() + ahead
+    return lambda: _process() + ahead + _written(file)
+
+
 def put_ahead(file: Path, ahead: timedelta) -> None:
     """Let every process of a demo that reads this file go so far ahead from now on."""
     draft = file.with_suffix(".new")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import time
+import os
 from pathlib import Path
 
 import click
 
+from govcore.clock import of_process
+from govcore.settings import Settings
 from govcore.witness import keys
 from govcore.witness.protocol import Witness
 from govcore.witness.server import Server
@@ -41,7 +43,11 @@ def init(folder: Path, name: str, logs: tuple[str, ...]) -> None:
 def serve(folder: Path, host: str, port: int) -> None:
     """Serve `add-checkpoint` for the logs that are pinned in FOLDER."""
     try:
-        found = Witness(keys.load_key(folder), keys.load_logs(folder), State(folder), time.time)
+        settings = Settings.from_environ(os.environ)
+        clock = of_process(settings.clock_offset, settings.clock_file)
+        found = Witness(
+            keys.load_key(folder), keys.load_logs(folder), State(folder), lambda: clock().timestamp()
+        )
         if not found.logs:
             raise keys.WitnessError(f"no log is pinned in {folder / keys.LOGS}")
         server = Server((host, port), found)

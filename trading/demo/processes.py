@@ -15,6 +15,8 @@ import click
 import httpx
 
 START_LIMIT = 40.0
+GATE_OPERATOR = "12379900000000018X"
+"""The credit code of nobody: the operator of the demo's gate is as fictional as the city."""
 
 
 def free_port() -> int:
@@ -52,9 +54,38 @@ def witnessed(environ: Mapping[str, str], vkey: str, folder: Path) -> Iterator[d
     url = f"http://127.0.0.1:{port}"
     with (folder / "witness.log").open("wb") as sink:
         serve = [*witness, "serve", str(folder / "own"), "--port", str(port)]
-        process = subprocess.Popen(serve, stdout=sink, stderr=sink)
+        process = subprocess.Popen(serve, stdout=sink, stderr=sink, env=dict(environ))
         try:
             yield {**environ, "TRADING_WITNESSES": f"{url} {own} required"}
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+@contextmanager
+def gated(environ: Mapping[str, str], url: str, folder: Path) -> Iterator[dict[str, str]]:
+    """Run a time gate apart until the block ends; the settings with which the platform knows it."""
+    folder.mkdir()
+    gate, port = [sys.executable, "-m", "govcore", "gate"], free_port()
+
+    def say(*command: str) -> str:
+        done = subprocess.run(
+            [*gate, *command], check=True, capture_output=True, text=True, env=dict(environ)
+        )
+        return done.stdout
+
+    (folder / "pins.json").write_text(say("pins", "--url", url))
+    key = say("init", str(folder / "own"), "--pins", str(folder / "pins.json")).strip()
+    with (folder / "gate.log").open("wb") as sink:
+        serve = [*gate, "serve", str(folder / "own"), "--port", str(port)]
+        process = subprocess.Popen(serve, stdout=sink, stderr=sink, env=dict(environ))
+        try:
+            yield {
+                **environ,
+                "TRADING_GATE_URL": f"http://127.0.0.1:{port}",
+                "TRADING_GATE_KEY": key,
+                "TRADING_GATE_OPERATOR": GATE_OPERATOR,
+            }
         finally:
             process.terminate()
             process.wait(20)

@@ -6,7 +6,6 @@ import hashlib
 import shutil
 import subprocess
 import time
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -22,9 +21,10 @@ from govcore.audit.trust import Trust
 from govcore.audit.verify import verify_export
 from govcore.clock import BEIJING
 from govcore.platform import Platform
-from trading.client import Refused, wait_for
+from trading.client import wait_for
 from trading.demo.bidders import LotRef
-from trading.demo.story import PATIENCE, Story, digest, write_json
+from trading.demo.passing import PATIENCE
+from trading.demo.story import Story, digest, write_json
 
 POINTS = {
     1: {"plan": 17.5, "flood": 8.5, "safety": 8.8, "record": 9.0},
@@ -72,7 +72,10 @@ def _award(story: Story, lot: LotRef) -> None:
     notice = tenderer.post(f"/api/lots/{lot.id}/publicity", {})
     story.tale.say("中标候选人公示开始")
     first = tenderer.get(f"/api/lots/{lot.id}/award")["candidates"][0]
-    awarded = _when_over(lambda: tenderer.post(f"/api/lots/{lot.id}/award", {"bid_id": first["bid_id"]}))
+    choice = {"bid_id": first["bid_id"]}
+    awarded = story.passing.when_over(
+        lambda: story.session("tenderer").post(f"/api/lots/{lot.id}/award", choice)
+    )
     story.fetch("centre", notice["pdf"], "candidates.pdf")
     story.fetch("centre", awarded["notice"]["pdf"], "result-notice.pdf")
     story.fetch("tenderer", awarded["letter"], "award-notice.pdf")
@@ -80,21 +83,9 @@ def _award(story: Story, lot: LotRef) -> None:
     story.tale.check("awarded", True, f"中标人：{first['bidder']}，中标通知书已发出")
 
 
-def _when_over(verb: Callable[[], Any]) -> Any:
-    """Ask until the period is over; the server's clock decides, not ours."""
-    until = time.monotonic() + PATIENCE
-    while True:
-        try:
-            return verb()
-        except Refused as refused:
-            if refused.problem.get("status") != 409 or time.monotonic() > until:
-                raise
-        time.sleep(0.3)
-
-
 def _supervise(story: Story, lot: LotRef) -> None:
     """A patrol finds the agency late; record, notice, letter, acknowledgement."""
-    centre, head = story.session("centre"), story.session("centre-head")
+    centre = story.session("centre")
     now = story.server_time()
     evidence = {"name": "巡查照片-演示.jpg", "sha256": hashlib.sha256(b"demo patrol picture").hexdigest()}
     patrol = centre.post(
@@ -128,12 +119,15 @@ def _supervise(story: Story, lot: LotRef) -> None:
     )
     path = f"/api/misconduct/{record['id']}"
     handling = {"scope": "public", "handling": "对该代理机构予以通报，并要求限期整改。", "requirements": ""}
-    notice = _when_over(lambda: head.post(f"{path}/circulate", handling))["notice"]
-    letter = centre.post(f"{path}/letter", {"suggestion": "建议贵局依法核实并督促该代理机构整改。"})
-    head.call("POST", f"/api/letters/{letter['id']}/sign")
+    circulated = story.passing.when_over(
+        lambda: story.session("centre-head").post(f"{path}/circulate", handling)
+    )
+    suggestion = {"suggestion": "建议贵局依法核实并督促该代理机构整改。"}
+    letter = story.session("centre").post(f"{path}/letter", suggestion)
+    story.session("centre-head").call("POST", f"/api/letters/{letter['id']}/sign")
     story.session("regulator").call("POST", f"/api/letters/{letter['id']}/acknowledge")
-    shown = centre.get(f"/api/letters/{letter['id']}")
-    story.fetch("centre", notice["href"], "circulated-notice.pdf")
+    shown = story.session("centre").get(f"/api/letters/{letter['id']}")
+    story.fetch("centre", circulated["notice"]["href"], "circulated-notice.pdf")
     story.fetch("regulator", f"/api/letters/{letter['id']}/paper", "letter-to-supervisor.pdf")
     received = shown["acknowledged_at"] is not None
     story.tale.check("letter_acknowledged", received, f"函告 {shown['number']} 已由水利局签收")
@@ -249,7 +243,7 @@ def _papers(story: Story, lot: LotRef) -> None:
 def _write_summary(story: Story, lots: list[LotRef], *, seconds: float) -> None:
     summary = {
         "schema": 1,
-        "rule_set": "demo",
+        "rule_set": story.rules.id,
         "lots": [_lot_summary(story, lot) for lot in lots],
         "checks": story.tale.checks,
         "artefacts": [

@@ -7,7 +7,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import click
@@ -17,21 +17,27 @@ from govcore.module import DemoAccount
 from govcore.platform import Platform
 from govcore.settings import Settings
 from govcore.setup import migrate
+from trading.client import Client
 from trading.demo.bidders import SIZES, Bidders
 from trading.demo.bureau import arrange
 from trading.demo.city import CENTRE, ORGANISATIONS, PEOPLE, City, found
-from trading.demo.processes import CommandLine, served, wait_until_up, witnessed
+from trading.demo.passing import PutAhead, Waited
+from trading.demo.processes import CommandLine, gated, served, wait_until_up, witnessed
 from trading.demo.results import after_opening, finish
 from trading.demo.seals import engrave
 from trading.demo.story import Story, Tale
+from trading.procedure.policy import RuleSet
 
 MARK = ".demo"
 BANNER = "演示规则：以秒计的期限不具法律效力；城市、单位、人员均为虚构。"
 
 
-def run(*, once: bool, attach: str | None, port: int, data: Path) -> bool:
+LAWFUL_BANNER = "法定期限：时钟会被拨快，跳过其间的天数；城市、单位、人员均为虚构。"
+
+
+def run(*, once: bool, attach: str | None, port: int, data: Path, rules: RuleSet) -> bool:
     """True when every check of the summary holds."""
-    environ = _environment(data, port)
+    environ = _environment(data, port, lawful=rules.lawful)
     if attach is None:
         _clear(data)
         migrate(Settings.from_environ(environ))
@@ -43,8 +49,8 @@ def run(*, once: bool, attach: str | None, port: int, data: Path) -> bool:
     for folder in (artefacts, work):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-    click.echo(BANNER)
-    with _site(environ, url, work, attached=attach is not None) as complete:
+    click.echo(LAWFUL_BANNER if rules.lawful else BANNER)
+    with _site(environ, url, work, attached=attach is not None, rules=rules) as complete:
         started = time.monotonic()
         tale = Tale(started, artefacts)
         platform = Platform.open(Settings.from_environ(complete))
@@ -52,14 +58,14 @@ def run(*, once: bool, attach: str | None, port: int, data: Path) -> bool:
         engrave(platform, city)
         others = furnish(platform)
         arrange(platform, city)
-        ok = _tell(platform, city, url, work, tale)
+        ok = _tell(platform, city, url, work, tale, rules)
         if not once:
             _invite(url, city, others)
         platform.db.dispose()
     return ok
 
 
-def _environment(data: Path, port: int) -> dict[str, str]:
+def _environment(data: Path, port: int, *, lawful: bool) -> dict[str, str]:
     defaults = {
         "TRADING_DATA": str(data),
         "TRADING_DEMO": "1",
@@ -68,6 +74,8 @@ def _environment(data: Path, port: int) -> dict[str, str]:
         "TRADING_PORT": str(port),
         "TRADING_SITE_URL": f"http://127.0.0.1:{port}",
     }
+    if lawful:
+        defaults["TRADING_CLOCK_FILE"] = str(data / "clock")
     return defaults | dict(os.environ)
 
 
@@ -81,14 +89,20 @@ def _clear(data: Path) -> None:
 
 
 @contextmanager
-def _site(environ: Mapping[str, str], url: str, work: Path, *, attached: bool) -> Iterator[Mapping[str, str]]:
-    """The running platform, with a witness of its log beside it; its settings."""
+def _site(
+    environ: Mapping[str, str], url: str, work: Path, *, attached: bool, rules: RuleSet
+) -> Iterator[Mapping[str, str]]:
+    """The running platform, with a witness of its log and, where its rules ask for one, a gate beside it."""
     log = work / "platform.log"
     if attached:
         wait_until_up(url, None, log)
         yield environ
         return
-    with witnessed(environ, _log_vkey(environ), work / "witness") as complete, served(complete, url, log):
+    with ExitStack() as stack:
+        complete = stack.enter_context(witnessed(environ, _log_vkey(environ), work / "witness"))
+        if rules.gate == "remote":
+            complete = stack.enter_context(gated(complete, url, work / "gate"))
+        stack.enter_context(served(complete, url, log))
         yield complete
 
 
@@ -100,7 +114,7 @@ def _log_vkey(environ: Mapping[str, str]) -> str:
     return str(vkey)
 
 
-def _tell(platform: Platform, city: City, url: str, work: Path, tale: Tale) -> bool:
+def _tell(platform: Platform, city: City, url: str, work: Path, tale: Tale, rules: RuleSet) -> bool:
     sign_ins = work / "sign-ins"
     sign_ins.mkdir(mode=0o700)
     for user, password in city.passwords.items():
@@ -108,7 +122,10 @@ def _tell(platform: Platform, city: City, url: str, work: Path, tale: Tale) -> b
         (sign_ins / user).chmod(0o600)
     passphrase = secrets.token_urlsafe(12)
     cli = CommandLine(url, sign_ins, passphrase)
-    story = Story(city, url, sign_ins, work, cli, tale, passphrase)
+    sessions: dict[str, Client] = {}
+    file = platform.settings.clock_file
+    passing = Waited() if file is None else PutAhead(file, sessions.clear)
+    story = Story(city, url, sign_ins, work, cli, tale, rules, passing, passphrase, sessions=sessions)
     bidders = Bidders(city, cli, work / "bidders", story.guarantor_keys())
     with tale.progress("投标人准备文件", len(SIZES)) as bar:
         for _ in bidders.prepare():

@@ -14,19 +14,22 @@ from typing import Any
 
 import click
 
+from govcore.calendar import vendored
+from govcore.clock import BEIJING
 from trading.client import Client, connect, enrol, signer, wait_for
 from trading.demo import tenders
 from trading.demo.bidders import REPLACED_PRICE, Bidders, LotRef
 from trading.demo.city import City
+from trading.demo.passing import PATIENCE, Passing
 from trading.demo.processes import CommandLine
+from trading.procedure.deadlines import suggested, window_end
+from trading.procedure.policy import RuleSet
 
 BIDDING_COMMANDS = 19
 """What the bidders run before the deadline."""
 
 MARGIN = 2.0
 """How much slower than before it the machine may become while they do."""
-
-PATIENCE = 120.0
 
 
 @dataclass(slots=True)
@@ -73,6 +76,8 @@ class Story:
     work: Path
     cli: CommandLine
     tale: Tale
+    rules: RuleSet
+    passing: Passing
     passphrase: str = field(repr=False)
     winner: str = ""
     sessions: dict[str, Client] = field(default_factory=dict)
@@ -91,7 +96,7 @@ class Story:
         self.tale.say(f"代理机构登记项目 {project['code']}")
         found: list[list[LotRef]] = []
         for make in (tenders.water_works, tenders.other_tender):
-            body = make(self.city, project["id"])
+            body = make(self.city, project["id"], self.rules.id)
             made = agency.post("/api/tenders", body)
             tenderer.post(f"/api/tenders/{made['id']}/approve", {})
             found.append(
@@ -128,11 +133,7 @@ class Story:
         self.tale.say(
             "3 名保管人（交易中心、招标人、监督部门）提供密钥并通过演练，招标人和保管人签署密钥清单（3 取 2）"
         )
-        now = self.server_time()
-        soon, later = (
-            now + timedelta(seconds=12 + MARGIN * BIDDING_COMMANDS * self.cli.pace()),
-            now + timedelta(days=1),
-        )
+        soon, later = self._deadlines()
         self.cli.run(
             "tender",
             "schedule",
@@ -145,9 +146,18 @@ class Story:
         self.cli.run("tender", "schedule", *keys, "--deadline", later.isoformat(), other.id, user="tenderer")
         for tender_id in (lots[0].tender_id, other.tender_id):
             self.session("agency").post(f"/api/tenders/{tender_id}/publish", {})
-        self.tale.say(
-            f"招标公告发布，投标截止时间 {soon.astimezone().strftime('%H:%M:%S')}（演示规则，以秒计）"
-        )
+        mark = "" if self.rules.lawful else "（演示规则，以秒计）"
+        self.tale.say(f"招标公告发布，投标截止时间 {soon.astimezone(BEIJING):%Y-%m-%d %H:%M:%S}{mark}")
+
+    def _deadlines(self) -> tuple[datetime, datetime]:
+        """Of the tender and of the other one: as soon as the commands before it allow, or as the law does."""
+        now = self.server_time()
+        if not self.rules.lawful:
+            soon = now + timedelta(seconds=12 + MARGIN * BIDDING_COMMANDS * self.cli.pace())
+            return soon, now + timedelta(days=1)
+        limit = suggested(self.rules, "T01", now + timedelta(days=1), calendar=vendored())
+        morning = limit.at.astimezone(BEIJING).replace(hour=9, minute=30)
+        return morning, morning + timedelta(days=7)
 
     def server_time(self) -> datetime:
         return datetime.fromisoformat(self.session("agency").get("/api/time")["now"])
@@ -226,17 +236,15 @@ class Story:
     # 4 — deadline and opening
 
     def wait_for_deadline(self, bidders: Bidders, lot: LotRef, late: Path) -> None:
-        deadline = datetime.fromisoformat(self.lot_shown(lot)["deadline_at"])
-        left = max((deadline - self.server_time()).total_seconds(), 0)
-        with self.tale.progress("等待投标截止", int(left * 10) + 1) as bar:
-            while (deadline - self.server_time()).total_seconds() > 0:
-                time.sleep(0.1)
-                bar.update(1)
+        self.pass_to(datetime.fromisoformat(self.lot_shown(lot)["deadline_at"]), "等待投标截止")
         answer = bidders.submit(6, late)
         self.tale.keep(answer["file"], "refusal-bidder-6-late.json")
         self.tale.refused(lot.id, "bidder-6-late", "bidder-6", "E_LATE")
         refused = not answer["accepted"] and "E_LATE" in answer["message"]
         self.tale.check("late_bid", refused, "投标人6逾期，系统拒收并出具签名的拒收凭证（E_LATE）")
+
+    def pass_to(self, moment: datetime, label: str) -> None:
+        self.passing.until(moment, now=self.server_time, label=label)
 
     def lot_shown(self, lot: LotRef) -> dict[str, Any]:
         shown = self.session("agency").get(f"/api/tenders/{lot.tender_id}")
@@ -258,9 +266,14 @@ class Story:
         }
         honoured = bidders.check_seals(first, receipts)
         self.tale.check("seals_checked", honoured, "4 名投标人用各自的回执核对密封情况，均在投标集合中")
+        self.pass_to(datetime.fromisoformat(closed["seal_check_until"]), "等待密封核对结束")
         for user in ("centre-key", "regulator-key"):
             self.cli.run("custodian", "release", "--keys", self.keys_of(user), "--all", user=user)
             self.tale.say(f"保管人 {user} 核验投标集合后释放密钥份额")
+        read_out = datetime.fromisoformat(self.hall(first, "read_out")["read_out_at"])
+        for window in ("opening.objection_window", "opening.confirmation"):
+            limit = window_end(self.rules, window, read_out, calendar=vendored())
+            self.pass_to(limit.at, "等待开标异议和记录确认")
         opened = self.hall(first, "recorded")
         for bid in opened["bids"]:
             self.tale.say(f"唱标：{bid['bidder_name']}  {(bid['price_fen'] or 0) / 100:,.2f} 元")

@@ -28,19 +28,21 @@ def project(city: City) -> dict[str, Any]:
     }
 
 
-def water_works(city: City, project_id: str) -> dict[str, Any]:
-    return _tender(city, project_id, "清河河道综合治理工程施工招标（演示）", list(LOTS))
+def water_works(city: City, project_id: str, rule_set: str) -> dict[str, Any]:
+    return _tender(city, project_id, rule_set, "清河河道综合治理工程施工招标（演示）", list(LOTS))
 
 
-def other_tender(city: City, project_id: str) -> dict[str, Any]:
-    return _tender(city, project_id, "清河水文观测设备采购与安装招标（演示）", [OTHER_LOT])
+def other_tender(city: City, project_id: str, rule_set: str) -> dict[str, Any]:
+    return _tender(city, project_id, rule_set, "清河水文观测设备采购与安装招标（演示）", [OTHER_LOT])
 
 
-def _tender(city: City, project_id: str, title: str, lots: list[dict[str, Any]]) -> dict[str, Any]:
+def _tender(
+    city: City, project_id: str, rule_set: str, title: str, lots: list[dict[str, Any]]
+) -> dict[str, Any]:
     return {
         "project_id": project_id,
         "title": title,
-        "rule_set": "demo",
+        "rule_set": rule_set,
         "content": json.loads(CONTENT.read_text(encoding="utf-8")),
         "lots": lots,
         "custodians": [

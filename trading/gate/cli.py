@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -93,14 +92,14 @@ def init(folder: Path, file: Path, kek: Path | None) -> None:
 @_plainly
 def serve(folder: Path, host: str, port: int, kek: Path | None, database: str | None) -> None:
     """Serve the gate of FOLDER."""
+    from govcore.clock import of_process
     from govcore.settings import Settings
     from trading.gate.folder import KEK, open_service
     from trading.gate.server import Server
 
-    offset = Settings.from_environ(os.environ).clock_offset
-    service = open_service(
-        folder, kek=kek or folder / KEK, database_url=database, clock=lambda: datetime.now(UTC) + offset
-    )
+    settings = Settings.from_environ(os.environ)
+    clock = of_process(settings.clock_offset, settings.clock_file)
+    service = open_service(folder, kek=kek or folder / KEK, database_url=database, clock=clock)
     try:
         server = Server((host, port), service)
     except OSError as error:
