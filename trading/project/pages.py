@@ -179,7 +179,7 @@ def _take(
     request: AnyRequest, platform: Platform, actor: Actor, form: ProjectForm, project_id: str | None
 ) -> Response[str] | Redirect:
     given, errors = forms.read(form, agency=_is_agency(actor))
-    if given is None:
+    if given is None or form.confirmed == "change":
         return _form(request, platform, actor, form, project_id, errors=errors)
     try:
         with platform.db.transaction() as tx:

@@ -41,6 +41,7 @@ def ask(scene: Scene, user: str, method: str, path: str, **options: Any) -> tupl
 def test_a_project_is_registered_after_a_last_look_and_seen_by_its_own_side_only(scene: Scene) -> None:
     wrong = ask(scene, "agency", "POST", "/projects/new", data={"name": "x", "estimate": "much"})
     look = ask(scene, "agency", "POST", "/projects/new", data=FORM)
+    change = ask(scene, "agency", "POST", "/projects/new", data=FORM | {"confirmed": "change"})
     done = ask(scene, "agency", "POST", "/projects/new", data=FORM | {"confirmed": "yes"})
     shown = ask(scene, "tenderer", "GET", done[1])
     corrected = ask(scene, "agency", "GET", f"{done[1]}/correct")
@@ -50,6 +51,8 @@ def test_a_project_is_registered_after_a_last_look_and_seen_by_its_own_side_only
     assert 'href="#estimate"' in wrong[2]
     assert look[0] == 200
     assert "yes: the law obliges" in look[2]
+    assert change[0] == 200
+    assert 'value="9000000.50"' in change[2]
     assert done[0] == 303
     assert shown[0] == 200
     assert "临水审〔2026〕7号" in shown[2]
