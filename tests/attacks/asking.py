@@ -138,7 +138,16 @@ def objects(tx: Tx, scene: Scene) -> dict[str, str]:
         **a_complaint(tx, scene),
         **seals_and_services(tx),
         **clarified(tx, scene),
+        **registered(tx, scene),
     }
+
+
+def registered(tx: Tx, scene: Scene) -> dict[str, str]:
+    """The tender's project, with a paper filed."""
+    project_id = tx.get_one(Tender, scene.city.tender_id).project_id
+    paper = {"kind": "mandate", "name": MARKUP, "store_key": "project/paper", "sha256": "0" * 64, "size": 1}
+    a_row(tx, table("project_file"), id="project-paper", project_id=project_id, **paper)
+    return {"project_id": project_id, "file_id": "project-paper"}
 
 
 def clarified(tx: Tx, scene: Scene) -> dict[str, str]:

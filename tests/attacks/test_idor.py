@@ -28,6 +28,8 @@ LET_IN = {
     ("seals.read", "auditor"): WATCHES,
     ("audit.read", "auditor"): WATCHES,
     ("audit.read", "regulator"): WATCHES,
+    ("project.read", "centre"): ONE_PER_SITE,
+    ("tender.act", "centre"): ONE_PER_SITE,
     ("deposit.advise", "bank"): "the bank with the account of all deposits",
     ("deposit.read", "regulator"): WATCHES,
     ("deposit.read", "deposits"): REGISTER,
