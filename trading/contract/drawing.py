@@ -21,11 +21,12 @@ from trading.award import queries as awards
 from trading.award.queries import Awarded
 from trading.award.service import StoredPaper
 from trading.contract.models import Contract, ContractSignature
-from trading.contract.policy import AWARD_FIELDS, RULES, ContractMove, ContractState, deviations, highest
+from trading.contract.policy import AWARD_FIELDS, RULES, ContractMove, ContractState, deviations
 from trading.contract.schemas import ContractDocument, NewContract, Party
 from trading.opening.queries import opened_bids
 from trading.procedure.deadlines import Limit
 from trading.procedure.policy import Regime
+from trading.procedure.thresholds import highest_bond
 from trading.procedure.words import article_of
 from trading.tender.policy import LotState, Step
 from trading.tender.queries import LotContext
@@ -103,7 +104,7 @@ def draft(tx: Tx, lot_id: str, given: NewContract | None, *, actor: Actor, at: d
         bid=bid,
         manifest_sha256=_manifest_of(tx, lot_id, award.winner.bid_id),
         due=dues.contract(tx, context, award.announced_at),
-        cap_fen=highest(award.winner.price_fen, context.rule_set.share(share)),
+        cap_fen=bond_cap(context, award),
         version=versions + 1,
         number=f"HT-{context.lot_code}-{context.round}-{versions + 1}",
         given=given or msgspec.convert(bid, NewContract),
@@ -235,5 +236,4 @@ def _digest(payload: bytes) -> str:
 
 def bond_cap(context: LotContext, award: Awarded) -> int:
     """The highest performance bond (T28 · 实施条例 art. 58; G19 · 政府采购法实施条例 art. 48)."""
-    share = context.rule_set.share("G19" if context.rule_set.regime is Regime.GP else "T28")
-    return highest(award.winner.price_fen, share)
+    return highest_bond(context.rule_set, award.winner.price_fen)

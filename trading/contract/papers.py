@@ -5,9 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from reportlab.lib.units import mm
-from reportlab.platypus import Spacer
-
 from govcore.pdf.blocks import field_table, paragraph, section, signature_block, title
 from govcore.pdf.capitals import rmb_capitals
 from govcore.pdf.document import render
@@ -77,10 +74,10 @@ def contract(paper: ContractPaper, *, watermark: str | None = None) -> bytes:
         section("五、其他约定"),
         *[paragraph(line) for line in (paper.terms.splitlines() or ["无。"]) if line.strip()],
         section("六、签署"),
-        paragraph("本合同以双方对本文件的电子签名成立，签名随本文件一并保存，可以在平台核验。"),
-        Spacer(0, 8 * mm),
+        paragraph(
+            f"本文件定稿于{day(paper.drawn_on)}，以双方对本文件的电子签名成立；签名随本文件一并保存，可以在平台核验。"
+        ),
         signature_block([f"甲方　{paper.tenderer}", f"乙方　{paper.supplier}"]),
-        paragraph(f"本文件定稿于{day(paper.drawn_on)}。"),
     ]
     return render(
         story,

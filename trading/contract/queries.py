@@ -53,6 +53,12 @@ class View:
         return self.context.rule_set.regime is Regime.GP
 
     @property
+    def unfinished(self) -> list[DueStep]:
+        """What a signed contract still waits for."""
+        signed = self.contract is not None and self.contract.signed_at is not None
+        return [one for one in self.dues if one.done_at is None] if signed else []
+
+    @property
     def to_sign(self) -> bool:
         """Whether the actor's side still has to sign."""
         waits = self.contract is not None and self.contract.state == ContractState.DRAWN

@@ -14,11 +14,10 @@ from govcore.identity.policy import Actor, Role
 from govcore.pdf.figures import money
 from govcore.platform import Platform
 from guarantees import queries as guarantees
-from trading.award import results
-from trading.award.policy import Stage as AwardStage
 from trading.bidding.standing import my_part
 from trading.clarification import queries as clarifications
 from trading.clarification.policy import State as ClarificationState
+from trading.desk.award_work import awards_waiting, awards_won, contracts_waiting
 from trading.desk.cases import case_tasks
 from trading.desk.queries import LotLine, lots_shown
 from trading.desk.task import Task
@@ -114,7 +113,8 @@ def _agency(desk: Desk) -> Iterator[Task]:
     yield from _questions_to_answer(desk, own)
     yield from _objections_to_answer(desk, own)
     yield from _open_lots(own)
-    yield from _awards(desk)
+    yield from awards_waiting(desk.tx, actor=desk.actor, at=desk.at)
+    yield from contracts_waiting(desk.tx, actor=desk.actor, at=desk.at)
     yield from _records_to_answer(desk)
 
 
@@ -162,7 +162,8 @@ def _tenderer(desk: Desk) -> Iterator[Task]:
     yield from _clarification_to_release(desk, own)
     yield from _objections_to_answer(desk, own)
     yield from _open_lots(own)
-    yield from _awards(desk)
+    yield from awards_waiting(desk.tx, actor=desk.actor, at=desk.at)
+    yield from contracts_waiting(desk.tx, actor=desk.actor, at=desk.at)
     yield from _records_to_answer(desk)
 
 
@@ -275,20 +276,8 @@ def _bidder(desk: Desk) -> Iterator[Task]:
             article="Who says nothing is recorded as not confirmed.",
             kind="danger",
         )
-    yield from _won(desk)
-
-
-def _won(desk: Desk) -> Iterator[Task]:
-    for mine in results.my_results(desk.tx, actor=desk.actor):
-        if mine.won and mine.context.state == LotState.AWARDED and mine.contract_by is not None:
-            yield Task(
-                text="Award letter for {lot}: sign the contract in time",
-                data={"lot": mine.context.lot_name},
-                href=f"/award/{mine.context.lot_id}/mine",
-                by=mine.contract_by.at,
-                word="Awarded",
-                kind="success",
-            )
+    yield from awards_won(desk.tx, actor=desk.actor)
+    yield from contracts_waiting(desk.tx, actor=desk.actor, at=desk.at)
 
 
 def _bank(desk: Desk) -> Iterator[Task]:
@@ -410,52 +399,6 @@ def _open_lots(lots: list[LotLine]) -> Iterator[Task]:
                 by=lot.deadline_at,
                 word="Open for bids",
                 kind="info",
-            )
-
-
-_AWARD_TASKS = {
-    AwardStage.PUBLICISE: (
-        "Publish the candidates of {lot}",
-        "Within three days of the report (T18 · 实施条例 art. 54).",
-    ),
-    AwardStage.HAND_OVER: (
-        "Give the purchaser the report on {lot}",
-        "Within two working days (G16 · 政府采购法实施条例 art. 43).",
-    ),
-    AwardStage.DECIDE: ("Decide the award of {lot}", ""),
-    AwardStage.ANNOUNCE: (
-        "Publish the result of {lot}",
-        "Within two working days of the decision (G17 · 政府采购法实施条例 art. 43).",
-    ),
-    AwardStage.FAIL: ("End {lot}: no winner is possible", ""),
-    AwardStage.HELD: ("{lot} is suspended", "Nothing can be awarded until the suspension ends."),
-}
-
-
-def _awards(desk: Desk) -> Iterator[Task]:
-    for room in results.desk(desk.tx, actor=desk.actor, at=desk.at):
-        name: dict[str, object] = {"lot": room.context.lot_name}
-        href, due = f"/award/{room.context.lot_id}", room.next_due
-        if room.stage == AwardStage.WAIT:
-            yield Task(
-                text="The candidates of {lot} are published",
-                data=name,
-                href=href,
-                by=room.ends_at,
-                word="Publicity",
-                kind="info",
-            )
-        elif room.stage in _AWARD_TASKS:
-            text, article = _AWARD_TASKS[room.stage]
-            by = due.limit.at if due else None
-            yield Task(text=text, data=name, href=href, by=by, article=article)
-        elif due is not None:
-            yield Task(
-                text="Report the award of {lot} to the supervising department",
-                data=name,
-                href=href,
-                by=due.limit.at,
-                article="Within fifteen days (T20 · 招标投标法 art. 47).",
             )
 
 

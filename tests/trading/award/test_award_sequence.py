@@ -13,9 +13,10 @@ from trading.award import dues, exclusions, failing, issue, queries, reports, re
 from trading.award.exclusions import AlreadyOut, Finding
 from trading.award.failing import CauseDoesNotHold, FailureDecided
 from trading.award.policy import Basis, Cause, Failure, Stage
+from trading.project.models import Project
 from trading.tender.models import Lot
 from trading.tender.policy import Cause as HoldCause
-from trading.tender.queries import LotContext, lot_context
+from trading.tender.queries import lot_context
 from trading.tender.suspensions import hold, release_hold
 
 
@@ -86,9 +87,10 @@ def test_t20_restarts_with_each_award(platform: Platform, over: City) -> None:
 
 
 def test_where_the_order_does_not_bind_another_is_chosen_with_a_reason(
-    platform: Platform, over: City, monkeypatch: pytest.MonkeyPatch
+    platform: Platform, over: City
 ) -> None:
-    monkeypatch.setattr(LotContext, "state_funded", False)
+    with over.database.transaction() as tx:
+        tx.get_one(Project, "project-1").state_funded = False
     assert refused(lambda: award(platform, over, "bid-1")) == "E_AWARD_REASON"
 
     award(platform, over, "bid-1", reason="项目经理具有同类工程经验")
