@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,17 @@ _NOW = {
 def now(tx: Tx) -> datetime:
     """The database's clock in UTC, never the transaction's start; plus the offset of demo and tests."""
     return _database(tx) + offset(tx)
+
+
+def start_text(moment: datetime) -> str:
+    """A moment in Beijing time, to the second."""
+    return f"{moment.astimezone(BEIJING):%Y-%m-%d %H:%M:%S}"
+
+
+def end_text(moment: datetime) -> str:
+    """The end of a period in Beijing time; midnight is 24:00 of the day it ends."""
+    local = moment.astimezone(BEIJING)
+    return f"{local.date() - timedelta(days=1)} 24:00:00" if local.time() == time() else start_text(moment)
 
 
 def skew(tx: Tx) -> timedelta:

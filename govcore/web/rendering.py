@@ -55,7 +55,7 @@ def environment(platform: Platform) -> Environment:
     )
     env.globals["bundles"] = BUNDLES
     env.globals["identity_providers"] = platform.settings.oidc
-    env.filters.update(beijing=beijing, money=money, filesize=filesize)
+    env.filters.update(beijing=clock.start_text, beijing_end=clock.end_text, money=money, filesize=filesize)
     return env
 
 
@@ -152,11 +152,6 @@ def _navigation(platform: Platform, actor: Actor, path: str, _: Translate) -> li
         for item in items
         if actor.may(item.permission)
     ]
-
-
-def beijing(moment: datetime) -> str:
-    """Beijing time as tables show it, to the second."""
-    return moment.astimezone(clock.BEIJING).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def filesize(size: int) -> str:

@@ -15,10 +15,11 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from govcore.clock import end_text, start_text
 from govcore.i18n import Catalogue
 from govcore.pdf.figures import money
 from govcore.web.bundles import BUNDLES as BUNDLE_RECORDS
-from govcore.web.rendering import beijing, filesize
+from govcore.web.rendering import filesize
 
 ROOT = Path(__file__).parents[2]
 CORE = ROOT / "govcore"
@@ -241,7 +242,7 @@ def render(source: str, *, lang: str = "zh_CN", **context: object) -> str:
         lstrip_blocks=True,
     )
     env.globals["bundles"] = BUNDLE_RECORDS
-    env.filters.update(beijing=beijing, money=money, filesize=filesize)
+    env.filters.update(beijing=start_text, beijing_end=end_text, money=money, filesize=filesize)
     head = '{% import "components.html" as c with context %}{% import "forms.html" as f with context %}'
     translate = Catalogue.load([CORE / "locale"]).translator(lang)
     return env.from_string(head + source).render(_=translate, lang=lang, now=NOW, **context)

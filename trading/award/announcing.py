@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from govcore.audit.entries import time_text
+from govcore.clock import end_text
 from govcore.db import Tx
 from trading.award.closing_papers import FAILURES
 from trading.award.drafts import AwardDraft
@@ -16,7 +17,6 @@ from trading.evaluation.queries import BidOutcome
 from trading.evaluation.report import REJECTIONS
 from trading.notices.policy import NoticeKind
 from trading.notices.service import StoredPaper
-from trading.procedure.deadlines import end_text
 from trading.tender.announcing import lot_rows, publish_notice
 from trading.tender.queries import LotContext
 

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from govcore.calendar import Calendar
+from govcore.clock import end_text
 from govcore.errors import Problem
 from trading.challenge.policy import COMPLAINTS, Stage, Way
 from trading.procedure import deadlines, remedies
-from trading.procedure.deadlines import Limit, end_text
+from trading.procedure.deadlines import Limit
 from trading.procedure.policy import Regime, RuleSet
 from trading.procedure.remedies import Matter
 from trading.procedure.spans import Span

@@ -12,7 +12,7 @@ from govcore.errors import Detail
 from trading.challenge import clocks, facts
 from trading.challenge.models import Case, Order
 from trading.challenge.policy import CLOCK_WORDS, Kind, Stage, State, way
-from trading.procedure.deadlines import Limit, end_text
+from trading.procedure.deadlines import Limit
 from trading.procedure.explaining import explain
 from trading.procedure.words import article_of
 from trading.tender.queries import LotContext
@@ -33,11 +33,6 @@ class Clock:
     @property
     def at(self) -> datetime:
         return self.limit.at
-
-    @property
-    def until(self) -> str:
-        """The moment in Beijing time: a day ends at its 24:00."""
-        return end_text(self.limit.at)
 
     @property
     def running(self) -> bool:

@@ -10,7 +10,7 @@ from govcore.db import Tx
 from govcore.errors import Detail, NotFound
 from trading.challenge import clocks, facts
 from trading.challenge.policy import Kind, Stage, kinds_of, way
-from trading.procedure.deadlines import Limit, end_text
+from trading.procedure.deadlines import Limit
 from trading.procedure.policy import RuleSet
 from trading.procedure.words import article_of
 from trading.tender import queries as tenders
@@ -31,11 +31,6 @@ class Chance:
     rule: str
     article: Detail | None
     verified: bool
-
-    @property
-    def until(self) -> str:
-        """The last moment in Beijing time: a day ends at its 24:00."""
-        return end_text(self.limit.at) if self.limit else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from govcore.calendar import Calendar
 from govcore.calendar.queries import calendar_of
-from govcore.clock import BEIJING
+from govcore.clock import BEIJING, start_text
 from govcore.db import Tx
 from govcore.errors import NotFound, Problem
 from govcore.identity.policy import Actor, require
@@ -160,7 +160,7 @@ def check(found: Sequence[EffectShown]) -> None:
             article=article_of(rule),
             lot=one.lot_name,
             period=length_of(rule),
-            earliest=deadlines.start_text(one.earliest or one.deadline_at),
+            earliest=start_text(one.earliest or one.deadline_at),
         )
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
 from govcore.calendar import Calendar, Due, RollPolicy
-from govcore.clock import BEIJING
+from govcore.clock import BEIJING, end_text, start_text
 from govcore.errors import Problem
 from trading.procedure.policy import DAYS, SECONDS, Kind, Parameter, RuleSet, Unit
 from trading.procedure.spans import Span, moved, union
@@ -164,17 +164,6 @@ def is_strict(rules: RuleSet) -> bool:
 def counts_first_day(rules: RuleSet, rule: str) -> bool:
     """Whether the first day of this window counts, which only a sale of documents may do."""
     return rule in _SALE and rules.choice("sale_period.counting") == "START_INCLUDED"
-
-
-def end_text(moment: datetime) -> str:
-    """The end of a period in Beijing time; midnight is 24:00 of the day it ends."""
-    local = moment.astimezone(BEIJING)
-    return f"{local.date() - _DAY} 24:00:00" if local.time() == time() else start_text(moment)
-
-
-def start_text(moment: datetime) -> str:
-    """A moment in Beijing time, to the second."""
-    return f"{moment.astimezone(BEIJING):%Y-%m-%d %H:%M:%S}"
 
 
 def _last_day(rules: RuleSet, one: Parameter, start: datetime, added: int, calendar: Calendar) -> Due:

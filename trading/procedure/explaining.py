@@ -8,9 +8,9 @@ from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlencode
 
 from govcore.calendar import Calendar
-from govcore.clock import BEIJING
+from govcore.clock import BEIJING, end_text, start_text
 from govcore.errors import Detail, Problem
-from trading.procedure.deadlines import Limit, counts_first_day, end_text, is_strict, start_text
+from trading.procedure.deadlines import Limit, counts_first_day, is_strict
 from trading.procedure.policy import DAYS, Kind, Parameter, RuleSet, Unit
 from trading.procedure.words import article_of, length_of
 

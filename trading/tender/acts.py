@@ -12,13 +12,13 @@ import msgspec
 
 from govcore import clock
 from govcore.audit.entries import time_text
+from govcore.clock import start_text
 from govcore.db import Tx, new_id
 from govcore.errors import MoveNotAllowed, NotFound, Problem
 from govcore.identity.policy import Actor, Role
 from govcore.module import Act
 from govcore.platform import Platform
 from trading.notices.policy import NoticeKind
-from trading.procedure.deadlines import start_text
 from trading.procedure.rules import rule_set
 from trading.procedure.words import article_of
 from trading.tender import endings, overrides, queries, suspensions

@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from govcore.calendar import vendored
-from govcore.clock import BEIJING
+from govcore.clock import BEIJING, end_text
 from trading.challenge import clocks
 from trading.challenge.clocks import Anchors, NotYet, Prior, ReplyPending, TooLate
 from trading.challenge.policy import Kind, Stage, Way, way
-from trading.procedure.deadlines import Limit, end_text
+from trading.procedure.deadlines import Limit
 from trading.procedure.policy import Regime, RuleSet
 from trading.procedure.rules import rule_set
 

@@ -8,10 +8,11 @@ from clocks import set_clock
 from evaluated_city import signing_in
 
 from govcore.calendar import vendored
+from govcore.clock import end_text
 from govcore.platform import Platform
 from trading.challenge import queries, service
 from trading.challenge.policy import Kind, Stage
-from trading.procedure.deadlines import due, end_text
+from trading.procedure.deadlines import due
 from trading.procedure.rules import rule_set
 from trading.tender.moves import move_lot
 from trading.tender.policy import LotMove, Step
