@@ -280,23 +280,6 @@ def test_money_in_ten_thousands_loses_no_fen(fen: int, shown: str):
     assert words(render("{{ c.money(fen, true) }}", fen=fen)) == shown
 
 
-def step(text: str, at: datetime | None) -> SimpleNamespace:
-    return SimpleNamespace(text=text, at=at, note="", data={})
-
-
-@pytest.mark.parametrize(
-    ("minutes", "order"),
-    [((5, 9), "NPP"), ((-5, 5), "PNP"), ((-9, -5), "PPN"), ((0, None), "PNP")],
-)
-def test_the_procedure_shows_now_between_past_and_future(minutes: tuple[int | None, ...], order: str):
-    steps = [step("P", None if m is None else NOW + timedelta(minutes=m)) for m in minutes]
-
-    html = render("{{ c.procedure(steps) }}", lang="en", steps=steps)
-
-    marks = re.findall(r'<li class="(now|past|ahead)"', html)
-    assert "".join("N" if mark == "now" else "P" for mark in marks) == order
-
-
 def test_a_table_cell_shows_hostile_text_as_text():
     html = render('{{ c.data_table("T", [("a", "A")], rows) }}', rows=[{"a": "<script>alert(1)</script>"}])
 

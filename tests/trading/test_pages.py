@@ -133,7 +133,7 @@ def test_a_tender_page_shows_its_facts_and_the_band(client) -> None:
     assert client.get(file).content == PDF
     assert hashlib.sha256(PDF).hexdigest() in page
     assert "12,000,000.00 元" in words(page)
-    assert len(re.findall(r'<li class="now"', page)) == 4
+    assert len(re.findall(r'<table class="table stack timeline">', page)) == 4
 
 
 @pytest.mark.parametrize("name", ["", "other-agency", "bidder", "auditor"])
@@ -186,7 +186,8 @@ def without_clock(html: str) -> str:
     """A page without what the passing time alone changes."""
     html = re.sub(r'data-now="\d+"[^>]*>[^<]*', "", html)
     html = re.sub(r'(<span class="countdown[^>]*>)[^<]*', r"\1", html)
-    return re.sub(r'(<li class="now".*?)<time.*?</time>', r"\1", html)
+    html = re.sub(r'<line class="now"[^>]*>', "", html)
+    return re.sub(r"竖线：当前时间 [^。]*。", "", html)
 
 
 def insert_message(tx, lot_id: str, *, number: int) -> None:
@@ -248,7 +249,13 @@ def test_the_hall_of_a_failed_lot_names_nobody(client) -> None:
     [
         (
             "agency",
-            {"/tenders/approved/publish", "/tenders/draft", "/tenders/published", "/award/done"},
+            {
+                "/tenders/approved/publish",
+                "/tenders/draft",
+                "/tenders/published",
+                "/lots/sealed/opening",
+                "/award/done",
+            },
         ),
         (
             "tenderer",
@@ -256,6 +263,7 @@ def test_the_hall_of_a_failed_lot_names_nobody(client) -> None:
                 "/tenders/draft/approve",
                 "/tenders/approved",
                 "/tenders/published",
+                "/lots/sealed/opening",
                 "/custodian",
                 "/award/done",
             },

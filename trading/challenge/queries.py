@@ -70,6 +70,7 @@ class CaseLine:
     stage: str
     state: str
     as_: Side
+    tender_id: str
     title: str
     lots: str
     received_at: datetime
@@ -307,6 +308,7 @@ def _line(tx: Tx, row: Case, side: Side, at: datetime) -> CaseLine:
         stage=row.stage,
         state=row.state,
         as_=side,
+        tender_id=row.tender_id,
         title=lots[0].title,
         lots="、".join(lot.lot_name for lot in lots),
         received_at=row.received_at,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 
 from govcore.db import Tx
 from govcore.errors import NotFound
@@ -165,6 +166,33 @@ def question_waits(tx: Tx, tender_id: str, *, actor: Actor, at: datetime) -> boo
     return not answered(tx, tender_id).keys() >= set(tx.scalars(collected))
 
 
+def waiting(tx: Tx, tender_ids: Collection[str], *, actor: Actor, at: datetime) -> set[str]:
+    """Those of the actor's own tenders in which a collected question has no answer yet; not how many."""
+    own = select(Tender.id).join(Project, Project.id == Tender.project_id)
+    own = own.where(Tender.id.in_(tender_ids), Tender.state == TenderState.PUBLISHED, _is_party(actor))
+    asked = select(Question.tender_id, Question.reference)
+    collected = tx.execute(asked.where(Question.tender_id.in_(own), Question.collected_at <= at)).all()
+    rows = tx.scalars(
+        select(Clarification).where(Clarification.tender_id.in_(own), Clarification.state == State.RELEASED)
+    )
+    done = {(row.tender_id, answer.reference) for row in rows for answer in content_of(row).answers}
+    return {tender_id for tender_id, reference in collected if (tender_id, reference) not in done}
+
+
+def preparations(tx: Tx, tender_ids: Collection[str], *, actor: Actor) -> dict[str, Clarification]:
+    """What agency and tenderer are working on, by tender; of the actor's own ones."""
+    query = select(Clarification).join(Tender, Tender.id == Clarification.tender_id)
+    query = query.join(Project, Project.id == Tender.project_id).where(_is_party(actor))
+    rows = tx.scalars(
+        query.where(Clarification.tender_id.in_(tender_ids), Clarification.state != State.RELEASED)
+    )
+    return {row.tender_id: row for row in rows}
+
+
+def _is_party(actor: Actor) -> ColumnElement[bool]:
+    return or_(Project.agency_id == actor.org_id, Project.tenderer_id == actor.org_id)
+
+
 def touched_after(tx: Tx, tender_id: str, *, since: datetime) -> int | None:
     """The number of the newest clarification that touches bids and was released after a moment: public."""
     newer = (one.number for one in released(tx, tender_id) if one.touches_bids and one.released_at > since)
@@ -193,10 +221,18 @@ def content_of(row: Clarification) -> Prepared:
 
 def released(tx: Tx, tender_id: str) -> list[ClarificationShown]:
     """The released clarifications of a tender, the newest first: public."""
-    query = select(Clarification).where(
-        Clarification.tender_id == tender_id, Clarification.state == State.RELEASED
+    return released_in(tx, [tender_id])[tender_id]
+
+
+def released_in(tx: Tx, tender_ids: Collection[str]) -> dict[str, list[ClarificationShown]]:
+    """The released clarifications of each of these tenders, the newest first: public."""
+    found: dict[str, list[ClarificationShown]] = {tender_id: [] for tender_id in tender_ids}
+    rows = select(Clarification).where(
+        Clarification.tender_id.in_(tender_ids), Clarification.state == State.RELEASED
     )
-    return [_shown(row) for row in tx.scalars(query.order_by(Clarification.number.desc()))]
+    for row in tx.scalars(rows.order_by(Clarification.number.desc())):
+        found[row.tender_id].append(_shown(row))
+    return found
 
 
 def released_clarification(tx: Tx, clarification_id: str) -> ClarificationShown:

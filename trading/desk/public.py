@@ -7,6 +7,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from govcore import clock
+from govcore.calendar.queries import calendar_of
 from govcore.clock import BEIJING
 from govcore.identity.policy import Actor
 from govcore.notify import queries as following
@@ -18,7 +19,8 @@ from trading.bidding.standing import my_parts
 from trading.clarification import queries as clarifications
 from trading.clarification.forms import WORDS as CLARIFICATION_WORDS
 from trading.desk import queries
-from trading.desk.timeline import steps_of
+from trading.desk.facts import facts_of
+from trading.desk.timeline import timeline_of
 from trading.desk.words import LOT_WORDS, SEAT_WORDS, lot_kind
 from trading.documents import queries as documents
 from trading.documents.words import FILE_NAMES
@@ -88,15 +90,19 @@ def tender(
         found = tender_view(tx, tender_id, actor=actor, at=at)
         published = notices_of(tx, tender_id)
         versions = documents.visible_versions(tx, tender_id, actor=actor)
-        steps = {lot.id: steps_of(tx, found, lot) for lot in found.lots}
         followed = following.follows(tx, platform.keys, reminders.topic(tender_id), actor=actor)
         clarified = clarifications.released(tx, tender_id)
+        facts, calendar = facts_of(tx, [lot.id for lot in found.lots]), calendar_of(tx)
+        lines = {
+            lot.lot_id: timeline_of(lot, facts[lot.lot_id], clarified, calendar=calendar, at=at)
+            for lot in queries.lots_of_tender(tx, tender_id, at=at)
+        }
         mine = my_parts(tx, [lot.id for lot in found.lots], platform, actor=actor, at=at)
     return page(
         request,
         "desk/tender.html",
         tender=found,
-        steps=steps,
+        lines=lines,
         notices=published,
         versions=versions,
         followed=followed,

@@ -6,19 +6,19 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
 
 from govcore.clock import BEIJING
 from govcore.db import Tx
-from govcore.identity.policy import Actor
+from govcore.identity.policy import Actor, Role
 from trading.award.models import Award, Candidate, Exclusion
 from trading.notices.queries import notices_with_paper
-from trading.opening.models import Opening
+from trading.opening.models import Opening, OpeningBid
 from trading.project.models import Project
 from trading.supervision.models import CirculatedNotice
 from trading.supervision.policy import Scope
 from trading.tender.models import Custodian, Document, Lot, Tender
-from trading.tender.policy import TenderState, shown_state
+from trading.tender.policy import ENDED, LotState, TenderState, shown_state
 
 MANY = 1000
 
@@ -35,9 +35,13 @@ class LotLine:
     deadline_at: datetime | None
     opening_at: datetime | None
     tender_id: str
+    tender_round: int
     tender_state: str
+    rule_set: str
+    published_at: datetime | None
     title: str
     category: str
+    project_id: str
     tenderer_id: str
     agency_id: str
     regulator_id: str
@@ -122,6 +126,50 @@ def lots_shown(tx: Tx, *, actor: Actor, at: datetime, limit: int = 200) -> list[
     return _lines(tx, _LOTS.where(mine).order_by(*order).limit(limit), at)
 
 
+def lots_at_work(tx: Tx, *, actor: Actor, at: datetime) -> list[LotLine]:
+    """The lots that can ask something of the actor: those of its own side, those it serves, those it may bid for."""
+    published = Tender.state == TenderState.PUBLISHED
+    asks: list[ColumnElement[bool]] = [false()]
+    if actor.org_id is not None:
+        sides = {
+            Role.TENDERER: Project.tenderer_id == actor.org_id,
+            Role.AGENCY: Project.agency_id == actor.org_id,
+            Role.REGULATOR: and_(Project.regulator_id == actor.org_id, published),
+        }
+        asks += [side for role, side in sides.items() if role in actor.roles]
+    if Role.CENTRE in actor.roles:
+        asks.append(and_(published, Lot.state.in_((*_TO_SERVE, LotState.OPEN))))
+    if Role.BIDDER in actor.roles:
+        won = select(Candidate.lot_id).where(Candidate.org_id == actor.org_id)
+        in_hall = select(OpeningBid.lot_id).where(OpeningBid.org_id == actor.org_id)
+        biddable = and_(Lot.state == LotState.OPEN, Lot.deadline_at > at)
+        asks.append(and_(published, or_(biddable, Lot.id.in_(won), Lot.id.in_(in_hall))))
+    going_on = Lot.state.not_in(ENDED)
+    query = _LOTS.where(or_(*asks), going_on).order_by(
+        Lot.deadline_at.is_(None), Lot.deadline_at.desc(), Lot.code
+    )
+    return _lines(tx, query.limit(MANY), at)
+
+
+def lots_of_project(tx: Tx, project_id: str, *, actor: Actor, at: datetime) -> list[LotLine]:
+    """The lots of all rounds of a project, whose drafts only its own side sees."""
+    seen = or_(
+        Tender.state == TenderState.PUBLISHED,
+        Project.tenderer_id == actor.org_id,
+        Project.agency_id == actor.org_id,
+    )
+    order = (Tender.code, Tender.round.desc(), Lot.number)
+    return _lines(tx, _LOTS.where(Project.id == project_id, seen).order_by(*order), at)
+
+
+def lots_of_tender(tx: Tx, tender_id: str, *, at: datetime) -> list[LotLine]:
+    """The lots of a tender that the caller has found that the actor may see."""
+    return _lines(tx, _LOTS.where(Tender.id == tender_id).order_by(Lot.number), at)
+
+
+_TO_SERVE = (LotState.CLOSED, LotState.OPENED)
+
+
 def _lines(tx: Tx, query: Select[Lot, Tender, Project], at: datetime) -> list[LotLine]:
     return [
         LotLine(
@@ -133,9 +181,13 @@ def _lines(tx: Tx, query: Select[Lot, Tender, Project], at: datetime) -> list[Lo
             deadline_at=lot.deadline_at,
             opening_at=lot.opening_at,
             tender_id=tender.id,
+            tender_round=tender.round,
             tender_state=tender.state,
+            rule_set=tender.rule_set,
+            published_at=tender.published_at,
             title=tender.title,
             category=project.category,
+            project_id=project.id,
             tenderer_id=project.tenderer_id,
             agency_id=project.agency_id,
             regulator_id=project.regulator_id,

@@ -252,6 +252,17 @@ def desk(tx: Tx, *, actor: Actor) -> list[DeskRow]:
     return [row for row in rows if row is not None]
 
 
+def seats_of(tx: Tx, *, actor: Actor) -> list[DeskRow]:
+    """The committees that the actor sits on, the newest first, with how far its own sheet is."""
+    query = select(Lot.id).join(Member, Member.lot_id == Lot.id)
+    mine = query.where(Member.user_id == actor.user_id, Lot.state.in_(EVALUABLE))
+    return [
+        row
+        for lot_id in tx.scalars(mine.order_by(Lot.opening_at.desc(), Lot.code))
+        if (row := _desk_row(tx, lot_id, False, actor)) is not None
+    ]
+
+
 def _desk_row(tx: Tx, lot_id: str, complete: bool, actor: Actor) -> DeskRow | None:
     context = lot_context(tx, lot_id)
     if tx.get(Member, (lot_id, actor.user_id)) is not None and not must_avoid(tx, context, actor.org_id):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -162,6 +162,14 @@ def notices_of(tx: Tx, tender_id: str) -> dict[str, list[NoticeLine]]:
         for lot_id in row.lot_ids or [""]:
             found.setdefault(lot_id, []).append(_line(row))
     return found
+
+
+def newest_of(tx: Tx, tender_ids: Collection[str], *, limit: int) -> list[NoticeLine]:
+    """The newest notices of these tenders, the newest first."""
+    query = select(*_LINE).where(Notice.tender_id.in_(tender_ids))
+    return [
+        _line(row) for row in tx.execute(query.order_by(Notice.published_at.desc(), Notice.id).limit(limit))
+    ]
 
 
 def newest(tx: Tx, tender_id: str, kind: NoticeKind) -> str | None:

@@ -5,7 +5,7 @@ Each lot is held alone, by as many causes at once as there are; it goes on by it
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -111,9 +111,14 @@ def _told(lot: Lot, row: Hold, notice: str) -> dict[str, object]:
 
 def holds_of(tx: Tx, lot_id: str) -> list[HeldFor]:
     """All suspensions of a lot, the oldest first: public."""
-    rows = tx.scalars(select(Hold).where(Hold.lot_id == lot_id).order_by(Hold.began_at, Hold.id))
-    return [
-        HeldFor(
+    return holds_of_lots(tx, [lot_id])[lot_id]
+
+
+def holds_of_lots(tx: Tx, lot_ids: Collection[str]) -> dict[str, list[HeldFor]]:
+    """The suspensions of each of these lots, in one statement: public."""
+    found: dict[str, list[HeldFor]] = {lot_id: [] for lot_id in lot_ids}
+    for row in tx.scalars(select(Hold).where(Hold.lot_id.in_(lot_ids)).order_by(Hold.began_at, Hold.id)):
+        shown = HeldFor(
             id=row.id,
             ref=row.ref,
             cause=Cause(row.cause),
@@ -121,23 +126,32 @@ def holds_of(tx: Tx, lot_id: str) -> list[HeldFor]:
             ended_at=row.ended_at,
             notice=row.notice,
         )
-        for row in rows
-    ]
+        found[row.lot_id].append(shown)
+    return found
 
 
 def frozen_of(tx: Tx, lot_id: str, what: Step = Step.OPENING) -> tuple[Span, ...]:
     """The time in which this step was stopped, up to now where it still is."""
-    stopping = [one for one in holds_of(tx, lot_id) if what in one.rule.stops]
-    now = clock.now(tx)
+    return frozen(holds_of(tx, lot_id), what, clock.now(tx))
+
+
+def frozen(holds: Iterable[HeldFor], what: Step, now: datetime) -> tuple[Span, ...]:
+    """The same, of suspensions that were read before."""
+    stopping = [one for one in holds if what in one.rule.stops]
     return union((one.began_at, min(one.ended_at or now, now)) for one in stopping)
 
 
 def stopped_by(tx: Tx, lot_id: str, what: Step, at: datetime) -> HeldFor | None:
     """The oldest suspension that stops this step at this moment."""
+    return stopping(holds_of(tx, lot_id), what, at)
+
+
+def stopping(holds: Iterable[HeldFor], what: Step, at: datetime) -> HeldFor | None:
+    """The same, of suspensions that were read before."""
     return next(
         (
             one
-            for one in holds_of(tx, lot_id)
+            for one in holds
             if what in one.rule.stops and one.began_at <= at and (one.ended_at is None or at < one.ended_at)
         ),
         None,

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from govcore.db import Tx
-from govcore.identity.policy import Actor
-from govcore.platform import Platform
 from trading.challenge import queries
 from trading.challenge.policy import Kind, Side, State
-from trading.desk.task import Task
+from trading.challenge.queries import CaseLine
+from trading.desk.task import Desk, Task
 
 CASE_TASKS: dict[tuple[str, str], tuple[str, str, str]] = {
     (Side.TENDERER, State.RECEIVED): (
@@ -48,23 +46,35 @@ CASE_TASKS: dict[tuple[str, str], tuple[str, str, str]] = {
 """What a case asks of whom it is shown to: words, reason, urgency."""
 
 
-def case_tasks(tx: Tx, platform: Platform, *, actor: Actor, at: datetime) -> Iterator[Task]:
+def cases(desk: Desk) -> Iterator[Task]:
     """Objections and challenges to answer, complaints to decide, and what their filers wait for."""
-    for case in queries.visible_cases(tx, platform, actor=actor, at=at):
-        task = CASE_TASKS.get((case.as_, case.state))
-        if task is None or case.clock is None or (case.as_ is Side.TENDERER and case.kind == Kind.COMPLAINT):
-            continue
-        text, article, kind = task
-        if kind == "neutral":
-            word = "Waiting"
-        else:
-            word, kind = ("Overdue", "danger") if at >= case.clock.at else ("To do", kind)
-        yield Task(
-            text=text,
-            data={"number": case.number, "title": case.title},
-            href=f"/objections/{case.id}",
-            by=case.clock.at,
-            article=article,
-            word=word,
-            kind=kind,
-        )
+    for case in queries.visible_cases(desk.tx, desk.platform, actor=desk.actor, at=desk.at):
+        yield from _tasks(case, desk.at)
+
+
+def cases_about(desk: Desk) -> Iterator[Task]:
+    """The same, about the tenders of this desk's lots alone."""
+    tenders = {lot.tender_id for lot in desk.lots}
+    for case in queries.visible_cases(desk.tx, desk.platform, actor=desk.actor, at=desk.at):
+        if case.tender_id in tenders:
+            yield from _tasks(case, desk.at)
+
+
+def _tasks(case: CaseLine, at: datetime) -> Iterator[Task]:
+    task = CASE_TASKS.get((case.as_, case.state))
+    if task is None or case.clock is None or (case.as_ is Side.TENDERER and case.kind == Kind.COMPLAINT):
+        return
+    text, article, kind = task
+    if kind == "neutral":
+        word = "Waiting"
+    else:
+        word, kind = ("Overdue", "danger") if at >= case.clock.at else ("To do", kind)
+    yield Task(
+        text=text,
+        data={"number": case.number, "title": case.title},
+        href=f"/objections/{case.id}",
+        by=case.clock.at,
+        article=article,
+        word=word,
+        kind=kind,
+    )

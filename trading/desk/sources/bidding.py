@@ -1,0 +1,89 @@
+"""What a bidder has open: bids, shares of keys, read-outs to confirm, awards; its own only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import select
+
+from trading.award.models import Award, Candidate, Exclusion
+from trading.bidding import queries
+from trading.bidding.policy import Kind
+from trading.desk.task import Desk, Task
+from trading.opening import hall_queries, own_keys
+from trading.procedure.policy import Regime
+from trading.procedure.rules import rule_set
+from trading.tender.policy import LotState, Step
+
+_WORDS = {
+    None: ("NOT SUBMITTED", "danger"),
+    Kind.BID: ("Submitted", "success"),
+    Kind.WITHDRAW: ("Withdrawn", "neutral"),
+}
+
+
+def bids(desk: Desk) -> Iterator[Task]:
+    """Every lot that takes bids, with what the bidder's organisation has in it."""
+    running = [lot for lot in desk.lots if lot.state == LotState.OPEN]
+    lot_ids = [lot.lot_id for lot in running]
+    states = queries.my_states(desk.tx, lot_ids, actor=desk.actor, vault=desk.platform.keys)
+    for lot in running:
+        word, kind = _WORDS[states.get(lot.lot_id)]
+        yield Task(
+            text="{title}: {lot}",
+            data={"title": lot.title, "lot": lot.lot_name},
+            href=f"/lots/{lot.lot_id}/bid",
+            by=lot.deadline_at,
+            article="What arrives after the deadline is refused (招标投标法 art. 28).",
+            word=word,
+            kind=kind,
+        )
+
+
+def at_openings(desk: Desk) -> Iterator[Task]:
+    """Shares of the keys to give and read-outs to confirm."""
+    lots = {lot.lot_id: lot for lot in desk.lots}
+    names = {lot_id: lot.lot_name for lot_id, lot in lots.items()}
+    for lot_id, until in own_keys.shares_due(desk.tx, actor=desk.actor, at=desk.at):
+        yield Task(
+            text="Give your share of the keys of {lot}",
+            data={"lot": names.get(lot_id, "")},
+            href=f"/lots/{lot_id}/opening/share",
+            by=until,
+            article="Without it the bid stays sealed and counts as revoked.",
+            kind="danger",
+            about=lots.get(lot_id),
+        )
+    for lot_id in hall_queries.to_confirm(desk.tx, actor=desk.actor):
+        yield Task(
+            text="Confirm the read-out of {lot}",
+            data={"lot": names.get(lot_id, "")},
+            href=f"/lots/{lot_id}/opening#mine",
+            article="Who says nothing is recorded as not confirmed.",
+            kind="danger",
+            about=lots.get(lot_id),
+        )
+
+
+def won(desk: Desk) -> Iterator[Task]:
+    """Awards to the bidder whose contract is not signed yet."""
+    out = select(Exclusion.bid_id).where(Exclusion.lot_id == Award.lot_id, Exclusion.bid_id == Award.bid_id)
+    mine = select(Award.lot_id, Award.announced_at).join(
+        Candidate, (Candidate.lot_id == Award.lot_id) & (Candidate.bid_id == Award.bid_id)
+    )
+    mine = mine.where(Candidate.org_id == desk.actor.org_id, Award.announced_at.is_not(None), ~out.exists())
+    lots = {lot.lot_id: lot for lot in desk.lots if lot.state == LotState.AWARDED}
+    for lot_id, announced_at in desk.tx.execute(mine):
+        if lot_id not in lots or announced_at is None:
+            continue
+        lot = lots[lot_id]
+        rule = "G18" if rule_set(lot.rule_set).regime is Regime.GP else "T21"
+        yield Task(
+            text="Award letter for {lot}: sign the contract in time",
+            data={"lot": lot.lot_name},
+            href=f"/award/{lot_id}/mine",
+            limit=desk.due(lot, rule, announced_at, Step.CONTRACT),
+            word="Awarded",
+            kind="success",
+            about=lot,
+        )

@@ -1,0 +1,59 @@
+"""Committees to appoint, qualification to examine, sheets to fill."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from trading.desk.task import Desk, Task
+from trading.evaluation import queries
+from trading.evaluation.policy import Stage
+from trading.tender.policy import LotState, Step
+
+
+def committees(desk: Desk) -> Iterator[Task]:
+    """Opened lots without a committee, for the centre."""
+    for lot in desk.lots:
+        facts = desk.facts[lot.lot_id]
+        held = facts.stopping(Step.EVALUATION, desk.at)
+        if lot.state == LotState.OPENED and not facts.appointed and held is None:
+            yield Task(
+                text="Appoint the evaluation committee of {lot}",
+                data={"lot": lot.lot_name},
+                href=f"/evaluation/{lot.lot_id}/committee",
+                article="Five or more members, an odd number (招标投标法 art. 37).",
+                about=lot,
+            )
+
+
+def evaluations(desk: Desk) -> Iterator[Task]:
+    """Evaluations that go on; nobody outside the committee acts in them."""
+    for lot in desk.own:
+        facts = desk.facts[lot.lot_id]
+        if lot.state == LotState.OPENED:
+            yield Task(
+                text="The committee evaluates {lot}" if facts.appointed else "{lot} waits for its committee",
+                data={"lot": lot.lot_name},
+                href=f"/evaluation/{lot.lot_id}/result" if facts.appointed else f"/lots/{lot.lot_id}/opening",
+                word="Under way" if facts.appointed else "Waiting",
+                kind="neutral",
+                about=lot,
+            )
+
+
+def sheets(desk: Desk) -> Iterator[Task]:
+    """The committees that the actor sits on."""
+    for row in queries.seats_of(desk.tx, actor=desk.actor):
+        if row.stage == Stage.SCORE:
+            yield Task(
+                text="Score the bids of {lot}: {done} of {total} fields are filled",
+                data={"lot": row.context.lot_name, "done": row.done, "total": row.total},
+                href=f"/evaluation/{row.context.lot_id}",
+            )
+        elif row.stage == Stage.LOCKED:
+            yield Task(
+                text="{lot}: your sheet is locked",
+                data={"lot": row.context.lot_name},
+                href=f"/evaluation/{row.context.lot_id}",
+                word="Done",
+                kind="success",
+            )
