@@ -106,6 +106,12 @@ def publish(
 ) -> Published:
     """Found the city, draft, approve, key, schedule and publish a tender; the deadline is `seconds` ahead."""
     city = found(platform, lots=lots, content=content, rule_set=rule_set)
+    publish_round(platform, city, seconds=seconds)
+    return city
+
+
+def publish_round(platform: Platform, city: Published, *, seconds: float) -> None:
+    """Key, schedule and publish an approved round; the deadline is `seconds` ahead."""
     with platform.db.transaction() as tx:
         at = clock.now(tx)
         for lot in city.lots:
@@ -113,7 +119,6 @@ def publish(
             _schedule(tx, lot, city.signers["tenderer"], deadline_at=at + timedelta(seconds=seconds))
         agency = actor_of_user(tx, "agency")
         documents.publish(tx, platform.store, platform.keys, city.tender_id, actor=agency, at=clock.now(tx))
-    return city
 
 
 def found(platform: Platform, *, lots: int, content: TenderContent, rule_set: str = "demo") -> Published:

@@ -35,6 +35,7 @@ def anchors_of(tx: Tx, lot: LotContext, *, at: datetime) -> Anchors:
     return Anchors(
         published_at=lot.published_at,
         deadline_at=lot.deadline_at,
+        pq_deadline_at=lot.deadline_at if lot.content.prequalifies else None,
         opened_at=opening.read_out_at if opening else None,
         publicity_from=publicity[0] if publicity else None,
         publicity_until=publicity[1] if publicity else None,

@@ -94,9 +94,10 @@ def outlook_of(tx: Tx, tender_id: str, *, at: datetime) -> Outlook:
 
 
 def _stages(lot: LotContext, kind: Kind) -> list[Stage]:
-    """The stages of this tender; without a prequalification its documents are none."""
+    """The stages of this round: its documents are those of a prequalification, or of a tender."""
     found = way(lot.rule_set.regime, kind)
-    return [stage for stage in found.reply if stage is not Stage.PQ_DOCUMENTS] if found else []
+    other = Stage.DOCUMENTS if lot.content.prequalifies else Stage.PQ_DOCUMENTS
+    return [stage for stage in found.reply if stage is not other] if found else []
 
 
 def _chance(tx: Tx, lot: LotContext, kind: Kind, stage: Stage, at: datetime) -> Chance:

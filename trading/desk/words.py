@@ -9,6 +9,7 @@ LOT_WORDS = {
     "closed": "Being opened",
     "failed": "Failed: too few bids",
     "opened": "Opened, under evaluation",
+    "prequalified": "Prequalification ended",
     "evaluated": "Evaluated",
     "publicity": "Candidates published",
     "awarded": "Awarded",

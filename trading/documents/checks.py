@@ -140,8 +140,8 @@ def _content(terms: Terms, limits: Limits) -> Iterator[Finding]:
             what=Detail("Deposits are not valid as long as bids are."),
             mend=Detail("Make it {days} days, as long as bids stay valid.", days=content.validity_days),
         )
-    points = next(one.max_points for one in content.criteria if one.kind == "price")
-    if points < limits.price_points_least:
+    points = next((one.max_points for one in content.criteria if one.kind == "price"), 0)
+    if not content.prequalifies and points < limits.price_points_least:
         yield Finding(
             rule="G20",
             basis="政府采购货物和服务招标投标管理办法 art. 55",

@@ -265,6 +265,8 @@ def seats_of(tx: Tx, *, actor: Actor) -> list[DeskRow]:
 
 def _desk_row(tx: Tx, lot_id: str, complete: bool, actor: Actor) -> DeskRow | None:
     context = lot_context(tx, lot_id)
+    if context.content.prequalifies:
+        return None
     if tx.get(Member, (lot_id, actor.user_id)) is not None and not must_avoid(tx, context, actor.org_id):
         sheet = my_sheet(tx, lot_id, actor=actor)
         stage = Stage.SCORE if sheet.locked_at is None else Stage.LOCKED

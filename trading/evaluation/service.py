@@ -194,7 +194,7 @@ def complete(
 
 def _opened(tx: Tx, lot_id: str, *, at: datetime) -> LotContext:
     context = lot_context(tx, lot_id)
-    if context.state not in EVALUABLE:
+    if context.state not in EVALUABLE or context.content.prequalifies:
         raise LotNotOpened
     keep_running(tx, lot_id, Step.EVALUATION, at)
     return context

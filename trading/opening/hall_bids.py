@@ -56,8 +56,12 @@ class HallBid:
 
 
 def hall_bids(tx: Tx, opening: Opening) -> list[HallBid]:
-    """The committed bids in the order of their numbers."""
+    """The committed bids in the order of their numbers; of an application nothing is shown but its digest.
+
+    Who applied may bid later, and who may bid is secret until then (招标投标法 art. 22).
+    """
     lot_id = opening.lot_id
+    hidden = tenders.lot_context(tx, lot_id).content.prequalifies
     rows = tx.execute(
         select(OpeningBid, Organisation)
         .join(Organisation, Organisation.id == OpeningBid.org_id)
@@ -84,8 +88,8 @@ def hall_bids(tx: Tx, opening: Opening) -> list[HallBid]:
         HallBid(
             bid_id=bid.bid_id,
             number=bid.number,
-            bidder_name=organisation.name,
-            uscc=organisation.uscc,
+            bidder_name="" if hidden else organisation.name,
+            uscc="" if hidden else organisation.uscc,
             manifest_sha256=bid.manifest_sha256,
             received_at=bid.received_at,
             state=bid.state,
@@ -93,7 +97,7 @@ def hall_bids(tx: Tx, opening: Opening) -> list[HallBid]:
             fault=bid.fault,
             payload_code=bid.payload_code,
             price_fen=(bid.summary or {}).get("price_fen"),
-            summary=bid.summary,
+            summary=None if hidden else bid.summary,
             in_stage=named is None or bid.manifest_sha256 in named,
             published_key=keys.get(bid.bid_id, {}).get("summary") if bid.summary else None,
             published_keys=keys.get(bid.bid_id, {}) if bid.summary else {},

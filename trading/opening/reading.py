@@ -378,7 +378,7 @@ def _public(lot: LotContext, bid: OpeningBid, values: dict[str, Any], *, opens: 
         "manifest_sha256": bid.manifest_sha256,
         "state": bid.state,
         "code": bid.code,
-        "summary": {k: v for k, v in values.items() if k not in PERSONAL},
+        "summary": {} if lot.content.prequalifies else {k: v for k, v in values.items() if k not in PERSONAL},
     }
 
 

@@ -72,7 +72,8 @@ def write_record(platform: Platform, lot_id: str) -> None:
         finish_use(tx, paper, at=at)
         data = {"lot": hall.lot.lot_code, "opens": row.opens, "record_sha256": paper.sha256}
         announce(tx, "opening.recorded", lot_id=lot_id, at=at, data=data)
-        publish_record(tx, hall.lot, row, paper, at=at)
+        if not hall.lot.content.prequalifies:
+            publish_record(tx, hall.lot, row, paper, at=at)
 
 
 def _order(tx: Tx, platform: Platform, hall: queries.Hall, floor: Floor, opening: Opening) -> UseOrder | None:

@@ -85,6 +85,9 @@ UNITS: Mapping[Kind, frozenset[Unit]] = {
 
 ISSUE_TO_DEADLINE = {Regime.TB: "T01", Regime.GP: "G04"}
 CHANGE_TO_DEADLINE = {Regime.TB: "T04", Regime.GP: "G05"}
+CHANGE_TO_APPLICATIONS = {Regime.TB: "T05", Regime.GP: "G05.prequalification"}
+FEWEST_INVITED = {Regime.TB: "T12", Regime.GP: "G11"}
+FEWEST_PASSED = {Regime.TB: "T11", Regime.GP: "G11"}
 FEWEST_BIDS = {Regime.TB: "T10", Regime.GP: "G11"}
 """The same question, asked under either law."""
 

@@ -22,6 +22,7 @@ from trading.tender.queries import LotContext, OrgRef
 DOCUMENTS = "平台免费下载，无须登记或者报名：{address}"
 SUBMISSION = "加密后通过平台递交，逾期、未加密的不予接收：{address}"
 PLATFORM = "{centre}电子交易平台：{address}"
+NO_DEPOSIT = "资格预审申请不收取保证金；标段表所列为后续招标拟定金额"
 DEPOSIT = "各标段金额见标段表；银行转账、银行保函、保证保险、担保公司保函均可，形式由投标人自主选择"
 
 
@@ -114,7 +115,7 @@ def publish_tender_notice(tx: Tx, tender: Tender, lots: Sequence[Lot], *, at: da
     publish_notice(
         tx,
         contexts[0],
-        kind=NoticeKind.TENDER,
+        kind=NoticeKind.PREQUALIFICATION if contexts[0].content.prequalifies else NoticeKind.TENDER,
         lot_ids=[],
         fields=_tender_fields(tx, contexts),
         paper=_approved_paper(tx, tender.id),
@@ -137,7 +138,13 @@ def _tender_fields(tx: Tx, lots: Sequence[LotContext]) -> dict[str, object]:
         "submission": SUBMISSION.format(address=address),
         "deposit": DEPOSIT,
         "platform": PLATFORM.format(centre=settings.centre, address=settings.site_url or "/"),
-    }
+    } | (_applications(lots[0]) if content.prequalifies else {})
+
+
+def _applications(lot: LotContext) -> dict[str, object]:
+    """What a prequalification notice says of its own: until when one applies; no deposit is asked for."""
+    assert lot.deadline_at is not None  # a round is published with its schedule
+    return {"deadline_at": time_text(lot.deadline_at), "deposit": NO_DEPOSIT}
 
 
 def _approved_paper(tx: Tx, tender_id: str) -> StoredPaper | None:

@@ -22,7 +22,7 @@ from trading.project.policy import Trust
 from trading.project.service import check_entrusted
 from trading.tender import gates, rounds
 from trading.tender.models import Custodian, Lot, Tender
-from trading.tender.policy import LotState, TenderState
+from trading.tender.policy import LotState, Method, TenderState
 from trading.tender.schemas import NewTender, TenderContent
 
 
@@ -54,6 +54,8 @@ def draft(
     if not rules.lawful and not tx.info["settings"].demo:
         raise UnlawfulRuleSet
     _check(tx, new, rules)
+    if new.content.prequalifies and (len(new.lots), new.method) != (1, Method.OPEN):
+        raise InconsistentTender(detail="a prequalification has one lot and is open to everybody")
     before: Tender | None = None
     old: list[Lot] = []
     if new.previous:
@@ -137,8 +139,26 @@ def _check(tx: Tx, new: NewTender, rules: RuleSet) -> None:
 
 def check_content(content: TenderContent) -> None:
     """Raise `InconsistentTender` unless criteria, parts and forms hold together."""
+    if content.prequalifies:
+        _check_applications(content)
+        return
     _check_criteria(content)
     _check_parts(content)
+
+
+def _check_applications(content: TenderContent) -> None:
+    """Applicants are told neither points nor asked for a price, and nothing of theirs is read out to the public."""
+    for form in content.forms().values():
+        check_form(form)
+    if content.criteria or "price_fen" in {field.id for field in content.form.fields}:
+        raise InconsistentTender(detail="a prequalification has no points and asks for no price")
+    names = [part.id for part in content.parts]
+    if len(set(names)) != len(names) or SUMMARY_PART not in names:
+        raise InconsistentTender(detail="the part summary must be there, every part once")
+    if content.stages() != [OPENING] or any(part.public for part in content.parts):
+        raise InconsistentTender(
+            detail="all parts of an application open at once, none of them to the public"
+        )
 
 
 def _check_parts(content: TenderContent) -> None:

@@ -20,13 +20,11 @@ from govcore.db import Tx
 from govcore.errors import MoveNotAllowed, NotFound
 from govcore.identity.policy import Actor, require
 from govcore.vault import Vault
-from trading.procedure.deadlines import check_gap
-from trading.procedure.policy import ISSUE_TO_DEADLINE
 from trading.procedure.rules import rule_set
 from trading.tender import custodian_keys, gates, queries, rehearsals
 from trading.tender.certificates import holder_of, key_of
 from trading.tender.models import Custodian, KeyManifest, Lot, Schedule, Tender
-from trading.tender.overrides import is_overridden
+from trading.tender.periods import check_time_to_deadline
 from trading.tender.policy import LotState, TenderState
 from trading.tender.schemas import CustodianKeys, Signature
 
@@ -243,12 +241,10 @@ def deadline_in(envelope: str) -> datetime:
 
 
 def _check_period(tx: Tx, lot: Lot, deadline: datetime) -> None:
-    """A published lot keeps the least time for bids with every move of its deadline (T01, G04)."""
+    """A published lot keeps the least time for bids or applications with every move of its deadline."""
     tender = tx.get_one(Tender, lot.tender_id)
-    rules = rule_set(tender.rule_set)
-    least = ISSUE_TO_DEADLINE[rules.regime]
-    if tender.published_at is not None and not is_overridden(tx, tender.id, least):
-        check_gap(rules, least, tender.published_at, deadline, calendar=calendar_of(tx))
+    if tender.published_at is not None:
+        check_time_to_deadline(tx, tender, tender.published_at, deadline, calendar=calendar_of(tx))
 
 
 def _check_schedule(tx: Tx, lot: Lot, body: m.Schedule, envelope: dsse.Envelope) -> None:

@@ -22,6 +22,7 @@ class LotState(StrEnum):
     CLOSED = "closed"
     FAILED = "failed"
     OPENED = "opened"
+    PREQUALIFIED = "prequalified"
     EVALUATED = "evaluated"
     PUBLICITY = "publicity"
     AWARDED = "awarded"
@@ -110,6 +111,8 @@ class LotMove(StrEnum):
     CLOSE = "close"
     FAIL = "fail"
     READ_OUT = "read_out"
+    PREQUALIFY = "prequalify"
+    TOO_FEW_PASSED = "too_few_passed"
     EVALUATE = "evaluate"
     START_PUBLICITY = "start_publicity"
     AWARD = "award"
@@ -152,6 +155,20 @@ LOT_RULES = {
     LotMove.FAIL: Rule(frozenset({LotState.OPEN, LotState.CLOSED}), LotState.FAILED, None, "tender.failed"),
     LotMove.READ_OUT: Rule(
         frozenset({LotState.CLOSED}), LotState.OPENED, None, "opening.read_out", Step.OPENING
+    ),
+    LotMove.PREQUALIFY: Rule(
+        frozenset({LotState.OPENED}),
+        LotState.PREQUALIFIED,
+        "prequalification.close",
+        "prequalification.closed",
+        Step.EVALUATION,
+    ),
+    LotMove.TOO_FEW_PASSED: Rule(
+        frozenset({LotState.OPENED}),
+        LotState.FAILED,
+        "prequalification.close",
+        "tender.failed",
+        Step.EVALUATION,
     ),
     LotMove.EVALUATE: Rule(
         frozenset({LotState.OPENED}), LotState.EVALUATED, None, "evaluation.completed", Step.EVALUATION
@@ -197,7 +214,9 @@ def project_state(states: Collection[str]) -> str:
         return "running"
     if LotState.DRAFT in states:
         return "preparing"
-    return "awarded" if LotState.AWARDED in states else "lost"
+    if LotState.AWARDED in states:
+        return "awarded"
+    return "preparing" if LotState.PREQUALIFIED in states else "lost"
 
 
 def bidding_open(state: str, deadline: datetime | None, now: datetime) -> bool:

@@ -10,6 +10,8 @@ from sqlalchemy import func, select
 
 from govcore.db import Tx
 from govcore.errors import Problem
+from trading.procedure.policy import FEWEST_INVITED, FEWEST_PASSED, RuleSet
+from trading.procedure.words import article_of
 from trading.tender.models import Admitted, Lot, Tender
 from trading.tender.policy import LOST, LotState, Method, TenderState
 
@@ -24,6 +26,13 @@ class NotRetenderable(Problem):
 class TenderedAgain(Problem):
     code = "E_RETENDERED"
     text = "Lot {lot} is tendered again already."
+
+
+class TooFewAdmitted(Problem):
+    """招标投标法 art. 17, 实施条例 art. 19, 政府采购法 art. 34, 36."""
+
+    code = "E_FEW_ADMITTED"
+    text = "{rule} · {article}: this round takes bids of those who were invited or passed, who must be at least {least}."  # noqa: E501
 
 
 class OtherTender(Problem):
@@ -103,6 +112,17 @@ def newest_states(tx: Tx, project_id: str) -> list[str]:
     again = select(Lot.previous_id).where(Lot.previous_id.is_not(None), Lot.state != LotState.DRAFT)
     query = select(Lot.state).join(Tender, Tender.id == Lot.tender_id)
     return list(tx.scalars(query.where(Tender.project_id == project_id, Lot.id.not_in(again))))
+
+
+def check_admitted(tx: Tx, tender: Tender, rules: RuleSet) -> None:
+    """Raise `TooFewAdmitted` where a restricted round is published for fewer than the law asks (T11, T12)."""
+    if tender.method == Method.OPEN:
+        return
+    fewest = FEWEST_INVITED if tender.method == Method.INVITED else FEWEST_PASSED
+    rule = rules[fewest[rules.regime]]
+    admitted = tx.scalar(select(func.count()).select_from(Admitted).where(Admitted.tender_id == tender.id))
+    if (admitted or 0) < rule.number:
+        raise TooFewAdmitted(rule=rule.id, article=article_of(rule), least=rule.number)
 
 
 def may_bid(tx: Tx, tender_id: str, org_id: str | None) -> bool:

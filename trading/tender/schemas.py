@@ -83,6 +83,8 @@ class TenderContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     The documents are on the site for at least `available_days`; they are never taken off.
     Questions end with the day that lies `questions_end_days` before the deadline's, at the deadline for 0.
     `few_opened` says what happens when fewer than three bids can be opened; without it a rule does.
+    With `prequalifies` the round takes applications for a prequalification, sealed like bids: no price and no points;
+    the price rule and the lot's amounts then announce those of the tender that follows.
     """
 
     scope: Text
@@ -116,6 +118,7 @@ class TenderContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     questions_end_days: Annotated[int, msgspec.Meta(ge=0, le=60)] = 0
     acts: Annotated[list[DatedAct], msgspec.Meta(max_length=20)] = []
     few_opened: Literal["STOP_AND_RETENDER", "CONTINUE_TO_COMMITTEE"] | None = None
+    prequalifies: bool = False
 
     @property
     def deposit_days(self) -> int:

@@ -11,8 +11,7 @@ from govcore.db import Tx
 from govcore.errors import NotFound, Problem
 from govcore.identity.policy import Actor, require
 from guarantees.intake import accept_cash
-from trading.procedure.deadlines import PeriodTooShort, check_gap
-from trading.procedure.policy import ISSUE_TO_DEADLINE
+from trading.procedure.deadlines import PeriodTooShort
 from trading.procedure.rules import check_in_force, rule_set
 from trading.project.models import Project
 from trading.project.policy import Trust
@@ -22,8 +21,9 @@ from trading.tender.announcing import publish_tender_notice
 from trading.tender.keys import manifest_is_signed
 from trading.tender.models import Lot
 from trading.tender.moves import move_lot, move_tender
-from trading.tender.overrides import is_overridden
+from trading.tender.periods import check_time_to_deadline
 from trading.tender.policy import LotMove, Move
+from trading.tender.rounds import check_admitted
 
 
 class KeysMissing(Problem):
@@ -66,16 +66,18 @@ def publish(tx: Tx, tender_id: str, *, actor: Actor, at: datetime) -> list[Lot]:
     lots = queries.lots_of(tx, tender.id)
     rules, calendar = rule_set(tender.rule_set), calendar_of(tx)
     check_in_force(rules, at)
-    least = ISSUE_TO_DEADLINE[rules.regime]
+    prequalifies = queries.content_of(tender).prequalifies
+    check_admitted(tx, tender, rules)
     for lot in lots:
         if not manifest_is_signed(tx, lot):
             raise KeysMissing(lot=lot.number)
         if lot.deadline_at is None:
             raise ScheduleMissing(lot=lot.number)
         try:
-            if not is_overridden(tx, tender.id, least):
-                check_gap(rules, least, at, lot.deadline_at, calendar=calendar)
+            check_time_to_deadline(tx, tender, at, lot.deadline_at, calendar=calendar)
         except PeriodTooShort as short:
+            if prequalifies:
+                raise
             raise TooShort(lot=lot.number, **short.data) from short
     move_tender(tx, tender.id, Move.PUBLISH)
     tender.published_at = at

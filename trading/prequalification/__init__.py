@@ -1,0 +1,1 @@
+"""Who may bid: the review of sealed applications, those who passed, and those who are invited."""
