@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 from govcore import clock, vault
@@ -23,12 +24,15 @@ def settings_for(database_url: str, data: Path) -> Settings:
     )
 
 
-def found(settings: Settings) -> Platform:
-    """A platform on a complete schema; the caller disposes of its database."""
+def found(settings: Settings, *, since: datetime | None = None) -> Platform:
+    """A platform on a complete schema, its CA as old as that; the caller disposes of its database.
+
+    What is played on days of the past needs a CA that is older than they are.
+    """
     create_kek(settings.kek_file)
     platform = Platform.open(settings)
     Base.metadata.create_all(platform.db.engine)
     with platform.db.transaction() as tx:
         vault.create_missing(tx, platform.wrapper)
-        create_authority(tx, platform.wrapper, name="Test CA", at=clock.now(tx))
+        create_authority(tx, platform.wrapper, name="Test CA", at=since or clock.now(tx))
     return platform

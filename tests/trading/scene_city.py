@@ -28,7 +28,9 @@ from govcore.identity.queries import actor_of_user
 from govcore.identity.sessions import open_session
 from govcore.platform import Platform
 from trading.documents import service as documents
-from trading.documents.schemas import NewDocuments
+from trading.documents.schemas import LotExtras, NewDocuments
+from trading.procedure import rules
+from trading.procedure.policy import Regime
 from trading.project import service as projects
 from trading.project.schemas import NewProject
 from trading.tender import gates, keys, rehearsals
@@ -47,6 +49,7 @@ from trading.tender.schemas import (
 )
 
 MAX_PRICE_FEN = 12_000_000_00
+BUDGET_FEN = 12_500_000_00
 PART_LIMIT = 200_000
 SEATS = ("centre", "tenderer", "regulator")
 """Who holds the keys of custodians 1, 2 and 3."""
@@ -251,11 +254,14 @@ def _draft(
     tx: Tx, platform: Platform, *, lots: int, content: TenderContent, rule_set: str
 ) -> tuple[str, tuple[str, ...]]:
     at, agency = clock.now(tx), actor_of_user(tx, "agency")
+    purchase = rules.rule_set(rule_set).regime is Regime.GP
+    if purchase:
+        content = msgspec.structs.replace(content, policies=["本项目专门面向中小企业采购。"])
     project = projects.register(
         tx,
         NewProject(
             name="东坝堤防加固工程",
-            category="water",
+            category="procurement" if purchase else "water",
             division="371500",
             tenderer_id="tenderer",
             regulator_id="regulator",
@@ -272,6 +278,7 @@ def _draft(
             NewLot(name=f"第{n}标段", max_price_fen=MAX_PRICE_FEN, deposit_fen=200_000_00)
             for n in range(1, lots + 1)
         ],
+        extras={str(n): LotExtras(estimate_fen=BUDGET_FEN) for n in range(1, lots + 1)} if purchase else {},
         custodians=[
             Seat(role="centre", org_id="centre"),
             Seat(role="tenderer", org_id="tenderer"),

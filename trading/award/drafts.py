@@ -88,6 +88,13 @@ class SilenceDecided(Problem):
     )
 
 
+class NotDecided(Problem):
+    """What is announced is the purchaser's decision, or its silence once five working days are over."""
+
+    code = "E_NOT_DECIDED"
+    text = "The purchaser has not decided yet: nothing can be announced (G16 · 政府采购法实施条例 art. 43)."
+
+
 class AlreadyAwarded(Problem):
     code = "E_ALREADY_AWARDED"
     text = (
@@ -181,6 +188,8 @@ def draft_announcement(tx: Tx, lot_id: str, *, actor: Actor, at: datetime) -> Aw
     require(actor, "award.publicise")
     context = own_lot(tx, lot_id, actor)
     present = queries.present_award(tx, lot_id)
+    if present is None and context.rule_set.regime is Regime.GP:
+        raise NotDecided
     if present is None or present.announced_at is not None:
         raise MoveNotAllowed(move="award.announce", state=context.state)
     return drafted(

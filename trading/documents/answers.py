@@ -61,6 +61,7 @@ class DraftAnswers(Answers):
     funds: str = ""
     qualification: str = ""
     contact: str = ""
+    policies: str = ""
     consortium: bool = False
     centre_id: str = ""
     lots: list[LotAnswer] = []
@@ -151,6 +152,7 @@ class _Maker:
         made: dict[str, Any] = {
             **texts,
             "consortium": a.consortium,
+            "policies": [line.strip() for line in a.policies.splitlines() if line.strip()],
             "procures": a.procures,
             "duration_days": self.whole("terms", "duration_days", a.duration_days),
             "validity_days": self.whole("terms", "validity_days", a.validity_days),

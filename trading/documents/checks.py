@@ -55,7 +55,13 @@ class Finding:
 
 def examine(terms: Terms, limits: Limits) -> list[Finding]:
     """All findings, errors first, in the order of the documents."""
-    found = [*_lots(terms, limits), *_content(terms, limits), *_price_type(terms), *_texts(terms, limits)]
+    found = [
+        *_lots(terms, limits),
+        *_content(terms, limits),
+        *_purchase(terms, limits),
+        *_price_type(terms),
+        *_texts(terms, limits),
+    ]
     return sorted(found, key=lambda one: one.severity != "error")
 
 
@@ -160,6 +166,32 @@ def _content(terms: Terms, limits: Limits) -> Iterator[Finding]:
             place=("content", "available_days"),
             what=Detail("The documents are available for {days} days only.", days=content.available_days),
             mend=Detail("Make it at least {least}.", least=limits.available_days_least),
+        )
+
+
+def _purchase(terms: Terms, limits: Limits) -> Iterator[Finding]:
+    """What the notice of a government purchase must say, and only the documents know."""
+    if limits.regime is not Regime.GP:
+        return
+    basis = "政府采购货物和服务招标投标管理办法 art. 13"
+    for lot in terms.lots:
+        if lot.estimate_fen is None:
+            yield Finding(
+                rule="M87-13",
+                basis=basis,
+                severity="error",
+                place=("lots", str(lot.number), "estimate_fen"),
+                what=Detail("A purchase tells its budget."),
+                mend=Detail("Give the budget of every lot."),
+            )
+    if not terms.content.policies:
+        yield Finding(
+            rule="M87-13",
+            basis=basis,
+            severity="error",
+            place=("content", "policies"),
+            what=Detail("A purchase tells which policies it carries out."),
+            mend=Detail("Name them, or say that none applies and why."),
         )
 
 

@@ -22,7 +22,7 @@ _ROW = re.compile(r"([a-z_]+)-([1-9]\d?)")
 _TEXTS = {
     "basis": (
         *("title", "rule_set", "procures", "scope", "location", "funds", "qualification", "contact"),
-        "centre_id",
+        *("policies", "centre_id"),
     ),
     "scoring": ("price_points", "price_method"),
     "form": ("price_type", "technical_min"),

@@ -25,6 +25,7 @@ from trading.documents.checks import Finding, examine
 from trading.documents.limits import limits_of
 from trading.documents.models import Draft
 from trading.documents.starting import FOR_CATEGORY, REGIMES, TEMPLATE_NAMES
+from trading.procedure.policy import Regime
 from trading.procedure.rules import rule_set, rule_sets
 from trading.project.models import Project
 from trading.project.policy import Category
@@ -49,6 +50,7 @@ FIELD_NAMES = {
     "funds": "Source of funds",
     "qualification": "Who may bid",
     "contact": "Contact of the agency",
+    "policies": "Procurement policies",
     "centre_id": "Trading centre, which keeps a share of the keys",
     "name": "Label",
     "estimate": "Estimate or budget",
@@ -148,6 +150,7 @@ def step_page(
         regulator=regulator,
         centres=centres,
         rules=_rule_sets(platform, _, draft.template),
+        purchase=REGIMES[draft.template] is Regime.GP,
         spare=SPARE_ROWS,
         errors=[{"field": one.field, "text": _told(_, one)} for one in wrong if one.step == step],
         choices={name: [(key, _(text)) for key, text in table.items()] for name, table in _CHOICES.items()},
@@ -304,6 +307,7 @@ def _check(
         changeable=changeable,
         answers=answers,
         rules=_(rule_set(answers.rule_set).name),
+        purchase=REGIMES[draft.template] is Regime.GP,
         project=project.name,
         tenderer=tenderer,
         regulator=regulator,

@@ -121,6 +121,8 @@ def _notice(tx: Tx, tender: Tender, terms: Terms) -> TenderNotice:
     lots, content = queries.lots_of(tx, tender.id), terms.content
     context = queries.lot_context(tx, lots[0].id)
     codes = {lot.number: lot.code for lot in lots}
+    rules = rule_set(tender.rule_set)
+    government = rules.regime is Regime.GP
     return TenderNotice(
         centre=tx.info["settings"].centre or CENTRE,
         project=terms.title,
@@ -146,6 +148,10 @@ def _notice(tx: Tx, tender: Tender, terms: Terms) -> TenderNotice:
         ],
         documents_url=f"/tenders/{tender.id}",
         submission_url=f"/tenders/{tender.id}",
+        kind=KINDS[content.procures],
+        budget_fen=terms.budget_fen if government else None,
+        policies=content.policies if government else (),
+        period_days=rules["G01"].number if government else 0,
         questions_end_days=content.questions_end_days,
         acts=[_act(act) for act in content.acts],
     )

@@ -58,6 +58,13 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     content: TenderContent
     lots: Annotated[list[LotTerms], msgspec.Meta(min_length=1, max_length=50)]
 
+    @property
+    def budget_fen(self) -> int | None:
+        """The budget of all lots together, once every lot says its own."""
+        each = [lot.estimate_fen for lot in self.lots]
+        known = [one for one in each if one is not None]
+        return sum(known) if len(known) == len(each) else None
+
 
 class LotExtras(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a new tender may say of a lot beside its price and deposit."""

@@ -207,7 +207,8 @@ def publish(tx: Tx, store: Store, vault: Vault, tender_id: str, *, actor: Actor,
     """Publish an approved tender with version 1 of its documents; every lot opens for bids at once."""
     version = queries.version(tx, tender_id, 1)
     _file_rows(tx, version, at=at)
-    lots = tender_service.publish(tx, tender_id, actor=actor, at=at)
+    budget_fen = terms_of(version).budget_fen
+    lots = tender_service.publish(tx, tender_id, budget_fen=budget_fen, actor=actor, at=at)
     _publish(tx, store, vault, version, at=at)
     return lots
 

@@ -45,6 +45,10 @@ _WORKS = DraftAnswers(
     deposit_forms=["transfer", "guarantee", "insurance", "surety"],
     parts=_WORKS_PARTS,
 )
+_POLICIES = """本项目专门面向中小企业采购，评审时不再给予价格扣除；监狱企业、残疾人福利性单位视同小型、微型企业。
+列入节能产品、环境标志产品政府采购品目清单的产品，按清单强制采购或者优先采购。"""
+"""A reserved purchase: a discount has a rate that only the documents can fix."""
+
 _STARTS = {
     "building": msgspec.structs.replace(
         _WORKS,
@@ -100,6 +104,7 @@ _STARTS = {
     ),
     "goods": DraftAnswers(
         procures="goods",
+        policies=_POLICIES,
         funds="财政预算资金",
         qualification="符合政府采购法第二十二条规定；未被列入失信被执行人、重大税收违法案件当事人和政府采购严重违法失信"
         "行为记录名单。",
@@ -130,6 +135,7 @@ _STARTS = {
     ),
     "services": DraftAnswers(
         procures="services",
+        policies=_POLICIES,
         funds="财政预算资金",
         qualification="符合政府采购法第二十二条规定；未被列入失信被执行人、重大税收违法案件当事人和政府采购严重违法失信"
         "行为记录名单。",

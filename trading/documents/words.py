@@ -49,6 +49,7 @@ PLACE_NAMES = {
     "size": "Size in bytes",
     "order": "Order",
     "questions_end_days": "Questions end (days before the deadline)",
+    "policies": "Procurement policies",
     "acts": "Site visits, samples, demonstrations",
     "starts_at": "Begins",
     "ends_at": "Ends",

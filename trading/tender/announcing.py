@@ -8,12 +8,15 @@ from datetime import datetime
 from sqlalchemy import select
 
 from govcore.audit.entries import time_text
+from govcore.calendar.queries import calendar_of
+from govcore.clock import end_text
 from govcore.db import Tx
 from govcore.module import EventType
 from trading.notices import feed
 from trading.notices.models import Notice
 from trading.notices.policy import NoticeKind, Regime
 from trading.notices.service import StoredPaper, issue
+from trading.procedure.deadlines import window_end
 from trading.tender import queries
 from trading.tender.models import Document, Lot, Tender
 from trading.tender.policy import TenderState
@@ -23,6 +26,7 @@ DOCUMENTS = "平台免费下载，无须登记或者报名：{address}"
 SUBMISSION = "加密后通过平台递交，逾期、未加密的不予接收：{address}"
 PLATFORM = "{centre}电子交易平台：{address}"
 NO_DEPOSIT = "资格预审申请不收取保证金；标段表所列为后续招标拟定金额"
+NOTICE_PERIOD = "{days}个工作日，至{until}（北京时间）止"
 DEPOSIT = "各标段金额见标段表；银行转账、银行保函、保证保险、担保公司保函均可，形式由投标人自主选择"
 
 
@@ -109,7 +113,9 @@ def lot_rows(lots: Sequence[LotContext]) -> list[dict[str, object]]:
     ]
 
 
-def publish_tender_notice(tx: Tx, tender: Tender, lots: Sequence[Lot], *, at: datetime) -> None:
+def publish_tender_notice(
+    tx: Tx, tender: Tender, lots: Sequence[Lot], *, budget_fen: int | None = None, at: datetime
+) -> None:
     """Issue the tender notice of a tender that is published now, on the paper that was approved with it."""
     contexts = [queries.lot_context(tx, lot.id) for lot in lots]
     publish_notice(
@@ -117,7 +123,7 @@ def publish_tender_notice(tx: Tx, tender: Tender, lots: Sequence[Lot], *, at: da
         contexts[0],
         kind=NoticeKind.PREQUALIFICATION if contexts[0].content.prequalifies else NoticeKind.TENDER,
         lot_ids=[],
-        fields=_tender_fields(tx, contexts),
+        fields=_tender_fields(tx, contexts) | purchase_fields(tx, contexts[0], budget_fen=budget_fen, at=at),
         paper=_approved_paper(tx, tender.id),
         at=at,
     )
@@ -145,6 +151,19 @@ def _applications(lot: LotContext) -> dict[str, object]:
     """What a prequalification notice says of its own: until when one applies; no deposit is asked for."""
     assert lot.deadline_at is not None  # a round is published with its schedule
     return {"deadline_at": time_text(lot.deadline_at), "deposit": NO_DEPOSIT}
+
+
+def purchase_fields(tx: Tx, lot: LotContext, *, budget_fen: int | None, at: datetime) -> dict[str, object]:
+    """What the notice that begins a government purchase says besides: budget, policies and its period (G01)."""
+    if Regime(lot.rule_set.regime.value) is not Regime.GP:
+        return {}
+    period = lot.rule_set["G01"].number
+    until = window_end(lot.rule_set, "G01", at, calendar=calendar_of(tx)).at
+    return {
+        "budget_fen": budget_fen,
+        "policies": lot.content.policies,
+        "notice_period": NOTICE_PERIOD.format(days=period, until=end_text(until)),
+    }
 
 
 def _approved_paper(tx: Tx, tender_id: str) -> StoredPaper | None:

@@ -64,6 +64,11 @@ class TenderNotice:
     opening_place: str = "平台网上开标大厅"
     deposit_forms: str = "银行转账、银行保函、保险机构保证保险、融资担保公司保函，均可采用电子形式"
     media: Sequence[str] = ()
+    kind: str = "施工"
+    budget_fen: int | None = None
+    """Of a government purchase, which also says its policies and how many working days its notice lasts."""
+    policies: Sequence[str] = ()
+    period_days: int = 0
     questions_end_days: int = 0
     acts: Sequence[str] = ()
     """Site visits, hand-ins of samples and demonstrations, each as one sentence."""
@@ -91,15 +96,20 @@ def notice_body(notice: TenderNotice) -> list[Flowable]:
         section("1. 招标条件"),
         paragraph(
             f"{notice.project}{approved}招标人为{notice.tenderer.name}，资金来源为{notice.funds}。项目已具备招标"
-            "条件，现对该项目的施工进行公开招标。"
+            f"条件，现对该项目的{notice.kind}进行公开招标。"
         ),
         section("2. 项目概况与招标范围"),
         paragraph(f"2.1 建设地点：{notice.location}。"),
         paragraph(f"2.2 建设规模和招标范围：{notice.scope}"),
+        *_budget(notice),
         *_lots_table(notice),
         section("3. 投标人资格要求"),
         *(paragraph(f"3.{n} {text}") for n, text in enumerate(notice.qualification, 1)),
         paragraph(f"3.{len(notice.qualification) + 1} 本次招标{consortium}。"),
+        *(
+            paragraph(f"3.{n} {text}")
+            for n, text in enumerate(notice.policies, len(notice.qualification) + 2)
+        ),
         section("4. 招标文件的获取"),
         paragraph(f"4.1 获取时间：{_documents_period(notice)}。"),
         paragraph(
@@ -123,12 +133,36 @@ def _questions(notice: TenderNotice) -> list[Flowable]:
     return [paragraph(line) for line in lines]
 
 
+def _budget(notice: TenderNotice) -> list[Flowable]:
+    if notice.budget_fen is None:
+        return []
+    return [paragraph(f"2.3 采购预算：{money(notice.budget_fen)}元（{wan_yuan(notice.budget_fen)} 万元）。")]
+
+
+def _remedies(notice: TenderNotice) -> str:
+    """Where to object, by the law that holds."""
+    if notice.budget_fen is None:
+        return (
+            "对招标文件、开标、评标结果的异议通过平台向招标人提出；投诉向行政监督部门提出。"
+            "受理单位和联系方式见本公告末尾。"
+        )
+    return (
+        "对招标文件、采购过程、中标结果的询问和质疑通过平台向采购人、采购代理机构提出；投诉向同级财政部门提出。"
+        "受理单位和联系方式见本公告末尾。"
+    )
+
+
 def notice_end(notice: TenderNotice) -> list[Flowable]:
     """Set the media, the contacts and who signs."""
     media = [paragraph(f"本公告在{'、'.join(notice.media)}同时发布，内容一致。")] if notice.media else []
     dated = [day(notice.published_at)] if notice.published_at else []
     return [
         section("8. 发布公告的媒介和联系方式"),
+        *(
+            [paragraph(f"公告期限：自本公告发布之日起{notice.period_days}个工作日。")]
+            if notice.period_days
+            else []
+        ),
         *media,
         *contact_table(
             "",
@@ -155,10 +189,8 @@ def _submission(notice: TenderNotice) -> list[Flowable]:
         paragraph(f"5.3 开标地点：{notice.opening_place}。"),
         section("6. 投标担保"),
         paragraph(f"各标段投标担保金额见上表。形式：{notice.deposit_forms}，由投标人自主选择。"),
-        section("7. 异议和投诉"),
-        paragraph(
-            "对招标文件、开标、评标结果的异议通过平台向招标人提出；投诉向行政监督部门提出。受理单位和联系方式见本公告末尾。"
-        ),
+        section("7. 异议和投诉" if notice.budget_fen is None else "7. 询问、质疑和投诉"),
+        paragraph(_remedies(notice)),
     ]
 
 

@@ -15,6 +15,7 @@ Fen = Annotated[int, msgspec.Meta(gt=0, le=10**15)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 Slug = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9-]{1,64}$")]
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=20_000)]
+Policy = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
 
 
 DepositForm = Literal["transfer", "cheque", "guarantee", "insurance", "surety"]
@@ -85,6 +86,7 @@ class TenderContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `few_opened` says what happens when fewer than three bids can be opened; without it a rule does.
     With `prequalifies` the round takes applications for a prequalification, sealed like bids: no price and no points;
     the price rule and the lot's amounts then announce those of the tender that follows.
+    `policies` are those that a government purchase carries out, each as one sentence of its notice.
     """
 
     scope: Text
@@ -119,6 +121,7 @@ class TenderContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     acts: Annotated[list[DatedAct], msgspec.Meta(max_length=20)] = []
     few_opened: Literal["STOP_AND_RETENDER", "CONTINUE_TO_COMMITTEE"] | None = None
     prequalifies: bool = False
+    policies: Annotated[list[Policy], msgspec.Meta(max_length=20)] = []
 
     @property
     def deposit_days(self) -> int:

@@ -55,8 +55,13 @@ def approve(tx: Tx, tender_id: str, *, actor: Actor, at: datetime) -> None:
     record(tx, "tender.approved", subject=tender.id, actor=actor.user_id, at=at, data={"code": tender.code})
 
 
-def publish(tx: Tx, tender_id: str, *, actor: Actor, at: datetime) -> list[Lot]:
-    """Publish an approved tender whose keys and schedules are signed; every lot opens for bids at once."""
+def publish(
+    tx: Tx, tender_id: str, *, actor: Actor, at: datetime, budget_fen: int | None = None
+) -> list[Lot]:
+    """Publish an approved tender whose keys and schedules are signed; every lot opens for bids at once.
+
+    The budget is what the documents say of it; the notice of a government purchase must tell it.
+    """
     require(actor, "tender.publish")
     tender = queries.visible_tender(tx, tender_id, actor=actor)
     project = tx.get_one(Project, tender.project_id)
@@ -92,7 +97,7 @@ def publish(tx: Tx, tender_id: str, *, actor: Actor, at: datetime) -> list[Lot]:
     record(tx, "tender.published", subject=tender.id, actor="system", at=at, data=data)
     for lot in lots:
         _open_lot(tx, lot, at=at)
-    publish_tender_notice(tx, tender, lots, at=at)
+    publish_tender_notice(tx, tender, lots, budget_fen=budget_fen, at=at)
     return lots
 
 

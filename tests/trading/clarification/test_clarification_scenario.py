@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import platforms
 import pytest
 from clarifying import CHANGE, anonymous, answer, ask, hand_over, published, release, release_refused, sign
 from clocks import set_clock
@@ -20,6 +21,7 @@ from govcore.clock import BEIJING
 from govcore.identity.queries import actor_of_user
 from govcore.notify import queries as notify
 from govcore.platform import Platform
+from govcore.settings import Settings
 from trading.bidding.standing import my_part
 from trading.notices.queries import notices_of
 from trading.opening import tasks
@@ -34,6 +36,13 @@ def beijing(text: str) -> datetime:
 PUBLISHED, RELEASED = beijing("2026-08-20T09:00"), beijing("2026-09-05T10:00")
 UNTIL_T = timedelta(days=29, minutes=30)
 SUNDAY = date(2026, 9, 20)
+
+
+@pytest.fixture
+def platform(settings: Settings) -> Iterator[Platform]:
+    platform = platforms.found(settings, since=beijing("2026-01-01T00:00"))
+    yield platform
+    platform.db.dispose()
 
 
 @pytest.fixture
@@ -121,7 +130,7 @@ def test_a_clarification_moves_two_lots_to_a_make_up_sunday_and_bids_of_before_a
     scene.move_clock(minutes=11)
     scene.check_seals()
     scene.release(1, 3)
-    scene.open_gate()
+    assert scene.open_gate()
     scene.read_out()
 
     assert states == ["bidding", "bidding"]

@@ -24,7 +24,9 @@ SERVICES = limits_of(rule_set("gp-2026"), "services")
 
 
 def terms(*, lot: dict[str, Any] | None = None, **content: Any) -> Terms:
-    fields: dict[str, Any] = {"number": 1, "name": "第1标段", "max_price_fen": 12_000_000 * YUAN}
+    price = 12_000_000 * YUAN
+    fields: dict[str, Any] = {"number": 1, "name": "第1标段", "max_price_fen": price, "estimate_fen": price}
+    content = {"policies": ["专门面向中小企业采购。"], **content}
     return Terms(
         title="东坝堤防加固工程施工招标",
         content=msgspec.structs.replace(ordinary_content(), **content),
@@ -34,6 +36,15 @@ def terms(*, lot: dict[str, Any] | None = None, **content: Any) -> Terms:
 
 def told(found: Terms, limits: Any = TB) -> list[tuple[str, str]]:
     return [(one.rule, one.severity) for one in examine(found, limits)]
+
+
+@pytest.mark.parametrize("limits", [GOODS, SERVICES])
+def test_a_purchase_tells_its_budget_and_its_policies(limits: Any) -> None:
+    silent = terms(lot={"estimate_fen": None}, policies=[])
+
+    assert told(silent, limits) == [("M87-13", "error")] * 2
+    assert told(silent, TB) == []
+    assert (silent.budget_fen, terms().budget_fen) == (None, 12_000_000 * YUAN)
 
 
 def test_ordinary_documents_have_no_finding() -> None:

@@ -1,0 +1,109 @@
+"""Government purchases from the notice to their ends, from configuration alone.
+
+Played on SQLite: the flows are long, and each of their steps is shown on both databases by its own slice.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from player import beijing, playing
+
+from govcore.audit.entries import time_text
+from govcore.platform import Platform
+
+pytestmark = pytest.mark.parametrize("backend", ["sqlite"])
+
+PUBLISHED, DEADLINE = "2026-09-01T09:00", "2026-09-22T09:30"
+PLANS = {"bidder-1": "40.00", "bidder-2": "45.00", "bidder-3": "42.00"}
+TOO_FEW = {"cause": "too_few", "text": "有效供应商不足三家"}
+
+
+def test_goods_are_bought_from_the_notice_to_the_contract_while_the_purchaser_is_silent(
+    platform: Platform, tmp_path: Path
+) -> None:
+    """The report comes on a Monday before the National Day holidays; the fifth working day is Saturday the 10th."""
+    dates = {"published": PUBLISHED, "deadline": DEADLINE}
+    with playing(platform, tmp_path, rule_set="gp-2026", **dates) as play:
+        (lot,) = play.lots
+        play.scene.submit_all()
+        play.close()
+        play.open(lot)
+        unreviewed = play.refusal("centre", f"/api/lots/{lot}/committee", {"members": ["expert-1"]})
+        play.review(lot)
+        play.evaluate(lot, PLANS)
+        play.go_to("2026-09-28T10:00")
+        play.post("agency", f"/api/lots/{lot}/award/handover")
+        play.go_to("2026-10-10T23:59:59")
+        patient = play.refusal("agency", f"/api/lots/{lot}/award/announcement")
+        play.go_to("2026-10-12T09:00")
+        first = next(bid for bid in play.opened(lot) if bid["uscc"] == play.scene.uscc("bidder-2"))
+        bound = play.refusal("tenderer", f"/api/lots/{lot}/award", {"bid_id": first["bid_id"]})
+        play.post("agency", f"/api/lots/{lot}/award/announcement")
+        play.go_to("2026-10-14T09:00")
+        signed = play.contract(lot, "bidder-2", amount_fen=9_900_000_00)
+        play.go_to("2026-10-16T16:00")
+        play.post("agency", f"/api/lots/{lot}/contract/publication")
+        tender, opening, result, contract = play.notices()
+        ended = play.scene.person("agency").get(f"/api/lots/{lot}/contract")
+
+    assert "G12 · 87号令 art. 44" in unreviewed
+    assert "G16 · 政府采购法实施条例 art. 43" in patient
+    assert "G16 · 政府采购法实施条例 art. 43" in bound
+    assert [one.kind for one in (tender, opening, result, contract)] == [
+        "tender",
+        "opening",
+        "result",
+        "contract",
+    ]
+    assert {one.regime for one in (tender, opening, result, contract)} == {"GP"}
+    assert (tender.fields["budget_fen"], tender.fields["policies"], tender.fields["notice_period"]) == (
+        12_500_000_00,
+        ["本项目专门面向中小企业采购。"],
+        "5个工作日，至2026-09-08 24:00:00（北京时间）止",
+    )
+    assert (result.fields["winner"], result.fields["experts"], result.fields["notice_period"]) == (
+        "东坝河工集团有限公司",
+        ["expert-1", "expert-2", "expert-3", "expert-4", "expert-5"],
+        "1个工作日，至2026-10-13 24:00:00（北京时间）止",
+    )
+    assert (contract.fields["price_fen"], signed["signed_by"]) == (9_900_000_00, ["supplier", "tenderer"])
+    assert signed["due_at"] == time_text(beijing("2026-11-12T00:00"))
+    assert ended["published_at"] is not None
+
+
+def test_fewer_than_three_end_a_purchase_at_the_deadline_after_the_review_and_after_the_evaluation(
+    platform: Platform, tmp_path: Path
+) -> None:
+    """Package one has two bids; in package two one of three is not qualified, in three one is above the maximum."""
+    dates = {"published": PUBLISHED, "deadline": DEADLINE}
+    with playing(platform, tmp_path, rule_set="gp-2026", lots=3, **dates) as play:
+        few, unqualified, unresponsive = play.lots
+        play.scene.submit_all("bidder-1", "bidder-2", lot=few)
+        play.scene.submit_all(lot=unqualified)
+        play.scene.submit_all("bidder-1", "bidder-2", lot=unresponsive)
+        above = play.scene.seal("bidder-3", lot=unresponsive, price_fen=12_000_000_01)
+        play.scene.submit("bidder-3", above, lot=unresponsive)
+        play.close()
+        for lot in (unqualified, unresponsive):
+            play.open(lot)
+        play.review(unqualified, {play.scene.uscc("bidder-3"): "缺少纳税证明"})
+        play.review(unresponsive)
+        committee = play.refusal("centre", f"/api/lots/{unqualified}/committee", {"members": ["expert-1"]})
+        play.evaluate(unresponsive, dict.fromkeys(("bidder-1", "bidder-2"), "40.00"))
+        report = play.refusal("agency", f"/api/lots/{unresponsive}/award/handover")
+        for lot in (unqualified, unresponsive):
+            play.by_two("award.fail", lot, TOO_FEW, "agency", "tenderer")
+        states = [play.state(lot) for lot in play.lots]
+        failures = {lot: [one for one in play.notices(lot) if one.kind == "failed"] for lot in play.lots}
+        sealed = play.scene.hall(few)["bids"]
+
+    assert "G11 · 87号令 art. 44" in committee
+    assert "G11" in report
+    assert states == ["failed"] * 3
+    assert {lot: len(found) for lot, found in failures.items()} == dict.fromkeys(play.lots, 1)
+    assert all(
+        one.fields["reason"] and one.fields["next_step"] for found in failures.values() for one in found
+    )
+    assert [bid["state"] for bid in sealed if bid["summary"]] == []
