@@ -48,8 +48,8 @@ def compare_page(
 ) -> Response[str]:
     """Two rule sets beside each other, their differences first."""
     found = compare(rule_set(first), rule_set(second))
-    sets = [(one, one) for one in sorted(rule_sets())]
-    return page(request, "procedure/compare.html", found=found, rows=_compared(request, found), sets=sets)
+    rows = _compared(request, found)
+    return page(request, "procedure/compare.html", found=found, rows=rows, sets=_named_sets(request))
 
 
 @get("/rules/explain", permission="public", sync_to_thread=True)
@@ -83,7 +83,7 @@ def explain_page(
         found=found,
         shown=_row(request, found.parameter) if found else None,
         periods=periods,
-        sets=[(one, one) for one in sorted(rule_sets())],
+        sets=_named_sets(request),
         entered={"rule": rule, "start": start},
         errors=[{"field": "start", "text": _(problem.text, **problem.data)}] if problem else [],
     )
@@ -103,6 +103,12 @@ def set_page(request: AnyRequest, name: FromPath[str]) -> Response[str]:
         others=others,
         regime=words.REGIME_NAMES[rules.regime],
     )
+
+
+def _named_sets(request: AnyRequest) -> list[tuple[str, str]]:
+    """The rule sets to choose from, in the reader's words."""
+    _ = request.app.state.platform.catalogue.translator(language(request))
+    return [(one, _(rule_set(one).name)) for one in sorted(rule_sets())]
 
 
 def _explained(platform: Platform, rules: RuleSet, rule: str, start: str, left_out: list[str]) -> Explanation:

@@ -36,7 +36,9 @@ def test_an_objection_before_the_festival_answered_late_after_it(platform: Platf
 
     case_id = town.file("bidder-1", "2026-02-12 16:00", stage=Stage.RESULT)
 
-    before = {one.limit.rule: one.until for one in town.shown("bidder-1", case_id, "2026-02-13").clocks}
+    before = {
+        one.limit.rule: end_text(one.limit.at) for one in town.shown("bidder-1", case_id, "2026-02-13").clocks
+    }
     assert before == {
         "T19": "2026-02-24 24:00:00",
         "T29": "2026-03-06 24:00:00",
@@ -48,7 +50,7 @@ def test_an_objection_before_the_festival_answered_late_after_it(platform: Platf
     after = {one.limit.rule: one for one in town.shown("bidder-1", case_id, "2026-02-26 11:00").clocks}
     assert after["T19"].late
     assert (
-        after["T29"].until == "2026-03-09 24:00:00"
+        end_text(after["T29"].limit.at) == "2026-03-09 24:00:00"
     )  # 12 February, ten days and fourteen to the reply; a Sunday
     set_clock(platform.db, beijing("2026-02-27 10:00"))
     with platform.db.transaction() as tx:
@@ -66,7 +68,10 @@ def test_the_same_in_procurement_lets_the_result_stand_and_only_the_contract_wai
     case_id = market.file("bidder-1", "2026-02-12 16:00", kind=Kind.CHALLENGE, stage=Stage.PROCESS)
 
     assert market.stopped("2026-02-20 10:00") == {"contract"}
-    due_of = {one.limit.rule: one.until for one in market.shown("bidder-1", case_id, "2026-02-13").clocks}
+    due_of = {
+        one.limit.rule: end_text(one.limit.at)
+        for one in market.shown("bidder-1", case_id, "2026-02-13").clocks
+    }
     assert due_of == {"G21.reply": "2026-02-28 24:00:00", "G21.complaint": "2026-03-20 24:00:00"}
 
 
