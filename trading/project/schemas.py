@@ -68,7 +68,7 @@ class NewProject(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     tenderer_id: str = ""
     regulator_id: str = ""
     agency_id: str = ""
-    terms: ProjectTerms = ProjectTerms()
+    terms: ProjectTerms = msgspec.field(default_factory=ProjectTerms)
 
 
 class ProjectRegistered(msgspec.Struct):
