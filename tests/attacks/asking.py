@@ -22,17 +22,33 @@ from govcore.certificates.trust import CodeField
 from govcore.db import Base, Tx
 from govcore.identity.models import Organisation, SignInSession, User, UserRole
 from govcore.identity.policy import Role
+from govcore.identity.queries import actor_of_user
 from govcore.identity.sessions import open_session
 from govcore.seals.policy import REGISTERED
 from trading.bidding.models import Upload
 from trading.challenge import clues, entries, evidence
 from trading.clarification.queries import KeptQuestion, KeptSample
+from trading.documents import drafting
 from trading.opening.models import OpeningBid
 from trading.supervision.policy import CATEGORIES
 from trading.tender.models import Document, Tender
 
 NOTHING = "0" * 32
-WORDS = {"n", "number", "part", "what", "act", "act_name", "index", "key", "name"}
+WORDS = {
+    "n",
+    "number",
+    "part",
+    "what",
+    "act",
+    "act_name",
+    "index",
+    "key",
+    "name",
+    "lot",
+    "medium",
+    "since",
+    "step",
+}
 """Places in addresses that name no object of their own."""
 
 CODE = "code-of-a-service"
@@ -77,6 +93,7 @@ BY_ROUTE = {
         "/api/objections": "seal_objection",
         "/lots/{lot_id}/opening/seal-objections": "seal_objection",
     },
+    "notice_id": {"/notices/{notice_id}": "public_notice", "/api/notices/{notice_id}": "public_notice"},
     "number": {"/administration/resets": "reset", "/api/samples": "sample"},
     "clarification_id": {
         "/clarifications/{clarification_id}/release": "ready_clarification",
@@ -139,6 +156,8 @@ def objects(tx: Tx, scene: Scene) -> dict[str, str]:
         **seals_and_services(tx),
         **clarified(tx, scene),
         **registered(tx, scene),
+        **filed(tx, scene),
+        **{"lot": "1", "medium": "province", "since": "1", "step": "basis"},
     }
 
 
@@ -148,6 +167,21 @@ def registered(tx: Tx, scene: Scene) -> dict[str, str]:
     paper = {"kind": "mandate", "name": MARKUP, "store_key": "project/paper", "sha256": "0" * 64, "size": 1}
     a_row(tx, table("project_file"), id="project-paper", project_id=project_id, **paper)
     return {"project_id": project_id, "file_id": "project-paper"}
+
+
+def filed(tx: Tx, scene: Scene) -> dict[str, str]:
+    """A tender that the agency is writing, a package of the round, and its notice on the way to a medium."""
+    tender = tx.get_one(Tender, scene.city.tender_id)
+    agency = actor_of_user(tx, "agency")
+    notice = str(tx.scalar(select(table("notices_notice").c.id)))
+    way = {"medium": "province", "state": "given_up", "attempts": 9, "due_at": LONG_AGO}
+    a_row(tx, table("notices_dispatch"), notice_id=notice, **way)
+    return {
+        "draft_id": drafting.begin(tx, tender.project_id, template="water", actor=agency, at=scene.now()).id,
+        "package_id": a_row(tx, table("archive_package"), tender_id=tender.id, state="sealed"),
+        "public_notice": notice,
+        "certificate_id": a_row(tx, table("extension_certificate"), lot_id=scene.lot),
+    }
 
 
 def clarified(tx: Tx, scene: Scene) -> dict[str, str]:

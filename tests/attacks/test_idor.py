@@ -28,6 +28,8 @@ LET_IN = {
     ("seals.read", "auditor"): WATCHES,
     ("audit.read", "auditor"): WATCHES,
     ("audit.read", "regulator"): WATCHES,
+    ("archive.make", "centre"): ONE_PER_SITE,
+    ("notice.media", "centre"): ONE_PER_SITE,
     ("project.read", "centre"): ONE_PER_SITE,
     ("tender.act", "centre"): ONE_PER_SITE,
     ("deposit.advise", "bank"): "the bank with the account of all deposits",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from bidding_docs.encoding import encode, format_time
 from govcore.audit.service import record
@@ -21,6 +21,7 @@ from trading.award import queries as awards
 from trading.award.queries import Awarded
 from trading.award.service import StoredPaper
 from trading.contract.models import Contract, ContractSignature
+from trading.contract.moves import move_contract
 from trading.contract.policy import AWARD_FIELDS, RULES, ContractMove, ContractState, deviations
 from trading.contract.schemas import ContractDocument, NewContract, Party
 from trading.opening.queries import opened_bids
@@ -212,9 +213,8 @@ def _replace_unsigned(tx: Tx, lot_id: str, *, actor: Actor, at: datetime) -> Non
         )
         if signed is not None and award is not None and award.n == row.award_n:
             raise SignedAlready
-        done = update(Contract).where(Contract.id == row.id, Contract.state.in_(rule.sources))
-        if tx.execute(done.values(state=rule.target).returning(Contract.id)).one_or_none() is not None:
-            record(tx, rule.event, subject=row.id, actor=actor.user_id, at=at, data={"number": row.number})
+        move_contract(tx, row, ContractMove.REPLACE)
+        record(tx, rule.event, subject=row.id, actor=actor.user_id, at=at, data={"number": row.number})
 
 
 def _bid_values(award: Awarded) -> dict[str, object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from bidding_docs.codes import BadCertificate, BadSchema
@@ -18,6 +18,7 @@ from govcore.notify.service import tell
 from trading.award import queries as awards
 from trading.contract import announcing, queries
 from trading.contract.models import Acceptance, Bond, Contract, ContractSignature, Supplement
+from trading.contract.moves import move_contract
 from trading.contract.policy import MEDIA_TYPE, RULES, BondForm, ContractMove, ContractState, Side, highest
 from trading.procedure.policy import Regime
 from trading.procedure.words import article_of
@@ -235,11 +236,8 @@ def _verified(tx: Tx, row: Contract, raw: bytes, *, actor: Actor, at: datetime) 
 
 
 def _conclude(tx: Tx, context: LotContext, row: Contract, *, at: datetime) -> None:
-    rule = RULES[ContractMove.SIGN]
-    move = update(Contract).where(Contract.id == row.id, Contract.state.in_(rule.sources))
-    done = move.values(state=rule.target, signed_at=at).returning(Contract.id)
-    if tx.execute(done).one_or_none() is None:
-        raise MoveNotAllowed(move=ContractMove.SIGN, state=row.state)
+    move_contract(tx, row, ContractMove.SIGN)
+    row.signed_at = at
     move_lot(tx, context.lot_id, LotMove.CONTRACT, at=at)
     data = {
         "lot": context.lot_code,
@@ -248,7 +246,8 @@ def _conclude(tx: Tx, context: LotContext, row: Contract, *, at: datetime) -> No
         "pdf_sha256": row.pdf_sha256,
         "amount_fen": row.amount_fen,
     }
-    record(tx, rule.event, subject=row.id, actor="system", at=at, data=data)
+    event = RULES[ContractMove.SIGN].event
+    record(tx, event, subject=row.id, actor="system", at=at, data=data)
     _tell_sides(tx, context, row, "The contract for {lot} is signed by both sides.", "signed", at=at)
 
 

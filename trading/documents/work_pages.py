@@ -12,7 +12,7 @@ from litestar.params import FromPath, MultipartBody, URLEncodedBody
 from litestar.response import Redirect
 
 from govcore import clock
-from govcore.errors import Problem
+from govcore.errors import NotFound, Problem
 from govcore.identity.policy import Actor
 from govcore.platform import Platform
 from govcore.web import page, redirect
@@ -202,6 +202,8 @@ def _release(
         tender = tender_view(tx, tender_id, actor=actor, at=clock.now(tx))
         version = queries.visible_version(tx, tender_id, number, actor=actor)
         found = queries.changes(tx, tender_id, max(number - 1, 1), number, actor=actor)
+    if actor.org_id != tender.tenderer.id:
+        raise NotFound
     _ = platform.catalogue.translator(language(request))
     return page(
         request,

@@ -10,7 +10,7 @@ from govcore.audit.entries import time_text
 from govcore.i18n import Translate
 from govcore.settings import Settings
 from trading.notices.models import Notice, NoticePaper
-from trading.notices.policy import RULES, NoticeKind
+from trading.notices.policy import CONTENTS, NoticeKind
 from trading.notices.service import content_bytes
 
 FEN_OF_WAN = 1_000_000
@@ -42,7 +42,7 @@ def _record(notice: Notice, address: str, *, settings: Settings, translate: Tran
         "TENDER_PROJECT_CODE": said.get("tender_code", ""),
         "BID_SECTION_CODE": one.get("code") or "",
         "UNIFIED_DEAL_CODE": one.get("code") or said.get("tender_code", ""),
-        "NOTICE_NAME": f"{notice.title} {translate(RULES[NoticeKind(notice.kind)].word)}",
+        "NOTICE_NAME": f"{notice.title} {translate(CONTENTS[NoticeKind(notice.kind)].word)}",
         "NOTICE_CONTENT": address,
         "NOTICE_SEND_TIME": time_text(notice.published_at),
         "NOTICE_MEDIA": "、".join(said.get("media", [])),

@@ -13,7 +13,7 @@ from govcore.seals import sealing
 from govcore.seals.uses import UseOrder, finish_use
 from trading.notices import queries, service
 from trading.notices.paper import notice_paper
-from trading.notices.policy import NOTICE_PAPER, RULES
+from trading.notices.policy import CONTENTS, NOTICE_PAPER
 from trading.notices.queries import NoticeShown
 from trading.notices.service import StoredPaper
 from trading.notices.showing import shown
@@ -57,7 +57,7 @@ def finish(platform: Platform, notice_id: str) -> None:
 def _order(tx: Tx, platform: Platform, found: NoticeShown) -> UseOrder | None:
     if found.publisher_id is None:
         return None
-    word = platform.catalogue.translator(CHINESE)(RULES[found.line.kind].word)
+    word = platform.catalogue.translator(CHINESE)(CONTENTS[found.line.kind].word)
     return sealing.standing_order(
         tx,
         platform,
@@ -71,7 +71,7 @@ def _order(tx: Tx, platform: Platform, found: NoticeShown) -> UseOrder | None:
 
 def _set(platform: Platform, found: NoticeShown, order: UseOrder | None) -> bytes:
     translate = platform.catalogue.translator(CHINESE)
-    rule = RULES[found.line.kind]
+    rule = CONTENTS[found.line.kind]
     return notice_paper(
         kind=translate(rule.word),
         about=found.line.title,

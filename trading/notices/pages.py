@@ -19,7 +19,7 @@ from govcore.sheets import MEDIA_TYPE, xlsx
 from govcore.web import page
 from govcore.web.rendering import AnyRequest, language
 from trading.notices import atom, queries
-from trading.notices.policy import RULES
+from trading.notices.policy import CONTENTS
 from trading.notices.queries import NoticeLine, Paper
 from trading.notices.searching import search
 from trading.notices.service import content_bytes
@@ -51,7 +51,7 @@ def notice_list(request: AnyRequest, platform: NamedDependency[Platform]) -> Res
         table_max=TABLE_MAX,
         errors=[{"field": name, "text": text} for name in found.wrong],
         categories=[("", _("All")), *((key, _(name)) for key, name in CATEGORY_NAMES.items())],
-        kinds=[("", _("All")), *((kind, _(rule.word)) for kind, rule in RULES.items())],
+        kinds=[("", _("All")), *((kind, _(rule.word)) for kind, rule in CONTENTS.items())],
         regions=[("", _("All")), *((code, code) for code in regions)],
     )
 
@@ -125,7 +125,7 @@ def notice_page(
         request,
         "notices/notice.html",
         notice=found,
-        rule=RULES[found.line.kind],
+        rule=CONTENTS[found.line.kind],
         category=CATEGORY_NAMES[Category(found.line.category)],
         fields=list(shown(found.fields)),
     )

@@ -86,7 +86,7 @@ _TENDER = (
 )
 _TENDER_GP = ("budget_fen", "notice_period", "policies")
 
-RULES: Mapping[NoticeKind, Rule] = {
+CONTENTS: Mapping[NoticeKind, Rule] = {
     NoticeKind.INTENTION: Rule(
         "Procurement intention",
         "财库〔2020〕10号",
@@ -218,7 +218,7 @@ def regime_of(category: str) -> Regime:
 
 def mandatory(kind: NoticeKind, regime: Regime) -> tuple[str, ...]:
     """The fields that a notice of this kind must fill."""
-    rule = RULES[kind]
+    rule = CONTENTS[kind]
     return (*ALWAYS, *rule.fields, *rule.of.get(regime, ()))
 
 

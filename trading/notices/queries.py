@@ -15,7 +15,7 @@ from govcore.db import Tx
 from govcore.errors import NotFound
 from govcore.identity.models import Organisation
 from trading.notices.models import Notice, NoticePaper, Unfinished
-from trading.notices.policy import RULES, NoticeKind, pieces
+from trading.notices.policy import CONTENTS, NoticeKind, pieces
 
 PAGE = 50
 FEW = 5000
@@ -55,7 +55,7 @@ class NoticeLine:
     @property
     def word(self) -> str:
         """The kind as a key of the catalogue."""
-        return RULES[self.kind].word
+        return CONTENTS[self.kind].word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
 
-from trading.notices.policy import RULES
+from trading.notices.policy import CONTENTS
 from trading.notices.queries import NoticeFilter
 from trading.project.policy import CATEGORY_NAMES
 
@@ -39,7 +39,7 @@ def search(asked: Mapping[str, str]) -> Search:
     typed = {name: asked.get(name, "").strip()[:100] for name in NAMES}
     if typed["category"] not in CATEGORY_NAMES:
         typed["category"] = ""
-    if typed["kind"] not in RULES:
+    if typed["kind"] not in CONTENTS:
         typed["kind"] = ""
     if not (typed["region"].isascii() and typed["region"].isdigit()):
         typed["region"] = ""

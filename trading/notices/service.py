@@ -20,7 +20,7 @@ from trading.notices import feed
 from trading.notices.fields import FIELDS, found_texts
 from trading.notices.models import Dispatch, Notice, NoticePaper, Unfinished
 from trading.notices.policy import (
-    RULES,
+    CONTENTS,
     DispatchState,
     NoticeKind,
     Regime,
@@ -176,7 +176,7 @@ def media_of(tx: Tx, law: Regime) -> list[Medium]:
 
 
 def _check(kind: NoticeKind, law: Regime, said: Mapping[str, object]) -> None:
-    rule = RULES[kind]
+    rule = CONTENTS[kind]
     if law not in rule.regimes:
         raise NotOfRegime(regime=str(law), kind=Detail(rule.word), basis=rule.cited(law))
     if bad := wrong(said):

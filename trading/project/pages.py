@@ -106,6 +106,8 @@ def correct(
     actor: NamedDependency[Actor],
 ) -> Response[str] | Redirect:
     """The same with the next version of a project."""
+    with platform.db.read() as tx:
+        queries.visible_project(tx, project_id, actor=actor)
     return _take(request, platform, actor, data, project_id)
 
 

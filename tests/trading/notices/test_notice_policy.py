@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from trading.notices.fields import FIELDS, Type, fits, is_filled
-from trading.notices.policy import RULES, NoticeKind, Regime, mandatory, missing, pieces, wrong
+from trading.notices.policy import CONTENTS, NoticeKind, Regime, mandatory, missing, pieces, wrong
 
 SAMPLES: dict[Type, object] = {
     Type.TEXT: "文字",
@@ -18,7 +18,7 @@ SAMPLES: dict[Type, object] = {
 }
 ASKED = [
     (kind, regime, name)
-    for kind, rule in RULES.items()
+    for kind, rule in CONTENTS.items()
     for regime in rule.regimes
     for name in mandatory(kind, regime)
 ]
@@ -29,7 +29,7 @@ def full(kind: NoticeKind, regime: Regime) -> dict[str, object]:
 
 
 def test_every_kind_has_its_rule_and_every_field_of_a_rule_exists() -> None:
-    assert set(RULES) == set(NoticeKind)
+    assert set(CONTENTS) == set(NoticeKind)
     assert [name for _, _, name in ASKED if name not in FIELDS] == []
 
 
