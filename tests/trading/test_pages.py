@@ -280,7 +280,7 @@ def test_the_hall_of_a_failed_lot_names_nobody(client) -> None:
                 "/custodian",
             },
         ),
-        ("bidder", {"/lots/open/bid"}),
+        ("bidder", {"/lots/open/bid", "/lots/done/opening"}),  # bound by its opened bid
         ("other-bidder", {"/lots/open/bid"}),
         ("expert", set()),
         ("bank", set()),

@@ -131,6 +131,20 @@ def my_questions(
     ]
 
 
+def unanswered(tx: Tx, vault: Vault, tender_ids: Collection[str], *, actor: Actor) -> list[tuple[str, str]]:
+    """The tenders and numbers of the actor's own questions that no released clarification answers yet."""
+    tags = [asker_tag(vault, tender_id, actor) for tender_id in tender_ids]
+    mine = select(Question.tender_id, Question.reference).where(Question.asker_tag.in_(tags))
+    rows = tx.execute(mine.order_by(Question.collected_at, Question.reference)).all()
+    done = {
+        (tender_id, answer.reference)
+        for tender_id, found in released_in(tx, tender_ids).items()
+        for one in found
+        for answer in one.content.answers
+    }
+    return [(tender_id, reference) for tender_id, reference in rows if (tender_id, reference) not in done]
+
+
 def answered(tx: Tx, tender_id: str) -> dict[str, int]:
     """The numbers of the answered questions, each with that of the clarification that answers it."""
     return {answer.reference: one.number for one in released(tx, tender_id) for answer in one.content.answers}

@@ -64,18 +64,22 @@ def _midnight(day: date) -> datetime:
 
 def openings_on(tx: Tx, day: date, *, at: datetime) -> list[LotLine]:
     """The published lots that open on a day in Beijing, by their hour: public."""
-    start = _midnight(day)
+    return openings_between(tx, day, day + timedelta(days=1), at=at)
+
+
+def openings_between(tx: Tx, first: date, end: date, *, at: datetime) -> list[LotLine]:
+    """The published lots that open from one day up to, not including, another, by their hour: public."""
     query = _LOTS.where(
         Tender.state == TenderState.PUBLISHED,
-        Lot.opening_at >= start,
-        Lot.opening_at < start + timedelta(days=1),
+        Lot.opening_at >= _midnight(first),
+        Lot.opening_at < _midnight(end),
     )
-    return _lines(tx, query.order_by(Lot.opening_at, Lot.code), at)
+    return _lines(tx, query.order_by(Lot.opening_at, Lot.code).limit(MANY), at)
 
 
 def opening_days(tx: Tx, *, after: date, limit: int = 14) -> list[tuple[date, int]]:
-    """The next days in Beijing after a day on which lots open, and how many lots: public."""
-    opens_later = Lot.opening_at >= _midnight(after + timedelta(days=1))
+    """The days in Beijing from a day on on which lots open, and how many lots: public."""
+    opens_later = Lot.opening_at >= _midnight(after)
     moments = tx.scalars(
         select(Lot.opening_at)
         .join(Tender, Tender.id == Lot.tender_id)

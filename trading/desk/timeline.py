@@ -39,6 +39,8 @@ class Row:
     start: datetime | None = None
     limit: Limit | None = None
     least: bool = False
+    alone: bool = False
+    """No act answers it: it only says until when something is possible."""
     rules: RuleSet | None = None
     from_: float | None = None
     to: float | None = None
@@ -181,6 +183,7 @@ def _before_the_deadline(
             start=published_at,
             limit=limit,
             rules=one.rules,
+            alone=True,
         )
     for change in (change for change in clarified if change.touches_bids):
         yield one.row(

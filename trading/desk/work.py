@@ -48,6 +48,8 @@ OWN_SOURCES: tuple[tuple[frozenset[Role], Source], ...] = (
     (frozenset({Role.CUSTODIAN}), custody.seats),
     (frozenset({Role.BIDDER}), bidding.bids),
     (frozenset({Role.BIDDER}), bidding.at_openings),
+    (frozenset({Role.BIDDER}), bidding.questions),
+    (frozenset({Role.BIDDER}), bidding.bound),
     (frozenset({Role.BIDDER}), bidding.won),
     (frozenset({Role.EXPERT}), evaluating.sheets),
     (frozenset({Role.BANK}), watching.refund_orders),

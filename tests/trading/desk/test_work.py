@@ -18,6 +18,7 @@ from govcore.identity.queries import actor_of_user
 from govcore.identity.sessions import open_session
 from govcore.platform import Platform
 from trading.award.models import Publicity
+from trading.desk.calendars import shown
 from trading.desk.facts import Decision, LotFacts
 from trading.desk.queries import LotLine
 from trading.desk.timeline import timeline_of
@@ -163,3 +164,35 @@ def test_a_deadline_before_the_earliest_one_is_marked(days: int, late: bool) -> 
     found = timeline_of(lot, LotFacts(), [], calendar=vendored(), at=NOON)
 
     assert [row.late for row in found.rows if row.limit and row.limit.rule == "T01"] == [late]
+
+
+@pytest.mark.parametrize(
+    ("span", "first", "end", "before", "after"),
+    [
+        ("day", "2026-12-31", "2027-01-01", "2026-12-30", "2027-01-01"),
+        ("week", "2026-12-28", "2027-01-04", "2026-12-21", "2027-01-04"),
+        ("month", "2026-12-01", "2027-01-01", "2026-11-01", "2027-01-01"),
+        ("nonsense", "2026-12-31", "2027-01-01", "2026-12-30", "2027-01-01"),
+    ],
+)
+def test_a_calendar_turns_the_year(span: str, first: str, end: str, before: str, after: str) -> None:
+    found = shown(span, "2026-12-31", today=date(2026, 11, 26))
+
+    assert [day.isoformat() for day in (found.first, found.end, found.before, found.after)] == [
+        first,
+        end,
+        before,
+        after,
+    ]
+
+
+def test_a_week_and_a_month_show_their_openings(client, platform: Platform) -> None:
+    with platform.db.read() as tx:
+        opening_at = tx.get_one(Lot, "open").opening_at
+    assert opening_at is not None
+    day = opening_at.astimezone(clock.BEIJING).date()
+
+    pages = [visit(client, f"/openings?span={span}&day={day}", person="centre") for span in ("week", "month")]
+
+    assert [status for status, _ in pages] == [200, 200]
+    assert all("/lots/open/opening" in page for _, page in pages)

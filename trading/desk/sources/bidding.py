@@ -9,11 +9,18 @@ from sqlalchemy import select
 from trading.award.models import Award, Candidate, Exclusion
 from trading.bidding import queries
 from trading.bidding.policy import Kind
+from trading.clarification import queries as clarifications
+from trading.desk.calendars import end_of_day
 from trading.desk.task import Desk, Task
 from trading.opening import hall_queries, own_keys
+from trading.opening.models import OpeningBid
+from trading.opening.policy import BidState
 from trading.procedure.policy import Regime
 from trading.procedure.rules import rule_set
+from trading.tender.models import Lot, Tender
 from trading.tender.policy import LotState, Step
+
+_UNDECIDED = (LotState.OPENED, LotState.EVALUATED, LotState.PUBLICITY, LotState.AWARDED)
 
 _WORDS = {
     None: ("NOT SUBMITTED", "danger"),
@@ -62,6 +69,49 @@ def at_openings(desk: Desk) -> Iterator[Task]:
             article="Who says nothing is recorded as not confirmed.",
             kind="danger",
             about=lots.get(lot_id),
+        )
+
+
+def bound(desk: Desk) -> Iterator[Task]:
+    """Opened bids that bind their bidder until their validity ends, while no contract was made."""
+    lots = {lot.lot_id: lot for lot in desk.lots if lot.state in _UNDECIDED}
+    own = select(OpeningBid.lot_id).where(
+        OpeningBid.org_id == desk.actor.org_id,
+        OpeningBid.lot_id.in_(lots),
+        OpeningBid.state == BidState.OPENED,
+    )
+    days = select(Lot.id, Tender.content["validity_days"].as_integer()).join(
+        Tender, Tender.id == Lot.tender_id
+    )
+    for lot_id, validity in desk.tx.execute(days.where(Lot.id.in_(own)).order_by(Lot.id)):
+        lot = lots[lot_id]
+        if lot.deadline_at is not None:
+            yield Task(
+                text="Your bid for {lot} binds you",
+                data={"lot": lot.lot_name},
+                href=f"/lots/{lot_id}/opening",
+                by=end_of_day(lot.deadline_at, after=validity),
+                article="As long as the documents say, from the deadline on (T32 · 实施条例 art. 25).",
+                word="Valid",
+                kind="info",
+                about=lot,
+            )
+
+
+def questions(desk: Desk) -> Iterator[Task]:
+    """The person's own questions that no clarification has answered yet."""
+    running = {lot.tender_id: lot for lot in desk.lots if lot.state == LotState.OPEN}
+    asked = clarifications.unanswered(desk.tx, desk.platform.keys, list(running), actor=desk.actor)
+    for tender_id, reference in asked:
+        yield Task(
+            text="Your question {reference} waits for its answer",
+            data={"reference": reference},
+            href=f"/tenders/{tender_id}/questions",
+            by=running[tender_id].deadline_at,
+            article="Answers are published for everybody, without who asked (招标投标法 art. 23).",
+            word="Waiting",
+            kind="neutral",
+            about=running[tender_id],
         )
 
 
