@@ -13,8 +13,10 @@ from running import Shown, running_site
 from scene import Scene
 from scene_city import ORGANISATIONS, PRINCIPAL
 from sealing_page import serious_faults
+from sqlalchemy import select
 
 from govcore.clock import BEIJING
+from trading.project.models import Project
 
 WIDTHS = (1280, 360)
 LANGUAGES = {"zh_CN": "zh-CN", "en": "en"}
@@ -38,10 +40,15 @@ def pages(scene: Scene) -> list[tuple[str, str | None]]:
         "/authority",
     )
     tender = (f"/tenders/{scene.city.tender_id}", f"/lots/{lot}/opening", f"/lots/{other}/opening")
+    with scene.platform.db.read() as tx:
+        room = f"/projects/{tx.scalar(select(Project.id))}/room"
     desks = ("agency", "tenderer", "centre", "regulator", "auditor", "expert-1", "bidder-1")
     return [
         *((path, None) for path in (*public, *tender)),
         *(("/desk", person) for person in desks),
+        *((room, person) for person in ("tenderer", "regulator")),
+        ("/openings?span=month", "centre"),
+        ("/oversight", "regulator"),
         (f"/lots/{other}/bid", "bidder-1"),
         (f"/lots/{other}/bid/seal", "bidder-1"),
         (f"/lots/{other}/bid/consent", "bidder-1"),

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from govcore.identity.policy import EVERYONE
+from govcore.identity.policy import EVERYONE, Role
 from govcore.module import Module, NavItem, Permission
 from trading.desk.pages import PAGES
 
@@ -23,10 +23,19 @@ MODULE = Module(
         "supervision",
     ),
     routes=PAGES,
-    nav=[NavItem(href="/desk", text="My work", icon="list-check", permission="desk.read")],
+    nav=[
+        NavItem(href="/desk", text="My work", icon="list-check", permission="desk.read"),
+        NavItem(href="/oversight", text="Supervision by category", icon="eye", permission="desk.oversee"),
+    ],
     templates=_HERE / "templates",
     locale=[_HERE / "locale"],
     permissions=[
+        Permission(
+            name="desk.oversee",
+            zh="按类别监督",
+            en="See a department's lots by category",
+            roles=frozenset({Role.REGULATOR}),
+        ),
         Permission(
             name="desk.read", zh="查看我的工作", en="See one's own tasks", roles=EVERYONE, administrative=True
         ),

@@ -95,7 +95,7 @@ def tender(
         facts, calendar = facts_of(tx, [lot.id for lot in found.lots]), calendar_of(tx)
         lines = {
             lot.lot_id: timeline_of(lot, facts[lot.lot_id], clarified, calendar=calendar, at=at)
-            for lot in queries.lots_of_tender(tx, tender_id, at=at)
+            for lot in queries.lots_of_tender(tx, tender_id, actor=actor, at=at)
         }
         mine = my_parts(tx, [lot.id for lot in found.lots], platform, actor=actor, at=at)
     return page(

@@ -155,20 +155,27 @@ def lots_at_work(tx: Tx, *, actor: Actor, at: datetime) -> list[LotLine]:
     return _lines(tx, query.limit(MANY), at)
 
 
+def lots_supervised(tx: Tx, *, actor: Actor, at: datetime) -> list[LotLine]:
+    """The published lots of the actor's department, by category, those whose deadline is farthest ahead first."""
+    mine = and_(Project.regulator_id == actor.org_id, Tender.state == TenderState.PUBLISHED)
+    order = (Project.category, Lot.deadline_at.desc(), Lot.code)
+    return _lines(tx, _LOTS.where(mine).order_by(*order).limit(MANY), at)
+
+
 def lots_of_project(tx: Tx, project_id: str, *, actor: Actor, at: datetime) -> list[LotLine]:
     """The lots of all rounds of a project, whose drafts only its own side sees."""
-    seen = or_(
-        Tender.state == TenderState.PUBLISHED,
-        Project.tenderer_id == actor.org_id,
-        Project.agency_id == actor.org_id,
-    )
     order = (Tender.code, Tender.round.desc(), Lot.number)
-    return _lines(tx, _LOTS.where(Project.id == project_id, seen).order_by(*order), at)
+    return _lines(tx, _LOTS.where(Project.id == project_id, _seen_by(actor)).order_by(*order), at)
 
 
-def lots_of_tender(tx: Tx, tender_id: str, *, at: datetime) -> list[LotLine]:
-    """The lots of a tender that the caller has found that the actor may see."""
-    return _lines(tx, _LOTS.where(Tender.id == tender_id).order_by(Lot.number), at)
+def lots_of_tender(tx: Tx, tender_id: str, *, actor: Actor, at: datetime) -> list[LotLine]:
+    """The lots of a published tender; those of a draft for its own side."""
+    return _lines(tx, _LOTS.where(Tender.id == tender_id, _seen_by(actor)).order_by(Lot.number), at)
+
+
+def _seen_by(actor: Actor) -> ColumnElement[bool]:
+    own = (Project.tenderer_id == actor.org_id, Project.agency_id == actor.org_id)
+    return or_(Tender.state == TenderState.PUBLISHED, *own)
 
 
 _TO_SERVE = (LotState.CLOSED, LotState.OPENED)

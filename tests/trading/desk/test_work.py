@@ -107,6 +107,14 @@ def test_a_suspended_lot_stands_on_the_desk_and_hatched_on_its_timeline(client, 
     assert rows.count('class="frozen"') == rows.count('<svg class="lane"')
 
 
+def test_a_department_sees_its_lots_by_category_and_nobody_else_does(client) -> None:
+    status, seen = visit(client, "/oversight", person="regulator")
+
+    assert (status, seen.count("<h2>水利工程</h2>")) == (200, 1)
+    assert seen.count('href="/projects/project-1/room"') == 4
+    assert [visit(client, "/oversight", person=one)[0] for one in ("agency", "centre", "bidder")] == [403] * 3
+
+
 def line(**changes: object) -> LotLine:
     known = {
         "lot_id": "lot",
