@@ -26,15 +26,17 @@ class Shown:
     scene: Scene
     site: Site
 
-    def visit(self, browser: Browser, person: str, *, language: str, width: int = 1280) -> BrowserContext:
-        """A browser of its own in which this person is signed in."""
+    def visit(
+        self, browser: Browser, person: str | None, *, language: str, width: int = 1280
+    ) -> BrowserContext:
+        """A browser of its own in which this person is signed in; None is whoever has no account."""
         context = browser.new_context(viewport={"width": width, "height": 900})
         self.sign_in(context, person, language=language)
         return context
 
-    def sign_in(self, context: BrowserContext, person: str, *, language: str) -> None:
+    def sign_in(self, context: BrowserContext, person: str | None, *, language: str) -> None:
         context.set_default_timeout(120_000)  # on a busy machine a wait is long, never wrong
-        cookies = {"lang": language, "session": self.scene.city.tokens[person]}
+        cookies = {"lang": language} | ({"session": self.scene.city.tokens[person]} if person else {})
         context.add_cookies([{"name": n, "value": v, "url": self.url} for n, v in cookies.items()])
 
 

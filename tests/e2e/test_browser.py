@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from chromium import chromium
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 from running import Shown, running_site
 from scene import Scene
 from scene_city import ORGANISATIONS, PRINCIPAL
@@ -84,11 +84,7 @@ def browser() -> Iterator[Browser]:
 def test_every_page_is_whole(shown: Shown, browser: Browser, language: str, width: int) -> None:
     faults: list[str] = []
     for path, person in pages(shown.scene):
-        context = browser.new_context(viewport={"width": width, "height": 900})
-        cookies = {"lang": language}
-        if person is not None:
-            cookies["session"] = shown.scene.city.tokens[person]
-        context.add_cookies([{"name": n, "value": v, "url": shown.url} for n, v in cookies.items()])
+        context = shown.visit(browser, person, language=language, width=width)
         page = context.new_page()
         where = f"{path} as {person}"
         page.on("pageerror", lambda error, where=where: faults.append(f"{where}: {error}"))
@@ -103,6 +99,50 @@ def test_every_page_is_whole(shown: Shown, browser: Browser, language: str, widt
         if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
             faults.append(f"{where}: wider than the window")
         context.close()
+
+    assert faults == []
+
+
+def steps(scene: Scene) -> list[tuple[str, str | None]]:
+    """What the procedure adds, address by address, and who looks at it."""
+    tender, lot = f"/tenders/{scene.city.tender_id}", f"/lots/{scene.city.lots[1]}"
+    return [
+        *((path, None) for path in ("/rules", "/rules/gp-2026", "/rules/explain", "/calendar", "/outages")),
+        *((f"{tender}/{path}", None) for path in ("documents/1", "questions", "objections", "clue")),
+        ("/projects", "agency"),
+        ("/projects/new", "agency"),
+        ("/drafts", "agency"),
+        (f"{tender}/clarification", "agency"),
+        (f"{tender}/clarification/changes", "agency"),
+        (f"{tender}/object", "bidder-1"),
+        (f"{tender}/complain", "bidder-1"),
+        (f"{lot}/my-ledger", "bidder-1"),
+        (f"{lot}/acts", "regulator"),
+        ("/objections", "regulator"),
+        ("/award", "agency"),
+        ("/contracts", "agency"),
+        ("/archive", "agency"),
+    ]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_whoever_cannot_see_the_procedure_can_use_it(shown: Shown, browser: Browser, language: str) -> None:
+    """Checked narrow, where most has to give way."""
+    faults: list[object] = []
+    people: dict[str | None, Page] = {}
+    for path, person in steps(shown.scene):
+        if person not in people:
+            people[person] = shown.visit(browser, person, language=language, width=360).new_page()
+        page = people[person]
+        answer = page.goto(f"{shown.url}{path}")
+        seen = (answer and answer.status, page.locator("h1").count())
+        if seen != (200, 1):
+            faults.append((path, seen))
+        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+            faults.append((path, "wider than the window"))
+        faults += [(path, fault) for fault in serious_faults(page)]
+    for page in people.values():
+        page.context.close()
 
     assert faults == []
 

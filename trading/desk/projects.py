@@ -12,6 +12,7 @@ from govcore.platform import Platform
 from govcore.web import page
 from govcore.web.rendering import AnyRequest
 from trading.desk.words import LOT_WORDS
+from trading.procedure.rules import rule_set
 from trading.project.pages import WORDS
 from trading.project.queries import project_view
 from trading.tender.policy import project_state
@@ -44,6 +45,7 @@ def project_page(
         "desk/project.html",
         project=project,
         tenders=tenders,
+        rule_names={one.rule_set: rule_set(one.rule_set).name for one in tenders},
         state=STATE_WORDS[state],
         own=actor.may("project.register") and actor.org_id in (project.tenderer_id, project.agency_id),
         lot_words=LOT_WORDS,
