@@ -19,7 +19,7 @@ from bidding_docs import sealing as bs1
 from bidding_docs.codes import BadSchema, BidsRoot
 from bidding_docs.manifests import PIECE_SIZE
 from bidding_docs.merkle import bids_root
-from govcore.dsse import Signer
+from govcore.dsse import BadEnvelope, Signer
 from govcore.pdf.document import carried_by
 from trading.bidding.schemas import PartHere, Place, Standing, UploadShown
 from trading.bidding.sealing import LOT_FILE, SealedFor, last_bid
@@ -164,14 +164,14 @@ def verify(raw: bytes, key_pem: bytes, manifest: bytes | None) -> str:
     if not isinstance(key, Ed25519PublicKey):
         raise ValueError("the receipt key is an Ed25519 key")
     keyid = hashlib.sha256(key.public_bytes(Encoding.Raw, PublicFormat.Raw)).hexdigest()
-    message = carried_by(raw) if raw.startswith(b"%PDF-") else raw
-    if dsse.Envelope.decode(message or b"").payload_type == documents.RECEIPT_TYPE:
-        held = documents.read_receipt(message or b"", key, keyid)
+    message = (carried_by(raw) if raw.startswith(b"%PDF-") else raw) or b""
+    if _type_of(message) == documents.RECEIPT_TYPE:
+        held = documents.read_receipt(message, key, keyid)
         return (
             f"valid receipt for documents: {held.tender_code} version {held.version}, "
             f"manifest {held.manifest_sha256}, held since {held.issued_at}"
         )
-    document = receipts.verify_any(message or b"", {keyid: key})
+    document = receipts.verify_any(message, {keyid: key})
     if isinstance(document, m.NoBid):
         return f"valid statement: no bid was received before {document.deadline_at}"
     if manifest is not None and m.digest(dsse.Envelope.decode(manifest).payload) != document.manifest_sha256:
@@ -179,6 +179,14 @@ def verify(raw: bytes, key_pem: bytes, manifest: bytes | None) -> str:
     if isinstance(document, m.Receipt):
         return f"valid receipt: received at {document.received_at}, log entry {document.leaf}"
     return f"valid refusal: {document.code} at {document.at}"
+
+
+def _type_of(message: bytes) -> str:
+    """What a signed message says it is; nothing for what is none, of which `verify_any` says why."""
+    try:
+        return dsse.Envelope.decode(message).payload_type
+    except BadEnvelope:
+        return ""
 
 
 def check_seals(client: Client, lot: str, receipt: bytes) -> str:
