@@ -81,7 +81,8 @@ MASKS = (
     (re.compile(rb'"left":\d+'), b"LEFT"),
     (re.compile(rb'(<span class="countdown[^>]*>)[^<]*'), rb"\1"),
     (re.compile(rb'(<line class="now")[^>]*'), rb"\1"),
-    (re.compile(rb"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|\+00:00)?"), b"TIME"),
+    (re.compile(rb"%3A"), b":"),
+    (re.compile(rb"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|(\+|%2B)00:00)?"), b"TIME"),
     (
         re.compile(rb"\d{4}\xe5\xb9\xb4\d+\xe6\x9c\x88\d+\xe6\x97\xa5(\d+\xe6\x97\xb6)?(\d+\xe5\x88\x86)?"),
         b"DAY",
