@@ -118,7 +118,7 @@ def publish_round(platform: Platform, city: Published, *, seconds: float) -> Non
     with platform.db.transaction() as tx:
         at = clock.now(tx)
         for lot in city.lots:
-            city.identities.update(_give_keys(tx, platform, lot, city.signers))
+            city.identities.update(give_keys(tx, platform, lot, city.signers))
             _schedule(tx, lot, city.signers["tenderer"], deadline_at=at + timedelta(seconds=seconds))
         agency = actor_of_user(tx, "agency")
         documents.publish(tx, platform.store, platform.keys, city.tender_id, actor=agency, at=clock.now(tx))
@@ -290,9 +290,10 @@ def _draft(
     return tender.id, tuple(lot.id for lot in made)
 
 
-def _give_keys(
+def give_keys(
     tx: Tx, platform: Platform, lot: str, signers: dict[str, CertificateSigner]
 ) -> dict[tuple[str, int, str], bytes]:
+    """The custodians give and rehearse their keys of a lot, and its key manifest is signed; their identities."""
     at, identities = clock.now(tx), {}
     stages = tenders.lot_context(tx, lot).content.stages()
     for index, seat in enumerate(SEATS, 1):

@@ -22,6 +22,7 @@ from trading.award.policy import (
 from trading.award.queries import PublishedCandidate, own_lot
 from trading.evaluation.queries import BidOutcome, appointing_centre, committee_names, outcomes
 from trading.procedure.policy import Regime
+from trading.tender.moves import OutOfOrder
 from trading.tender.policy import LotMove, LotState, Step
 from trading.tender.queries import LotContext
 from trading.tender.suspensions import check_running
@@ -141,7 +142,7 @@ def draft_publicity(tx: Tx, lot_id: str, *, actor: Actor, at: datetime) -> Publi
     if context.rule_set.regime is Regime.GP:
         raise NoPublicity
     if context.state != LotState.EVALUATED:
-        raise MoveNotAllowed(move=LotMove.START_PUBLICITY, state=context.state)
+        raise OutOfOrder.of(LotMove.START_PUBLICITY, context.state)
     check_running(tx, lot_id, Step.PUBLICITY, at)
     found = outcomes(tx, lot_id)
     ranked = [outcome for outcome in found if outcome.rank is not None]
@@ -172,7 +173,7 @@ def draft_award(
     if not made:
         _check_time_to_decide(tx, context, at)
     elif context.state != LotState.AWARDED:
-        raise MoveNotAllowed(move=LotMove.AWARD_NEXT, state=context.state)
+        raise OutOfOrder.of(LotMove.AWARD_NEXT, context.state)
     check_running(tx, lot_id, Step.AWARD, at)
     winner, basis = choice(tx, context, bid_id)
     reason = reason.strip()
@@ -216,7 +217,7 @@ def _check_time_to_decide(tx: Tx, context: LotContext, at: datetime) -> None:
         return
     publicity = tx.get(Publicity, context.lot_id)
     if context.state != LotState.PUBLICITY or publicity is None:
-        raise MoveNotAllowed(move=LotMove.AWARD, state=context.state)
+        raise OutOfOrder.of(LotMove.AWARD, context.state)
     check_running(tx, context.lot_id, Step.PUBLICITY, at)
     if not queries.is_over(tx, publicity, at):
         raise PublicityNotOver(ends_at=_beijing(publicity.ends_at))

@@ -9,7 +9,7 @@ import msgspec
 from govcore import clock
 from govcore.audit.service import record
 from govcore.db import Tx
-from govcore.errors import MoveNotAllowed, Problem
+from govcore.errors import Problem
 from govcore.identity.policy import Actor, require
 from govcore.notify.service import tell
 from govcore.platform import Platform
@@ -21,7 +21,7 @@ from trading.award.models import FailedAward
 from trading.award.policy import Failure, PaperKind
 from trading.award.queries import own_lot
 from trading.award.service import bidders_of, stored_row
-from trading.tender.moves import move_lot
+from trading.tender.moves import OutOfOrder, move_lot
 from trading.tender.policy import LOT_RULES, LotMove
 
 FAILURE_WORDS = {
@@ -65,7 +65,7 @@ def failure(tx: Tx, lot_id: str, decided: FailureDecided, actor: Actor) -> dict[
     """What ending the lot would mean, for two people of the tenderer's side."""
     context = own_lot(tx, lot_id, actor)
     if context.state not in LOT_RULES[LotMove.END].sources:
-        raise MoveNotAllowed(move=LotMove.END, state=context.state)
+        raise OutOfOrder.of(LotMove.END, context.state)
     if not holds(tx, context, decided.cause):
         raise CauseDoesNotHold(cause=FAILURE_WORDS[decided.cause], basis=FAILURE_BASIS[decided.cause])
     return {

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from bidding_docs.encoding import encode, format_time
 from govcore.audit.service import record
 from govcore.db import Tx, new_id
-from govcore.errors import MoveNotAllowed, NotFound, Problem
+from govcore.errors import NotFound, Problem
 from govcore.identity import queries as identity
 from govcore.identity.policy import Actor, Role, require
 from govcore.notify.service import tell
@@ -29,7 +29,8 @@ from trading.procedure.deadlines import Limit
 from trading.procedure.policy import Regime
 from trading.procedure.thresholds import highest_bond
 from trading.procedure.words import article_of
-from trading.tender.policy import LotState, Step
+from trading.tender.moves import OutOfOrder
+from trading.tender.policy import LotMove, LotState, Step
 from trading.tender.queries import LotContext
 from trading.tender.suspensions import keep_running
 
@@ -95,7 +96,7 @@ def draft(tx: Tx, lot_id: str, given: NewContract | None, *, actor: Actor, at: d
     context = awards.own_lot(tx, lot_id, actor)
     award = awards.present_award(tx, lot_id)
     if context.state != LotState.AWARDED or award is None or award.announced_at is None:
-        raise MoveNotAllowed(move="contract.draw", state=context.state)
+        raise OutOfOrder.of(LotMove.CONTRACT, context.state)
     bid = _bid_values(award)
     versions = tx.scalar(select(func.count()).select_from(Contract).where(Contract.lot_id == lot_id)) or 0
     share = "G19" if context.rule_set.regime is Regime.GP else "T28"

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from govcore.audit.service import record
 from govcore.db import Tx, upsert
-from govcore.errors import MoveNotAllowed, NotFound, Problem
+from govcore.errors import NotFound, Problem
 from govcore.identity.policy import Actor, require
 from govcore.notify.service import tell
 from trading.opening.announcing import publish_failure
@@ -18,7 +18,7 @@ from trading.prequalification.queries import Reviewed
 from trading.procedure.policy import FEWEST_PASSED, Regime
 from trading.procedure.words import article_of
 from trading.tender.models import Lot
-from trading.tender.moves import move_lot
+from trading.tender.moves import OutOfOrder, move_lot
 from trading.tender.policy import LotMove, LotState, Method
 from trading.tender.queries import lot_context
 
@@ -143,7 +143,7 @@ def _open(tx: Tx, lot_id: str, actor: Actor) -> Reviewed:
     tx.get(Lot, lot_id, with_for_update=True)
     found = queries.review(tx, lot_id, actor=actor)
     if found.closed_at is not None or found.context.state != LotState.OPENED:
-        raise MoveNotAllowed(move=LotMove.PREQUALIFY, state=found.context.state)
+        raise OutOfOrder.of(LotMove.PREQUALIFY, found.context.state)
     return found
 
 

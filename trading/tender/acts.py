@@ -24,6 +24,7 @@ from trading.procedure.words import article_of
 from trading.tender import endings, overrides, queries, suspensions
 from trading.tender.announcing import publish_notice
 from trading.tender.models import Tender
+from trading.tender.moves import OutOfOrder
 from trading.tender.policy import CAUSES, LOT_RULES, Cause, LotMove, LotState
 from trading.tender.queries import LotContext
 
@@ -165,7 +166,7 @@ def _facts(lot: LotContext) -> dict[str, str | int]:
 
 def _ending(lot: LotContext, move: LotMove, said: Said) -> Facts:
     if lot.state not in LOT_RULES[move].sources:
-        raise MoveNotAllowed(move=move, state=lot.state)
+        raise OutOfOrder.of(move, lot.state)
     basis = endings.BASIS[lot.rule_set.regime][move]
     return _facts(lot) | {"basis": basis, "notice": said.notice}
 

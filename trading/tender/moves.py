@@ -9,8 +9,18 @@ from sqlalchemy import update
 from govcore.db import Tx
 from govcore.errors import MoveNotAllowed
 from trading.tender.models import Lot, Tender
-from trading.tender.policy import LOT_RULES, RULES, LotMove, Move
+from trading.tender.policy import LOT_RULES, ORDER, RULES, LotMove, Move
 from trading.tender.suspensions import keep_running
+
+
+class OutOfOrder(MoveNotAllowed):
+    """A step of a lot that was skipped to, or taken twice; names by what law it has its place."""
+
+    text = "This step is not possible now ({basis}): {move} needs another state than {state}."
+
+    @classmethod
+    def of(cls, move: LotMove, state: str) -> OutOfOrder:
+        return cls(basis=ORDER[move], move=move, state=state)
 
 
 def move_tender(tx: Tx, tender_id: str, move: Move) -> None:
@@ -36,6 +46,6 @@ def move_lot(tx: Tx, lot_id: str, move: LotMove, *, at: datetime) -> None:
         .returning(Lot.id)
     ).one_or_none()
     if found is None:
-        raise MoveNotAllowed(move=move, state=tx.get_one(Lot, lot_id).state)
+        raise OutOfOrder.of(move, tx.get_one(Lot, lot_id).state)
     if rule.step is not None:
         keep_running(tx, lot_id, rule.step, at)

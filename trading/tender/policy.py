@@ -124,6 +124,26 @@ class LotMove(StrEnum):
     CONTRACT = "contract"
 
 
+ORDER = {
+    LotMove.PUBLISH: "招标投标法 art. 16, 24",
+    LotMove.CLOSE: "T13 · 招标投标法 art. 34",
+    LotMove.FAIL: "T10 · 招标投标法 art. 28; G11 · 87号令 art. 41",
+    LotMove.READ_OUT: "T13 · 招标投标法 art. 34, 36",
+    LotMove.PREQUALIFY: "T11 · 实施条例 art. 18, 19",
+    LotMove.TOO_FEW_PASSED: "T11 · 实施条例 art. 18, 19",
+    LotMove.EVALUATE: "招标投标法 art. 37, 40; G12 · 87号令 art. 44",
+    LotMove.START_PUBLICITY: "T18 · 实施条例 art. 54",
+    LotMove.AWARD: "T18, T38 · 实施条例 art. 54, 55",
+    LotMove.CHOOSE: "G16 · 政府采购法实施条例 art. 43",
+    LotMove.AWARD_NEXT: "T38 · 实施条例 art. 55",
+    LotMove.END: "招标投标法 art. 42; 政府采购法 art. 36",
+    LotMove.TERMINATE: "T26 · 实施条例 art. 31; G10 · 87号令 art. 29",
+    LotMove.CANCEL: "实施条例 art. 62, 81; 政府采购法 art. 36, 57",
+    LotMove.CONTRACT: "T21 · 招标投标法 art. 46; G18 · 政府采购法 art. 46",
+}
+"""By what law each step has its place in the order."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """From which states a move leads where, by which permission, and the event that records it."""

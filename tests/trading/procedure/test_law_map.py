@@ -9,11 +9,13 @@ from pathlib import Path
 from trading.procedure.rules import rule_sets
 
 ROOT = Path(__file__).parents[3]
-ROWS = [
+LINES = [
     [cell.strip() for cell in line.strip("|\n").split("|")]
     for line in (ROOT / "docs/law-map.md").read_text(encoding="utf-8").splitlines()
-    if line.startswith("| `")
+    if line.startswith("|")
 ]
+ROWS = [line for line in LINES if line[0].startswith("`")]
+PLAYED = [line for line in LINES if line[0].startswith(("BH", "tender", "purchase"))]
 LAWFUL = {rule for rules in rule_sets().values() if rules.lawful for rule in rules.rules}
 
 
@@ -28,9 +30,15 @@ def test_every_rule_of_a_lawful_set_has_one_row() -> None:
     assert {rule: n for rule, n in mapped.items() if n > 1 or rule not in LAWFUL} == {}
 
 
+def test_the_cases_of_what_must_not_happen_are_all_there() -> None:
+    cases = [case for case, *_ in PLAYED if case.startswith("BH")]
+
+    assert cases == [f"BH{n:02}" for n in (*range(1, 12), *range(17, 21))]
+
+
 def test_every_row_names_tests_that_exist() -> None:
     missing = []
-    for *_, tests in ROWS:
+    for *_, tests in (*ROWS, *PLAYED):
         named = quoted(tests)
         assert named
         for test in named:

@@ -15,8 +15,11 @@ from scene import Scene
 from scene_city import EXPERTS
 from sqlalchemy import select
 
-from govcore import dsse
+from govcore import clock, dsse
 from govcore.clock import BEIJING
+from govcore.identity.models import User, UserRole
+from govcore.identity.policy import Role
+from govcore.identity.sessions import open_session
 from govcore.platform import Platform
 from trading.client import Refused
 from trading.contract.policy import MEDIA_TYPE
@@ -30,6 +33,11 @@ FORM = {"accept": "text/html"}
 
 def beijing(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=BEIJING)
+
+
+def seen(made: Mapping[str, Any]) -> dict[str, Any]:
+    """What the second person confirms: exactly what was proposed."""
+    return {name: made[name] for name in ("act", "object_id", "sha256")}
 
 
 @dataclass(frozen=True)
@@ -70,12 +78,23 @@ class Play:
 
     def confirm(self, who: str, made: Mapping[str, Any]) -> dict[str, Any]:
         """Confirm exactly what was proposed."""
-        seen = {name: made[name] for name in ("act", "object_id", "sha256")}
-        return self.post(who, f"/api/proposals/{made['id']}/confirm", seen)
+        return self.post(who, f"/api/proposals/{made['id']}/confirm", seen(made))
 
     def by_two(self, act: str, subject: str, content: Mapping[str, str], *people: str) -> None:
         one, other = people
         self.confirm(other, self.propose(one, act, subject, content))
+
+    def second_inspector(self) -> None:
+        """Another person of the supervising department."""
+        with self.scene.platform.db.transaction() as tx:
+            tx.add(
+                User(
+                    id="inspector", username="inspector", name="某", org_id="regulator", password_hash="none"
+                )
+            )
+            tx.flush()
+            tx.add(UserRole(user_id="inspector", role=Role.REGULATOR))
+            self.scene.city.tokens["inspector"] = open_session(tx, user_id="inspector", at=clock.now(tx))
 
     def close(self, *lots: str) -> None:
         """It is the deadline of these lots, all without, and the worker's sweep closes them."""
