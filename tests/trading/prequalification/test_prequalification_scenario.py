@@ -172,6 +172,8 @@ def test_applications_wait_for_the_reply_over_the_holiday_and_only_who_passed_ma
     public = scene.hall()
     assert [(bid["bidder_name"], bid["summary"]) for bid in public["bids"]] == [("", None)] * 4
     assert not any(name in str(public) for name in names)
+    named = refused(scene, "stranger", "GET", f"/api/lots/{lot}/bids/1/manifest")
+    assert named["status"] == 404
     with scene.platform.db.read() as tx:
         assert "prequalification" in [one.kind for one in notices_of(tx, applied)[""]]
 
