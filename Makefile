@@ -10,8 +10,8 @@ TEST := .venv/.test
 help:  ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
 
-demo: $(RUN)  ## Run one whole tender in a fictional city, then serve it (ONCE=1: stop afterwards)
-	$(BIN)/trading demo $(if $(ONCE),--once)
+demo: $(RUN)  ## Run one whole tender in a fictional city, then serve it (ONCE=1: stop afterwards; LAWFUL=1: periods of the law)
+	$(BIN)/trading demo $(if $(LAWFUL),--lawful) $(if $(ONCE),--once)
 
 serve: $(RUN)  ## Migrate ./data and serve it with web, worker and beat
 	$(BIN)/trading migrate
