@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
+from enum import StrEnum
 from typing import ClassVar, Self
 
 from stdnum.cn import ric, uscc
@@ -19,8 +20,20 @@ _ORG_CODE = re.compile(r"[0-9A-Z]{8}[0-9X]")
 _ORG_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 _INVESTMENT = re.compile(r"[0-9]{4}-[0-9]{6}-[0-9]{2}-0[1-3]-[0-9]{6}")
 _MOD37 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ*"
+_COUNTRY = (
+    r"A[DEFGILMOQRSTUWXZ]|B[ABDEFGHIJLMNOQRSTVWYZ]|C[ACDFGHIKLMORUVWXYZ]|D[EJKMOZ]|E[CEGHRST]|F[IJKMOR]|"
+    r"G[ABDEFGHILMNPQRSTUWY]|H[KMNRTU]|I[DELMNOQRST]|J[EMOP]|K[EGHIMNPRWYZ]|L[ABCIKRSTUVY]|"
+    r"M[ACDEFGHKLMNOPQRSTUVWXYZ]|N[ACEFGILOPRUZ]|O[M]|P[AEFGHKLMNRSTWY]|Q[A]|R[EOSUW]|S[ABCDEGHIJKLMNORSTVXYZ]|"
+    r"T[CDFGHJKLMNORTVWZ]|U[AGMSYZ]|V[ACEGINU]|W[FS]|Y[ET]|Z[AMW]"
+)
+"""The two letters of ISO 3166-1 without CN, whose bodies have a credit code."""
+_FOREIGN = re.compile(rf"({_COUNTRY})-[0-9A-Z](?:[0-9A-Z-]{{0,38}}[0-9A-Z])?")
 _DEAL = re.compile(r"([A-Z][0-9]{2})([0-9A-HJ-NPQRTUWXY]{18})([0-9]{8})([0-9]{6})")
 _E_CODE = re.compile(r"E([0-9]{6})([0-9]{4})([0-9]{6})(?:([0-9]{3})([0-9]{3})?)?")
+
+
+CODE_LENGTH = 48
+"""Room for the longest code that names a party: a country, a hyphen and 40 characters."""
 
 
 class UsccMalformed(Problem):
@@ -61,6 +74,12 @@ class ResidentIdImpossible(Problem):
     code = "E_RESIDENT_ID_PART"
     status = 422
     text = "The birth date or the place code in the resident identity number does not exist."
+
+
+class ForeignIdInvalid(Problem):
+    code = "E_FOREIGN_ID"
+    status = 422
+    text = "A foreign firm is written as its country and the number in its register there, like DE-HRB-12345: two capital letters, a hyphen, up to 40 digits, capital letters and hyphens."  # noqa: E501
 
 
 class InvestmentCodeInvalid(Problem):
@@ -118,6 +137,64 @@ def check_resident_id(number: str) -> str:
 def mask_resident_id(number: str) -> str:
     """Show the division and the last character only, as printed on records that others read."""
     return f"{number[:6]}{'*' * 11}{number[17:]}"
+
+
+def check_foreign_id(code: str) -> str:
+    """Return a country other than China and the number in its register; raise `ForeignIdInvalid`."""
+    if not _FOREIGN.fullmatch(code):
+        raise ForeignIdInvalid
+    return code
+
+
+class IdKind(StrEnum):
+    """By what a party is identified."""
+
+    CREDIT_CODE = "credit_code"
+    RESIDENT_ID = "resident_id"
+    FOREIGN = "foreign"
+
+
+_CHECKS = {
+    IdKind.CREDIT_CODE: check_uscc,
+    IdKind.RESIDENT_ID: check_resident_id,
+    IdKind.FOREIGN: check_foreign_id,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """What identifies a party: a kind and a value of that kind's form; printing it shows no resident ID."""
+
+    kind: IdKind
+    value: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        _CHECKS[self.kind](self.value)
+
+    def __str__(self) -> str:
+        return mask_resident_id(self.value) if self.is_secret else self.value
+
+    @property
+    def is_secret(self) -> bool:
+        """Whether the value is nobody's to read: it is kept as a keyed tag only."""
+        return self.kind is IdKind.RESIDENT_ID
+
+
+def bidder_number(drawn: str) -> str:
+    """What a natural person is called in public, of twelve drawn hexadecimal digits: `P-3F2A-91BC-04DE`."""
+    return f"P-{drawn[:4]}-{drawn[4:8]}-{drawn[8:12]}".upper()
+
+
+def kind_of(code: str) -> IdKind:
+    """By what the party of a shown code is identified."""
+    if code.startswith("P-"):
+        return IdKind.RESIDENT_ID
+    return IdKind.FOREIGN if _FOREIGN.fullmatch(code) else IdKind.CREDIT_CODE
+
+
+def country_of(code: str) -> str:
+    """The country in which the party of a shown code is registered."""
+    return code[:2] if kind_of(code) is IdKind.FOREIGN else "CN"
 
 
 def check_investment_code(code: str) -> str:

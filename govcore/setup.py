@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import MetaData, Table, delete, make_url
+from sqlalchemy import Connection, MetaData, Table, delete, make_url
 
 from govcore import clock, vault
 from govcore.audit.models import OutboxDelivery
@@ -47,10 +50,28 @@ def external(registry: Registry) -> list[Module]:
 def upgrade(database: Database, revision: str = "head", *, module: Module | None = None) -> None:
     """Run the platform's migrations, or an external module's, on this database's engine."""
     config = _config(module)
-    with database.engine.connect() as connection:
+    with database.engine.connect() as connection, _recreating(connection):
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
         connection.commit()
+
+
+@contextmanager
+def _recreating(connection: Connection) -> Iterator[None]:
+    """SQLite changes a column by making its table anew, which rows that refer to it would forbid.
+
+    A connection leaves the checks out only between transactions, so this is no migration's to say.
+    """
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, sqlite3.Connection):
+        yield
+        return
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        connection.rollback()
+        driver.execute("PRAGMA foreign_keys=ON")
 
 
 def is_current(settings: Settings) -> bool:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import insert, inspect, select, text
+from sqlalchemy import delete, insert, inspect, select, text
+from sqlalchemy.exc import IntegrityError
 
 from govcore.audit.entries import event_bytes
 from govcore.audit.models import LogEvent, LogSearch
 from govcore.db import Base, Database
+from govcore.identity.models import Organisation, User
 from govcore.module import discover
 from govcore.setup import upgrade
 
@@ -61,3 +64,31 @@ def test_entries_of_an_older_log_can_be_found_after_the_migration(empty_database
         found = tx.execute(select(LogSearch.idx, LogSearch.actor, LogSearch.at)).all()
     database.dispose()
     assert [tuple(one) for one in found] == [(7, "u-1", at)]
+
+
+def test_registered_organisations_have_a_credit_code_after_the_migration(empty_database_url: str) -> None:
+    """Also on SQLite, where the table to which people refer is made anew."""
+    database = Database(empty_database_url, info={"registry": discover()})
+    upgrade(database, "0044_projects")
+    with database.engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO identity_organisation (id, uscc, name) VALUES ('o-1', '91371500MA00000011', '甲')"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO identity_user (id, username, name, org_id, password_hash, active, duties)"
+                " VALUES ('u-1', 'u', '乙', 'o-1', '', true, '')"
+            )
+        )
+
+    upgrade(database)
+
+    with database.read() as tx:
+        [kept] = tx.execute(select(Organisation.uscc, Organisation.id_kind, Organisation.id_tag)).all()
+        member = tx.get_one(User, "u-1").org_id
+    with pytest.raises(IntegrityError), database.transaction() as tx:
+        tx.execute(delete(Organisation))
+    database.dispose()
+    assert (tuple(kept), member) == (("91371500MA00000011", "credit_code", None), "o-1")

@@ -24,6 +24,7 @@ from cryptography.x509.oid import NameOID
 from govcore import sm2
 from govcore.certificates.policy import LIST_LIFETIME, POLICY_OID, Reason
 from govcore.errors import Problem
+from govcore.identifiers import country_of
 
 LIST_PATH = "/authority/revoked.crl"
 POLICY_PATH = "/authority"
@@ -95,7 +96,7 @@ def issue(
     own = _own_key(key_der)
     subject = x509.Name(
         [
-            x509.NameAttribute(NameOID.COUNTRY_NAME, "CN"),
+            x509.NameAttribute(NameOID.COUNTRY_NAME, country_of(asked.uscc)),
             x509.NameAttribute(NameOID.ORGANIZATION_NAME, asked.name),
             x509.NameAttribute(NameOID.ORGANIZATION_IDENTIFIER, asked.uscc),
             x509.NameAttribute(NameOID.COMMON_NAME, asked.name),

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from govcore.db import Base, UTCDateTime
+from govcore.identifiers import CODE_LENGTH, IdKind
 from govcore.identity.policy import ALL_DUTIES
 
 
@@ -26,12 +27,18 @@ class Words(TypeDecorator[frozenset[str]]):
 
 
 class Organisation(Base):
-    """A legal person, named by its unified social credit code (GB 32100)."""
+    """A legal person, or a natural person who bids; `uscc` is the code by which everybody names it.
+
+    That is a credit code (GB 32100), a foreign firm's `COUNTRY-number`, or the bidder number given to a natural
+    person, of whose resident ID only the keyed tag `id_tag` is kept.
+    """
 
     __tablename__ = "identity_organisation"
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
-    uscc: Mapped[str] = mapped_column(String(18), unique=True)
+    uscc: Mapped[str] = mapped_column(String(CODE_LENGTH), unique=True)
+    id_kind: Mapped[str] = mapped_column(String(16), default=IdKind.CREDIT_CODE)
+    id_tag: Mapped[str | None] = mapped_column(String(64), unique=True)
     name: Mapped[str]
     basic_account: Mapped[str | None]
 

@@ -366,6 +366,11 @@ def organisation_by_uscc(tx: Tx, uscc: str) -> Organisation | None:
     return tx.scalar(select(Organisation).where(Organisation.uscc == uscc))
 
 
+def organisation_by_tag(tx: Tx, id_tag: str) -> Organisation | None:
+    """The natural person whose resident ID has this keyed tag."""
+    return tx.scalar(select(Organisation).where(Organisation.id_tag == id_tag))
+
+
 def users_with_role(tx: Tx, role: str, *, org_id: str | None = None) -> list[str]:
     """Ids of the active users who hold a role of this kind now, of one organisation when given."""
     query = select(User.id).where(User.id.in_(grants.holders(tx, [role])), User.active)

@@ -11,7 +11,7 @@ from govcore.audit.service import record
 from govcore.authority.policy import check_together
 from govcore.db import Tx, new_id
 from govcore.errors import NotFound, Problem
-from govcore.identifiers import check_uscc
+from govcore.identifiers import Identifier, IdKind, bidder_number
 from govcore.identity.models import Organisation, User, UserRole
 from govcore.identity.passwords import check_strength, hashed
 from govcore.identity.policy import ALL_DUTIES, ASVS, Duty, Role
@@ -27,10 +27,35 @@ def register_organisation(
     tx: Tx, *, uscc: str, name: str, basic_account: str | None = None, actor: str, at: datetime
 ) -> Organisation:
     """Register a legal person; raise for a credit code that is malformed or taken."""
-    check_uscc(uscc)
-    if tx.scalar(select(Organisation.id).where(Organisation.uscc == uscc)):
+    code = str(Identifier(IdKind.CREDIT_CODE, uscc))
+    row = Organisation(id=new_id(), uscc=code, name=name, basic_account=basic_account)
+    return _registered(tx, row, actor=actor, at=at)
+
+
+def register_foreign(tx: Tx, *, code: str, name: str, actor: str, at: datetime) -> Organisation:
+    """Register a firm by the number in its home register; raise for one that is malformed or taken."""
+    identifier = Identifier(IdKind.FOREIGN, code)
+    row = Organisation(id=new_id(), uscc=str(identifier), id_kind=identifier.kind, name=name)
+    return _registered(tx, row, actor=actor, at=at)
+
+
+def register_natural_person(tx: Tx, *, id_tag: str, name: str, actor: str, at: datetime) -> Organisation:
+    """Register a person under a bidder number drawn now, which tells nothing of the resident ID behind the tag."""
+    if tx.scalar(select(Organisation.id).where(Organisation.id_tag == id_tag)):
         raise AlreadyRegistered
-    organisation = Organisation(id=new_id(), uscc=uscc, name=name, basic_account=basic_account)
+    row = Organisation(
+        id=new_id(),
+        uscc=bidder_number(new_id()),
+        id_kind=IdKind.RESIDENT_ID,
+        id_tag=id_tag,
+        name=name,
+    )
+    return _registered(tx, row, actor=actor, at=at)
+
+
+def _registered(tx: Tx, organisation: Organisation, *, actor: str, at: datetime) -> Organisation:
+    if tx.scalar(select(Organisation.id).where(Organisation.uscc == organisation.uscc)):
+        raise AlreadyRegistered
     tx.add(organisation)
     tx.flush()
     record(
@@ -39,7 +64,7 @@ def register_organisation(
         subject=organisation.id,
         actor=actor,
         at=at,
-        data={"uscc": uscc},
+        data={"uscc": organisation.uscc},
     )
     return organisation
 

@@ -9,6 +9,7 @@ from litestar.params import FromPath, JSONBody
 from govcore import clock
 from govcore.certificates import proofs
 from govcore.certificates.schemas import Proof
+from govcore.identifiers import Identifier
 from govcore.identity.policy import Actor
 from govcore.organisations import (
     claim_queries,
@@ -131,12 +132,13 @@ def join(data: JSONBody[Code], platform: NamedDependency[Platform], actor: Named
 def make_claim(
     data: JSONBody[NewClaim], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
 ) -> Created:
-    """Claim the organisation of a credit code; the answer is the same whether or not it is registered."""
+    """Claim the party of a code; the answer is the same whether or not it is registered."""
     with platform.db.transaction() as tx:
         claim_id = claims.claim(
             tx,
+            platform.keys,
             platform.wrapper,
-            uscc=data.uscc,
+            party=Identifier(data.id_kind, data.uscc),
             name=data.name,
             proof=claims.Proof(data.statement, data.licence),
             actor=actor,
@@ -219,7 +221,9 @@ def accept_claim(
 ) -> None:
     """The proof holds: register the organisation if need be, and let the claimant administer it."""
     with platform.db.transaction() as tx:
-        claims.accept(tx, claim_id, role=data.role, actor=actor, at=clock.now(tx))
+        claims.accept(
+            tx, platform.keys, claim_id, role=data.role, card=data.card, actor=actor, at=clock.now(tx)
+        )
 
 
 @post(

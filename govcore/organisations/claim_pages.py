@@ -14,14 +14,24 @@ from litestar.response import Redirect
 from govcore import clock
 from govcore.authority.registers import ROLE_NAMES
 from govcore.errors import Malformed, NotFound, Problem
-from govcore.identifiers import UsccCheckWrong, UsccMalformed
+from govcore.identifiers import (
+    ForeignIdInvalid,
+    Identifier,
+    IdKind,
+    ResidentIdCheckWrong,
+    ResidentIdImpossible,
+    ResidentIdMalformed,
+    UsccCheckWrong,
+    UsccMalformed,
+)
 from govcore.identity.policy import Actor, Role
 from govcore.organisations import claim_queries, claims
 from govcore.organisations.policy import (
     CLAIM_WORDS,
-    GIVEN_ROLES,
+    ID_KIND_WORDS,
     LICENCE_LIMIT,
     REASON_WORDS,
+    given_roles,
     licence_kind,
 )
 from govcore.platform import Platform
@@ -29,14 +39,30 @@ from govcore.web import page, redirect
 from govcore.web.downloads import disposition
 from govcore.web.rendering import AnyRequest, language
 
+FIELDS = ("id_kind", "uscc", "name", "statement")
 MISSING_WORDS = {
+    "id_kind": "Say by what the party is identified.",
     "name": "Write the organisation's name as its licence has it.",
     "statement": "Say who you are and why you may act for the organisation.",
 }
 
 
+WRONG_IDS = (
+    UsccMalformed,
+    UsccCheckWrong,
+    ResidentIdMalformed,
+    ResidentIdCheckWrong,
+    ResidentIdImpossible,
+    ForeignIdInvalid,
+)
+
+
 class AcceptForm(msgspec.Struct):
     role: Role = Role.BIDDER
+    card: str = ""
+
+    def __repr__(self) -> str:
+        return "AcceptForm()"
 
 
 class RejectForm(msgspec.Struct):
@@ -67,7 +93,8 @@ def _my_claims(
         status=status,
         claims=own,
         errors=errors or [],
-        values=values or {"uscc": "", "name": "", "statement": ""},
+        values=values or {"id_kind": "", "uscc": "", "name": "", "statement": ""},
+        id_kinds=ID_KIND_WORDS,
         claim_words=CLAIM_WORDS,
         reason_words=REASON_WORDS,
         limit=LICENCE_LIMIT,
@@ -87,24 +114,32 @@ def claim(
     actor: NamedDependency[Actor],
 ) -> Response[Any]:
     """Hand a claim in; a wrong field shows the form again, what was typed kept."""
-    values = {name: str(data.get(name) or "").strip() for name in ("uscc", "name", "statement")}
+    values = {name: str(data.get(name) or "").strip() for name in FIELDS}
     file = data.get("licence")
     licence = file.file.read(LICENCE_LIMIT + 1) if isinstance(file, UploadFile) else b""
     try:
         with platform.db.transaction() as tx:
             claims.claim(
                 tx,
+                platform.keys,
                 platform.wrapper,
-                uscc=values["uscc"].upper(),
+                party=_party(values),
                 name=values["name"],
                 proof=claims.Proof(values["statement"], licence),
                 actor=actor,
                 at=clock.now(tx),
             )
-    except (UsccMalformed, UsccCheckWrong, Malformed, claims.NoScan, claims.OneClaimAtATime) as problem:
+    except (*WRONG_IDS, Malformed, claims.NoScan, claims.OneClaimAtATime) as problem:
         errors = [{"field": _field(problem), "text": _fault(request, platform, problem)}]
         return _my_claims(request, platform, actor, errors=errors, values=values, status=problem.status)
     return redirect("/my-claims")
+
+
+def _party(values: dict[str, str]) -> Identifier:
+    kind = values["id_kind"] or IdKind.CREDIT_CODE
+    if kind not in ID_KIND_WORDS:
+        raise Malformed(detail="id_kind")
+    return Identifier(IdKind(kind), values["uscc"].upper())
 
 
 def _field(problem: Problem) -> str:
@@ -156,17 +191,26 @@ def claim_page(
     actor: NamedDependency[Actor],
 ) -> Response[str]:
     """One claim with its proof and what the register holds."""
+    return _claim_page(request, platform, actor, claim_id)
+
+
+def _claim_page(
+    request: AnyRequest, platform: Platform, actor: Actor, claim_id: str, *, problem: Problem | None = None
+) -> Response[str]:
     with platform.db.read() as tx:
         found = claim_queries.claim_to_decide(tx, claim_id, actor=actor)
         statement, _ = claim_queries.proof(tx, platform.wrapper, claim_id, actor=actor)
     return page(
         request,
         "organisations/claim.html",
+        status=problem.status if problem else 200,
+        errors=[{"field": "card", "text": _fault(request, platform, problem)}] if problem else [],
         claim=found,
+        id_kinds=ID_KIND_WORDS,
         statement=statement,
         claim_words=CLAIM_WORDS,
         reason_words=REASON_WORDS,
-        role_words={role: ROLE_NAMES[role] for role in sorted(GIVEN_ROLES)},
+        role_words={role: ROLE_NAMES[role] for role in sorted(given_roles(found.id_kind))},
     )
 
 
@@ -189,13 +233,21 @@ def licence(
 
 @post("/claims/{claim_id:str}/accept", permission="organisation.decide", sync_to_thread=True)
 def accept(
+    request: AnyRequest,
     claim_id: FromPath[str],
     data: URLEncodedBody[AcceptForm],
     platform: NamedDependency[Platform],
     actor: NamedDependency[Actor],
-) -> Redirect:
-    with platform.db.transaction() as tx:
-        claims.accept(tx, claim_id, role=data.role, actor=actor, at=clock.now(tx))
+) -> Response[Any]:
+    """Let the claimant in; a number that is not the claimant's shows the claim again, without it."""
+    card = data.card.strip().upper()
+    try:
+        with platform.db.transaction() as tx:
+            claims.accept(
+                tx, platform.keys, claim_id, role=data.role, card=card, actor=actor, at=clock.now(tx)
+            )
+    except (*WRONG_IDS, claims.CardDiffers) as problem:
+        return _claim_page(request, platform, actor, claim_id, problem=problem)
     return redirect(f"/claims/{claim_id}")
 
 

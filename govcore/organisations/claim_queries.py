@@ -11,7 +11,7 @@ from sqlalchemy import select
 from govcore.db import Tx
 from govcore.errors import NotFound
 from govcore.identity import queries as identity
-from govcore.identity.models import User
+from govcore.identity.models import Organisation, User
 from govcore.identity.policy import Actor, require
 from govcore.keys import KeyWrapper
 from govcore.organisations import queries
@@ -25,6 +25,7 @@ class OwnClaim:
 
     id: str
     uscc: str
+    id_kind: str
     name: str
     made_at: datetime
     state: str
@@ -45,6 +46,7 @@ class ClaimToDecide:
 
     id: str
     uscc: str
+    id_kind: str
     name: str
     claimant: str
     made_at: datetime
@@ -59,6 +61,13 @@ class ClaimToDecide:
     members: int
 
 
+def party_of(tx: Tx, row: Claim) -> Organisation | None:
+    """The registered party that a claim is on, if there is one."""
+    if row.id_tag is not None:
+        return identity.organisation_by_tag(tx, row.id_tag)
+    return identity.organisation_by_uscc(tx, row.uscc)
+
+
 def has_pending(tx: Tx, user_id: str) -> bool:
     query = select(Claim.id).where(Claim.user_id == user_id, Claim.state == ClaimState.PENDING)
     return tx.scalar(query.limit(1)) is not None
@@ -69,18 +78,21 @@ def own_claims(tx: Tx, *, actor: Actor) -> list[OwnClaim]:
     require(actor, "organisation.claim")
     query = select(Claim).where(Claim.user_id == actor.user_id).order_by(Claim.made_at.desc(), Claim.id)
     return [
-        OwnClaim(row.id, row.uscc, row.name, row.made_at, row.state, row.reason) for row in tx.scalars(query)
+        OwnClaim(row.id, row.uscc, row.id_kind, row.name, row.made_at, row.state, row.reason)
+        for row in tx.scalars(query)
     ]
 
 
 def claims_on_us(tx: Tx, *, actor: Actor) -> list[ClaimOnUs]:
     """The pending claims of others on the actor's own organisation."""
-    if actor.uscc is None or actor.acting is not None:
+    if actor.org_id is None or actor.acting is not None:
         return []
+    own = identity.organisation(tx, actor.org_id)
+    on_us = Claim.id_tag == own.id_tag if own.id_tag is not None else Claim.uscc == own.uscc
     query = (
         select(Claim, User.name)
         .join(User, User.id == Claim.user_id)
-        .where(Claim.uscc == actor.uscc, Claim.state == ClaimState.PENDING, Claim.user_id != actor.user_id)
+        .where(on_us, Claim.state == ClaimState.PENDING, Claim.user_id != actor.user_id)
         .order_by(Claim.made_at, Claim.id)
     )
     return [
@@ -131,10 +143,11 @@ class _Kept(msgspec.Struct, frozen=True):
 def _to_decide(tx: Tx, row: Claim) -> ClaimToDecide:
     wanted = [one for one in (row.user_id, row.decided_by, row.contested_by) if one]
     names = identity.user_names(tx, wanted)
-    registered = identity.organisation_by_uscc(tx, row.uscc)
+    registered = party_of(tx, row)
     return ClaimToDecide(
         id=row.id,
         uscc=row.uscc,
+        id_kind=row.id_kind,
         name=row.name,
         claimant=names[row.user_id],
         made_at=row.made_at,

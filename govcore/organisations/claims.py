@@ -1,4 +1,4 @@
-"""Claims: somebody says to act for the organisation of a credit code, and proves it or learns nothing."""
+"""Claims: somebody says to act for the party of a code, and proves it or learns nothing."""
 
 from __future__ import annotations
 
@@ -13,25 +13,31 @@ from govcore.certificates import proving
 from govcore.certificates.proving import Proved
 from govcore.db import Tx, new_id
 from govcore.errors import Malformed, MoveNotAllowed, NotFound, Problem
-from govcore.identifiers import check_uscc
+from govcore.identifiers import Identifier, IdKind
 from govcore.identity import queries as identity
-from govcore.identity.models import User
+from govcore.identity.models import Organisation, User
 from govcore.identity.policy import ALL_DUTIES, Actor, Role, require
-from govcore.identity.service import register_organisation, register_user
+from govcore.identity.service import (
+    register_foreign,
+    register_natural_person,
+    register_organisation,
+    register_user,
+)
 from govcore.keys import KeyWrapper
 from govcore.notify import service as notify
 from govcore.organisations import claim_queries, queries
 from govcore.organisations.models import Claim
 from govcore.organisations.policy import (
     CLAIM_RULES,
-    GIVEN_ROLES,
     LICENCE_LIMIT,
     REASON_WORDS,
     ClaimMove,
     ClaimState,
+    given_roles,
     licence_kind,
 )
 from govcore.organisations.service import begin_membership
+from govcore.vault import Vault
 
 
 class NoScan(Problem):
@@ -53,6 +59,14 @@ class OwnClaim(Problem):
     code = "E_OWN_CLAIM"
     status = 403
     text = "Somebody else must decide about this claim: it is yours or concerns your own organisation."
+
+
+class CardDiffers(Problem):
+    """The number that the clerk reads on the scan is not the one that the claimant typed."""
+
+    code = "E_CARD_DIFFERS"
+    status = 422
+    text = "The number that you read on the identity card is not the one that the claimant gave. Read it again; if it differs, reject the claim."  # noqa: E501
 
 
 class Contested(Problem):
@@ -94,15 +108,27 @@ def register_person(tx: Tx, *, name: str, username: str, password: str, at: date
     )
 
 
+def id_tag(vault: Vault, identifier: Identifier) -> str | None:
+    """Under what a resident ID is found again; every other identifier is its own name."""
+    return vault.tag("resident_id", identifier.value) if identifier.is_secret else None
+
+
 def claim(
-    tx: Tx, wrapper: KeyWrapper, *, uscc: str, name: str, proof: Proof, actor: Actor, at: datetime
+    tx: Tx,
+    vault: Vault,
+    wrapper: KeyWrapper,
+    *,
+    party: Identifier,
+    name: str,
+    proof: Proof,
+    actor: Actor,
+    at: datetime,
 ) -> str:
-    """Take a claim to be checked, whether or not the code is registered: the claimant cannot tell.
+    """Take a claim to be checked, whether or not the party is registered: the claimant cannot tell.
 
     Present members of a registered organisation are told who claims it.
     """
     require(actor, "organisation.claim")
-    check_uscc(uscc)
     if not name.strip() or not proof.statement.strip():
         raise Malformed(detail="name" if not name.strip() else "statement")
     if len(proof.licence) > LICENCE_LIMIT or licence_kind(proof.licence) is None:
@@ -110,21 +136,24 @@ def claim(
     if claim_queries.has_pending(tx, actor.user_id):
         raise OneClaimAtATime
     claim_id = new_id()
-    tx.add(
-        Claim(
-            id=claim_id,
-            user_id=actor.user_id,
-            uscc=uscc,
-            name=name.strip(),
-            wrapped=wrapper.wrap("claim", claim_id, msgspec.json.encode(proof)),
-            made_at=at,
-            state=ClaimState.PENDING,
-        )
+    row = Claim(
+        id=claim_id,
+        user_id=actor.user_id,
+        uscc=str(party),
+        id_kind=party.kind,
+        id_tag=id_tag(vault, party),
+        name=name.strip(),
+        wrapped=wrapper.wrap("claim", claim_id, msgspec.json.encode(proof)),
+        made_at=at,
+        state=ClaimState.PENDING,
     )
+    tx.add(row)
     tx.flush()
-    data = {"uscc": uscc, "licence_sha256": hashlib.sha256(proof.licence).hexdigest()}
+    # A masked resident ID still narrows down who it is: the log, which lasts, has the kind alone.
+    data = {"id_kind": party.kind.value, "licence_sha256": hashlib.sha256(proof.licence).hexdigest()}
+    data |= {} if party.is_secret else {"uscc": row.uscc}
     record(tx, "organisation.claimed", subject=claim_id, actor=actor.user_id, at=at, data=data)
-    _tell_members(tx, uscc, claim_id, actor=actor, at=at)
+    _tell_members(tx, row, actor=actor, at=at)
     notify.tell(
         tx,
         identity.users_with_role(tx, Role.CENTRE),
@@ -151,11 +180,18 @@ def withdraw(tx: Tx, claim_id: str, *, actor: Actor, at: datetime) -> None:
     _move(tx, claim_id, ClaimMove.WITHDRAW, by=actor.user_id, at=at)
 
 
-def accept(tx: Tx, claim_id: str, *, role: Role, actor: Actor, at: datetime) -> None:
-    """A clerk holds the licence to be genuine: the claimant administers the organisation from now on."""
+def accept(
+    tx: Tx, vault: Vault, claim_id: str, *, role: Role, card: str = "", actor: Actor, at: datetime
+) -> None:
+    """A clerk holds the proof to be genuine: the claimant administers the organisation from now on.
+
+    Of a natural person the clerk types the number on the `card`, which is compared without being shown.
+    """
     row = _to_decide(tx, claim_id, actor=actor)
-    if role not in GIVEN_ROLES:
+    if role not in given_roles(row.id_kind):
         raise Malformed(detail="role")
+    if row.id_tag is not None and id_tag(vault, Identifier(IdKind.RESIDENT_ID, card)) != row.id_tag:
+        raise CardDiffers
     _move(tx, claim_id, ClaimMove.ACCEPT, by=actor.user_id, at=at, proof="licence")
     _entrust(tx, row, role=role, by=actor.user_id, at=at)
 
@@ -172,7 +208,7 @@ def reject(tx: Tx, claim_id: str, *, reason: str, actor: Actor, at: datetime) ->
 def prove_by_certificate(tx: Tx, claim_id: str, proved: Proved, *, actor: Actor, at: datetime) -> None:
     """Prove one's own claim by a certificate of that organisation, as a bidder's; other roles need a clerk."""
     row = _own(tx, claim_id, actor=actor)
-    known = identity.organisation_by_uscc(tx, row.uscc)
+    known = claim_queries.party_of(tx, row)
     name, org_id = (known.name, known.id) if known else (row.name, None)
     sha256 = proving.vouch(tx, proved, uscc=row.uscc, name=name, org_id=org_id, actor=actor, at=at)
     if row.contested_at is not None:
@@ -194,7 +230,8 @@ def _to_decide(tx: Tx, claim_id: str, *, actor: Actor) -> Claim:
     row = tx.get(Claim, claim_id)
     if row is None:
         raise NotFound
-    if actor.user_id == row.user_id or actor.uscc == row.uscc:
+    known = claim_queries.party_of(tx, row)
+    if actor.user_id == row.user_id or (known is not None and known.id == actor.org_id):
         raise OwnClaim
     return row
 
@@ -222,9 +259,7 @@ def _move(
 
 def _entrust(tx: Tx, row: Claim, *, role: Role, by: str, at: datetime) -> None:
     """Make the claimant an administrator of the organisation, registered now unless it was."""
-    organisation = identity.organisation_by_uscc(tx, row.uscc)
-    if organisation is None:
-        organisation = register_organisation(tx, uscc=row.uscc, name=row.name, actor=by, at=at)
+    organisation = claim_queries.party_of(tx, row) or _register(tx, row, by=by, at=at)
     begin_membership(
         tx,
         tx.get_one(User, row.user_id),
@@ -238,19 +273,27 @@ def _entrust(tx: Tx, row: Claim, *, role: Role, by: str, at: datetime) -> None:
     _tell_claimant(tx, row, ClaimState.PROVEN, at=at)
 
 
+def _register(tx: Tx, row: Claim, *, by: str, at: datetime) -> Organisation:
+    if row.id_tag is not None:
+        return register_natural_person(tx, id_tag=row.id_tag, name=row.name, actor=by, at=at)
+    if row.id_kind == IdKind.FOREIGN:
+        return register_foreign(tx, code=row.uscc, name=row.name, actor=by, at=at)
+    return register_organisation(tx, uscc=row.uscc, name=row.name, actor=by, at=at)
+
+
 def _tell_claimant(tx: Tx, row: Claim, state: ClaimState, *, at: datetime) -> None:
     text = TOLD_WORDS[state]
     notify.tell(tx, [row.user_id], about=f"decided/{row.id}", text=text, href="/my-claims", at=at)
 
 
-def _tell_members(tx: Tx, uscc: str, claim_id: str, *, actor: Actor, at: datetime) -> None:
-    organisation = identity.organisation_by_uscc(tx, uscc)
+def _tell_members(tx: Tx, row: Claim, *, actor: Actor, at: datetime) -> None:
+    organisation = claim_queries.party_of(tx, row)
     if organisation is None:
         return
     notify.tell(
         tx,
         [user_id for user_id, _ in queries.duties_in(tx, organisation.id)],
-        about=f"claim-on-us/{claim_id}",
+        about=f"claim-on-us/{row.id}",
         text="{name} claims to act for your organisation. Do you know this person?",
         href="/organisation",
         at=at,

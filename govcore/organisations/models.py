@@ -8,6 +8,7 @@ from sqlalchemy import Date, ForeignKey, Index, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from govcore.db import Base, UTCDateTime
+from govcore.identifiers import CODE_LENGTH, IdKind
 from govcore.identity.models import Words
 
 
@@ -64,14 +65,19 @@ class Invitation(Base):
 
 
 class Claim(Base):
-    """Somebody says to act for the organisation of a credit code; `wrapped` is the proof."""
+    """Somebody says to act for the party of a code; `wrapped` is the proof.
+
+    For a natural person `uscc` is the masked resident ID and `id_tag` its keyed tag; the ID is not kept.
+    """
 
     __tablename__ = "organisations_claim"
     __table_args__ = (Index("ix_organisations_claim_state", "state"),)
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     user_id: Mapped[str] = mapped_column(ForeignKey("identity_user.id"), index=True)
-    uscc: Mapped[str] = mapped_column(String(18), index=True)
+    uscc: Mapped[str] = mapped_column(String(CODE_LENGTH), index=True)
+    id_kind: Mapped[str] = mapped_column(String(16), default=IdKind.CREDIT_CODE)
+    id_tag: Mapped[str | None] = mapped_column(String(64), index=True)
     name: Mapped[str]
     wrapped: Mapped[bytes] = mapped_column(LargeBinary)
     made_at: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from govcore.identifiers import IdKind
 from govcore.identity.policy import Duty, Role
 
 GIVEN_ROLES = frozenset({Role.BIDDER, Role.TENDERER, Role.AGENCY, Role.BANK})
@@ -69,6 +70,21 @@ DUTY_WORDS = {
 }
 
 
+def given_roles(id_kind: str) -> frozenset[Role]:
+    """As what a party of this kind may take part: without a credit code as a bidder only.
+
+    A tenderer is a legal person or another organisation (招标投标法 art. 8).
+    """
+    return GIVEN_ROLES if id_kind == IdKind.CREDIT_CODE else frozenset({Role.BIDDER})
+
+
+ID_KIND_WORDS = {
+    IdKind.CREDIT_CODE: "Unified social credit code",
+    IdKind.RESIDENT_ID: "Resident identity number",
+    IdKind.FOREIGN: "Country and foreign register number",
+}
+
+
 class ClaimState(StrEnum):
     PENDING = "pending"
     PROVEN = "proven"
@@ -119,8 +135,8 @@ CLAIM_WORDS = {
 }
 
 REASON_WORDS = {
-    "unreadable": "The scan of the licence cannot be read.",
-    "different": "The licence does not fit the credit code and the name that were given.",
+    "unreadable": "The scan of the proof cannot be read.",
+    "different": "The proof does not fit the code and the name that were given.",
     "not_entitled": "The statement does not show that the person may act for the organisation.",
 }
 """Why a claim is not proven, as the claimant is told: the words say nothing of what is registered."""

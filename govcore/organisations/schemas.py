@@ -7,6 +7,7 @@ from typing import Annotated
 
 import msgspec
 
+from govcore.identifiers import IdKind
 from govcore.identity.policy import Duty, Role
 
 
@@ -43,16 +44,29 @@ class Invited(msgspec.Struct):
 
 
 class NewClaim(Strict):
-    """`licence` is the scan in Base64: PDF, JPEG or PNG."""
+    """`licence` is the scan in Base64 (PDF, JPEG or PNG): of the business licence, the identity card or the register.
+
+    `uscc` is a value of the `id_kind`: credit code, resident identity number, or a foreign firm's `COUNTRY-number`.
+    """
 
     uscc: str
     name: str
     statement: str
     licence: bytes
+    id_kind: IdKind = IdKind.CREDIT_CODE
+
+    def __repr__(self) -> str:
+        return "NewClaim()"
 
 
 class Acceptance(Strict):
+    """Of a natural person `card` is the number that the clerk reads on the scan of the identity card."""
+
     role: Role
+    card: str = ""
+
+    def __repr__(self) -> str:
+        return "Acceptance()"
 
 
 class Rejection(Strict):

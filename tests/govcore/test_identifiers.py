@@ -15,6 +15,9 @@ from govcore.identifiers import (
     DealCodeInvalid,
     ECode,
     ECodeInvalid,
+    ForeignIdInvalid,
+    Identifier,
+    IdKind,
     InvestmentCodeInvalid,
     OrgCodeInvalid,
     ResidentIdCheckWrong,
@@ -23,10 +26,14 @@ from govcore.identifiers import (
     UnifiedDealCode,
     UsccCheckWrong,
     UsccMalformed,
+    bidder_number,
+    check_foreign_id,
     check_investment_code,
     check_org_code,
     check_resident_id,
     check_uscc,
+    country_of,
+    kind_of,
     mask_resident_id,
     mod_37_2,
 )
@@ -221,3 +228,35 @@ def test_another_check_function_can_be_plugged_in() -> None:
 
     assert str(always).endswith("7")
     assert UnifiedDealCode.parse(str(always), check=lambda _: "7") == always
+
+
+@pytest.mark.parametrize("code", ["DE-HRB-12345", "HK-1", "TW-" + "9" * 40])
+def test_a_foreign_id_is_a_country_and_a_number_of_its_register(code: str) -> None:
+    assert check_foreign_id(code) == code
+    assert (kind_of(code), country_of(code)) == (IdKind.FOREIGN, code[:2])
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["CN-1", "XX-1", "de-1", "DE", "DE-", "DE:1", "DE--1", "DE-1-", "DE-a", "DE-1 2", "DE-" + "9" * 41],
+)
+def test_other_foreign_ids_are_refused(code: str) -> None:
+    with pytest.raises(ForeignIdInvalid):
+        check_foreign_id(code)
+
+
+def test_a_resident_id_is_shown_masked_wherever_it_is_printed() -> None:
+    identifier = Identifier(IdKind.RESIDENT_ID, "11010519491231002X")
+
+    assert str(identifier) == "110105***********X"
+    assert "19491231" not in repr(identifier)
+    assert str(Identifier(IdKind.FOREIGN, "DE-HRB-12345")) == "DE-HRB-12345"
+
+
+def test_a_bidder_number_is_taken_for_no_other_code() -> None:
+    number = bidder_number("3f2a91bc04de" + "0" * 20)
+
+    assert (number, kind_of(number), country_of(number)) == ("P-3F2A-91BC-04DE", IdKind.RESIDENT_ID, "CN")
+    for check in (check_uscc, check_foreign_id):
+        with pytest.raises(Problem):
+            check(number)

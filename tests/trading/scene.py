@@ -18,8 +18,6 @@ import msgspec
 from cryptography import x509
 from scene_city import (
     BIDDERS,
-    ORGANISATIONS,
-    PEOPLE,
     SEATS,
     Published,
     answers,
@@ -78,7 +76,7 @@ class Scene:
         return Person(self.http, self.city.tokens[name], language=language)
 
     def uscc(self, bidder: str) -> str:
-        return ORGANISATIONS[PEOPLE[bidder][0]][1]
+        return str(self.person(bidder).get("/api/session")["uscc"])
 
     # the bidders' side
 

@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from govcore.db import Base, UTCDateTime
+from govcore.identifiers import CODE_LENGTH
 
 
 class Publicity(Base):
@@ -34,7 +35,7 @@ class Candidate(Base):
     rank: Mapped[int]
     org_id: Mapped[str] = mapped_column(ForeignKey("identity_organisation.id"))
     bidder_name: Mapped[str]
-    uscc: Mapped[str] = mapped_column(String(18))
+    uscc: Mapped[str] = mapped_column(String(CODE_LENGTH))
     price_fen: Mapped[int] = mapped_column(BigInteger)
     total: Mapped[int]
     duration_days: Mapped[int]

@@ -192,7 +192,7 @@ def result_notice(paper: ResultNotice, *, watermark: str | None = None) -> bytes
             "二、中标信息",
             [
                 ("中标人", winner.name),
-                ("统一社会信用代码", winner.uscc),
+                ("信用代码或识别号", winner.uscc),
                 ("中标价（小写）", f"{money(winner.price_fen)} 元（{wan_yuan(winner.price_fen)} 万元）"),
                 ("中标价（大写）", f"人民币{rmb_capitals(winner.price_fen)}"),
                 ("工期", f"{winner.duration_days} 日历天"),

@@ -20,7 +20,7 @@ from trading.bidding.schemas import TraceLine
 from trading.tender import queries as tenders
 from trading.tender.pages import band
 
-COLUMNS = ("Time", "What", "Bidder", "Unified social credit code", "Bytes", "Result", "Concerns")
+COLUMNS = ("Time", "What", "Bidder", "Credit code or other id", "Bytes", "Result", "Concerns")
 
 
 @get("/lots/{lot_id:str}/ledger", permission="bid.trace", sync_to_thread=True)

@@ -101,7 +101,7 @@ def _facts(receipt: BidReceipt) -> list[tuple[str, str]]:
         ("招标项目", receipt.project),
         ("标段（编号）", f"{receipt.lot}（{receipt.lot_code}）"),
         ("投标人", receipt.bidder),
-        ("统一社会信用代码", receipt.uscc),
+        ("信用代码或识别号", receipt.uscc),
         ("递交次数", f"第 {receipt.sequence} 次（后一次递交替换前一次）"),
         ("收到及出具时间", f"{stamp(receipt.received_at)}（北京时间，以平台数据库时钟为准）"),
         ("出具单位", receipt.centre),

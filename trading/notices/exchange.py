@@ -8,13 +8,18 @@ from typing import Any
 
 from govcore.audit.entries import time_text
 from govcore.i18n import Translate
+from govcore.identifiers import IdKind, kind_of
 from govcore.settings import Settings
 from trading.notices.models import Notice, NoticePaper
 from trading.notices.policy import CONTENTS, NoticeKind
 from trading.notices.service import content_bytes
 
 FEN_OF_WAN = 1_000_000
-USCC = "统一社会信用代码"
+CODE_TYPES = {
+    IdKind.CREDIT_CODE: "统一社会信用代码",
+    IdKind.RESIDENT_ID: "自然人投标编号",
+    IdKind.FOREIGN: "境外登记号",
+}
 
 
 def message(notice: Notice, paper: NoticePaper | None, *, settings: Settings, translate: Translate) -> bytes:
@@ -50,7 +55,7 @@ def _record(notice: Notice, address: str, *, settings: Settings, translate: Tran
         "NOTICE_NATURE": "更正公告" if notice.supersedes else "正常公告",
         "BULLETIN_TYPE": str(notice.kind),
         "WIN_BIDDER_NAME": said.get("winner", ""),
-        "BIDDER_CODE_TYPE": USCC if won else "",
+        "BIDDER_CODE_TYPE": CODE_TYPES[kind_of(said["winner_uscc"])] if won else "",
         "WIN_BIDDER_CODE": said.get("winner_uscc", ""),
         "BIDDER_ROLE": "中标人" if won else "",
         "BID_AMOUNT": str(Decimal(said["price_fen"]) / FEN_OF_WAN) if won else "",

@@ -175,7 +175,7 @@ def _sealed_bids(record: OpeningRecord) -> list[Flowable]:
     columns = [
         Column("序号", 0.7, "center"),
         Column("投标人", 3.4),
-        Column("统一社会信用代码", 2.6),
+        Column("信用代码或识别号", 2.6),
         Column("递交时间", 2.2),
         Column("回执编号", 2.6),
         Column("状态", 1.8),
@@ -190,7 +190,7 @@ def _sealed_bids(record: OpeningRecord) -> list[Flowable]:
 def _read_out(record: OpeningRecord) -> list[Flowable]:
     columns = [
         Column("序号", 8, "center"),
-        Column("投标人\n统一社会信用代码", 41),
+        Column("投标人\n信用代码或识别号", 41),
         Column("递交时间\n回执编号", 36),
         Column("密文指纹\n（前16位）", 34),
         Column("开启、确认\n备注", 31),

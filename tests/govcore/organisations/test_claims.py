@@ -109,7 +109,7 @@ def test_a_rejected_claim_tells_a_set_reason_and_gives_nothing(town: Town) -> No
 
     assert answers == [(422, "E_SCHEMA"), (204, None), (409, "E_STATE")]
     assert town.actor("nobody").org_id is None
-    assert "The licence does not fit" in town.page("nobody", "/my-claims")
+    assert "The proof does not fit" in town.page("nobody", "/my-claims")
 
 
 def test_only_a_clerk_decides_and_never_about_the_own_organisation(town: Town) -> None:
