@@ -80,7 +80,7 @@ MASKS = (
     (re.compile(rb'data-(now|until)="\d+"'), rb"\1"),
     (re.compile(rb'"left":\d+'), b"LEFT"),
     (re.compile(rb'(<span class="countdown[^>]*>)[^<]*'), rb"\1"),
-    (re.compile(rb'(<line class="now")[^>]*'), rb"\1"),
+    (re.compile(rb'\b(x|x1|x2|cx|width)="\d+(\.\d+)?%"'), rb"\1"),
     (re.compile(rb"%3A"), b":"),
     (re.compile(rb"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|(\+|%2B)00:00)?"), b"TIME"),
     (
