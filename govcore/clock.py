@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, TextClause, cast, func, text, type_coerce
 
+from govcore.ahead import written
 from govcore.db import Tx, UTCDateTime
 
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -71,28 +72,7 @@ def offset(tx: Tx) -> timedelta:
     """What demo and tests add to the database's clock; nothing anywhere else."""
     ahead: timedelta = tx.info.get("clock_offset") or timedelta(0)
     file: Path | None = tx.info.get("clock_file")
-    return ahead if file is None else ahead + _written(file)
-
-
-def of_process(ahead: timedelta, file: Path | None) -> Callable[[], datetime]:
-    """The clock of a process that has no database of the platform: a gate, a witness, a prober."""
-    if file is None:
-        return lambda: _process() + ahead
-    return lambda: _process() + ahead + _written(file)
-
-
-def put_ahead(file: Path, ahead: timedelta) -> None:
-    """Let every process of a demo that reads this file go so far ahead from now on."""
-    draft = file.with_suffix(".new")
-    draft.write_text(f"{ahead.total_seconds()!r}\n")
-    draft.replace(file)
-
-
-def _written(file: Path) -> timedelta:
-    try:
-        return timedelta(seconds=float(file.read_text()))
-    except FileNotFoundError:
-        return timedelta(0)
+    return ahead if file is None else ahead + written(file)
 
 
 def expression(dialect: str, ahead: timedelta) -> ColumnElement[datetime]:

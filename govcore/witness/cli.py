@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import click
 
-from govcore.clock import of_process
-from govcore.settings import Settings
+from govcore.ahead import of_process
 from govcore.witness import keys
 from govcore.witness.protocol import Witness
 from govcore.witness.server import Server
@@ -43,8 +43,9 @@ def init(folder: Path, name: str, logs: tuple[str, ...]) -> None:
 def serve(folder: Path, host: str, port: int) -> None:
     """Serve `add-checkpoint` for the logs that are pinned in FOLDER."""
     try:
-        settings = Settings.from_environ(os.environ)
-        clock = of_process(settings.clock_offset, settings.clock_file)
+        demo = os.environ.get("TRADING_DEMO", "") == "1"
+        file = os.environ.get("TRADING_CLOCK_FILE", "") if demo else ""
+        clock = of_process(timedelta(0), Path(file) if file else None)
         found = Witness(
             keys.load_key(folder), keys.load_logs(folder), State(folder), lambda: clock().timestamp()
         )

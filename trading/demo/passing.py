@@ -11,7 +11,8 @@ from typing import Protocol, TypeVar
 
 import click
 
-from govcore.clock import BEIJING, put_ahead
+from govcore.ahead import put_ahead
+from govcore.clock import BEIJING
 from trading.client import Refused
 
 PATIENCE = 120.0

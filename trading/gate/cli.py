@@ -92,7 +92,7 @@ def init(folder: Path, file: Path, kek: Path | None) -> None:
 @_plainly
 def serve(folder: Path, host: str, port: int, kek: Path | None, database: str | None) -> None:
     """Serve the gate of FOLDER."""
-    from govcore.clock import of_process
+    from govcore.ahead import of_process
     from govcore.settings import Settings
     from trading.gate.folder import KEK, open_service
     from trading.gate.server import Server
