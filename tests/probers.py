@@ -32,6 +32,12 @@ class Outsider:
         runs = [RunGiven("site", True, since - 4 * EVERY, since, 5), RunGiven("site", True, until, until, 1)]
         self._hand_in(tx, runs, until, at=at)
 
+    def saw_up(self, tx: Tx, since: datetime, until: datetime, *, at: datetime) -> None:
+        """Hand in that everything answered all the time."""
+        count = max(2, (until - since) // EVERY)
+        runs = [RunGiven(surface, True, since, until, count) for surface in SURFACES]
+        self._hand_in(tx, runs, until, at=at)
+
     def saw_out(
         self,
         tx: Tx,

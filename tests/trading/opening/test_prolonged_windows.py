@@ -78,7 +78,10 @@ def test_a_bidder_gets_back_the_time_that_the_platform_was_out(
     (event,) = events(scene, "opening.outage_measured")
     told = [datetime.fromisoformat(event["data"][name]) for name in ("began", "ended")]
     assert told[1] - told[0] >= length
+    back = scene.now()
     scene.move_clock(minutes=10)
+    with scene.platform.db.transaction() as tx:
+        prober.saw_up(tx, back, scene.now(), at=scene.now())
     assert late(scene, "bidder-3", closed["bidder-3"]) == (409, "E_BIDDER_TIMEOUT")
     scene.release(1, 2)
     assert scene.open_gate()
