@@ -38,10 +38,11 @@ _PLACES = threading.BoundedSemaphore(8)
 def _give_way() -> None:
     """Where the system ranks threads (Linux), argon2 gets what bidders at a deadline leave over."""
     with suppress(AttributeError, OSError):
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
 
 
-_BESIDE = ThreadPoolExecutor(2, thread_name_prefix="argon2", initializer=_give_way)
+_BESIDE = ThreadPoolExecutor(1, thread_name_prefix="argon2", initializer=_give_way)
+"""One thread: it checks some forty passwords a second, and leaves the other cores to bids."""
 
 
 def _beside(work: Callable[..., T], *given: str) -> T:
