@@ -12,8 +12,6 @@ from fractions import Fraction
 from govcore.errors import Problem
 
 INTEREST_DAYS_PER_YEAR = 360
-REFUND_DAYS = 5
-"""Calendar days within which a deposit goes back (实施条例 第三十五条、第五十七条)."""
 
 
 class LetterState(StrEnum):

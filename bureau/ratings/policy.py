@@ -200,7 +200,6 @@ class Terms:
 
 
 OPEN = frozenset(state for state in State if Terms().days_in(state) is not None)
-COUNTED = frozenset(State) - {State.DISMISSED}
 CONFIRMED = frozenset({State.CONFIRMED, State.RECTIFIED, State.CLOSED})
 """Bad ratings that were found to be right."""
 

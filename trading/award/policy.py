@@ -126,11 +126,6 @@ def publicity_is_over(ends_at: datetime, now: datetime, *, held: bool = False) -
     return now >= ends_at and not held
 
 
-def is_late(due_at: datetime, at: datetime) -> bool:
-    """What was due by the end of `due_at`'s day and came after it; lateness is marked and undoes nothing."""
-    return at >= due_at
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """What decides where a lot's award is."""

@@ -28,7 +28,6 @@ from trading.challenge.policy import (
     Kind,
     Side,
     State,
-    kinds_of,
     names_are_shown,
     order_ends,
     way,
@@ -275,10 +274,6 @@ def clues(tx: Tx, platform: Platform, *, actor: Actor, limit: int = 100) -> list
 def orders_due(tx: Tx, *, at: datetime) -> list[str]:
     """Ids of the orders whose cap has passed and that are not ended yet, for the sweep."""
     return list(tx.scalars(select(Order.id).where(Order.ended_at.is_(None), Order.capped_at <= at)))
-
-
-def kinds_for(lot: LotContext) -> list[Kind]:
-    return kinds_of(lot.rule_set.regime)
 
 
 def _with_project(actor: Actor, platform: Platform) -> Select[Case, Project]:

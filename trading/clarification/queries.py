@@ -173,13 +173,6 @@ def open_questions(
     ]
 
 
-def question_waits(tx: Tx, tender_id: str, *, actor: Actor, at: datetime) -> bool:
-    """Whether a collected question has no answer yet, for people of the tender's agency or tenderer."""
-    party(tx, tender_id, actor=actor)
-    collected = select(Question.reference).where(Question.tender_id == tender_id, Question.collected_at <= at)
-    return not answered(tx, tender_id).keys() >= set(tx.scalars(collected))
-
-
 def waiting(tx: Tx, tender_ids: Collection[str], *, actor: Actor, at: datetime) -> set[str]:
     """Those of the actor's own tenders in which a collected question has no answer yet; not how many."""
     own = select(Tender.id).join(Project, Project.id == Tender.project_id)

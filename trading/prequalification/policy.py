@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 REASON_MAX = 1000
-MEMBERS_MAX = 15
 COMMITTEE_RULE = "T14"
 
 

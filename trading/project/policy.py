@@ -95,9 +95,6 @@ APPROVALS = {
 }
 """What the law asks a project to have before it is tendered (招标投标法 art. 9; 实施条例 art. 7)."""
 
-FORMER = "former"
-"""A version of a project that a later one superseded."""
-
 
 @dataclass(frozen=True, slots=True)
 class Ground:

@@ -28,8 +28,6 @@ from trading.tender.periods import check_time_to_deadline
 from trading.tender.policy import LotState, TenderState
 from trading.tender.schemas import CustodianKeys, Signature
 
-STAGE = m.OPENING
-
 
 def register_keys(
     tx: Tx, vault: Vault, lot_id: str, keys: CustodianKeys, *, actor: Actor, at: datetime
