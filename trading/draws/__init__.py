@@ -1,0 +1,1 @@
+"""Draws that nobody could have steered, and that anybody can replay."""
