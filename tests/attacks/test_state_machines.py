@@ -58,6 +58,9 @@ from trading.documents.policy import RULES as DOCUMENT_RULES
 from trading.opening.models import Opening
 from trading.opening.moves import move_opening
 from trading.opening.policy import RULES as OPENING_RULES
+from trading.review.models import Gate
+from trading.review.moves import move_gate
+from trading.review.policy import GATE_RULES
 from trading.supervision.models import MisconductRecord, SupervisorLetter
 from trading.supervision.moves import move_letter, move_record
 from trading.supervision.policy import LETTER_RULES as SUPERVISION_LETTER_RULES
@@ -139,6 +142,9 @@ MACHINES = {
     ),
     "trading.opening.policy.RULES": Machine(
         OPENING_RULES, Opening, lambda tx, row, move, _: move_opening(tx, row, move, at=NOW)
+    ),
+    "trading.review.policy.GATE_RULES": Machine(
+        GATE_RULES, Gate, lambda tx, row, move, _: move_gate(tx, row, move)
     ),
     "trading.supervision.policy.LETTER_RULES": Machine(
         SUPERVISION_LETTER_RULES, SupervisorLetter, lambda tx, row, move, _: move_letter(tx, row, move)

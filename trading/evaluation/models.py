@@ -87,26 +87,3 @@ class Outcome(Base):
     total: Mapped[int | None]
     parts: Mapped[dict[str, int]] = mapped_column(JSON)
     invalid: Mapped[str | None] = mapped_column(String(32))
-
-
-class Qualification(Base):
-    """Whether the purchaser's side found a bidder qualified, and what is missing where not (87号令 art. 44)."""
-
-    __tablename__ = "evaluation_qualification"
-
-    lot_id: Mapped[str] = mapped_column(ForeignKey("tender_lot.id"), primary_key=True)
-    bid_id: Mapped[str] = mapped_column(ForeignKey("opening_bid.bid_id"), primary_key=True)
-    passed: Mapped[bool]
-    reason: Mapped[str]
-    judged_by: Mapped[str] = mapped_column(ForeignKey("identity_user.id"))
-    judged_at: Mapped[datetime] = mapped_column(UTCDateTime)
-
-
-class QualificationReview(Base):
-    """That a lot's qualification review has ended."""
-
-    __tablename__ = "evaluation_qualification_review"
-
-    lot_id: Mapped[str] = mapped_column(ForeignKey("tender_lot.id"), primary_key=True)
-    closed_by: Mapped[str] = mapped_column(ForeignKey("identity_user.id"))
-    closed_at: Mapped[datetime] = mapped_column(UTCDateTime)

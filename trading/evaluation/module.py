@@ -6,15 +6,14 @@ from govcore.identity.policy import Role
 from govcore.module import EventType, Module, NavItem, Permission, Sweep
 from trading.evaluation.api import ROUTES
 from trading.evaluation.pages import PAGES
-from trading.evaluation.qualification_pages import PAGES as QUALIFICATION_PAGES
 
 HERE = Path(__file__).parent
 
 MODULE = Module(
     name="evaluation",
     prefixes=("evaluation",),
-    requires=("identity", "audit", "tender", "opening"),
-    routes=[*ROUTES, *PAGES, *QUALIFICATION_PAGES],
+    requires=("identity", "audit", "tender", "opening", "review"),
+    routes=[*ROUTES, *PAGES],
     nav=[NavItem(href="/evaluation", text="Evaluations", icon="checklist", permission="evaluation.view")],
     templates=HERE / "templates",
     locale=[HERE / "locale"],
@@ -26,12 +25,6 @@ MODULE = Module(
             roles=frozenset({Role.CENTRE}),
         ),
         Permission(name="evaluation.score", zh="评标打分", en="Score bids", roles=frozenset({Role.EXPERT})),
-        Permission(
-            name="evaluation.qualify",
-            zh="资格审查",
-            en="Review qualification",
-            roles=frozenset({Role.TENDERER, Role.AGENCY}),
-        ),
         Permission(
             name="evaluation.view",
             zh="查看评标结果",
@@ -47,7 +40,6 @@ MODULE = Module(
             subject="lot",
             personal=frozenset({"members"}),
         ),
-        EventType(name="evaluation.qualified", zh="资格审查结束", en="Qualification reviewed", subject="lot"),
         EventType(
             name="evaluation.sheet_locked", zh="评委锁定评分表", en="Score sheet locked", subject="lot"
         ),

@@ -13,11 +13,6 @@ from trading.evaluation.scoring import Criterion, CriterionKind, Item
 COMMITTEE_MIN = 5
 """A committee has five or more members, an odd number (招标投标法 art. 37)."""
 
-QUALIFIED_MIN = 3
-"""With fewer qualified bidders a government purchase is not evaluated (政府采购货物和服务招标投标管理办法 art. 44)."""
-
-REASON_MAX = 500
-
 _POINTS = re.compile(r"(\d{1,3})(?:\.(\d{1,2}))?", re.ASCII)
 
 

@@ -13,7 +13,6 @@ from govcore.db import Tx
 from govcore.errors import NotFound, Problem
 from govcore.identity import queries as identity
 from govcore.identity.policy import Actor, Role
-from trading.evaluation import qualification
 from trading.evaluation.models import Evaluation, Member, Outcome, SheetPoints
 from trading.evaluation.policy import EVALUABLE, Stage, View, missing_items, scored_items
 from trading.evaluation.scoring import (
@@ -26,11 +25,11 @@ from trading.evaluation.scoring import (
     PriceMethod,
     PriceRule,
     Result,
-    invalid_reason,
     score,
 )
 from trading.opening.models import OpeningBid
 from trading.opening.queries import OpenedBid, all_read_out, opened_bids
+from trading.review import queries as reviews
 from trading.tender.models import Lot
 from trading.tender.queries import LotContext, lot_context
 
@@ -170,20 +169,6 @@ def basis(context: LotContext) -> tuple[tuple[Criterion, ...], PriceRule]:
     return criteria, PriceRule(method=PriceMethod(price.method), e1=Fraction(price.e1), e2=Fraction(price.e2))
 
 
-def bids_to_score(tx: Tx, context: LotContext) -> list[OpenedBid]:
-    """The qualified bids that pass the price gate; in two envelopes all of them, while their prices are sealed."""
-    out = qualification.reasons(tx, context.lot_id)
-    return [
-        bid
-        for bid in opened_bids(tx, context.lot_id)
-        if bid.bid_id not in out
-        and (
-            bid.price_fen is None
-            or invalid_reason(bid.price_fen, max_price_fen=context.max_price_fen) is None
-        )
-    ]
-
-
 def points_of(tx: Tx, lot_id: str, *, user_id: str) -> dict[str, dict[str, int]]:
     """A member's points by bid and item."""
     points: dict[str, dict[str, int]] = {}
@@ -213,7 +198,7 @@ def my_sheet(tx: Tx, lot_id: str, *, actor: Actor) -> Sheet:
     return Sheet(
         context=context,
         criteria=criteria,
-        bids=tuple(bids_to_score(tx, context)),
+        bids=tuple(reviews.bids_left(tx, lot_id)),
         points=points_of(tx, lot_id, user_id=actor.user_id),
         seat=member.seat,
         locked_at=member.locked_at,
@@ -275,8 +260,8 @@ def _desk_row(tx: Tx, lot_id: str, complete: bool, actor: Actor) -> DeskRow | No
         return None
     if complete:
         return DeskRow(context=context, stage=Stage.COMPLETED)
-    if qualification.applies(context) and actor.may("evaluation.qualify"):
-        review = qualification.review_of(tx, context)
+    if reviews.purchaser_qualifies(context) and actor.may("review.qualify"):
+        review = reviews.qualification_of(tx, context)
         if review.closed_at is None or review.too_few:
             done = len(review.bids) - review.missing
             return DeskRow(context=context, stage=Stage.QUALIFY, done=done, total=len(review.bids))
@@ -397,7 +382,7 @@ def ready(tx: Tx, lot_id: str) -> Ready | None:
         [PricedBid(bid_id=bid.bid_id, price_fen=bid.price_fen) for bid in bids],
         [sheet.points for sheet in sheets],
         max_price_fen=context.max_price_fen,
-        unqualified=qualification.reasons(tx, lot_id),
+        unqualified=reviews.rejected(tx, lot_id),
     )
     return Ready(
         context=context,

@@ -24,8 +24,8 @@ from trading.evaluation.policy import (
     scored_items,
     sheet_digest,
 )
-from trading.evaluation.qualification import check_reviewed
 from trading.evaluation.scoring import Item, Result
+from trading.review.queries import bids_left, check_qualified
 from trading.tender.moves import move_lot
 from trading.tender.policy import LOT_RULES, LotMove, Step
 from trading.tender.queries import LotContext, lot_context
@@ -96,7 +96,7 @@ def appoint(tx: Tx, lot_id: str, *, user_ids: Sequence[str], actor: Actor, at: d
     """Appoint the committee of an opened lot, once; seats follow the order of the ids."""
     require(actor, "evaluation.appoint")
     context = _opened(tx, lot_id, at=at)
-    check_reviewed(tx, context)
+    check_qualified(tx, context)
     if not committee_is_lawful(user_ids):
         raise CommitteeSize(minimum=COMMITTEE_MIN)
     if not set(user_ids) <= set(identity.users_with_role(tx, Role.EXPERT)):
@@ -133,7 +133,7 @@ def save_sheet(
     context = _opened(tx, lot_id, at=at)
     criteria, _ = queries.basis(context)
     items = {item.id: item for item in scored_items(criteria)}
-    bids = {bid.bid_id for bid in queries.bids_to_score(tx, context)}
+    bids = {bid.bid_id for bid in bids_left(tx, lot_id)}
     parsed = {bid: _parse(fields, items) for bid, fields in points.items()}
     if not parsed.keys() <= bids:
         raise UnknownScore
@@ -152,7 +152,7 @@ def lock_sheet(tx: Tx, lot_id: str, *, actor: Actor, at: datetime) -> None:
     _hold_open_sheet(tx, lot_id, actor=actor, locked_at=at)
     context = _opened(tx, lot_id, at=at)
     criteria, _ = queries.basis(context)
-    bid_ids = [bid.bid_id for bid in queries.bids_to_score(tx, context)]
+    bid_ids = [bid.bid_id for bid in bids_left(tx, lot_id)]
     points = queries.points_of(tx, lot_id, user_id=actor.user_id)
     if missing := missing_items(criteria, bid_ids, points):
         raise SheetIncomplete(missing=missing, total=len(bid_ids) * len(scored_items(criteria)))

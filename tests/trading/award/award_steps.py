@@ -13,8 +13,8 @@ from govcore.platform import Platform
 from trading.award import exclusions, issue
 from trading.award.exclusions import Finding
 from trading.award.policy import Cause
-from trading.evaluation import qualification
 from trading.evaluation.tasks import complete_one
+from trading.review import service as reviewing
 
 BIDS = ("bid-1", "bid-2", "bid-3")
 
@@ -64,7 +64,7 @@ def review(city: City, *, unqualified: tuple[str, ...] = ("bid-4",)) -> None:
     actor = city.actor("agency")
     for bid_id in (*BIDS, "bid-4"):
         with city.database.transaction() as tx:
-            qualification.judge(
+            reviewing.judge_qualification(
                 tx,
                 city.lot_id,
                 bid_id=bid_id,
@@ -74,7 +74,7 @@ def review(city: City, *, unqualified: tuple[str, ...] = ("bid-4",)) -> None:
                 at=clock.now(tx),
             )
     with city.database.transaction() as tx:
-        qualification.close_review(tx, city.lot_id, actor=actor, at=clock.now(tx))
+        reviewing.close_qualification(tx, city.lot_id, actor=actor, at=clock.now(tx))
 
 
 def evaluated_purchase(platform: Platform, database: Database) -> City:

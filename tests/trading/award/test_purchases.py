@@ -16,9 +16,10 @@ from govcore.platform import Platform
 from trading.award import drafts, failing, issue, queries, results, service, tasks
 from trading.award.failing import FailureDecided
 from trading.award.policy import Basis, Failure, Stage
-from trading.evaluation import qualification
 from trading.evaluation.queries import outcomes
 from trading.evaluation.tasks import complete_one
+from trading.review import queries as reviews
+from trading.review import service as reviewing
 from trading.tender.models import Lot
 
 HANDED_OVER = datetime(2026, 9, 28, 2, 0, tzinfo=UTC)
@@ -52,7 +53,7 @@ def test_nothing_is_evaluated_before_the_purchaser_has_reviewed_qualification(
     review(city)
     city.appoint(*EXPERTS)
     with database.read() as tx:
-        assert qualification.reasons(tx, city.lot_id) == {"bid-4": "缺少纳税证明"}
+        assert reviews.rejected(tx, city.lot_id) == {"bid-4": "缺少纳税证明"}
 
 
 def test_with_fewer_than_three_qualified_the_purchase_is_cancelled_unevaluated(
@@ -100,13 +101,13 @@ def test_with_fewer_than_three_responsive_nobody_can_be_chosen(
 def test_a_verdict_needs_its_reason_and_ends_with_the_review(database: Database) -> None:
     city = purchase(database)
     judged = {"bid_id": "bid-1", "passed": False, "reason": " ", "at": now(city)}
-    with database.transaction() as tx, pytest.raises(qualification.QualificationReason):
-        qualification.judge(tx, city.lot_id, actor=city.actor("agency"), **judged)  # type: ignore[arg-type]
-    with database.transaction() as tx, pytest.raises(qualification.QualificationMissing):
-        qualification.close_review(tx, city.lot_id, actor=city.actor("agency"), at=now(city))
+    with database.transaction() as tx, pytest.raises(reviewing.VerdictReason):
+        reviewing.judge_qualification(tx, city.lot_id, actor=city.actor("agency"), **judged)  # type: ignore[arg-type]
+    with database.transaction() as tx, pytest.raises(reviewing.VerdictsMissing):
+        reviewing.close_qualification(tx, city.lot_id, actor=city.actor("agency"), at=now(city))
     for name, refusal in {"other-agency": NotFound, "centre": Forbidden, "expert-1": Forbidden}.items():
         with database.transaction() as tx, pytest.raises(refusal):
-            qualification.close_review(tx, city.lot_id, actor=city.actor(name), at=now(city))
+            reviewing.close_qualification(tx, city.lot_id, actor=city.actor(name), at=now(city))
     review(city)
     assert refused(lambda: review(city)) == "E_STATE"
 

@@ -121,9 +121,9 @@ class Play:
         """The purchaser's agency judges every bid, names why these are not qualified, and ends the review."""
         for bid in self.opened(lot):
             reason = unqualified.get(bid["uscc"], "")
-            path = f"/evaluation/{lot}/qualification/{bid['bid_id']}"
+            path = f"/review/{lot}/qualification/{bid['bid_id']}"
             self.submit(path, "agency", passed="" if reason else "yes", reason=reason)
-        self.submit(f"/evaluation/{lot}/qualification", "agency")
+        self.submit(f"/review/{lot}/qualification", "agency")
 
     def evaluate(self, lot: str, points: Mapping[str, str]) -> None:
         """The committee scores these bidders' plans and locks; the platform completes the evaluation."""

@@ -14,31 +14,28 @@ from govcore.identity.policy import Actor
 from govcore.platform import Platform
 from govcore.web import page, redirect
 from govcore.web.rendering import AnyRequest
-from trading.evaluation import qualification
-from trading.evaluation.policy import QUALIFIED_MIN, REASON_MAX
+from trading.review import queries, service
+from trading.review.policy import REASON_MAX
 
 
 class Verdict(msgspec.Struct, forbid_unknown_fields=True):
     passed: str = ""
     reason: str = ""
+    why: str = ""
 
 
-@get("/evaluation/{lot_id:str}/qualification", permission="evaluation.qualify", sync_to_thread=True)
-def review(
+@get("/review/{lot_id:str}/qualification", permission="review.qualify", sync_to_thread=True)
+def qualification(
     request: AnyRequest,
     lot_id: FromPath[str],
     platform: NamedDependency[Platform],
     actor: NamedDependency[Actor],
 ) -> Response[str]:
     """Every opened bid, and whether its bidder is qualified."""
-    return _review(request, platform, lot_id, actor)
+    return _page(request, platform, lot_id, actor)
 
 
-@post(
-    "/evaluation/{lot_id:str}/qualification/{bid_id:str}",
-    permission="evaluation.qualify",
-    sync_to_thread=True,
-)
+@post("/review/{lot_id:str}/qualification/{bid_id:str}", permission="review.qualify", sync_to_thread=True)
 def judge(
     request: AnyRequest,
     lot_id: FromPath[str],
@@ -47,35 +44,35 @@ def judge(
     platform: NamedDependency[Platform],
     actor: NamedDependency[Actor],
 ) -> Response[str] | Redirect:
-    passed = data.passed == "yes"
+    """Say whether one bidder is qualified."""
     try:
         with platform.db.transaction() as tx:
-            qualification.judge(
+            service.judge_qualification(
                 tx,
                 lot_id,
                 bid_id=bid_id,
-                passed=passed,
+                passed=data.passed == "yes",
                 reason=data.reason,
+                why=data.why,
                 actor=actor,
                 at=clock.now(tx),
             )
-    except qualification.QualificationReason as problem:
-        return _review(request, platform, lot_id, actor, wrong=bid_id, given=data, problem=problem)
-    return redirect(f"/evaluation/{lot_id}/qualification#bid-{bid_id}")
+    except (service.VerdictReason, service.ChangeReason) as problem:
+        return _page(request, platform, lot_id, actor, wrong=bid_id, given=data, problem=problem)
+    return redirect(f"/review/{lot_id}/qualification#bid-{bid_id}")
 
 
-@post(
-    "/evaluation/{lot_id:str}/qualification", permission="evaluation.qualify", fresh=True, sync_to_thread=True
-)
+@post("/review/{lot_id:str}/qualification", permission="review.qualify", fresh=True, sync_to_thread=True)
 def close(
     lot_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
 ) -> Redirect:
+    """End the qualification review for good."""
     with platform.db.transaction() as tx:
-        qualification.close_review(tx, lot_id, actor=actor, at=clock.now(tx))
-    return redirect(f"/evaluation/{lot_id}/qualification")
+        service.close_qualification(tx, lot_id, actor=actor, at=clock.now(tx))
+    return redirect(f"/review/{lot_id}/qualification")
 
 
-def _review(
+def _page(
     request: AnyRequest,
     platform: Platform,
     lot_id: str,
@@ -86,18 +83,18 @@ def _review(
     problem: Problem | None = None,
 ) -> Response[str]:
     with platform.db.read() as tx:
-        found = qualification.review(tx, lot_id, actor=actor)
+        found = queries.qualification(tx, lot_id, actor=actor)
     return page(
         request,
-        "evaluation/qualification.html",
+        "review/qualification.html",
         status=problem.status if problem else 200,
         found=found,
         wrong=wrong,
         given=given,
         problem=problem,
-        least=QUALIFIED_MIN,
+        why_wrong=isinstance(problem, service.ChangeReason),
         reason_max=REASON_MAX,
     )
 
 
-PAGES = [review, judge, close]
+PAGES = [qualification, judge, close]

@@ -1,0 +1,1 @@
+"""The review of opened bids before they are scored: gates, corrections, questions to bidders, policies."""
