@@ -183,6 +183,7 @@ def towns(
             for one in (quiet, busy):
                 grow_log(one.scene, TODAY + timedelta(minutes=40, seconds=n))
         for one in (quiet, busy):
+            write_no_use(one.scene)
             one.ask("GET", "/account", "centre")  # a process reads once what the roles may do
         yield quiet, busy
 
@@ -216,9 +217,13 @@ def staff(scene: Scene) -> dict[str, str]:
             tx.add(UserRole(user_id=role, role=role))
             tx.flush()
             tokens[role.value] = open_session(tx, user_id=role, at=scene.now())
-        # A session's last use is written by the minute: not one of the two towns may pass one alone.
-        tx.execute(update(SignInSession).values(seen_at=scene.now() + timedelta(hours=1)))
     return tokens
+
+
+def write_no_use(scene: Scene) -> None:
+    """A session's last use is written by the minute: not one of the two towns may pass one alone."""
+    with scene.platform.db.transaction() as tx:
+        tx.execute(update(SignInSession).values(seen_at=scene.now() + timedelta(days=1)))
 
 
 def ids_of(scene: Scene) -> Known:
