@@ -3,9 +3,25 @@
 from __future__ import annotations
 
 import logging
+import secrets
 import sys
 
 import structlog
+from structlog.contextvars import bind_contextvars, clear_contextvars, get_contextvars, merge_contextvars
+
+
+def begin_request(number: str | None = None) -> str:
+    """Number what begins here, a request or a task: log lines and logged events of it carry the number."""
+    number = number or secrets.token_hex(8)
+    clear_contextvars()
+    bind_contextvars(request=number)
+    return number
+
+
+def request_number() -> str | None:
+    """The number of the request or task that is being answered; nothing in a program at the command line."""
+    number: str | None = get_contextvars().get("request")
+    return number
 
 
 def configure(level: int = logging.WARNING) -> None:
@@ -13,7 +29,11 @@ def configure(level: int = logging.WARNING) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[structlog.stdlib.add_log_level, structlog.processors.TimeStamper(fmt="iso")],
+            foreign_pre_chain=[
+                merge_contextvars,
+                structlog.stdlib.add_log_level,
+                structlog.processors.TimeStamper(fmt="iso"),
+            ],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
@@ -25,6 +45,7 @@ def configure(level: int = logging.WARNING) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         logger_factory=structlog.stdlib.LoggerFactory(),
         processors=[
+            merge_contextvars,
             structlog.stdlib.add_log_level,
             structlog.processors.TimeStamper(fmt="iso"),
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,

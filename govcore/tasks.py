@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 
 from celery import Celery
-from celery.signals import setup_logging, worker_process_init
+from celery.signals import setup_logging, task_prerun, worker_process_init
 from kombu.transport import TRANSPORT_ALIASES
 
+from govcore import logs
 from govcore.module import Registry
 from govcore.processes import follow
 from govcore.settings import Settings
@@ -63,3 +64,9 @@ def _transport(settings: Settings) -> dict[str, object]:
 @setup_logging.connect
 def _keep_our_logging(**_: object) -> None:
     """Celery must not replace the process's logging: `govcore.logs` has set it up."""
+
+
+@task_prerun.connect
+def _number(task_id: str, **_: object) -> None:
+    """What a task records carries its number."""
+    logs.begin_request(task_id.replace("-", "")[:32])

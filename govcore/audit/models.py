@@ -22,10 +22,14 @@ class LogOutbox(Base):
     event: Mapped[bytes] = mapped_column(LargeBinary)
     nonce: Mapped[bytes | None] = mapped_column(LargeBinary)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    request: Mapped[str | None] = mapped_column(String(32))
 
 
 class LogEvent(Base):
-    """The preimage of a leaf; erasure drops event and nonce and keeps the rest."""
+    """The preimage of a leaf; erasure drops event and nonce and keeps the rest.
+
+    `request` leads to the lines of the process's log about the same request; the leaf does not hold it.
+    """
 
     __tablename__ = "log_event"
 
@@ -36,6 +40,7 @@ class LogEvent(Base):
     public: Mapped[bool]
     event: Mapped[bytes | None] = mapped_column(LargeBinary)
     nonce: Mapped[bytes | None] = mapped_column(LargeBinary)
+    request: Mapped[str | None] = mapped_column(String(32), index=True)
 
 
 class LogSearch(Base):

@@ -28,12 +28,13 @@ PAGE = 50
 
 
 class SearchForm(msgspec.Struct, omit_defaults=True):
-    """What the form holds; `since` and `until` are days in Beijing, both included."""
+    """What the form holds; `request_id` is a request's, `since` and `until` are days in Beijing, both included."""
 
     person: str = ""
     organisation: str = ""
     subject: str = ""
     event: str = ""
+    request_id: str = ""
     since: str = ""
     until: str = ""
 
@@ -47,13 +48,14 @@ def search_page(
     organisation: FromQuery[str] = "",
     subject: FromQuery[str] = "",
     event: FromQuery[str] = "",
+    request_id: FromQuery[str] = "",
     since: FromQuery[str] = "",
     until: FromQuery[str] = "",
     before: QueryNumberOrNone = None,
 ) -> Response[str]:
     """The newest entries, or those that fit; who searched for what is logged."""
     form = SearchForm(
-        *(one.strip() for one in (person, organisation, subject, event, since, until)),
+        *(one.strip() for one in (person, organisation, subject, event, request_id, since, until)),
     )
     wanted, wrong = _wanted(form)
     _ = platform.catalogue.translator(language(request))
@@ -166,6 +168,7 @@ def _wanted(form: SearchForm) -> tuple[Search, list[str]]:
         organisation=form.organisation,
         subject=form.subject,
         event=form.event,
+        request=form.request_id,
         since=_day(form.since),
         until=until + timedelta(days=1) if until else None,
     )

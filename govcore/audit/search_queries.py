@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 
 from govcore.audit.entries import COVER, ERASED, parse_event
 from govcore.audit.models import LogEvent, LogSearch
@@ -20,13 +21,15 @@ from govcore.identity.policy import Actor, require
 class Search:
     """What an auditor looks for; all that is given must hold, `until` is excluded, empty finds everything.
 
-    `person` is a sign-in name or an id, `organisation` a credit code or an id.
+    `person` is a sign-in name or an id, `organisation` a credit code or an id; `request` is what an answer's
+    header `x-request-id` and the lines of the process's log say.
     """
 
     person: str = ""
     organisation: str = ""
     subject: str = ""
     event: str = ""
+    request: str = ""
     since: datetime | None = None
     until: datetime | None = None
 
@@ -46,6 +49,7 @@ class Found:
     at: datetime
     name: str | None
     organisation: str | None
+    request: str | None
 
     @property
     def data(self) -> dict[str, object]:
@@ -55,7 +59,7 @@ class Found:
         return data
 
 
-_FOUND = (
+_FOUND: Select[*tuple[Any, ...]] = (
     select(
         LogEvent.idx,
         LogEvent.leaf,
@@ -68,6 +72,7 @@ _FOUND = (
         LogSearch.at,
         User.name,
         Organisation.name,
+        LogEvent.request,
     )
     .join(LogSearch, LogSearch.idx == LogEvent.idx)
     .outerjoin(User, User.id == LogSearch.actor)
@@ -96,6 +101,8 @@ def search(
         query = query.where(LogEvent.subject == wanted.subject)
     if wanted.event:
         query = query.where(LogEvent.type == wanted.event)
+    if wanted.request:
+        query = query.where(LogEvent.request == wanted.request)
     if wanted.since is not None:
         query = query.where(LogSearch.at >= wanted.since)
     if wanted.until is not None:

@@ -50,6 +50,7 @@ from govcore.audit.tiles import WIDTH, edge_of, grow, node_source, pack_entry
 from govcore.audit.tree import leaf_hash, subtree_root
 from govcore.db import Base, Tx
 from govcore.identity.policy import Actor
+from govcore.logs import request_number
 from govcore.module import Registry
 from govcore.trips import tell
 
@@ -104,13 +105,16 @@ def record_all(
     kind = registry.events.get(event)
     if kind is None:
         raise UnregisteredEvent(event)
+    request = request_number()
     rows: list[dict[str, object]] = []
     leaves: list[bytes] = []
     for subject, data in facts:
         encoded = event_bytes(type=event, subject=subject, at=at, actor=actor, data=data)
         nonce = None if kind.public else token_bytes(NONCE_SIZE)
         leaves.append(entry_leaf(encoded, nonce))
-        rows.append({"leaf": leaves[-1], "event": encoded, "nonce": nonce, "created_at": at})
+        rows.append(
+            {"leaf": leaves[-1], "event": encoded, "nonce": nonce, "created_at": at, "request": request}
+        )
     tell(tx, _INSERT_OUTBOX, *rows)
     if tasks := registry.subscribers.get(event):
         owed = [
@@ -260,6 +264,7 @@ class _Pending:
 
     event: bytes
     nonce: bytes | None
+    request: str | None = None
     id: int | None = None
 
 
@@ -300,13 +305,13 @@ class _Growth:
         Rows are taken because they are there, never by a mark on the sequence: numbers commit out of order.
         """
         query = (
-            select(LogOutbox.id, LogOutbox.event, LogOutbox.nonce)
+            select(LogOutbox.id, LogOutbox.event, LogOutbox.nonce, LogOutbox.request)
             .where(LogOutbox.created_at <= instant)
             .order_by(LogOutbox.id)
             .with_for_update(skip_locked=True)
         )
         rows = self.tx.execute(query if everything else query.limit(self.bucket - 1))
-        return [_Pending(row.event, row.nonce, row.id) for row in rows]
+        return [_Pending(row.event, row.nonce, row.request, row.id) for row in rows]
 
     def _covers(self, instant: datetime, count: int, *, forced: bool) -> list[_Pending]:
         milliseconds = self.interval // timedelta(milliseconds=1)
@@ -329,6 +334,7 @@ class _Growth:
                     "public": item.nonce is None,
                     "event": item.event,
                     "nonce": item.nonce,
+                    "request": item.request,
                 }
             )
         self.tx.execute(insert(LogEvent), rows)

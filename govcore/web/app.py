@@ -206,4 +206,6 @@ async def _harden(message: Message, scope: Scope) -> None:
         headers = dict(scope["litestar_app"].state.headers)
         if scope["path"].startswith("/static/app/") and scope["path"].endswith("-worker.js"):
             headers[b"content-security-policy"] = WORKER_POLICY
+        if number := scope["state"].get("request"):
+            headers[b"x-request-id"] = number.encode()
         message["headers"] = [*message["headers"], *headers.items()]

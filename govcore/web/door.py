@@ -15,7 +15,7 @@ from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from govcore import clock
+from govcore import clock, logs
 from govcore.errors import NotSignedIn
 from govcore.identity import queries
 from govcore.identity.policy import API_PREFIX, VISITOR, Actor
@@ -94,7 +94,7 @@ class Door:
 
 
 class Identify(ASGIMiddleware):
-    """Find the actor behind the session cookie, and refuse what a browser sends from another site.
+    """Number the request, find the actor behind the session cookie, refuse what a browser sends from another site.
 
     That a session was used is written down once the answer has left: nobody waits for it.
     """
@@ -103,6 +103,7 @@ class Identify(ASGIMiddleware):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         connection: AnyRequest = Request(scope)
+        scope["state"]["request"] = logs.begin_request()
         if connection.method not in ("GET", "HEAD", "OPTIONS"):
             _refuse_other_sites(connection)
         door: Door = scope["litestar_app"].state.door

@@ -86,6 +86,7 @@ def render(request: AnyRequest, template: str, **context: Any) -> str:
     base = {
         "_": _,
         "lang": lang,
+        "request_number": request.scope["state"].get("request"),
         "now": now,
         "actor": actor,
         "site": site,

@@ -235,3 +235,16 @@ def test_an_act_whose_entry_cannot_be_written_does_not_happen(city: City) -> Non
     with city.platform.db.transaction() as tx:
         tx.connection().exec_driver_sql("ALTER TABLE log_gone RENAME TO log_outbox")
     assert city.logged("identity.signed_in") == []
+
+
+def test_the_number_on_an_answer_leads_to_what_the_request_recorded(city: City) -> None:
+    city.sign_in("clerk")
+    first, second = (city.http.get("/audit", headers={"accept": "text/html"}) for _ in range(2))
+    city.grow()
+
+    number = first.headers["x-request-id"]
+    assert f"<code>{number}</code>" in first.text
+    assert number != second.headers["x-request-id"]
+    assert city.found(Search(request=number)) == [("audit.refused", "clerk同志")]
+    city.sign_in("auditor")
+    assert "/audit/entries/" in city.http.get(f"/audit?request_id={number}").text
