@@ -9,6 +9,7 @@ import msgspec
 
 from bidding_docs import suites
 from bidding_docs.codes import BadSchema, DuplicateRecipient, PolicyRefused, WrongKeyManifest
+from bidding_docs.consortium import Consortium, check_consortium
 from bidding_docs.encoding import (
     Base64,
     BidderId,
@@ -288,7 +289,7 @@ _Bound = (
     | Refusal
     | NoBid
 )
-Document = KeyManifest | _Bound
+Document = KeyManifest | Consortium | _Bound
 _D = TypeVar("_D", bound=Document)
 
 
@@ -316,6 +317,8 @@ def parse(payload: bytes, kind: type[_D]) -> _D:
         _check_releases(document.releases)
     elif isinstance(document, Schedule):
         _check_schedule(document)
+    elif isinstance(document, Consortium):
+        check_consortium(document)
     return document
 
 

@@ -80,7 +80,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LetterRequirement:
-    """What a letter must secure; dates are days in China, the amount is fen."""
+    """What a letter must secure; dates are days in China, the amount is fen.
+
+    `members` of a consortium, names by code, may each be the applicant for all.
+    """
 
     tenderer_name: str
     tenderer_uscc: str
@@ -94,16 +97,21 @@ class LetterRequirement:
     currency: str = "CNY"
     first_demand: bool = True
     kinds: Collection[str] = frozenset(GuarantorKind)
+    members: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CashRequirement:
-    """What one payment must satisfy; `deadline` is an aware instant, the amount is fen."""
+    """What one payment must satisfy; `deadline` is an aware instant, the amount is fen.
+
+    `members` of a consortium, basic accounts by name, may each pay for all.
+    """
 
     bidder_name: str
     basic_account: str
     required_fen: int
     deadline: datetime
+    members: Mapping[str, str] = field(default_factory=dict)
 
 
 def same_name(left: str, right: str) -> bool:
@@ -144,8 +152,13 @@ def _check_parties(letter: LetterLike, requirement: LetterRequirement) -> list[F
         ),
         Finding(
             "APPLICANT",
-            same_name(letter.applicant.name, requirement.bidder_name)
-            and letter.applicant.uscc == requirement.bidder_uscc,
+            any(
+                letter.applicant.uscc == uscc and same_name(letter.applicant.name, name)
+                for uscc, name in {
+                    requirement.bidder_uscc: requirement.bidder_name,
+                    **requirement.members,
+                }.items()
+            ),
             "The applicant must be the bidder, {expected}; the letter names {found}.",
             {"expected": requirement.bidder_name, "found": letter.applicant.name},
         ),
@@ -232,17 +245,20 @@ class AdviceLike(Protocol):
 
 
 def check_cash(advice: AdviceLike, requirement: CashRequirement) -> list[Finding]:
-    """Every point of one payment: in full, from the bidder's basic account (实施条例 第二十六条)."""
+    """Every point of one payment: in full, from the payer's basic account (实施条例 第二十六条)."""
+    accounts = {requirement.bidder_name: requirement.basic_account, **requirement.members}
+    payers = [name for name in accounts if same_name(advice.payer_name, name)]
     return [
         Finding(
             "PAYER_NAME",
-            same_name(advice.payer_name, requirement.bidder_name),
+            bool(payers),
             "The payer must be the bidder, {expected}; it was {found}.",
             {"expected": requirement.bidder_name, "found": advice.payer_name},
         ),
         Finding(
             "PAYER_ACCOUNT",
-            bool(requirement.basic_account) and advice.payer_account == requirement.basic_account,
+            bool(advice.payer_account)
+            and advice.payer_account in [accounts[name] for name in payers or accounts],
             "The money must come from the bidder's basic account.",
         ),
         Finding(

@@ -29,6 +29,7 @@ from sqlalchemy import update
 from bidding_docs import dsse, summary
 from bidding_docs import manifests as m
 from bidding_docs import opening as bs1
+from bidding_docs.consortium import CONSORTIUM_FILE
 from bidding_docs.sealing import SealedBid, seal_bid
 from bidding_docs.suites import SuiteId
 from govcore import clock
@@ -96,19 +97,23 @@ class Scene:
         signer: CertificateSigner | None = None,
         values: bytes | None = None,
         files: Sequence[tuple[str, Path]] = (),
+        members: bytes | None = None,
     ) -> SealedBid:
-        """A sealed bid in a folder of its own; `after` is the bid that it replaces."""
+        """A sealed bid in a folder of its own; `after` is the bid that it replaces, `members` a consortium's list."""
         home = self.folder / f"{bidder}-{secrets.token_hex(4)}"
         home.mkdir(parents=True)
         plan = home / "方案.txt"
         plan.write_text(f"{bidder} 的施工组织设计", encoding="utf-8")
         signer = signer or self.city.signers[bidder]
+        summaries = self._summaries(lot, answers(price_fen) if values is None else values)
+        if members is not None:
+            summaries["summary"].append((CONSORTIUM_FILE, members))
         sealed = seal_bid(
             key_manifest=self.key_manifest(lot),
             parts={
                 "deposit": [("deposit.json", b'{"form":"cash"}')],
                 "technical": files or [("方案.txt", plan)],
-                **self._summaries(lot, answers(price_fen) if values is None else values),
+                **summaries,
             },
             summary=None,
             bidder_id=self.uscc(bidder),

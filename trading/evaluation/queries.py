@@ -27,8 +27,7 @@ from trading.evaluation.scoring import (
     Result,
     score,
 )
-from trading.opening.models import OpeningBid
-from trading.opening.queries import OpenedBid, all_read_out, opened_bids
+from trading.opening.queries import OpenedBid, all_read_out, opened_bids, party_orgs
 from trading.review import queries as reviews
 from trading.tender.models import Lot
 from trading.tender.queries import LotContext, lot_context
@@ -183,9 +182,7 @@ def must_avoid(tx: Tx, context: LotContext, org_id: str | None) -> bool:
 
     Asked when a member is appointed and whenever it enters, for people move (招标投标法 art. 37, 实施条例 art. 46).
     """
-    bidders = select(OpeningBid.lot_id).join(Lot, Lot.id == OpeningBid.lot_id)
-    bid = bidders.where(Lot.tender_id == context.tender_id, OpeningBid.org_id == org_id).limit(1)
-    return org_id == context.regulator.id or tx.scalar(bid) is not None
+    return org_id == context.regulator.id or org_id in party_orgs(tx, context.tender_id)
 
 
 def my_sheet(tx: Tx, lot_id: str, *, actor: Actor) -> Sheet:

@@ -10,6 +10,7 @@ from govcore.identity import queries as identity
 from govcore.seals.uses import IssuedPaper
 from trading.notices.policy import NoticeKind
 from trading.notices.service import StoredPaper
+from trading.opening import consortia
 from trading.opening.models import Opening, OpeningBid
 from trading.opening.policy import BidState
 from trading.opening.queries import bids_of
@@ -21,6 +22,7 @@ STATES = {
     BidState.OPENED: "已解密",
     BidState.REVOKED: "视为撤销（投标人原因未解密）",
     BidState.WITHDRAWN: "视为撤回（非投标人原因未解密）",
+    BidState.VOID: "投标无效",
 }
 TOO_FEW = "至投标截止时间，提交投标文件的投标人为 {count} 个，少于 {needed} 个，依法不予开标。"
 TOO_FEW_OPENED = "解密结束后，成功开启的投标文件为 {count} 份，少于 {needed} 份，不进入评标。"
@@ -67,7 +69,7 @@ def _row(tx: Tx, bid: OpeningBid) -> dict[str, object]:
     """A bid as it was read out, without the people whom it names."""
     bidder, said = identity.organisation(tx, bid.org_id), bid.summary or {}
     return {
-        "bidder": bidder.name,
+        "bidder": consortia.name_of(bid, bidder.name),
         "uscc": bidder.uscc,
         "price_fen": said.get("price_fen"),
         "quality": said.get("quality"),

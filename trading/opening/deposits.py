@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from cryptography import x509
@@ -33,7 +33,7 @@ from guarantees.service import (
 )
 from guarantees.service import open_advices as read_advices
 from trading.gate.port import gate_of
-from trading.opening import queries
+from trading.opening import consortia, queries
 from trading.opening.models import GivenUp, Opening
 from trading.opening.policy import UNKNOWN, BidState, OpeningState
 from trading.tender import queries as tenders
@@ -76,7 +76,7 @@ def give_back_due(tx: Tx, lot_id: str, *, at: datetime) -> None:
     failed = tenders.lot_context(tx, lot_id).state == LotState.FAILED
     for bid in queries.hall(tx, lot_id).bids:
         withdrawn = bid.state == BidState.WITHDRAWN and bid.fault != UNKNOWN
-        if withdrawn or (failed and bid.state == BidState.OPENED):
+        if withdrawn or (failed and bid.state in (BidState.OPENED, BidState.VOID)):
             reason = RefundReason.WITHDRAWN if withdrawn else RefundReason.LOT_FAILED
             give_back(tx, lot_id, bid.uscc, reason=reason, actor="system", at=at)
 
@@ -135,12 +135,23 @@ def _opener(tx: Tx, lot_id: str, secret: bytes) -> Callable[[bytes], bytes]:
 
 def _cash_requirement(tx: Tx, lot: LotContext, uscc: str) -> CashRequirement:
     bidder = identity.organisation_by_uscc(tx, uscc)
+    payers = [identity.organisation(tx, one.id) for one in _members(tx, lot.lot_id, uscc)]
     return CashRequirement(
         bidder_name=bidder.name if bidder else "",
         basic_account=(bidder.basic_account or "") if bidder else "",
+        members={one.name: one.basic_account or "" for one in payers},
         required_fen=lot.deposit_fen,
         deadline=_deadline(lot),
     )
+
+
+def _members(tx: Tx, lot_id: str, uscc: str) -> list[OrgRef]:
+    """The members beside the lead of the consortium whose lead has this code."""
+    for bid in queries.bids_of(tx, lot_id):
+        lead, *members = consortia.payers(tx, bid)
+        if lead.uscc == uscc:
+            return members
+    return []
 
 
 def _deadline(lot: LotContext) -> datetime:
@@ -161,8 +172,14 @@ def _settle(tx: Tx, deposit: Opened, *, failed: bool, bidders: set[str], at: dat
     send_back(tx, deposit.deposit_id, reason=reason, at=at)
 
 
-def judge_letter(tx: Tx, lot: LotContext, bidder: OrgRef, raw: bytes, *, at: datetime) -> RegisteredLetter:
-    """Hold a guarantee letter from an opened bid against what the tender asks for (评标办法暂行规定 第二十五条)."""
+def judge_letter(
+    tx: Tx, lot: LotContext, payers: Sequence[OrgRef], raw: bytes, *, at: datetime
+) -> RegisteredLetter:
+    """Hold a guarantee letter from an opened bid against what the tender asks for (评标办法暂行规定 第二十五条).
+
+    `payers` are those whose debt it may be: the bidder, and the members of its consortium.
+    """
+    bidder, *members = payers
     return register_letter(
         tx,
         raw,
@@ -172,6 +189,7 @@ def judge_letter(tx: Tx, lot: LotContext, bidder: OrgRef, raw: bytes, *, at: dat
             tenderer_uscc=lot.tenderer.uscc,
             bidder_name=bidder.name,
             bidder_uscc=bidder.uscc,
+            members={one.uscc: one.name for one in members},
             tender_id=lot.tender_id,
             lot_id=lot.lot_id,
             required_fen=lot.deposit_fen,

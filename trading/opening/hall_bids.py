@@ -13,6 +13,8 @@ from bidding_docs import opening as bs1
 from bidding_docs.manifests import OPENING
 from govcore.db import Tx
 from govcore.identity.models import Organisation
+from trading.opening import consortia
+from trading.opening.consortia import ConsortiumShown, FindingShown
 from trading.opening.models import BidderShare, Opening, OpeningBid, PartKey, PartProgress
 from trading.opening.policy import OpeningState
 from trading.tender import queries as tenders
@@ -47,6 +49,8 @@ class HallBid:
     payload_code: str | None
     price_fen: int | None
     summary: dict[str, Any] | None
+    consortium: ConsortiumShown | None
+    findings: list[FindingShown]
     in_stage: bool
     published_key: str | None
     published_keys: dict[str, str]
@@ -88,7 +92,7 @@ def hall_bids(tx: Tx, opening: Opening) -> list[HallBid]:
         HallBid(
             bid_id=bid.bid_id,
             number=bid.number,
-            bidder_name="" if hidden else organisation.name,
+            bidder_name="" if hidden else consortia.name_of(bid, organisation.name),
             uscc="" if hidden else organisation.uscc,
             manifest_sha256=bid.manifest_sha256,
             received_at=bid.received_at,
@@ -98,6 +102,8 @@ def hall_bids(tx: Tx, opening: Opening) -> list[HallBid]:
             payload_code=bid.payload_code,
             price_fen=(bid.summary or {}).get("price_fen"),
             summary=None if hidden else bid.summary,
+            consortium=None if hidden else consortia.shown(bid),
+            findings=[] if hidden else consortia.findings(bid),
             in_stage=named is None or bid.manifest_sha256 in named,
             published_key=keys.get(bid.bid_id, {}).get("summary") if bid.summary else None,
             published_keys=keys.get(bid.bid_id, {}) if bid.summary else {},

@@ -65,7 +65,10 @@ class PastStage(Base):
 
 
 class OpeningBid(Base):
-    """An eligible bid, public from the closing on; `summary` is filled for all at once, at each read-out."""
+    """An eligible bid, public from the closing on; `summary` is filled for all at once, at each read-out.
+
+    `consortium` and `findings` come with the first read-out (`consortia.ConsortiumShown`, `FindingShown`).
+    """
 
     __tablename__ = "opening_bid"
     __table_args__ = (UniqueConstraint("lot_id", "number", name="uq_opening_bid_lot_id_number"),)
@@ -82,6 +85,8 @@ class OpeningBid(Base):
     fault: Mapped[str | None] = mapped_column(String(16))
     opened: Mapped[bytes | None] = mapped_column(LargeBinary)
     summary: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    consortium: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    findings: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
     payload_code: Mapped[str | None] = mapped_column(String(32))
     payload_checked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 

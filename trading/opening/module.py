@@ -265,6 +265,9 @@ MODULE = Module(
             en="Fault decided by the host",
             subject="bid",
         ),
+        EventType(
+            name="opening.bid_void", zh="投标无效", en="Bid void for its parties", subject="bid", public=True
+        ),
         EventType(name="opening.paused", zh="开标暂停", en="Opening paused", subject="lot", public=True),
         EventType(name="opening.resumed", zh="开标恢复", en="Opening resumed", subject="lot", public=True),
         EventType(name="opening.read_out", zh="唱标", en="Bids read out", subject="lot", public=True),

@@ -234,6 +234,7 @@ def _screen(tx: Tx, platform: Platform, lot_id: str) -> dict[str, Any]:
         "capitals": rmb_capitals,
         "events": platform.registry.events,
         "codes": words.CODE_WORDS,
+        "findings": words.FINDING_WORDS,
         "pauses": words.PAUSE_WORDS,
         "faults": words.FAULT_WORDS,
         "capacities": _CAPACITIES,

@@ -135,7 +135,7 @@ def confirm(tx: Tx, lot_id: str, *, actor: Actor, at: datetime) -> None:
 
 def record_due(tx: Tx, opening: Opening, *, at: datetime) -> bool:
     """True when the record of a read-out may be written."""
-    if opening.read_out_at is None:
+    if opening.read_out_at is None or _waits_for_advices(tx, opening):
         return False
     of_lot = select(OpeningBid.bid_id).where(OpeningBid.lot_id == opening.lot_id)
     confirmed = select(func.count()).where(
@@ -152,6 +152,12 @@ def record_due(tx: Tx, opening: Opening, *, at: datetime) -> bool:
         until=_until(tx, opening.lot_id, opening.read_out_at),
         now=at,
     )
+
+
+def _waits_for_advices(tx: Tx, opening: Opening) -> bool:
+    """Where consortia may bid, the bank's advices are read after the read-out, and belong on its record."""
+    content = tenders.lot_context(tx, opening.lot_id).content
+    return content.consortium and not content.prequalifies and opening.advices_opened_at is None
 
 
 def _my_opening(tx: Tx, lot_id: str, actor: Actor) -> tuple[Opening, OpeningBid]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import combinations
 
 
 class OpeningState(StrEnum):
@@ -51,12 +53,55 @@ RULES = {
 
 
 class BidState(StrEnum):
-    """`REVOKED` (撤销) is the bidder's fault, `WITHDRAWN` (撤回) is not (电子招标投标办法 art. 31)."""
+    """`REVOKED` (撤销) is the bidder's fault, `WITHDRAWN` (撤回) is not (电子招标投标办法 art. 31).
+
+    `VOID` (无效) was opened and read out, and fell for who its parties are (实施条例 art. 34, 37).
+    """
 
     SEALED = "sealed"
     OPENED = "opened"
     REVOKED = "revoked"
     WITHDRAWN = "withdrawn"
+    VOID = "void"
+
+
+class FindingCode(StrEnum):
+    """What the opening finds about a bid's parties; those in `VOIDING` let it fall, the others are the committee's."""
+
+    DOUBLE = "E_DOUBLE_BIDDING"
+    CHANGED = "E_CONSORTIUM_CHANGED"
+    CONFLICT = "E_MEMBER_CONFLICT"
+    NOT_ADMITTED = "E_CONSORTIUM_NOT_ADMITTED"
+    UNSIGNED = "E_CONSORTIUM_UNSIGNED"
+    UNREADABLE = "E_CONSORTIUM_UNREADABLE"
+
+
+VOIDING = frozenset({FindingCode.DOUBLE, FindingCode.CHANGED, FindingCode.CONFLICT})
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Whom a bid binds: the codes of its bidder and of the members that signed its list."""
+
+    bid_id: str
+    lot_id: str
+    ids: frozenset[str]
+    consortium: bool
+
+
+def double_bidders(bids: Sequence[Party]) -> dict[str, set[str]]:
+    """The bids that somebody is in twice, each with the others it collides with (实施条例 art. 37, 采购条例 art. 22).
+
+    An organisation may bid for several lots, alone or in the same consortium; what it may not do is bid in a
+    consortium and beside it.
+    """
+    found: dict[str, set[str]] = {}
+    for one, other in combinations(bids, 2):
+        shared = bool(one.ids & other.ids) and (one.consortium or other.consortium)
+        if shared and (one.ids != other.ids or one.lot_id == other.lot_id):
+            found.setdefault(one.bid_id, set()).add(other.bid_id)
+            found.setdefault(other.bid_id, set()).add(one.bid_id)
+    return found
 
 
 UNKNOWN = "unknown"

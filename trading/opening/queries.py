@@ -19,6 +19,8 @@ from govcore.db import Tx
 from govcore.errors import NotFound
 from govcore.identity.models import Organisation
 from trading.bidding import queries as bidding
+from trading.opening import consortia
+from trading.opening.consortia import ConsortiumShown
 from trading.opening.hall_bids import HallBid, hall_bids, read_out_parts, read_out_stages
 from trading.opening.models import (
     GateRelease,
@@ -34,7 +36,7 @@ from trading.opening.models import (
 from trading.opening.pausing import resume_by, windows_of
 from trading.opening.policy import BidState, OpeningState
 from trading.tender import queries as tenders
-from trading.tender.models import Custodian, GateKey, Lot
+from trading.tender.models import Custodian, GateKey, Lot, Tender
 from trading.tender.policy import ENDED, Step
 from trading.tender.queries import LotContext
 from trading.tender.suspensions import HeldFor, holds_of
@@ -100,6 +102,7 @@ class OpenedBid:
     code: str | None
     received_at: datetime
     manifest_sha256: str
+    consortium: ConsortiumShown | None = None
 
 
 def suspended(tx: Tx, lot_ids: Collection[str]) -> list[str]:
@@ -182,7 +185,7 @@ def opened_bids(tx: Tx, lot_id: str) -> list[OpenedBid]:
             bid_id=bid.bid_id,
             number=bid.number,
             org_id=bid.org_id,
-            bidder_name=organisation.name,
+            bidder_name=consortia.name_of(bid, organisation.name),
             uscc=organisation.uscc,
             price_fen=(bid.summary or {}).get("price_fen"),
             summary=dict(bid.summary or {}),
@@ -190,9 +193,19 @@ def opened_bids(tx: Tx, lot_id: str) -> list[OpenedBid]:
             code=bid.code,
             received_at=bid.received_at,
             manifest_sha256=bid.manifest_sha256,
+            consortium=consortia.shown(bid),
         )
         for bid, organisation in rows
     ]
+
+
+def party_orgs(tx: Tx, tender_id: str) -> set[str]:
+    """The organisations that bid in any closed lot of a tender, alone or, once it was read out, in a consortium."""
+    query = select(OpeningBid.org_id, OpeningBid.consortium).join(Lot, Lot.id == OpeningBid.lot_id)
+    rows = tx.execute(query.where(Lot.tender_id == tender_id)).all()
+    codes = {member["id"] for _, found in rows if found for member in found["members"]}
+    members = select(Organisation.id).where(Organisation.uscc.in_(codes))
+    return {*(org_id for org_id, _ in rows), *(tx.scalars(members) if codes else ())}
 
 
 def all_read_out(tx: Tx, lot_id: str) -> bool:
@@ -237,9 +250,18 @@ def to_verify(tx: Tx) -> list[str]:
 
 
 def with_sealed_advices(tx: Tx) -> list[str]:
-    """Closed lots whose advices are still sealed; those that were given up are settled apart (`to_settle`)."""
-    query = select(Opening.lot_id).join(Lot, Lot.id == Opening.lot_id)
-    return list(tx.scalars(query.where(Opening.advices_opened_at.is_(None), Lot.state.not_in(ENDED))))
+    """Closed lots whose advices are to be read; those that were given up are settled apart (`to_settle`).
+
+    Where consortia may bid, who may pay for whom is known at the read-out only.
+    """
+    query = select(Opening, Tender.content["consortium"].as_boolean()).join(Lot, Lot.id == Opening.lot_id)
+    query = query.join(Tender, Tender.id == Lot.tender_id)
+    rows = tx.execute(query.where(Opening.advices_opened_at.is_(None), Lot.state.not_in(ENDED)))
+    return [
+        opening.lot_id
+        for opening, consortium in rows
+        if not consortium or opening.read_out_at is not None or opening.state == OpeningState.FAILED
+    ]
 
 
 _UNCHECKED = (OpeningBid.state == BidState.OPENED, OpeningBid.payload_checked_at.is_(None))
@@ -316,7 +338,7 @@ def public_part(tx: Tx, lot_id: str, number: int, part: str) -> StoredPart:
         .where(
             OpeningBid.lot_id == lot_id,
             OpeningBid.number == number,
-            OpeningBid.state == BidState.OPENED,
+            OpeningBid.state.in_((BidState.OPENED, BidState.VOID)),
             PartKey.part == part,
             PartKey.published.is_not(None),
         )

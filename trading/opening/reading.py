@@ -17,17 +17,17 @@ from bidding_docs import archive_reader, capsules, suites, summary
 from bidding_docs import manifests as m
 from bidding_docs import opening as bs1
 from bidding_docs.codes import BadContent, BidderKeyMismatch, ContextMismatch, SealProblem
+from bidding_docs.consortium import CONSORTIUM_FILE, CONSORTIUM_SIZE
 from bidding_docs.dsse import Envelope
 from bidding_docs.encoding import b64decode
 from govcore import clock
 from govcore.audit.service import record_all
 from govcore.db import Tx
 from govcore.errors import NotFound
-from govcore.identity import queries as identity
 from govcore.platform import Platform
 from guarantees.letter import MAX_SIZE, SIGNED_NAME
 from trading.bidding import queries as bidding
-from trading.opening import bidder_shares, queries
+from trading.opening import bidder_shares, consortia, queries
 from trading.opening.announcing import NEXT_OPENED, TOO_FEW_OPENED, publish_failure
 from trading.opening.attribution import KeptBack, Verdict, attributed, had_outage
 from trading.opening.deposits import give_back_due, judge_letter
@@ -52,7 +52,7 @@ from trading.tender import custodian_keys
 from trading.tender import queries as tenders
 from trading.tender.moves import move_lot
 from trading.tender.policy import LotMove, Step
-from trading.tender.queries import LotContext, OrgRef
+from trading.tender.queries import LotContext
 from trading.tender.suspensions import check_running
 
 DEPOSIT_PART = "deposit"
@@ -72,6 +72,7 @@ class Opened(msgspec.Struct, frozen=True):
 
     summary: dict[str, Any]
     letter: bytes | None
+    consortium: bytes | None = None
 
     def __repr__(self) -> str:
         """Nothing: what is kept wrapped is not shown in a log either."""
@@ -232,7 +233,7 @@ def _open_parts(
 ) -> Opened:
     """Open what is read out: the parts that answer a form, and the deposit."""
     values: dict[str, Any] = {}
-    letter, forms = None, lot.content.forms()
+    letter, consortium, forms = None, None, lot.content.forms()
     for part in parts:
         if part.id not in (*forms, DEPOSIT_PART):
             continue
@@ -246,9 +247,11 @@ def _open_parts(
                     raise BadContent(detail="there is no summary.json")
                 raw = archive_reader.read_member(archive, members[summary.SUMMARY_FILE])
                 values |= summary.read(forms[part.id], raw)
+                if CONSORTIUM_FILE in members and members[CONSORTIUM_FILE].size <= CONSORTIUM_SIZE:
+                    consortium = archive_reader.read_member(archive, members[CONSORTIUM_FILE])
             elif SIGNED_NAME in members and members[SIGNED_NAME].size <= MAX_SIZE:
                 letter = archive_reader.read_member(archive, members[SIGNED_NAME])
-    return Opened(values, letter)
+    return Opened(values, letter, consortium)
 
 
 def _keep(tx: Tx, platform: Platform, stage: _Stage, found: Sequence[_Found]) -> None:
@@ -329,11 +332,14 @@ def _read_out(tx: Tx, platform: Platform, lot: LotContext, rules: m.KeyManifest)
     at = clock.now(tx)
     move_opening(tx, opening, OpeningMove.READ_OUT, at=at)
     opening.read_out_at = at
-    lines = [_public(lot, bid, _show(tx, platform, lot, bid, at=at), opens=opening.opens) for bid in bids]
+    values = [_show(tx, platform, lot, bid, at=at) for bid in bids]
+    opened = [bid for bid in bids if bid.state == BidState.OPENED]
+    if opening.opens == m.OPENING:
+        consortia.judge(tx, lot, opened, at=at)
+    lines = [_public(lot, bid, one, opens=opening.opens) for bid, one in zip(bids, values, strict=True)]
     facts = [(bid.bid_id, line) for bid, line in zip(bids, lines, strict=True)]
     record_all(tx, LINE, facts, actor="system", at=at)
     tell(tx, lot.lot_id, *((LINE, line) for line in lines), at=at)
-    opened = [bid for bid in bids if bid.state == BidState.OPENED]
     tx.add_all(row for bid in opened for row in _progress(bid, rules, lot, opens=opening.opens))
     data = {"lot": lot.lot_code, "opens": opening.opens, "bids": len(bids), "opened": len(opened)}
     announce(tx, "opening.read_out", lot_id=lot.lot_id, at=at, data=data)
@@ -363,21 +369,25 @@ def _show(tx: Tx, platform: Platform, lot: LotContext, bid: OpeningBid, *, at: d
     opened = msgspec.json.decode(platform.wrapper.unwrap("opened", bid.bid_id, bid.opened), type=Opened)
     bid.summary = {**(bid.summary or {}), **opened.summary}
     bid.state = BidState.OPENED
+    if opened.consortium is not None:
+        consortia.read_list(tx, lot, bid, opened.consortium)
     if opened.letter is not None:
-        organisation = identity.organisation(tx, bid.org_id)
-        bidder = OrgRef(organisation.id, organisation.name, organisation.uscc)
-        judge_letter(tx, lot, bidder, opened.letter, at=at)
+        judge_letter(tx, lot, consortia.payers(tx, bid), opened.letter, at=at)
     return opened.summary
 
 
 def _public(lot: LotContext, bid: OpeningBid, values: dict[str, Any], *, opens: str) -> dict[str, Any]:
     """What was read out of a bid, without persons: the log is for ever, their names are not for it."""
-    return {
+    listed = consortia.shown(bid)
+    members = (
+        {"members": [one.id for one in listed.members]} if listed and not lot.content.prequalifies else {}
+    )
+    return members | {
         "lot": lot.lot_code,
         "opens": opens,
         "manifest_sha256": bid.manifest_sha256,
         "state": bid.state,
-        "code": bid.code,
+        "code": bid.code or next((one.code for one in consortia.findings(bid)), None),
         "summary": {} if lot.content.prequalifies else {k: v for k, v in values.items() if k not in PERSONAL},
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -28,7 +29,7 @@ from trading.opening.hall_queries import Floor, ObjectionShown
 from trading.opening.models import Attribution, Opening, OpeningBid
 from trading.opening.moves import move_opening
 from trading.opening.papers import Objection, OpeningRecord, OpeningRow, opening_record
-from trading.opening.policy import RECORD_PAPER, BidState, OpeningMove, OpeningState
+from trading.opening.policy import RECORD_PAPER, BidState, FindingCode, OpeningMove, OpeningState
 from trading.tender.queries import LotContext, custodian_org
 
 CAPACITIES = {
@@ -45,6 +46,17 @@ ATTRIBUTION = {
     "unknown": "原因待认定",
     None: "",
 }
+
+
+FINDING_TEXTS = {
+    FindingCode.DOUBLE: "投标无效：联合体成员重复投标",
+    FindingCode.CHANGED: "投标无效：资格预审后联合体成员变更",
+    FindingCode.CONFLICT: "投标无效：联合体成员与招标人等存在利害关系",
+    FindingCode.NOT_ADMITTED: "招标文件不接受联合体",
+    FindingCode.UNSIGNED: "联合体名单未经全体成员签名",
+    FindingCode.UNREADABLE: "联合体名单无法识别",
+}
+"""What the record says of a bid's parties (实施条例 art. 34, 37, 51)."""
 
 
 def write_record(platform: Platform, lot_id: str) -> None:
@@ -177,10 +189,10 @@ def _row(
         received_at=bid.received_at,
         receipt_no=bid.manifest_sha256[:16],
         manifest_sha256=bid.manifest_sha256,
-        opened=bid.state == BidState.OPENED,
+        opened=bid.state in (BidState.OPENED, BidState.VOID),
         code=bid.code or "",
         attribution=ATTRIBUTION.get(bid.fault, ""),
-        remark=decided.reason if (decided := tx.get(Attribution, bid.bid_id)) else "",
+        remark="\n".join(_remarks(tx, bid)),
         parts=_parts(lot, manifest),
         price_fen=bid.price_fen,
         duration_days=values.get("duration_days"),
@@ -191,6 +203,14 @@ def _row(
         deposit_fen=security.amount_fen if security else None,
         confirmed_at=confirmed_at,
     )
+
+
+def _remarks(tx: Tx, bid: hall_bids.HallBid) -> Iterator[str]:
+    """What the host decided about the bid, and what was found about its parties."""
+    if decided := tx.get(Attribution, bid.bid_id):
+        yield decided.reason
+    for one in bid.findings:
+        yield FINDING_TEXTS[one.code] + (f"（{'、'.join(one.about)}）" if one.about else "")
 
 
 def _parts(lot: LotContext, manifest: BidManifest) -> list[SealedPart]:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from bidding_docs.suites import SuiteId
+from trading.opening.consortia import ConsortiumShown, FindingShown
 
 
 class PartDone(msgspec.Struct):
@@ -40,6 +41,8 @@ class BidShown(msgspec.Struct):
     payload_code: str | None
     price_fen: int | None
     summary: dict[str, Any] | None
+    consortium: ConsortiumShown | None
+    findings: list[FindingShown]
     in_stage: bool
     published_key: str | None
     published_keys: dict[str, str]

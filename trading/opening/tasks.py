@@ -69,8 +69,8 @@ def advance(**_: object) -> None:
     _each(platform, sealed, _open_gate)
     _each(platform, sealed, _go_on_without_custodians)
     _each(platform, released, _read)
-    _each(platform, read_out, records.write_record)
     _each(platform, with_advices, deposits.open_advices)
+    _each(platform, read_out, records.write_record)
     _each(platform, given_up, deposits.settle_given_up)
 
 

@@ -17,6 +17,16 @@ CODE_WORDS = {
 }
 """Why a bid could not be opened; its code stands beside it for the help desk."""
 
+FINDING_WORDS = {
+    "E_DOUBLE_BIDDING": "A member is in another bid too: all of them are void (实施条例 art. 37; 采购条例 art. 22).",
+    "E_CONSORTIUM_CHANGED": "The consortium is not the one that was prequalified: void (实施条例 art. 37).",
+    "E_MEMBER_CONFLICT": "A member serves, supervises or keeps keys of this tender: void (实施条例 art. 34).",
+    "E_CONSORTIUM_NOT_ADMITTED": "The documents admit no consortia: the committee decides (实施条例 art. 51).",
+    "E_CONSORTIUM_UNSIGNED": "Not every member signed the list: the committee decides (实施条例 art. 51).",
+    "E_CONSORTIUM_UNREADABLE": "The list of members is not of this bid: the committee decides (实施条例 art. 51).",
+}
+"""What the opening found about the parties of a bid."""
+
 PAUSE_WORDS = {
     "E_CLOCK_SKEW": "The clocks of the platform differ. The opening goes on as soon as they agree.",
     "E_GATE_TIME": "The time gate's clock and the log's witness do not agree. The opening goes on as soon as they do.",

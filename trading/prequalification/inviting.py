@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 from sqlalchemy import delete, select
 
@@ -72,10 +73,17 @@ def invite(tx: Tx, tender_id: str, usccs: Sequence[str], *, actor: Actor, at: da
     record(tx, "prequalification.invited", subject=tender_id, actor=actor.user_id, at=at, data=data)
 
 
-def admit(tx: Tx, tender: Tender, org_ids: Sequence[str], *, at: datetime) -> None:
-    """Let these bid in a round, and owe each of them its invitation."""
+def admit(
+    tx: Tx,
+    tender: Tender,
+    org_ids: Sequence[str],
+    *,
+    members: Mapping[str, list[str]] = MappingProxyType({}),
+    at: datetime,
+) -> None:
+    """Let these bid in a round, and owe each of them its invitation; `members` of the consortia that they lead."""
     for org_id in org_ids:
-        tx.add(Admitted(tender_id=tender.id, org_id=org_id, admitted_at=at))
+        tx.add(Admitted(tender_id=tender.id, org_id=org_id, admitted_at=at, members=members.get(org_id)))
         tx.add(Invitation(tender_id=tender.id, org_id=org_id, invited_at=at, answer=None, answered_at=None))
     tx.flush()
 

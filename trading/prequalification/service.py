@@ -11,6 +11,7 @@ from govcore.errors import NotFound, Problem
 from govcore.identity.policy import Actor, require
 from govcore.notify.service import tell
 from trading.opening.announcing import publish_failure
+from trading.opening.queries import OpenedBid
 from trading.prequalification import inviting, queries
 from trading.prequalification.models import Following, Review, Verdict
 from trading.prequalification.policy import COMMITTEE_RULE, REASON_MAX, committee_is_lawful, reason_fits
@@ -134,9 +135,15 @@ def follow(tx: Tx, lot_id: str, tender_id: str, *, actor: Actor, at: datetime) -
     if not same or tx.get(Following, tender_id) is not None:
         raise NotForPassers
     tx.add(Following(tender_id=tender_id, lot_id=lot_id, at=at))
-    inviting.admit(tx, tender, [one.bid.org_id for one in found.passed], at=at)
+    members = {one.bid.org_id: _members(one.bid) for one in found.passed}
+    inviting.admit(tx, tender, list(members), members=members, at=at)
     data = {"lot": found.context.lot_code, "tender": tender.code}
     record(tx, "prequalification.admitted", subject=tender_id, actor=actor.user_id, at=at, data=data)
+
+
+def _members(bid: OpenedBid) -> list[str]:
+    """The codes of a consortium that passed; it may not change afterwards (实施条例 art. 37)."""
+    return [one.id for one in bid.consortium.members] if bid.consortium else []
 
 
 def _open(tx: Tx, lot_id: str, actor: Actor) -> Reviewed:

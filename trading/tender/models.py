@@ -171,13 +171,17 @@ class Hold(Base):
 
 
 class Admitted(Base):
-    """An organisation that may bid in an invited or prequalified round; who they are is secret until the deadline."""
+    """An organisation that may bid in an invited or prequalified round; who they are is secret until the deadline.
+
+    `members` are the codes of the consortium that passed the prequalification, none for a bidder on its own.
+    """
 
     __tablename__ = "tender_admitted"
 
     tender_id: Mapped[str] = mapped_column(ForeignKey("tender_tender.id"), primary_key=True)
     org_id: Mapped[str] = mapped_column(ForeignKey("identity_organisation.id"), primary_key=True)
     admitted_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    members: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
 
 
 class Override(Base):
