@@ -6,7 +6,7 @@ from fractions import Fraction
 from math import ceil, floor
 from typing import Any
 
-from tests.trading.evaluation.reference.reading import Refused
+from tests.trading.evaluation.reference.reading import Refused, exactly
 
 
 def half_up(value: Fraction, scale: int) -> Fraction:
@@ -22,24 +22,24 @@ def is_slip(computed: Fraction, total: Fraction) -> bool:
 
 
 def corrected_price(tender: Any, bid: Any) -> Fraction:
-    price = Fraction(bid["price"])
+    price = exactly(bid["price"])
     if tender["price_kind"] == "rate":
         return 1 - price
     statement = bid.get("statement")
     order = tender["corrections"]["order"]
     if statement is None or order == "NONE":
         return price
-    total = Fraction(statement["figures"] if statement["words"] is None else statement["words"])
-    products = [Fraction(line["quantity"]) * Fraction(line["unit"]) for line in statement["lines"]]
+    total = exactly(statement["figures"] if statement["words"] is None else statement["words"])
+    products = [exactly(line["quantity"]) * exactly(line["unit"]) for line in statement["lines"]]
     if order == "GP":
-        replaced = statement["other"] is not None and Fraction(statement["other"]) != price
+        replaced = statement["other"] is not None and exactly(statement["other"]) != price
         kept = replaced and tender["corrections"]["keep_replaced_total"]
         if products and not kept and not is_slip(sum(products, Fraction(0)), total):
             total = sum(products, Fraction(0))
     else:
         lines = []
         for line, product in zip(statement["lines"], products, strict=True):
-            lines.append(Fraction(line["total"]) if is_slip(product, Fraction(line["total"])) else product)
+            lines.append(exactly(line["total"]) if is_slip(product, exactly(line["total"])) else product)
         parts = lines
         if statement["sections"]:
             parts = []
@@ -49,7 +49,7 @@ def corrected_price(tender: Any, bid: Any) -> Fraction:
                     for line, value in zip(statement["lines"], lines, strict=True)
                     if line["section"] == section["id"]
                 ]
-                parts.append(sum(own, Fraction(0)) if own else Fraction(section["total"]))
+                parts.append(sum(own, Fraction(0)) if own else exactly(section["total"]))
         if parts and not is_slip(sum(parts, Fraction(0)), total):
             total = sum(parts, Fraction(0))
     return half_up(total, 2)
@@ -59,7 +59,7 @@ def corrected_price(tender: Any, bid: Any) -> Fraction:
 
 
 def read_out(tender: Any, bid: Any) -> Fraction:
-    price = Fraction(bid["price"])
+    price = exactly(bid["price"])
     return 1 - price if tender["price_kind"] == "rate" else price
 
 
@@ -73,38 +73,38 @@ def evaluated_price(tender: Any, price: Fraction, review: Any) -> Fraction:
     rates = Fraction(0)
     for policy in tender["policies"]:
         if policy["how"] == "DISCOUNT" and policy["id"] in review["policies"]:
-            rates += Fraction(policy["rate"])
+            rates += exactly(policy["rate"])
     factor, amounts = 1 - rates, Fraction(0)
     for adjustment in tender["adjustments"]:
-        quantity = Fraction(review["adjustments"].get(adjustment["id"], "0"))
+        quantity = exactly(review["adjustments"].get(adjustment["id"], "0"))
         if adjustment.get("rate") is not None:
-            factor += Fraction(adjustment["rate"]) * quantity
+            factor += exactly(adjustment["rate"]) * quantity
         else:
-            amounts += Fraction(adjustment["amount"]) * quantity
+            amounts += exactly(adjustment["amount"]) * quantity
     return price * factor + amounts
 
 
 def price_score(tender: Any, share: Fraction, deviation: Fraction | None, review: Any) -> Fraction:
     rule = tender["price"]
-    most = next(Fraction(section["max"]) for section in tender["criteria"] if section["kind"] == "FORMULA")
+    most = next(exactly(section["max"]) for section in tender["criteria"] if section["kind"] == "FORMULA")
     if rule["rule"] == "LOW_PRICE_FIRST":
         points = share * most
     else:
         assert deviation is not None
         highway = rule["rule"] == "HIGHWAY"
-        full, least = (Fraction(100), Fraction(0)) if highway else (most, Fraction(rule["floor"]))
+        full, least = (Fraction(100), Fraction(0)) if highway else (most, exactly(rule["floor"]))
         points = full
-        if deviation > Fraction(rule["full_to"]):
-            points = full - (deviation - Fraction(rule["full_to"])) * Fraction(rule["e1"])
-        if deviation < Fraction(rule["full_from"]):
-            points = full - (Fraction(rule["full_from"]) - deviation) * Fraction(rule["e2"])
+        if deviation > exactly(rule["full_to"]):
+            points = full - (deviation - exactly(rule["full_to"])) * exactly(rule["e1"])
+        if deviation < exactly(rule["full_from"]):
+            points = full - (exactly(rule["full_from"]) - deviation) * exactly(rule["e2"])
         points = max(points, least)
         if highway:
             points = points * most / 100
     add_on = Fraction(0)
     for policy in tender["policies"]:
         if policy["how"] == "ADD_ON" and policy["id"] in review["policies"]:
-            add_on += Fraction(policy["rate"])
+            add_on += exactly(policy["rate"])
     return points * (1 + add_on)
 
 
@@ -124,7 +124,7 @@ def benchmark_of(
         if rule["benchmark_basis"] == "AT_OPENING_ALL_VALID":
             price = read_out(tender, bid)
             maximum = tender.get("max_price")
-            if price > 0 and (maximum is None or price <= Fraction(maximum)):
+            if price > 0 and (maximum is None or price <= exactly(maximum)):
                 priced.append((price, ticket))
         elif bid["id"] in valid:
             priced.append((basis_price(tender, bid, corrected[bid["id"]]), ticket))
@@ -147,7 +147,7 @@ def family_value(tender: Any, draws: Any, family: Any, priced: Priced) -> Fracti
     n = len(b)
 
     def value(thing: Any) -> Fraction:
-        return Fraction(draws[thing["draw"]] if type(thing) is dict else thing)
+        return exactly(draws[thing["draw"]] if type(thing) is dict else thing)
 
     if family["family"] == "MEAN":
         return mean(b)
@@ -159,7 +159,7 @@ def family_value(tender: Any, draws: Any, family: Any, priced: Priced) -> Fracti
 
     if family["family"] == "TRIM_PCT":
         if n >= 7:
-            k = int(half_up(Fraction(family["share"]) * n, 0))
+            k = int(half_up(exactly(family["share"]) * n, 0))
             return mean(b[k : n - k])
         if n >= 4:
             lower = [price for price in b if price != b[-1]]
@@ -171,7 +171,7 @@ def family_value(tender: Any, draws: Any, family: Any, priced: Priced) -> Fracti
         while len(left) > family["least"]:
             middle = mean(left)
             farthest = max(left, key=lambda price: (abs(price - middle) / middle, price))
-            if abs(farthest - middle) / middle <= Fraction(family["limit"]):
+            if abs(farthest - middle) / middle <= exactly(family["limit"]):
                 break
             left.remove(farthest)
         return mean(left) * value(family["factor"])
@@ -180,7 +180,7 @@ def family_value(tender: Any, draws: Any, family: Any, priced: Priced) -> Fracti
         a, k = family_value(tender, draws, family["inner"], priced), value(family["k"])
         return a * (1 - k) if family["form"] == "ONE_MINUS_K" else a * k
 
-    highest = Fraction(tender["max_price"])
+    highest = exactly(tender["max_price"])
 
     if family["family"] == "MIX_CONTROL":
         a = family_value(tender, draws, family["inner"], priced)
@@ -190,28 +190,28 @@ def family_value(tender: Any, draws: Any, family: Any, priced: Priced) -> Fracti
     if family["family"] == "ABC":
         a = highest * (1 - value(family["delta"]))
         limit = family["limit"]
-        least = mean(b) * Fraction(limit["mean"]) + highest * Fraction(limit["max"])
-        least *= Fraction(limit["factor"])
+        least = mean(b) * exactly(limit["mean"]) + highest * exactly(limit["max"])
+        least *= exactly(limit["factor"])
         allowed = [(price, ticket) for price, ticket in priced if price >= least]
         if not allowed:
             raise Refused("E_BENCHMARK_UNDEFINED", "no bid at the limit")
         # Sorted by price and ticket: the first is the lowest price, of equal ones the first ticket.
         c = allowed[0][0]
-        pool = [(ticket, price) for price, ticket in priced if c < price < Fraction(family["a_share"]) * a]
+        pool = [(ticket, price) for price, ticket in priced if c < price < exactly(family["a_share"]) * a]
         if not pool:
             pool = [(ticket, price) for price, ticket in allowed[1:] if price <= a]
         drawn = min(pool)[1] if pool else c
-        w_a, w_b, w_c = (Fraction(weight) for weight in family["weights"])
+        w_a, w_b, w_c = (exactly(weight) for weight in family["weights"])
         return (a * w_a + drawn * w_b + c * w_c) * value(family["k"])
 
     assert family["family"] == "DRAW_SUBSET"
     pool = [(ticket, price) for price, ticket in priced]
     if family["range"] is not None:
-        least = highest * Fraction(family["range"]["max"]) + mean(b) * Fraction(family["range"]["mean"])
-        least *= Fraction(family["range"]["factor"])
+        least = highest * exactly(family["range"]["max"]) + mean(b) * exactly(family["range"]["mean"])
+        least *= exactly(family["range"]["factor"])
         pool = [(ticket, price) for price, ticket in priced if price >= least] or pool
     size = next(size for size in family["sizes"] if size["to"] is None or size["to"] >= len(pool))
-    count = min(max(ceil(Fraction(size["share"]) * len(pool)), size["least"]), len(pool))
+    count = min(max(ceil(exactly(size["share"]) * len(pool)), size["least"]), len(pool))
     taken = sorted((price, ticket) for ticket, price in sorted(pool)[:count])
     share = value(family["max_share"])
     return family_value(tender, draws, family["inner"], taken) * (1 - share) + highest * share

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
@@ -27,40 +28,47 @@ def demand(condition: bool, code: str, place: str = "") -> None:
 
 def members(thing: Any, required: str, optional: str = "") -> None:
     """An object with exactly these members; names are given in one string, with spaces between them."""
-    demand(type(thing) is dict, "E_SCHEMA", repr(thing)[:60])
-    for name in required.split():
-        demand(name in thing, "E_SCHEMA", f"{name} is missing")
-    for name in thing:
-        demand(name in required.split() + optional.split(), "E_SCHEMA", f"{name} is unknown")
+    demand(type(thing) is dict, "E_SCHEMA", "no object")
+    needed = set(required.split())
+    demand(needed <= thing.keys() <= needed.union(optional.split()), "E_SCHEMA", "members")
 
 
 def number(thing: Any, *, signed: bool = False) -> Fraction:
-    demand(type(thing) is str, "E_SCHEMA", repr(thing)[:60])
-    demand(DECIMAL.fullmatch(thing) is not None, "E_NUMBER", thing)
-    demand(signed or not thing.startswith("-"), "E_NUMBER", thing)
-    demand(sum(character.isdigit() for character in thing) <= 30, "E_NUMBER", thing)
-    return Fraction(thing)
+    demand(type(thing) is str, "E_SCHEMA", "no string")
+    demand(is_decimal(thing) and (signed or thing[0] != "-"), "E_NUMBER", thing)
+    return exactly(thing)
+
+
+@cache
+def is_decimal(text: str) -> bool:
+    return DECIMAL.fullmatch(text) is not None and sum(character.isdigit() for character in text) <= 30
+
+
+@cache
+def exactly(text: str) -> Fraction:
+    """The value of a decimal that has been read."""
+    return Fraction(text)
 
 
 def whole(thing: Any, least: int, most: int | None = None, code: str = "E_SCHEMA") -> None:
-    demand(type(thing) is int, "E_SCHEMA", repr(thing)[:60])
-    demand(thing >= least and (most is None or thing <= most), code, repr(thing))
+    demand(type(thing) is int, "E_SCHEMA", "value")
+    demand(thing >= least and (most is None or thing <= most), code, "value")
 
 
 def one_of(thing: Any, *allowed: Any) -> None:
     demand(
         any(thing is value or (type(thing) is str and thing == value) for value in allowed),
         "E_SCHEMA",
-        repr(thing)[:60],
+        "value",
     )
 
 
 def listing(thing: Any) -> None:
-    demand(type(thing) is list, "E_SCHEMA", repr(thing)[:60])
+    demand(type(thing) is list, "E_SCHEMA", "value")
 
 
 def text(thing: Any) -> None:
-    demand(type(thing) is str, "E_SCHEMA", repr(thing)[:60])
+    demand(type(thing) is str, "E_SCHEMA", "value")
 
 
 def ident(thing: Any) -> None:

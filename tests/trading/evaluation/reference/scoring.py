@@ -17,6 +17,7 @@ from tests.trading.evaluation.reference.prices import (
 )
 from tests.trading.evaluation.reference.reading import (
     Refused,
+    exactly,
     read_entries,
     read_opening,
     read_sheets,
@@ -180,9 +181,9 @@ def nodes_of(criteria: list[Any], section: str = "") -> list[tuple[Any, str]]:
 
 def points_of(node: Any, entry: Any) -> Fraction:
     if node["kind"] in ("MANUAL", "BAND"):
-        return Fraction(entry)
-    steps = sum((Fraction(step["points"]) * entry[step["id"]] for step in node["steps"]), Fraction(0))
-    most = Fraction(node["max"])
+        return exactly(entry)
+    steps = sum((exactly(step["points"]) * entry[step["id"]] for step in node["steps"]), Fraction(0))
+    most = exactly(node["max"])
     return min(most, steps) if node["kind"] == "ADDITIVE" else max(Fraction(0), most - steps)
 
 
@@ -205,7 +206,7 @@ def price_check(tender: Any, bid: Any, corrected: Fraction, review: Any) -> dict
         return hit("unconfirmed")
     if corrected <= 0 or basis_price(tender, bid, corrected) <= 0:
         return hit("no_price")
-    if tender.get("max_price") is not None and corrected > Fraction(tender["max_price"]):
+    if tender.get("max_price") is not None and corrected > exactly(tender["max_price"]):
         return hit("over_max_price")
     if review["abnormal"] == "unexplained":
         return hit("abnormal_price")
@@ -281,10 +282,10 @@ def alarms(tender: Any, tree: list[tuple[Any, str]], sheets: Any, valid: list[st
                 continue
             points = {m["id"]: points_of(node, m["scores"][bid][node["id"]]) for m in sheets["members"]}
             for member in points:
-                others = [value for other, value in points.items() if other != member]
-                if others:
-                    apart = abs(points[member] - mean(others)) / Fraction(node["max"])
-                    if apart > Fraction(tender["deviation_alarm"]):
+                if len(points) > 1:
+                    others = (sum(points.values()) - points[member]) / (len(points) - 1)
+                    apart = abs(points[member] - others) / exactly(node["max"])
+                    if apart > exactly(tender["deviation_alarm"]):
                         found.append(
                             {
                                 "member": member,
