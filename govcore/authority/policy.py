@@ -70,6 +70,12 @@ CONFLICTS = (
         basis="招标投标法 art. 22",
     ),
     Conflict(
+        ones=frozenset({Role.POOL_KEEPER}),
+        others=DUTIES - ADMINISTRATORS,
+        reason="Who keeps the expert pool has no part in tenders, so that nobody chooses by whom they are judged.",
+        basis="招标投标法实施条例 art. 46",
+    ),
+    Conflict(
         ones=frozenset({Role.CLERK, Role.ASSESSOR}),
         others=DUTIES - ADMINISTRATORS,
         reason="Who serves people does not judge how they were served, and neither has a part in tenders.",

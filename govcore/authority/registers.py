@@ -28,6 +28,7 @@ ROLE_NAMES: Mapping[str, str] = {
     Role.AGENCY: "Tendering agency",
     Role.CENTRE: "Trading centre",
     Role.EXPERT: "Evaluation expert",
+    Role.POOL_KEEPER: "Keeper of the expert pool",
     Role.REGULATOR: "Supervising department",
     Role.CUSTODIAN: "Key custodian",
     Role.BANK: "Bank",

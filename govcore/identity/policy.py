@@ -13,6 +13,8 @@ from govcore.errors import Forbidden, NotFresh, NotSignedIn, Problem
 class Role(StrEnum):
     """What people are; a clerk serves at a window of the bureau, an assessor watches over how people are served.
 
+    A pool keeper keeps the pool of evaluation experts and has no part in any tender.
+
     A citizen acts for nobody: registered, and not or no longer a member of an organisation.
     """
 
@@ -21,6 +23,7 @@ class Role(StrEnum):
     AGENCY = "agency"
     CENTRE = "centre"
     EXPERT = "expert"
+    POOL_KEEPER = "pool_keeper"
     REGULATOR = "regulator"
     CUSTODIAN = "custodian"
     BANK = "bank"
