@@ -15,7 +15,8 @@ ROOT = Path(__file__).parents[2]
 PACKAGES = ("govcore", "bidding_docs", "guarantees", "trading", "bureau")
 SOURCES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 DOORS = [path for path in SOURCES if path.name in ("pages.py", "api.py", "tasks.py")]
-RULES = [path for path in SOURCES if path.name in ("policy.py", "service.py")]
+SCORING = [path for path in SOURCES if path.parent.name == "scoring"]
+RULES = [path for path in SOURCES if path.name in ("policy.py", "service.py")] + SCORING
 LONGEST = 500
 
 QUERY_WORDS = {"select", "insert", "update", "delete", "text"}
@@ -123,6 +124,14 @@ def test_policy_needs_the_standard_library_only(path: Path) -> None:
     }
 
     assert foreign == set()
+
+
+def test_scoring_needs_the_standard_library_and_itself_only() -> None:
+    imported = {module for path in SCORING for module, _ in _imported(ast.parse(path.read_text()))}
+    own = {module for module in imported if module.startswith("trading.evaluation.scoring")}
+
+    assert {module.split(".")[0] for module in imported - own} <= set(sys.stdlib_module_names)
+    assert own  # the package was found
 
 
 def test_no_file_is_longer_than_anybody_reads() -> None:

@@ -13,6 +13,7 @@ from govcore.db import Tx
 from govcore.identity.policy import Actor, Role
 from govcore.platform import Platform
 from trading.evaluation import queries, service, technical
+from trading.evaluation.points import Points
 from trading.evaluation.policy import points_text
 from trading.evaluation.schemas import (
     EvaluationShown,
@@ -23,7 +24,6 @@ from trading.evaluation.schemas import (
     SheetShown,
     SignedResult,
 )
-from trading.evaluation.scoring import Points
 from trading.opening.parts import opened_archive
 
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
 
-from trading.evaluation.scoring import Criterion, CriterionKind, Item
+from trading.evaluation.points import Criterion, CriterionKind, Item
 
 COMMITTEE_MIN = 5
 """A committee has five or more members, an odd number (招标投标法 art. 37)."""

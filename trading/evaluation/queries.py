@@ -14,8 +14,7 @@ from govcore.errors import NotFound, Problem
 from govcore.identity import queries as identity
 from govcore.identity.policy import Actor, Role
 from trading.evaluation.models import Evaluation, Member, Outcome, SheetPoints
-from trading.evaluation.policy import EVALUABLE, Stage, View, missing_items, scored_items
-from trading.evaluation.scoring import (
+from trading.evaluation.points import (
     Criterion,
     CriterionKind,
     InvalidReason,
@@ -27,6 +26,7 @@ from trading.evaluation.scoring import (
     Result,
     score,
 )
+from trading.evaluation.policy import EVALUABLE, Stage, View, missing_items, scored_items
 from trading.opening.queries import OpenedBid, all_read_out, opened_bids, party_orgs
 from trading.review import queries as reviews
 from trading.tender.models import Lot

@@ -8,9 +8,7 @@ from fractions import Fraction
 from govcore.pdf.document import DEMO_WATERMARK
 from govcore.pdf.figures import money
 from trading.evaluation import papers
-from trading.evaluation.policy import sheet_digest
-from trading.evaluation.queries import LockedSheet, Ready
-from trading.evaluation.scoring import (
+from trading.evaluation.points import (
     TRIM_FROM,
     Criterion,
     CriterionKind,
@@ -20,6 +18,8 @@ from trading.evaluation.scoring import (
     Standing,
     half_up,
 )
+from trading.evaluation.policy import sheet_digest
+from trading.evaluation.queries import LockedSheet, Ready
 
 REJECTIONS = {
     InvalidReason.OVER_MAX_PRICE: "投标报价高于最高投标限价（《中华人民共和国招标投标法实施条例》第五十一条第五项）",

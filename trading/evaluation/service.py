@@ -15,6 +15,7 @@ from govcore.identity import queries as identity
 from govcore.identity.policy import Actor, Role, require
 from trading.evaluation import queries
 from trading.evaluation.models import Evaluation, Member, Outcome, SheetPoints
+from trading.evaluation.points import Item, Result
 from trading.evaluation.policy import (
     COMMITTEE_MIN,
     EVALUABLE,
@@ -24,7 +25,6 @@ from trading.evaluation.policy import (
     scored_items,
     sheet_digest,
 )
-from trading.evaluation.scoring import Item, Result
 from trading.review.queries import bids_left, check_qualified
 from trading.tender.moves import move_lot
 from trading.tender.policy import LOT_RULES, LotMove, Step

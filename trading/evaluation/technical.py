@@ -19,7 +19,7 @@ from govcore.errors import MoveNotAllowed, NotFound, Problem
 from govcore.identity.policy import Actor, require
 from trading.evaluation import queries
 from trading.evaluation.models import Member, TechnicalResult
-from trading.evaluation.scoring import CriterionKind, section_total, trimmed_mean
+from trading.evaluation.points import CriterionKind, section_total, trimmed_mean
 from trading.opening.hall import announce
 from trading.opening.models import Opening
 from trading.opening.queries import OpenedBid, opened_bids

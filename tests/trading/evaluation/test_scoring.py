@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trading.evaluation.scoring import (
+from trading.evaluation.points import (
     Criterion,
     CriterionKind,
     InvalidReason,

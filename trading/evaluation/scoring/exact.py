@@ -1,0 +1,55 @@
+"""Exact numbers: decimals read as fractions, rounded only where the rules say so, written for a result."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+
+DIGITS_MAX = 30
+CENT = 2
+"""The decimals of fen and of published points."""
+
+_DECIMAL = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?", re.ASCII)
+
+
+def decimal(text: str, *, signed: bool = False) -> Fraction | None:
+    """The value of a plain decimal; nothing for what is none: exponents, infinities, too many digits, a wrong sign."""
+    found = _DECIMAL.fullmatch(text)
+    if found is None or (found[1] and not signed):
+        return None
+    whole, part = found[2], found[3] or ""
+    if len(whole) + len(part) > DIGITS_MAX:
+        return None
+    return Fraction(int(found[1] + whole + part), 10 ** len(part))
+
+
+def half_up(value: Fraction, scale: int) -> Fraction:
+    """The value rounded to so many decimals; a half goes away from zero."""
+    units = abs(value) * 10**scale
+    rounded = (2 * units.numerator + units.denominator) // (2 * units.denominator)
+    return Fraction(-rounded if value < 0 else rounded, 10**scale)
+
+
+def fixed(value: Fraction, scale: int) -> str:
+    """A value rounded half-up, with exactly so many decimals."""
+    units = half_up(value, scale) * 10**scale
+    digits = f"{abs(units.numerator):0{scale + 1}d}"
+    text = f"{digits[:-scale]}.{digits[-scale:]}" if scale else digits
+    return f"-{text}" if units < 0 else text
+
+
+def money(value: Fraction) -> str:
+    """A decimal with two decimals, more only where the exact value needs them."""
+    scale = CENT
+    while (value * 10**scale).denominator != 1:
+        scale += 1
+    return fixed(value, scale)
+
+
+def ratio(value: Fraction) -> str:
+    """`n/d` in lowest terms."""
+    return f"{value.numerator}/{value.denominator}"
+
+
+def mean(values: list[Fraction]) -> Fraction:
+    return sum(values, Fraction(0)) / len(values)
