@@ -52,6 +52,20 @@ class Opening(Base):
     record_sha256: Mapped[str | None] = mapped_column(String(64))
 
 
+class Prolongation(Base):
+    """Seconds that two people added to a window of a stage."""
+
+    __tablename__ = "opening_prolongation"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    lot_id: Mapped[str] = mapped_column(ForeignKey("opening_opening.lot_id"), index=True)
+    opens: Mapped[str] = mapped_column(String(32))
+    window: Mapped[str] = mapped_column(String(16))
+    seconds: Mapped[int]
+    notice: Mapped[str]
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
 class PastStage(Base):
     """A stage that was read out and recorded before the present one began."""
 

@@ -15,6 +15,7 @@ from trading.opening.judging_pages import PAGES as JUDGING_PAGES
 from trading.opening.pages import PAGES
 from trading.opening.pausing import OUTAGE
 from trading.opening.policy import RECORD_PAPER
+from trading.opening.prolonging import PROLONGED, Prolong, prolong, prolonging
 from trading.opening.recoveries import conclude, conclusion
 from trading.opening.remedy_api import ROUTES as REMEDIES
 
@@ -139,6 +140,28 @@ MODULE = Module(
             run=conclude,
             back="/lots/{object_id}/opening",
         ),
+        Act(
+            name="opening.prolong",
+            text="Prolong a window of an opening",
+            warning="Everybody in the hall reads it at once, with its reason. A window can be made longer, "
+            "never shorter.",
+            permission="opening.conclude",
+            second="opening.second",
+            content=Prolong,
+            labels={
+                "lot": "Lot",
+                "title": "Tender",
+                "window": "Window",
+                "until": "Ends now",
+                "minutes": "Minutes more",
+                "then": "Ends then, later still for suspensions and outages",
+                "notice": "What everybody reads",
+            },
+            typed="lot",
+            facts=prolonging,
+            run=prolong,
+            back="/lots/{object_id}/opening",
+        ),
     ],
     audit_events=[
         EventType(
@@ -215,6 +238,7 @@ MODULE = Module(
         EventType(
             name="opening.outage_noted", zh="记录平台故障", en="Outage of the platform noted", subject="lot"
         ),
+        EventType(name=PROLONGED, zh="延长开标环节时间", en="Window prolonged", subject="lot", public=True),
         EventType(
             name="opening.alarm_raised", zh="开标报警", en="Alarm at the opening", subject="bid", public=True
         ),

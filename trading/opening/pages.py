@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from jinja2 import Environment
@@ -13,6 +15,7 @@ from litestar.params import FromPath, FromQuery, MultipartBody, URLEncodedBody
 from litestar.response import Redirect, ServerSentEvent, Stream
 
 from govcore import clock
+from govcore.clock import start_text
 from govcore.db import Tx
 from govcore.errors import NotSignedIn
 from govcore.identity.policy import Actor
@@ -24,9 +27,18 @@ from govcore.web.cookies import session_token
 from govcore.web.downloads import download
 from govcore.web.params import PathNumber, QueryNumber
 from govcore.web.rendering import AnyRequest, fragment, language
-from trading.opening import attribution, hall_queries, hosting, objections, participation, queries, words
+from trading.opening import (
+    attribution,
+    hall_queries,
+    hosting,
+    objections,
+    participation,
+    prolonging,
+    queries,
+    words,
+)
 from trading.opening.live import Draw, Halls, Watcher
-from trading.opening.policy import OpeningState
+from trading.opening.policy import WINDOW_NAMES, OpeningState, Window
 from trading.opening.schemas import Cause, Words
 from trading.tender import queries as tenders
 from trading.tender.pages import band
@@ -47,6 +59,7 @@ def hall_page(
     with platform.db.read() as tx:
         screen = _screen(tx, platform, lot_id)
         mine = hall_queries.mine(tx, screen["hall"], screen["floor"], actor=actor, at=clock.now(tx))
+        prolongable = prolonging.open_windows(tx, screen["lot"]) if actor.may("opening.conclude") else {}
     return page(
         request,
         "opening/hall.html",
@@ -55,6 +68,7 @@ def hall_page(
         projector=view == "projector",
         renew=renew == "10",
         final=_is_over(screen["hall"]),
+        prolongable=_choices(prolongable, platform.catalogue.translator(language(request))),
         band=band(screen["lot"].rule_set),
     )
 
@@ -237,8 +251,14 @@ def _screen(tx: Tx, platform: Platform, lot_id: str) -> dict[str, Any]:
         "findings": words.FINDING_WORDS,
         "pauses": words.PAUSE_WORDS,
         "faults": words.FAULT_WORDS,
+        "windows": WINDOW_NAMES,
         "capacities": _CAPACITIES,
     }
+
+
+def _choices(windows: Mapping[Window, datetime], words: Callable[..., str]) -> list[tuple[str, str]]:
+    """The windows that can be prolonged, each with when it ends."""
+    return [(one, f"{words(WINDOW_NAMES[one])} · {start_text(until)}") for one, until in windows.items()]
 
 
 def _is_over(hall: queries.Hall) -> bool:

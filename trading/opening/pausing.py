@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from govcore import clock
 from govcore.audit.entries import parse_event, parse_time, time_text
@@ -20,8 +20,8 @@ from govcore.outages.policy import without as cut_out
 from govcore.outages.queries import measured, outages_since
 from govcore.pdf.figures import stamp
 from trading.opening.hall import announce, tell
-from trading.opening.models import HallEvent, Opening
-from trading.opening.policy import Windows, confirmations_until
+from trading.opening.models import HallEvent, Opening, Prolongation
+from trading.opening.policy import Window, Windows, confirmations_until, prolonged
 from trading.procedure.policy import RuleSet
 from trading.procedure.spans import Span, moved, union
 from trading.tender.models import Lot
@@ -34,23 +34,33 @@ OUTAGE = "opening.outage_measured"
 
 
 def windows_of(tx: Tx, opening: Opening) -> Windows:
-    """The windows of the present stage, moved by every suspension and outage that falls into them.
+    """The windows of the present stage with what two people added, moved by every suspension and outage inside.
 
     What is suspended at the closing begins when the suspension ends; while one lasts the ends stay ahead.
     """
     start = begun_at(opening)
     frozen = stood_still(tx, opening.lot_id, since=start)
-    until = opening.bidder_until
+    stored = Windows(opening.bidder_until, opening.seal_check_until, opening.release_until)
+    until = prolonged(stored, given_more(tx, opening))
+    bidder = until.bidder_until
     return Windows(
-        bidder_until=moved(until, start=start, frozen=frozen) if until else None,
-        seal_check_until=moved(opening.seal_check_until, start=start, frozen=frozen),
-        release_until=moved(opening.release_until, start=start, frozen=frozen),
+        bidder_until=moved(bidder, start=start, frozen=frozen) if bidder else None,
+        seal_check_until=moved(until.seal_check_until, start=start, frozen=frozen),
+        release_until=moved(until.release_until, start=start, frozen=frozen),
     )
+
+
+def given_more(tx: Tx, opening: Opening) -> dict[Window, timedelta]:
+    """What two people added to the windows of the present stage."""
+    query = select(Prolongation.window, func.sum(Prolongation.seconds)).group_by(Prolongation.window)
+    mine = (Prolongation.lot_id == opening.lot_id, Prolongation.opens == opening.opens)
+    return {Window(window): timedelta(seconds=int(sum)) for window, sum in tx.execute(query.where(*mine))}
 
 
 def confirm_until(tx: Tx, lot_id: str, read_out_at: datetime, *, seconds: int) -> datetime:
     """Until when bidders confirm a read-out or object to it, moved likewise."""
-    until = confirmations_until(read_out_at, confirmation=seconds)
+    more = given_more(tx, tx.get_one(Opening, lot_id)).get(Window.CONFIRM, timedelta())
+    until = confirmations_until(read_out_at, confirmation=seconds) + more
     return moved(until, start=read_out_at, frozen=stood_still(tx, lot_id, since=read_out_at))
 
 

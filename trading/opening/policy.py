@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -222,6 +222,23 @@ def goes_on(*, opened: int, needed: int, few_opened: str) -> bool:
     return opened >= needed or (opened > 0 and few_opened == CONTINUE)
 
 
+class Window(StrEnum):
+    """The windows of a stage, in the order of their ends."""
+
+    OWN_KEYS = "own_keys"
+    SEAL_CHECK = "seal_check"
+    RELEASE = "release"
+    CONFIRM = "confirm"
+
+
+WINDOW_NAMES = {
+    Window.OWN_KEYS: "Bidders give their shares",
+    Window.SEAL_CHECK: "Bidders check the seals",
+    Window.RELEASE: "Custodians release",
+    Window.CONFIRM: "Bidders confirm the read-out",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Windows:
     """Until when bidders give their shares (nothing where they hold none), check the seals, custodians release."""
@@ -237,6 +254,16 @@ def windows(begun_at: datetime, *, bidder_share: int, seal_check: int, release: 
     seal_check_until = begun_at + timedelta(seconds=seal_check)
     release_from = max(seal_check_until, bidder_until or seal_check_until)
     return Windows(bidder_until, seal_check_until, release_from + timedelta(seconds=release))
+
+
+def prolonged(until: Windows, given: Mapping[Window, timedelta]) -> Windows:
+    """The windows with what was added to each; the custodians' begins when the others are over, as before."""
+    none = timedelta()
+    bidder = until.bidder_until and until.bidder_until + given.get(Window.OWN_KEYS, none)
+    seal_check = until.seal_check_until + given.get(Window.SEAL_CHECK, none)
+    began = max(until.seal_check_until, until.bidder_until or until.seal_check_until)
+    later = max(seal_check, bidder or seal_check) - began
+    return Windows(bidder, seal_check, until.release_until + later + given.get(Window.RELEASE, none))
 
 
 def release_opens_at(

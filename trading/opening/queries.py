@@ -30,6 +30,7 @@ from trading.opening.models import (
     OpeningBid,
     PartKey,
     PastStage,
+    Prolongation,
     SealObjection,
     ShareRelease,
 )
@@ -85,6 +86,7 @@ class Hall:
     paused_by: str | None
     record_sha256: str | None
     past: list[StageDone]
+    prolonged: list[Prolongation]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +156,13 @@ def hall(tx: Tx, lot_id: str) -> Hall:
         paused_by=opening.paused_by if opening else None,
         record_sha256=opening.record_sha256 if opening else None,
         past=_past_stages(tx, lot_id),
+        prolonged=list(
+            tx.scalars(
+                select(Prolongation)
+                .where(Prolongation.lot_id == lot_id, Prolongation.opens == opens)
+                .order_by(Prolongation.at)
+            )
+        ),
     )
 
 
