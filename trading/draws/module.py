@@ -1,0 +1,56 @@
+"""Draws, as a module."""
+
+from pathlib import Path
+
+from govcore.identity.policy import Role
+from govcore.module import EventType, Module, Permission, Sweep
+from trading.draws.at_rest import WRAPPED
+from trading.draws.policy import EVENTS
+
+_HERE = Path(__file__).parent
+
+MODULE = Module(
+    name="draws",
+    prefixes=("draw", "draws"),
+    requires=("tender",),
+    wrapped=WRAPPED,
+    locale=[_HERE / "locale"],
+    permissions=[
+        Permission(
+            name="draw.contribute",
+            zh="为抽取提供随机数",
+            en="Contribute to draws",
+            roles=frozenset({Role.TENDERER, Role.REGULATOR, Role.CENTRE, Role.BIDDER}),
+        ),
+        Permission(
+            name="draw.escrow",
+            zh="保管抽取随机数的份额",
+            en="Keep the escrow of draws",
+            roles=frozenset({Role.CUSTODIAN}),
+        ),
+        Permission(
+            name="draw.read",
+            zh="查看未公布的抽取",
+            en="Read draws before they are published",
+            roles=frozenset({Role.REGULATOR, Role.CENTRE}),
+        ),
+    ],
+    audit_events=[
+        *(
+            EventType(name=f"draw.{verb}", zh=zh, en=en, subject="draw", public=True)
+            for verb, (zh, en) in EVENTS.items()
+        ),
+        *(
+            EventType(name=f"draw.blind_{verb}", zh=zh, en=en, subject="draw")
+            for verb, (zh, en) in EVENTS.items()
+        ),
+        EventType(
+            name="draw.key_given",
+            zh="保管人已提交抽取密钥",
+            en="Custodian gave its key for draws",
+            subject="organisation",
+        ),
+    ],
+    schedule={"draws.advance": Sweep(task="draws.advance", every=1.0)},
+    task_packages=("trading.draws.tasks",),
+)

@@ -1,0 +1,135 @@
+"""Reads of draws: their stage for everybody concerned, whom they drew once that is public."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TypedDict
+
+from sqlalchemy import select
+
+from govcore.db import Tx
+from govcore.errors import NotFound
+from govcore.identity.policy import Actor
+from trading.draws import replay
+from trading.draws.models import Capsule, Contributor, Decline, Draw, Escrow, EscrowKey
+from trading.draws.policy import DrawState, Purpose
+from trading.draws.replay import Contribution, Document, Taken
+from trading.tender.models import Custodian
+
+COEFFICIENT, BID = "=", "bid."
+"""In an opening's pool a candidate is `<draw>=<value>`, a bid `bid.<id>`: no id of a draw holds an equals sign."""
+
+
+class DrawnValues(TypedDict):
+    """What the draw at an opening gave the scoring: the value of each draw, the ticket of each bid."""
+
+    draws: dict[str, str]
+    tickets: dict[str, str]
+
+
+def contributors(tx: Tx, draw_id: str) -> list[Contributor]:
+    """All who were asked, in the order of their names."""
+    query = select(Contributor).where(Contributor.draw_id == draw_id)
+    return list(tx.scalars(query.order_by(Contributor.name)))
+
+
+def declines(tx: Tx, draw_id: str) -> list[replay.Decline]:
+    query = select(Decline).where(Decline.draw_id == draw_id).order_by(Decline.n)
+    return [replay.Decline(id=one.id, reason=one.reason) for one in tx.scalars(query)]
+
+
+def taken(tx: Tx, draw_id: str) -> list[Taken]:
+    """Who is taken at present, substitutes included; `NotFound` before the draw. For the slice that asked for it."""
+    draw = tx.get(Draw, draw_id)
+    if draw is None or draw.seed is None:
+        raise NotFound
+    return replay.take(replay.order(draw.seed, draw.pool), draw.quotas, declines(tx, draw_id))
+
+
+def present(tx: Tx, lot_id: str, *, purpose: Purpose, about: str = "") -> Draw | None:
+    """The last draw of this kind for a lot, void or not."""
+    query = select(Draw).where(Draw.lot_id == lot_id, Draw.purpose == purpose, Draw.about == about)
+    return tx.scalar(query.order_by(Draw.number.desc()).limit(1))
+
+
+def document(tx: Tx, draw_id: str, *, actor: Actor) -> Document:
+    """Everything about a draw that is done: public ones for everybody, the others for who supervises them."""
+    draw = tx.get(Draw, draw_id)
+    if draw is None or draw.seed is None or not may_read(draw, actor=actor):
+        raise NotFound
+    return _document(tx, draw)
+
+
+def may_read(draw: Draw, *, actor: Actor) -> bool:
+    """Whether the actor may know whom and what was drawn."""
+    return draw.published_at is not None or actor.may("draw.read")
+
+
+def _document(tx: Tx, draw: Draw) -> Document:
+    seed = draw.seed or ""
+    tickets, gone = replay.order(seed, draw.pool), declines(tx, draw.id)
+    return Document(
+        schema=replay.SCHEMA,
+        draw_id=draw.id,
+        purpose=draw.purpose,
+        regime=draw.regime,
+        pool=draw.pool,
+        exclusions=draw.exclusions,
+        quotas=draw.quotas,
+        pool_hash=draw.pool_hash,
+        exclusions_hash=draw.exclusions_hash,
+        quotas_hash=draw.quotas_hash,
+        contributors=[
+            Contribution(name=one.name, commitment=one.commitment, reveal=one.reveal, opened=one.opened)
+            for one in contributors(tx, draw.id)
+            if one.commitment and one.reveal and one.opened
+        ],
+        seed=seed,
+        tickets=tickets,
+        declines=gone,
+        taken=replay.take(tickets, draw.quotas, gone),
+    )
+
+
+def drawn_values(tx: Tx, lot_id: str) -> DrawnValues:
+    """What `opening/1` needs of the draw at a lot's opening; empty where none was asked for or it is not done."""
+    draw = present(tx, lot_id, purpose=Purpose.OPENING)
+    if draw is None or draw.seed is None:
+        return DrawnValues(draws={}, tickets={})
+    tickets = replay.order(draw.seed, draw.pool)
+    values = {one["quota"]: one["id"].split(COEFFICIENT, 1)[1] for one in replay.take(tickets, draw.quotas)}
+    bids = {one["id"].removeprefix(BID): one["ticket"] for one in tickets if one["id"].startswith(BID)}
+    return DrawnValues(draws=values, tickets=bids)
+
+
+def commitments_open(tx: Tx, lot_id: str, *, at: datetime) -> bool:
+    """True while the draw at a lot's opening waits for commitments: until then no bid is opened."""
+    draw = present(tx, lot_id, purpose=Purpose.OPENING)
+    if draw is None or not draw.held or at >= draw.commit_until:
+        return False
+    if draw.state == DrawState.COMMITTING:
+        return any(one.commitment is None for one in contributors(tx, draw.id))
+    return draw.state == DrawState.ANNOUNCED
+
+
+def escrow_keys(tx: Tx, lot_id: str) -> list[tuple[Custodian, EscrowKey | None]]:
+    """Each custodian of a lot with its standing key for draws, or nothing where it gave none yet."""
+    seats = select(Custodian, EscrowKey).outerjoin(EscrowKey, EscrowKey.org_id == Custodian.org_id)
+    rows = tx.execute(seats.where(Custodian.lot_id == lot_id).order_by(Custodian.index))
+    return [(row[0], row[1]) for row in rows]
+
+
+def capsules(tx: Tx, draw_id: str, name: str) -> list[Capsule]:
+    query = select(Capsule).where(Capsule.draw_id == draw_id, Capsule.name == name)
+    return list(tx.scalars(query.order_by(Capsule.custodian)))
+
+
+def escrows(tx: Tx, draw_id: str) -> list[Escrow]:
+    return list(tx.scalars(select(Escrow).where(Escrow.draw_id == draw_id).order_by(Escrow.custodian)))
+
+
+def under_way(tx: Tx) -> list[str]:
+    """Ids of the draws that are neither done nor void: what the sweep looks at."""
+    ended = (DrawState.DRAWN, DrawState.VOID)
+    query = select(Draw.id).where(Draw.state.not_in(ended)).order_by(Draw.announced_at, Draw.id)
+    return list(tx.scalars(query))
