@@ -23,6 +23,7 @@ const BUNDLES = {
   "technical/page.ts": { out: `${APP}/technical.js` },
   "contract/page.ts": { out: `${APP}/contract.js` },
   "ownkeys/page.ts": { out: `${APP}/own-keys.js` },
+  "consortium/page.ts": { out: `${APP}/consortium.js` },
   "bs1/index.ts": { out: "tests/conformance/bs1.js", globalName: "bs1" },
 };
 

@@ -2,6 +2,7 @@ from datetime import date, timedelta
 
 import pytest
 from guarantee_factories import (
+    ACCOUNT,
     BANK,
     BIDDER,
     DEADLINE,
@@ -138,3 +139,35 @@ def test_a_bidder_without_a_registered_basic_account_cannot_match() -> None:
     findings = check_cash(advice(), cash_requirement(basic_account=""))
 
     assert [finding.code for finding in findings if not finding.ok] == ["PAYER_ACCOUNT"]
+
+
+@pytest.mark.parametrize(
+    ("payer", "account", "failed"),
+    [
+        (BIDDER.name, ACCOUNT, []),
+        ("成员公司", "62220002", []),
+        ("成员公司", ACCOUNT, ["PAYER_ACCOUNT"]),
+        (BIDDER.name, "62220002", ["PAYER_ACCOUNT"]),
+        ("旁人公司", "62220002", ["PAYER_NAME"]),
+    ],
+)
+def test_any_member_of_a_consortium_may_pay_from_its_own_basic_account(
+    payer: str, account: str, failed: list[str]
+) -> None:
+    requirement = cash_requirement(members={"成员公司": "62220002"})
+
+    findings = check_cash(advice(payer_name=payer, payer_account=account), requirement)
+
+    assert [one.code for one in findings if not one.ok] == failed
+
+
+def test_any_member_of_a_consortium_may_have_the_letter_issued() -> None:
+    member = Party("成员公司", "91371500MA00000077")
+    asked = {
+        name: letter_requirement(members=given)
+        for name, given in (("alone", {}), ("with", {member.uscc: member.name}))
+    }
+
+    found = {name: passed(check_letter(letter(SIGNER, applicant=member), one)) for name, one in asked.items()}
+
+    assert found == {"alone": False, "with": True}

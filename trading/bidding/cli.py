@@ -25,6 +25,7 @@ bid.add_command(options.enrol)
 @options.keys
 @click.option("--summary", required=True, type=FILE, help="Answers to the opening summary, as JSON.")
 @click.option("--part", "parts", multiple=True, help="PART=FILE, repeated for every file.")
+@click.option("--consortium", type=FILE, help="The list that all members of your consortium signed.")
 @click.option("--out", required=True, type=FOLDER, help="New folder for the sealed bid.")
 @click.argument("lot")
 def seal(
@@ -34,6 +35,7 @@ def seal(
     folder: Path,
     summary: Path,
     parts: tuple[str, ...],
+    consortium: Path | None,
     out: Path,
     lot: str,
 ) -> None:
@@ -59,8 +61,46 @@ def seal(
             out=out,
             passphrase=secret,
             progress=bar.update,
+            members=consortium.read_bytes() if consortium else None,
         )
     click.echo(f"sealed in {out}, manifest {digest}; not submitted yet")
+
+
+@bid.command()
+@options.account
+@options.keys
+@click.option(
+    "--members", required=True, type=FILE, help="JSON list of id, name, work, grades; the lead first."
+)
+@click.option("--out", required=True, type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("lot")
+def consortium(
+    url: str, user: str, password_file: Path, folder: Path, members: Path, out: Path, lot: str
+) -> None:
+    """As the lead: write the list of your consortium's members for LOT and sign it; nothing is sent."""
+    from trading import client
+    from trading.bidding import consortium as lists
+
+    session = client.connect(url, user, password_file)
+    out.write_bytes(
+        lists.write(session, client.signer(folder, options.passphrase()), lot, members.read_bytes())
+    )
+    click.echo(f"signed in {out}; pass it on to the other members")
+
+
+@bid.command("consortium-sign")
+@options.keys
+@click.argument("file", type=FILE)
+def consortium_sign(folder: Path, file: Path) -> None:
+    """As a member: add your signature to the list in FILE, offline."""
+    from trading import client
+    from trading.bidding import consortium as lists
+
+    signed, document = lists.add_signature(file.read_bytes(), client.signer(folder, options.passphrase()))
+    file.write_bytes(signed)
+    for member in document.members:
+        click.echo(f"{member.id}  {member.name}  {member.work}")
+    click.echo(f"signed; of {len(document.members)} members")
 
 
 @bid.command()

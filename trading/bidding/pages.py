@@ -7,8 +7,10 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from bidding_docs.consortium import MOST_MEMBERS
 from govcore import clock
 from govcore.certificates import queries as certificates
+from govcore.errors import NotFound
 from govcore.identity.policy import Actor
 from govcore.platform import Platform
 from govcore.web import page
@@ -17,7 +19,7 @@ from govcore.web.rendering import AnyRequest, language
 from trading.bidding import receipts
 from trading.bidding.limits import limits_of
 from trading.bidding.schemas import Limits
-from trading.bidding.seal_words import SEAL_WORDS
+from trading.bidding.seal_words import CONSORTIUM_WORDS, SEAL_WORDS
 from trading.bidding.standing import my_part
 from trading.tender import queries as tenders
 from trading.tender.pages import band
@@ -82,6 +84,30 @@ def seal_a_bid(
     )
 
 
+@get("/lots/{lot_id:str}/consortium", permission="bid.prepare", sync_to_thread=True)
+def consortium(
+    request: AnyRequest,
+    lot_id: FromPath[str],
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+) -> Response[str]:
+    """Write or sign the member list of a consortium; the browser does it, and nothing of it comes here."""
+    with platform.db.read() as tx:
+        lot = tenders.published_lot(tx, lot_id)
+    if not lot.content.consortium:
+        raise NotFound
+    translate = platform.catalogue.translator(language(request))
+    return page(
+        request,
+        "bidding/consortium.html",
+        lot=lot,
+        most=MOST_MEMBERS,
+        facts={"id": lot.lot_id, "tender_id": lot.tender_id, "user": actor.user_id},
+        words={key: translate(text) for key, text in CONSORTIUM_WORDS.items()},
+        band=band(lot.rule_set),
+    )
+
+
 def _facts(lot: LotContext, limits: Limits, actor: Actor) -> dict[str, object]:
     """What the page's program needs to know, in JSON's own types (`frontend/src/sealing/lot.ts`)."""
     return {
@@ -100,4 +126,4 @@ def _facts(lot: LotContext, limits: Limits, actor: Actor) -> dict[str, object]:
     }
 
 
-PAGES = [my_bid, my_receipt, seal_a_bid]
+PAGES = [my_bid, my_receipt, seal_a_bid, consortium]

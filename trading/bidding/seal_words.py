@@ -21,6 +21,11 @@ SEAL_WORDS = {
     "name-path": "The name {file} is not a plain relative path; rename it.",
     "name-folder": "{file}: its folder has the same name as another file.",
     "name-double": "There are two files with the name {file}, or the name is kept for the archive itself.",
+    "members": "Consortium",
+    "members-sum": "The members are {names}.",
+    "members-other": "This list is of another lot, or names another lead than your organisation.",
+    "members-unsigned": "Only {n} of {all} members have signed this list.",
+    "members-form": "This file is no list of members.",
     "answer-missing": "Please fill this in.",
     "answer-number": "Enter a whole number in figures.",
     "answer-money": "Enter an amount like 9,800,000.00.",
@@ -52,3 +57,17 @@ SEAL_WORDS = {
     "E_CERT": "A certificate is not from the authority that certified you: nothing was sealed. Tell the centre.",
     "E_UNKNOWN": "That did not work: {detail}",
 }
+
+CONSORTIUM_WORDS = {
+    "code-wrong": "Enter the credit code or other id of a registered organisation.",
+    "code-twice": "This member is named already.",
+    "missing": "Please fill this in.",
+    "grade-wrong": "End every line with a number from 0 to 9.",
+    "other-lot": "This list is of another lot.",
+    "other-file": "This file is no list of members.",
+    "signatures": "Signed by {n} of {all}.",
+    "pass-on": "Saved with {n} of {all} signatures. Pass the file on to a member that has not signed.",
+    "complete": "Saved with all {all} signatures. The lead seals this file with its bid.",
+    "unexpected": "That did not work: {detail}",
+}
+"""The same for the page on which a consortium signs its list (`frontend/src/consortium`)."""

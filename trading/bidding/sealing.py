@@ -13,9 +13,11 @@ import msgspec
 from cryptography import x509
 
 from bidding_docs import sealing as bs1
+from bidding_docs.consortium import CONSORTIUM_FILE
 from bidding_docs.summary import SUMMARY_FILE, SUMMARY_PART, Form, write
 from govcore.dsse import CertificateSigner
 from govcore.i18n.catalogue import LANGUAGES, Catalogue
+from trading.bidding import consortium
 from trading.bidding.limits import check_files
 from trading.bidding.schemas import Limits
 from trading.client import Client, Refused
@@ -76,10 +78,11 @@ def seal(
     out: Path,
     passphrase: str,
     progress: Callable[[int], None],
+    members: bytes | None = None,
 ) -> str:
     """Seal into the new folder `out` and return the manifest's digest; nothing is sent.
 
-    The tender's limits are checked before anything is encrypted.
+    The tender's limits are checked before anything is encrypted. `members` is the signed list of a consortium.
     """
     limits = msgspec.convert(client.get(f"/api/lots/{lot}/limits"), Limits)
     check_files(
@@ -88,12 +91,14 @@ def seal(
     )
     me = client.get("/api/session")
     last = last_bid(client, lot)
-    answers = _answers(client, lot, summary)
+    answers = {part: [(SUMMARY_FILE, data)] for part, data in _answers(client, lot, summary).items()}
+    if members is not None:
+        answers[SUMMARY_PART].append((CONSORTIUM_FILE, consortium.checked(members, lot=lot, lead=me["uscc"])))
     sealed = bs1.seal_bid(
         key_manifest=verified_manifest(client, lot, authority),
         parts={
             **files,
-            **{part: [(SUMMARY_FILE, data), *files.get(part, [])] for part, data in answers.items()},
+            **{part: [*own, *files.get(part, [])] for part, own in answers.items()},
         },
         summary=None,
         bidder_id=me["uscc"],

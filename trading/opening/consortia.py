@@ -52,7 +52,7 @@ class ConsortiumShown(msgspec.Struct, frozen=True):
 
 
 class FindingShown(msgspec.Struct, frozen=True):
-    """What the opening found about a bid's parties, and the other bids that it is about: lot code and number."""
+    """What the opening found about a bid's parties; `about` names other bids, those of another lot after its code."""
 
     code: FindingCode
     about: tuple[str, ...] = ()
@@ -110,7 +110,13 @@ def judge(tx: Tx, lot: LotContext, opened: Sequence[OpeningBid], *, at: datetime
     codes = {one.id: one.code for one in lots}
     parties = [Party(bid.bid_id, bid.lot_id, _ids(tx, bid), bid.consortium is not None) for bid in rows]
     for bid_id, others in double_bidders(parties).items():
-        about = tuple(sorted(f"{codes[bids[one].lot_id]} · {bids[one].number}" for one in others))
+        here = bids[bid_id].lot_id
+        about = tuple(
+            sorted(
+                str(one.number) if one.lot_id == here else f"{codes[one.lot_id]} · {one.number}"
+                for one in (bids[other] for other in others)
+            )
+        )
         _find(bids[bid_id], FindingCode.DOUBLE, about)
     for bid in rows:
         _fall(tx, lot, bid, at=at)

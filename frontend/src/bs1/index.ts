@@ -6,6 +6,7 @@ export * from "./bech32.js";
 export * from "./bytes.js";
 export * from "./capsules.js";
 export * from "./certificates.js";
+export * from "./consortium.js";
 export * from "./der.js";
 export * from "./digester.js";
 export * from "./dsse.js";

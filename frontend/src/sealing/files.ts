@@ -1,12 +1,14 @@
 /** Choosing files part by part: click, drop, whole folders; what cannot be sealed is said before anything is read. */
 
 import { BadFiles, archive, checkName, sealedSize } from "../bs1/archive.js";
+import { CONSORTIUM_FILE } from "../bs1/consortium.js";
 import { encode } from "../bs1/encoding.js";
 import type { Bytes } from "../bs1/bytes.js";
 import { SUMMARY_FILE, SUMMARY_PART } from "../bs1/summary.js";
 import { made, part } from "../site/dom.js";
 import { say, size } from "../site/words.js";
 import type { Lot, PartLimit } from "./lot.js";
+import { MemberList } from "./members.js";
 import type { PartFiles } from "./messages.js";
 import { showErrors, type Wrong } from "./steps.js";
 
@@ -143,6 +145,7 @@ class Picker {
 /** All parts with files; the summary is a form and nothing else. */
 export class Files {
   private readonly pickers: readonly Picker[];
+  private readonly members: MemberList;
 
   constructor(
     private readonly lot: Lot,
@@ -151,13 +154,14 @@ export class Files {
     this.pickers = lot.parts
       .filter(({ id }) => id !== SUMMARY_PART)
       .map((limit) => new Picker(lot, limit, part(`[data-part="${limit.id}"]`), changed));
+    this.members = new MemberList(lot, changed);
     // A file that misses its place would otherwise replace the page.
     for (const kind of ["dragover", "drop"]) addEventListener(kind, (event) => event.preventDefault());
   }
 
   /** Show what is wrong; true when the files can be sealed. */
   check(): boolean {
-    const faults = this.pickers.flatMap((one) => one.faults());
+    const faults = [...this.members.faults(), ...this.pickers.flatMap((one) => one.faults())];
     if (!faults.length && this.sealed() > this.lot.max_total) {
       faults.push({ field: `files-${this.pickers[0]?.limit.id}`, label: "", text: say("bid-large", { limit: size(this.lot.max_total) }) });
     }
@@ -177,19 +181,28 @@ export class Files {
   parts(answers: ReadonlyMap<string, Bytes>): PartFiles[] {
     return this.lot.parts.map(({ id }) =>
       id === SUMMARY_PART
-        ? { id, files: [{ name: SUMMARY_FILE, body: new Blob([answers.get(id)!]) }] }
+        ? { id, files: this.summary(answers.get(id)!) }
         : { id, files: this.pickers.find((one) => one.limit.id === id)!.named(answers.get(id)) },
     );
   }
 
+  /** The answers, and the member list of a consortium beside them. */
+  private summary(answers: Bytes): { name: string; body: Blob }[] {
+    const { bytes } = this.members;
+    const list = bytes ? [{ name: CONSORTIUM_FILE, body: new Blob([bytes]) }] : [];
+    return [{ name: SUMMARY_FILE, body: new Blob([answers]) }, ...list];
+  }
+
   /** Rows for the review: part, number of files, size before sealing; a part that is only a form has none. */
   rows(): { label: string; n: number; bytes: number; names: string[] }[] {
-    return this.pickers.filter(({ files }) => files.size).map(({ limit, files }) => ({
+    const chosen = this.pickers.filter(({ files }) => files.size).map(({ limit, files }) => ({
       label: limit.label,
       n: files.size,
       bytes: [...files.values()].reduce((sum, file) => sum + file.size, 0),
       names: [...files.keys()],
     }));
+    const { bytes, names } = this.members;
+    return bytes ? [{ label: say("members"), n: 1, bytes: bytes.length, names: [...names] }, ...chosen] : chosen;
   }
 }
 

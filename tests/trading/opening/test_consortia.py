@@ -13,6 +13,7 @@ from scene_fixtures import Build
 from bidding_docs import dsse
 from bidding_docs.consortium import Consortium, Grade, Member, lowest_grades, party_name
 from bidding_docs.sealing import SealedBid
+from trading.bidding import consortium
 from trading.evaluation.queries import must_avoid
 from trading.opening.policy import Party, double_bidders
 from trading.opening.queries import opened_bids
@@ -159,3 +160,27 @@ def test_a_member_that_serves_the_tender_lets_the_bid_fall_and_members_people_ma
         context = tenders.lot_context(tx, scene.lot)
         barred = [must_avoid(tx, context, one) for one in ("bidder-2", "bidder-3", "academy")]
     assert barred == [True, True, False]
+
+
+def test_members_sign_the_same_file_one_after_the_other(scene: Scene) -> None:
+    lead, other = (scene.city.signers[one] for one in ("bidder-1", "bidder-2"))
+    begun = member_list(scene, "bidder-1", "bidder-2", signed_by=("bidder-1",))
+    mine = {"lot": scene.lot, "lead": CODE["bidder-1"]}
+
+    whole, document = consortium.add_signature(begun, other)
+    again, _ = consortium.add_signature(whole, lead)
+
+    assert [one.id for one in document.members] == [CODE["bidder-1"], CODE["bidder-2"]]
+    assert (consortium.checked(whole, **mine), sorted(dsse.keyids_of(again))) == (
+        whole,
+        sorted([lead.keyid, other.keyid]),
+    )
+    for raw, wanted in (
+        (begun, mine),
+        (whole, {**mine, "lead": CODE["bidder-2"]}),
+        (whole, {**mine, "lot": "x"}),
+    ):
+        with pytest.raises(consortium.NotAsked):
+            consortium.checked(raw, **wanted)
+    with pytest.raises(consortium.NotAsked):
+        consortium.write(scene.person("bidder-1"), lead, scene.lot, b"[]")
