@@ -21,6 +21,8 @@ const BUNDLES = {
   "certificates/page.ts": { out: `${APP}/certificates.js` },
   "deadline/page.ts": { out: `${APP}/deadline.js` },
   "technical/page.ts": { out: `${APP}/technical.js` },
+  "scoring/sheet.ts": { out: `${APP}/sheet.js` },
+  "scoring/lock.ts": { out: `${APP}/sheet-lock.js` },
   "contract/page.ts": { out: `${APP}/contract.js` },
   "ownkeys/page.ts": { out: `${APP}/own-keys.js` },
   "consortium/page.ts": { out: `${APP}/consortium.js` },

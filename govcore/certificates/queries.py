@@ -179,6 +179,12 @@ def ending(tx: Tx, *, at: datetime) -> list[Ending]:
     ]
 
 
+def has_certificate(tx: Tx, *, actor: Actor, at: datetime) -> bool:
+    """Whether the actor can sign with a valid certificate of our register."""
+    query = select(Certificate.sha256).where(Certificate.user_id == actor.user_id, _valid(at)).limit(1)
+    return tx.scalar(query) is not None
+
+
 def members(tx: Tx, org_id: str) -> list[str]:
     """The active people of an organisation who may hold certificates."""
     holders = grants.holders(tx, REQUESTERS)

@@ -184,15 +184,16 @@ def evaluate(town: Town) -> None:
     scene.person("centre").post(f"/api/lots/{lot}/committee", {"members": list(EXPERTS)})
     points = {bid["bid_id"]: {"plan": "40.00"} for bid in scene.hall()["bids"]}
     for expert in EXPERTS:
-        scene.person(expert).call("PUT", f"/api/lots/{lot}/sheet", json={"points": points})
-        town.site.until(lambda e=expert: locked(town, e), f"{expert} locks")
+        saved = scene.person(expert).call("PUT", f"/api/lots/{lot}/sheet", json={"points": points}).json()
+        seen = saved["sha256"]
+        town.site.until(lambda e=expert, s=seen: locked(town, e, s), f"{expert} locks")
     town.site.until(lambda: town.lot_state() == "evaluated" or None, "the evaluation is complete")
     town.site.until(lambda: len(events(scene, "evaluation.completed")) or None, "the log holds it")
 
 
-def locked(town: Town, expert: str) -> bool:
+def locked(town: Town, expert: str, sha256: str) -> bool:
     try:
-        town.scene.person(expert).post(f"/api/lots/{town.scene.lot}/sheet/lock", {})
+        town.scene.person(expert).post(f"/api/lots/{town.scene.lot}/sheet/lock", {"sha256": sha256})
     except Refused as refused:
         if refused.problem.get("code") != "E_SHEET_LOCKED":
             raise

@@ -23,7 +23,7 @@ from trading.bidding.models import Bid
 from trading.documents import manifests
 from trading.documents.models import Version
 from trading.documents.schemas import Bill, BillLine, BillSection, FileEntry, LotTerms, Terms
-from trading.evaluation.models import Evaluation
+from trading.evaluation.models import Evaluation, EvaluationRound
 from trading.notices.service import StoredPaper
 from trading.opening.announcing import publish_failure, publish_record
 from trading.opening.models import GateRelease, Opening, OpeningBid, ShareRelease
@@ -371,6 +371,14 @@ def _publicity(tx: Tx, platform: Platform, now: datetime) -> None:
             round=1,
             appointed_by="centre",
             appointed_at=at,
+        )
+    )
+    tx.add(
+        EvaluationRound(
+            lot_id="done",
+            number=1,
+            began_at=at,
+            criteria_sha256="",
             completed_at=at,
             report_key="evaluation/done",
             report_sha256="0" * 64,

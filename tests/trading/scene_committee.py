@@ -16,8 +16,8 @@ def evaluate(scene: Scene, points: dict[str, str], *, lot: str | None = None) ->
     bids = {bid["manifest_sha256"]: bid["bid_id"] for bid in scene.hall(lot)["bids"]}
     sheet = {"points": {bids[digest]: {"plan": value} for digest, value in points.items()}}
     for expert in EXPERTS:
-        scene.person(expert).call("PUT", f"/api/lots/{lot}/sheet", json=sheet)
-        scene.person(expert).post(f"/api/lots/{lot}/sheet/lock", {})
+        saved = scene.person(expert).call("PUT", f"/api/lots/{lot}/sheet", json=sheet).json()
+        scene.person(expert).post(f"/api/lots/{lot}/sheet/lock", {"sha256": saved["sha256"]})
 
 
 def signed_by(scene: Scene, payload: bytes, *members: str) -> dict[str, str]:

@@ -25,7 +25,7 @@ from trading.award import queries as awards
 from trading.contract import queries as contracts
 from trading.documents.models import Version
 from trading.documents.queries import files_of, store_key
-from trading.evaluation.models import Evaluation
+from trading.evaluation.queries import reports
 from trading.notices.models import Notice, NoticePaper
 from trading.notices.service import content_bytes
 from trading.opening.models import Opening, PastStage
@@ -93,9 +93,9 @@ def _lot(tx: Tx, lot: Lot) -> Iterator[Source]:
     opening = tx.get(Opening, lot.id)
     if opening is not None:
         yield from _opening(tx, lot, opening, folder)
-    evaluation = tx.get(Evaluation, lot.id)
-    if evaluation is not None and evaluation.report_key is not None:
-        yield Source(f"{folder}/evaluation/report.pdf", evaluation.report_key, evaluation.report_sha256)
+    for number, key, sha256 in reports(tx, lot.id):
+        again = "" if number == 1 else f"-{number}"
+        yield Source(f"{folder}/evaluation/report{again}.pdf", key, sha256)
     yield from _award(tx, lot, folder)
     yield from _contract(tx, lot, folder)
 

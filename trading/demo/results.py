@@ -52,8 +52,8 @@ def _evaluate(story: Story, lot: LotRef, opened: dict[str, Any]) -> None:
         for n, expert in enumerate(experts):
             session = story.session(expert)
             points = {bid["bid_id"]: _sheet(bid["number"], n) for bid in opened["bids"]}
-            session.call("PUT", f"/api/lots/{lot.id}/sheet", json={"points": points})
-            session.call("POST", f"/api/lots/{lot.id}/sheet/lock")
+            saved = session.call("PUT", f"/api/lots/{lot.id}/sheet", json={"points": points}).json()
+            session.post(f"/api/lots/{lot.id}/sheet/lock", {"sha256": saved["sha256"]})
             bar.update(1)
     result = wait_for(story.session("centre"), f"/api/lots/{lot.id}/evaluation", seconds=PATIENCE)
     for outcome in sorted(result["outcomes"], key=lambda one: one["rank"] or 99):

@@ -15,7 +15,7 @@ from trading.contract.models import Contract
 from trading.contract.policy import ContractState
 from trading.documents.models import Version
 from trading.documents.policy import VersionState
-from trading.evaluation.models import Evaluation, Outcome
+from trading.evaluation.models import EvaluationRound, Outcome
 from trading.opening.models import Opening
 from trading.procedure.spans import Span
 from trading.tender.models import KeyManifest, Lot, Schedule
@@ -97,12 +97,14 @@ def _opening(tx: Tx, found: Mapping[str, LotFacts]) -> None:
         one = found[row.lot_id]
         one.closed_at, one.read_out_at = row.closed_at, row.read_out_at
         one.recorded = row.record_sha256 is not None
-    done = select(Evaluation.lot_id, Evaluation.completed_at).where(Evaluation.lot_id.in_(found))
-    for lot_id, completed_at in tx.execute(done):
-        found[lot_id].appointed, found[lot_id].evaluated_at = True, completed_at
+    rounds = select(EvaluationRound).where(EvaluationRound.lot_id.in_(found))
+    present = {row.lot_id: row for row in tx.scalars(rounds.order_by(EvaluationRound.number))}
+    for lot_id, one_round in present.items():
+        found[lot_id].appointed, found[lot_id].evaluated_at = True, one_round.completed_at
     first = func.sum(case((Outcome.rank == 1, 1), else_=0))
-    ranks = select(Outcome.lot_id, func.count(Outcome.rank), first).where(Outcome.lot_id.in_(found))
-    for lot_id, ranked, firsts in tx.execute(ranks.group_by(Outcome.lot_id)):
+    ranks = select(Outcome.lot_id, Outcome.number, func.count(Outcome.rank), first)
+    of_rounds = ranks.where(Outcome.lot_id.in_(found)).group_by(Outcome.lot_id, Outcome.number)
+    for lot_id, _, ranked, firsts in tx.execute(of_rounds.order_by(Outcome.number)):
         found[lot_id].ranked, found[lot_id].firsts = ranked, firsts
 
 

@@ -12,18 +12,20 @@ from govcore import clock
 from govcore.db import Tx
 from govcore.identity.policy import Actor, Role
 from govcore.platform import Platform
-from trading.evaluation import queries, service, technical
-from trading.evaluation.points import Points
+from trading.evaluation import queries, service, sheets, technical
+from trading.evaluation.entries import Marks, Value
 from trading.evaluation.policy import points_text
 from trading.evaluation.schemas import (
     EvaluationShown,
     MemberSheet,
     NewCommittee,
     OutcomeShown,
+    SheetLock,
     SheetPoints,
     SheetShown,
     SignedResult,
 )
+from trading.evaluation.sheet_queries import my_sheet
 from trading.opening.parts import opened_archive
 
 
@@ -48,22 +50,51 @@ def save_sheet(
     platform: NamedDependency[Platform],
     actor: NamedDependency[Actor],
 ) -> SheetShown:
-    """Replace the caller's points for the bids that are named."""
+    """Enter what is named on the caller's sheet and leave all else."""
     with platform.db.transaction() as tx:
-        service.save_sheet(tx, lot_id, points=data.points, actor=actor, at=clock.now(tx))
-        tx.flush()
+        sheets.save(tx, lot_id, given=data.points, why=data.why, actor=actor, at=clock.now(tx))
         return _own_sheet(tx, lot_id, actor)
 
 
 @post(
-    "/api/lots/{lot_id:str}/sheet/lock", permission="evaluation.score", sync_to_thread=True, status_code=200
+    "/api/lots/{lot_id:str}/sheet/undo", permission="evaluation.score", sync_to_thread=True, status_code=200
 )
-def lock_sheet(
+def undo(
     lot_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
 ) -> SheetShown:
-    """Lock the caller's complete sheet for good."""
+    """Take the last change of the caller's sheet back."""
     with platform.db.transaction() as tx:
-        service.lock_sheet(tx, lot_id, actor=actor, at=clock.now(tx))
+        sheets.undo(tx, lot_id, actor=actor, at=clock.now(tx))
+        return _own_sheet(tx, lot_id, actor)
+
+
+@get("/api/lots/{lot_id:str}/sheet/document", permission="evaluation.score", sync_to_thread=True)
+def sheet_document(
+    lot_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
+) -> Response[bytes]:
+    """The exact bytes of the caller's sheet, which it signs and locks."""
+    with platform.db.read() as tx:
+        sheet = my_sheet(tx, lot_id, actor=actor)
+    return Response(sheet.document, media_type="application/json")
+
+
+@post(
+    "/api/lots/{lot_id:str}/sheet/lock",
+    permission="evaluation.score",
+    fresh=True,
+    sync_to_thread=True,
+    status_code=200,
+)
+def lock_sheet(
+    lot_id: FromPath[str],
+    data: JSONBody[SheetLock],
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+) -> SheetShown:
+    """Lock the caller's complete sheet for good, as it was seen."""
+    envelope = None if data.envelope is None else data.envelope.encode()
+    with platform.db.transaction() as tx:
+        sheets.lock(tx, lot_id, sha256=data.sha256, envelope=envelope, actor=actor, at=clock.now(tx))
         return _own_sheet(tx, lot_id, actor)
 
 
@@ -130,14 +161,17 @@ def show_evaluation(
 
 
 def _own_sheet(tx: Tx, lot_id: str, actor: Actor) -> SheetShown:
-    sheet = queries.my_sheet(tx, lot_id, actor=actor)
+    sheet = my_sheet(tx, lot_id, actor=actor)
     return SheetShown(
         lot_id=lot_id,
+        number=sheet.number,
         seat=sheet.seat,
         done=sheet.done,
         total=sheet.total,
+        saved_at=sheet.saved_at,
         locked_at=sheet.locked_at,
-        points=_texts(sheet.points),
+        sha256=sheet.sha256,
+        points=_entered(sheet.marks),
     )
 
 
@@ -147,7 +181,7 @@ def _shown(found: queries.Completed) -> EvaluationShown:
         completed_at=found.completed_at,
         report_sha256=found.report_sha256,
         report=f"/evaluation/{found.context.lot_id}/report.pdf",
-        benchmark_fen=None if found.benchmark_fen is None else str(found.benchmark_fen),
+        benchmark=None if found.benchmark is None else str(found.benchmark),
         outcomes=[
             OutcomeShown(
                 bid_id=outcome.bid.bid_id,
@@ -161,17 +195,19 @@ def _shown(found: queries.Completed) -> EvaluationShown:
             )
             for outcome in found.outcomes
         ],
-        sheets=[MemberSheet(seat=sheet.seat, points=_texts(sheet.points)) for sheet in found.sheets],
+        sheets=[MemberSheet(seat=sheet.seat, points=_entered(sheet.marks)) for sheet in found.sheets],
     )
 
 
-def _texts(points: Points) -> dict[str, dict[str, str]]:
-    return {bid: {item: points_text(value) for item, value in row.items()} for bid, row in points.items()}
+def _entered(marks: Marks) -> dict[str, dict[str, Value]]:
+    return {bid: dict(row) for bid, row in marks.items()}
 
 
 ROUTES = [
     appoint_committee,
     save_sheet,
+    undo,
+    sheet_document,
     lock_sheet,
     show_technical_result,
     fix_technical_result,

@@ -1,25 +1,28 @@
-"""Tables of evaluations: the committee, its sheets, and how each bid ended."""
+"""Tables of evaluations: the committee, the rounds, sheets as they grew and were locked, and how each bid ended."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     JSON,
     BigInteger,
     ForeignKey,
     ForeignKeyConstraint,
+    Index,
     LargeBinary,
     String,
     UniqueConstraint,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from govcore.audit.models import keep_append_only
 from govcore.db import Base, UTCDateTime
 
 
 class Evaluation(Base):
-    """The evaluation of a lot's round; report and benchmark are filled when it completes."""
+    """That a lot has its committee, and who appointed it."""
 
     __tablename__ = "evaluation_evaluation"
 
@@ -27,14 +30,10 @@ class Evaluation(Base):
     round: Mapped[int]
     appointed_by: Mapped[str] = mapped_column(ForeignKey("identity_user.id"))
     appointed_at: Mapped[datetime] = mapped_column(UTCDateTime)
-    completed_at: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
-    report_key: Mapped[str | None] = mapped_column(String(160))
-    report_sha256: Mapped[str | None] = mapped_column(String(64))
-    benchmark_fen: Mapped[str | None] = mapped_column(String(80))
 
 
 class Member(Base):
-    """A seat of the committee; once `locked_at` is set the member's sheet never changes again."""
+    """A seat of the committee."""
 
     __tablename__ = "evaluation_member"
     __table_args__ = (UniqueConstraint("lot_id", "seat", name="uq_evaluation_member_lot_id_seat"),)
@@ -42,25 +41,134 @@ class Member(Base):
     lot_id: Mapped[str] = mapped_column(ForeignKey("evaluation_evaluation.lot_id"), primary_key=True)
     user_id: Mapped[str] = mapped_column(ForeignKey("identity_user.id"), primary_key=True)
     seat: Mapped[int]
+
+
+class EvaluationRound(Base):
+    """The n-th evaluation of a lot, never overwritten: why it began, and its report once it is complete.
+
+    The first has no cause. All of it is scored by the criteria that it began with. `documents` are the hashes of the
+    files that it was computed from, and of its result.
+    """
+
+    __tablename__ = "evaluation_round"
+
+    lot_id: Mapped[str] = mapped_column(ForeignKey("tender_lot.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    cause: Mapped[str] = mapped_column(String(32), default="")
+    reason: Mapped[str] = mapped_column(default="")
+    proposed_by: Mapped[str | None] = mapped_column(ForeignKey("identity_user.id"))
+    confirmed_by: Mapped[str | None] = mapped_column(ForeignKey("identity_user.id"))
+    began_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    criteria_sha256: Mapped[str] = mapped_column(String(64))
+    completed_at: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
+    report_key: Mapped[str | None] = mapped_column(String(160))
+    report_sha256: Mapped[str | None] = mapped_column(String(64))
+    benchmark: Mapped[str | None] = mapped_column(String(200))
+    documents: Mapped[dict[str, str] | None] = mapped_column(JSON)
+
+
+_ROUND = ("evaluation_round.lot_id", "evaluation_round.number")
+
+
+class Sheet(Base):
+    """A member's sheet in one round: open, or locked since `locked_at`; a reopening unlocks it for one item."""
+
+    __tablename__ = "evaluation_sheet"
+    __table_args__ = (ForeignKeyConstraint(["lot_id", "number"], _ROUND, name="fk_evaluation_sheet_round"),)
+
+    lot_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("identity_user.id"), primary_key=True)
     saved_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     locked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
-class SheetPoints(Base):
-    """A member's points for one item of one bid, in hundredths."""
+_SHEET = ("lot_id", "number", "user_id")
 
-    __tablename__ = "evaluation_points"
+
+def _of_sheet(table: str) -> ForeignKeyConstraint:
+    targets = [f"evaluation_sheet.{one}" for one in _SHEET]
+    return ForeignKeyConstraint(_SHEET, targets, name=f"fk_evaluation_{table}_sheet")
+
+
+class Entry(Base):
+    """What a member entered for one item of one bid, as it was entered; of each item the last row counts.
+
+    A change is a new row with its reason, an emptied field one without a value, and taking a row back a row that
+    `undoes` it: nothing is overwritten.
+    """
+
+    __tablename__ = "evaluation_entry"
+    __table_args__ = (_of_sheet("entry"),)
+
+    lot_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    bid_id: Mapped[str] = mapped_column(ForeignKey("opening_bid.bid_id"))
+    node_id: Mapped[str] = mapped_column(String(64))
+    value: Mapped[Any] = mapped_column(JSON)
+    why: Mapped[str] = mapped_column(default="")
+    undoes: Mapped[int | None]
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class SheetLock(Base):
+    """The n-th lock of a sheet: the hash of what was locked, signed, or confirmed after proving who one is."""
+
+    __tablename__ = "evaluation_lock"
+    __table_args__ = (_of_sheet("lock"),)
+
+    lot_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    n: Mapped[int] = mapped_column(primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64))
+    envelope: Mapped[bytes | None] = mapped_column(LargeBinary)
+    locked_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class Reopening(Base):
+    """A locked sheet that two people reopened for exactly one item, and when it was locked again."""
+
+    __tablename__ = "evaluation_reopening"
+    __table_args__ = (
+        _of_sheet("reopening"),
+        Index("ix_evaluation_reopening_sheet", "lot_id", "number", "user_id"),
+    )
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    lot_id: Mapped[str] = mapped_column(String(64))
+    number: Mapped[int]
+    user_id: Mapped[str] = mapped_column(String(64))
+    bid_id: Mapped[str] = mapped_column(ForeignKey("opening_bid.bid_id"))
+    node_id: Mapped[str] = mapped_column(String(64))
+    cause: Mapped[str] = mapped_column(String(32))
+    reason: Mapped[str]
+    proposed_by: Mapped[str] = mapped_column(ForeignKey("identity_user.id"))
+    confirmed_by: Mapped[str] = mapped_column(ForeignKey("identity_user.id"))
+    opened_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class Explanation(Base):
+    """Why a member stands by points that lie far from the others'; it covers the entry `seq`, and no later one."""
+
+    __tablename__ = "evaluation_explanation"
     __table_args__ = (
         ForeignKeyConstraint(
-            ["lot_id", "user_id"], ["evaluation_member.lot_id", "evaluation_member.user_id"]
+            (*_SHEET, "seq"),
+            [f"evaluation_entry.{one}" for one in (*_SHEET, "seq")],
+            name="fk_evaluation_explanation_entry",
         ),
     )
 
     lot_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[str] = mapped_column(String(64), primary_key=True)
-    bid_id: Mapped[str] = mapped_column(ForeignKey("opening_bid.bid_id"), primary_key=True)
-    item_id: Mapped[str] = mapped_column(String(64), primary_key=True)
-    hundredths: Mapped[int]
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    text: Mapped[str]
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
 class TechnicalResult(Base):
@@ -75,11 +183,13 @@ class TechnicalResult(Base):
 
 
 class Outcome(Base):
-    """How a bid ended: rank and published points in hundredths, or why it was rejected, maybe before its price."""
+    """How a bid ended in a round: rank and points in hundredths, or why it was rejected, maybe before its price."""
 
     __tablename__ = "evaluation_outcome"
+    __table_args__ = (ForeignKeyConstraint(["lot_id", "number"], _ROUND, name="fk_evaluation_outcome_round"),)
 
-    lot_id: Mapped[str] = mapped_column(ForeignKey("evaluation_evaluation.lot_id"), primary_key=True)
+    lot_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
     bid_id: Mapped[str] = mapped_column(ForeignKey("opening_bid.bid_id"), primary_key=True)
     position: Mapped[int]
     price_fen: Mapped[int | None] = mapped_column(BigInteger)
@@ -87,3 +197,9 @@ class Outcome(Base):
     total: Mapped[int | None]
     parts: Mapped[dict[str, int]] = mapped_column(JSON)
     invalid: Mapped[str | None] = mapped_column(String(32))
+    article: Mapped[str] = mapped_column(default="")
+    reason: Mapped[str] = mapped_column(default="")
+
+
+for _table in (Entry, SheetLock, Explanation):
+    keep_append_only(Base.metadata.tables[_table.__tablename__])

@@ -6,6 +6,7 @@ from govcore.identity.policy import Role
 from govcore.module import EventType, Module, NavItem, Permission, Sweep
 from trading.evaluation.api import ROUTES
 from trading.evaluation.pages import PAGES
+from trading.evaluation.sheet_pages import PAGES as SHEET_PAGES
 
 HERE = Path(__file__).parent
 
@@ -13,7 +14,7 @@ MODULE = Module(
     name="evaluation",
     prefixes=("evaluation",),
     requires=("identity", "audit", "tender", "opening", "review"),
-    routes=[*ROUTES, *PAGES],
+    routes=[*ROUTES, *SHEET_PAGES, *PAGES],
     nav=[NavItem(href="/evaluation", text="Evaluations", icon="checklist", permission="evaluation.view")],
     templates=HERE / "templates",
     locale=[HERE / "locale"],

@@ -1,10 +1,10 @@
-"""The expert's room, the committee and the result, as pages."""
+"""The committee, the technical result and the result, as pages."""
 
 from __future__ import annotations
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, URLEncodedBody
+from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 
 from govcore import clock
@@ -13,11 +13,10 @@ from govcore.identity.policy import Actor
 from govcore.platform import Platform
 from govcore.web import page, redirect
 from govcore.web.rendering import AnyRequest, language
-from trading.evaluation import queries, service, technical
+from trading.evaluation import queries, service, sheets, technical
 from trading.evaluation.policy import COMMITTEE_MIN, points_text
-from trading.evaluation.service import CommitteeSize, ScoreOutOfRange
+from trading.evaluation.service import CommitteeSize
 
-FIELD = "p-"
 MEMBER = "m-"
 TECHNICAL_WORDS = {
     "code-wrong": "This is not the lot's code; copy it from above.",
@@ -36,63 +35,6 @@ def desk(
     with platform.db.read() as tx:
         rows = queries.desk(tx, actor=actor)
     return page(request, "evaluation/desk.html", rows=rows)
-
-
-@get("/evaluation/{lot_id:str}", permission="evaluation.score", sync_to_thread=True)
-def room(
-    request: AnyRequest,
-    lot_id: FromPath[str],
-    platform: NamedDependency[Platform],
-    actor: NamedDependency[Actor],
-    bid: FromQuery[str] = "",
-) -> Response[str]:
-    """The member's own sheet, one bid at a time."""
-    with platform.db.read() as tx:
-        sheet = queries.my_sheet(tx, lot_id, actor=actor)
-    return _room(request, sheet, bid)
-
-
-@post("/evaluation/{lot_id:str}/bids/{bid_id:str}", permission="evaluation.score", sync_to_thread=True)
-def save_bid(
-    request: AnyRequest,
-    lot_id: FromPath[str],
-    bid_id: FromPath[str],
-    data: URLEncodedBody[dict[str, str]],
-    platform: NamedDependency[Platform],
-    actor: NamedDependency[Actor],
-) -> Response[str] | Redirect:
-    """Save one bid's points; what was typed wrong is shown again beside its field."""
-    entered = {name.removeprefix(FIELD): text for name, text in data.items() if name.startswith(FIELD)}
-    try:
-        with platform.db.transaction() as tx:
-            service.save_sheet(tx, lot_id, points={bid_id: entered}, actor=actor, at=clock.now(tx))
-    except ScoreOutOfRange as problem:
-        with platform.db.read() as tx:
-            sheet = queries.my_sheet(tx, lot_id, actor=actor)
-        return _room(request, sheet, bid_id, entered=entered, problem=problem)
-    return redirect(f"/evaluation/{lot_id}")
-
-
-@get("/evaluation/{lot_id:str}/lock", permission="evaluation.score", sync_to_thread=True)
-def check_sheet(
-    request: AnyRequest,
-    lot_id: FromPath[str],
-    platform: NamedDependency[Platform],
-    actor: NamedDependency[Actor],
-) -> Response[str]:
-    """Everything the member entered, before it is locked."""
-    with platform.db.read() as tx:
-        sheet = queries.my_sheet(tx, lot_id, actor=actor)
-    return page(request, "evaluation/lock.html", sheet=sheet, points_text=points_text)
-
-
-@post("/evaluation/{lot_id:str}/lock", permission="evaluation.score", sync_to_thread=True)
-def lock(
-    lot_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
-) -> Redirect:
-    with platform.db.transaction() as tx:
-        service.lock_sheet(tx, lot_id, actor=actor, at=clock.now(tx))
-    return redirect(f"/evaluation/{lot_id}")
 
 
 @get("/evaluation/{lot_id:str}/technical", permission="evaluation.score", fresh=True, sync_to_thread=True)
@@ -139,7 +81,7 @@ def appoint(
     try:
         with platform.db.transaction() as tx:
             service.appoint(tx, lot_id, user_ids=chosen, actor=actor, at=clock.now(tx))
-    except (CommitteeSize, service.ExpertMustAvoid) as problem:
+    except (CommitteeSize, sheets.ExpertMustAvoid) as problem:
         return _committee(request, platform, lot_id, actor, chosen=chosen, problem=problem)
     return redirect(f"/evaluation/{lot_id}/committee")
 
@@ -169,25 +111,6 @@ def report(
     return Response(platform.store.get(found.report_key), media_type="application/pdf", headers=headers)
 
 
-def _room(
-    request: AnyRequest,
-    sheet: queries.Sheet,
-    bid_id: str,
-    *,
-    entered: dict[str, str] | None = None,
-    problem: Problem | None = None,
-) -> Response[str]:
-    context = {
-        "sheet": sheet,
-        "bid": sheet.bid_to_score(bid_id),
-        "entered": entered,
-        "problem": problem,
-        "prefix": FIELD,
-        "points_text": points_text,
-    }
-    return page(request, "evaluation/room.html", status=problem.status if problem else 200, **context)
-
-
 def _committee(
     request: AnyRequest,
     platform: Platform,
@@ -207,4 +130,4 @@ def _committee(
     )
 
 
-PAGES = [desk, room, save_bid, check_sheet, lock, technical_page, committee, appoint, result, report]
+PAGES = [desk, technical_page, committee, appoint, result, report]

@@ -2,32 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 
 from govcore.db import Tx
 from govcore.errors import NotFound, Problem
 from govcore.identity import queries as identity
 from govcore.identity.policy import Actor, Role
-from trading.evaluation.models import Evaluation, Member, Outcome, SheetPoints
+from trading.evaluation.criteria import leaves
+from trading.evaluation.entries import Leaf
+from trading.evaluation.facts import must_avoid, present_number, present_round, seats
+from trading.evaluation.models import Evaluation, EvaluationRound, Member, Outcome
 from trading.evaluation.points import (
     Criterion,
     CriterionKind,
     InvalidReason,
     Item,
-    Points,
     PricedBid,
     PriceMethod,
     PriceRule,
     Result,
     score,
 )
-from trading.evaluation.policy import EVALUABLE, Stage, View, missing_items, scored_items
-from trading.opening.queries import OpenedBid, all_read_out, opened_bids, party_orgs
+from trading.evaluation.policy import EVALUABLE, Stage, View
+from trading.evaluation.sheet_queries import (
+    LockedSheet,
+    Written,
+    changes_of,
+    locked_members,
+    locked_sheets,
+    my_sheet,
+)
+from trading.opening.queries import OpenedBid, all_read_out, opened_bids
 from trading.review import queries as reviews
 from trading.tender.models import Lot
 from trading.tender.queries import LotContext, lot_context
@@ -36,56 +45,6 @@ from trading.tender.queries import LotContext, lot_context
 class NotEvaluated(Problem):
     code = "E_NOT_EVALUATED"
     text = "The evaluation of this lot is not complete; nothing of it is shown before."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sheet:
-    """A member's own sheet: points in hundredths by bid and item."""
-
-    context: LotContext
-    criteria: tuple[Criterion, ...]
-    bids: tuple[OpenedBid, ...]
-    points: Points
-    seat: int
-    locked_at: datetime | None
-    completed_at: datetime | None
-
-    @property
-    def total(self) -> int:
-        return len(self.bids) * len(scored_items(self.criteria))
-
-    @property
-    def done(self) -> int:
-        return self.total - self.missing_of([bid.bid_id for bid in self.bids])
-
-    def bid_to_score(self, bid_id: str) -> OpenedBid | None:
-        """The bid that was asked for, else the first unfinished one; nothing once all are done or locked."""
-        if self.locked_at is not None:
-            return None
-        for bid in self.bids:
-            if bid.bid_id == bid_id or (not bid_id and self.missing_of([bid.bid_id])):
-                return bid
-        return None
-
-    def points_for(self, bid_id: str, criterion: Criterion) -> int | None:
-        """The member's points for a bid under a criterion, in hundredths; nothing while a field is empty."""
-        row = self.points.get(bid_id, {})
-        values = [row.get(item.id) for item in criterion.items]
-        return None if None in values else sum(value or 0 for value in values)
-
-    def missing_of(self, bid_ids: Sequence[str]) -> int:
-        """How many fields of these bids are still empty."""
-        return missing_items(self.criteria, bid_ids, self.points)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockedSheet:
-    """A seat's locked sheet; the seat's number stands for the member."""
-
-    seat: int
-    user_id: str
-    locked_at: datetime
-    points: Points
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +58,8 @@ class Ready:
     sheets: tuple[LockedSheet, ...]
     result: Result
     centre: str
-    appointed_at: datetime
+    number: int
+    began_at: datetime
 
     @property
     def locked_at(self) -> datetime:
@@ -125,11 +85,21 @@ class Completed:
     context: LotContext
     criteria: tuple[Criterion, ...]
     outcomes: tuple[BidOutcome, ...]
-    benchmark_fen: Fraction | None
+    benchmark: Fraction | None
     completed_at: datetime
     report_key: str
     report_sha256: str
     sheets: tuple[LockedSheet, ...]
+    leaves: tuple[Leaf, ...]
+    changes: tuple[Written, ...]
+
+    @property
+    def bid_names(self) -> dict[str, str]:
+        return {row.bid.bid_id: f"{row.bid.number}. {row.bid.bidder_name}" for row in self.outcomes}
+
+    @property
+    def leaves_by_id(self) -> dict[str, Leaf]:
+        return {leaf.id: leaf for leaf in self.leaves}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,53 +138,17 @@ def basis(context: LotContext) -> tuple[tuple[Criterion, ...], PriceRule]:
     return criteria, PriceRule(method=PriceMethod(price.method), e1=Fraction(price.e1), e2=Fraction(price.e2))
 
 
-def points_of(tx: Tx, lot_id: str, *, user_id: str) -> dict[str, dict[str, int]]:
-    """A member's points by bid and item."""
-    points: dict[str, dict[str, int]] = {}
-    query = select(SheetPoints).where(SheetPoints.lot_id == lot_id, SheetPoints.user_id == user_id)
-    for row in tx.scalars(query):
-        points.setdefault(row.bid_id, {})[row.item_id] = row.hundredths
-    return points
-
-
-def must_avoid(tx: Tx, context: LotContext, org_id: str | None) -> bool:
-    """True for an organisation that bid in any opened lot of the tender, or that supervises it.
-
-    Asked when a member is appointed and whenever it enters, for people move (招标投标法 art. 37, 实施条例 art. 46).
-    """
-    return org_id == context.regulator.id or org_id in party_orgs(tx, context.tender_id)
-
-
-def my_sheet(tx: Tx, lot_id: str, *, actor: Actor) -> Sheet:
-    """The actor's own sheet; `NotFound` unless the actor is a member of this lot's committee."""
-    member = tx.get(Member, (lot_id, actor.user_id))
-    context = lot_context(tx, lot_id)
-    if member is None or must_avoid(tx, context, actor.org_id):
-        raise NotFound
-    criteria, _ = basis(context)
-    return Sheet(
-        context=context,
-        criteria=criteria,
-        bids=tuple(reviews.bids_left(tx, lot_id)),
-        points=points_of(tx, lot_id, user_id=actor.user_id),
-        seat=member.seat,
-        locked_at=member.locked_at,
-        completed_at=tx.get_one(Evaluation, lot_id).completed_at,
-    )
-
-
 def committee(tx: Tx, lot_id: str, *, actor: Actor) -> Committee:
     """How far the committee is, without points, for the centre; `NotFound` for everybody else."""
     if Role.CENTRE not in actor.roles:
         raise NotFound
     context = lot_context(tx, lot_id)
-    evaluation = tx.get(Evaluation, lot_id)
-    locked = list(tx.scalars(select(Member.locked_at).where(Member.lot_id == lot_id)))
+    present = present_round(tx, lot_id)
     return Committee(
         context=context,
-        seats=len(locked),
-        locked=sum(1 for moment in locked if moment is not None),
-        completed_at=evaluation.completed_at if evaluation else None,
+        seats=len(seats(tx, lot_id)),
+        locked=len(locked_members(tx, lot_id)),
+        completed_at=present.completed_at if present else None,
     )
 
 
@@ -228,9 +162,10 @@ def experts(tx: Tx, *, actor: Actor) -> list[tuple[str, str]]:
 
 def desk(tx: Tx, *, actor: Actor) -> list[DeskRow]:
     """The opened lots the actor has to do with here, the latest opening first."""
-    query = select(Lot.id, Evaluation.completed_at).outerjoin(Evaluation, Evaluation.lot_id == Lot.id)
-    query = query.where(Lot.state.in_(EVALUABLE)).order_by(Lot.opening_at.desc(), Lot.code)
-    rows = [_desk_row(tx, lot_id, done is not None, actor) for lot_id, done in tx.execute(query)]
+    query = select(Lot.id).where(Lot.state.in_(EVALUABLE)).order_by(Lot.opening_at.desc(), Lot.code)
+    rows = [
+        _desk_row(tx, lot_id, completed_at(tx, lot_id) is not None, actor) for lot_id in tx.scalars(query)
+    ]
     return [row for row in rows if row is not None]
 
 
@@ -249,7 +184,7 @@ def _desk_row(tx: Tx, lot_id: str, complete: bool, actor: Actor) -> DeskRow | No
     context = lot_context(tx, lot_id)
     if context.content.prequalifies:
         return None
-    if tx.get(Member, (lot_id, actor.user_id)) is not None and not must_avoid(tx, context, actor.org_id):
+    if actor.user_id in seats(tx, lot_id) and not must_avoid(tx, context, actor.org_id):
         sheet = my_sheet(tx, lot_id, actor=actor)
         stage = Stage.SCORE if sheet.locked_at is None else Stage.LOCKED
         return DeskRow(context=sheet.context, stage=stage, done=sheet.done, total=sheet.total)
@@ -275,21 +210,22 @@ def completed(tx: Tx, lot_id: str, *, actor: Actor) -> Completed:
     view = _view(context, actor)
     if view is None:
         raise NotFound
-    evaluation = tx.get(Evaluation, lot_id)
-    if evaluation is None or evaluation.completed_at is None:
+    present = present_round(tx, lot_id)
+    if present is None or present.completed_at is None:
         raise NotEvaluated
-    assert evaluation.report_key is not None  # the three are written together
-    assert evaluation.report_sha256 is not None
-    benchmark = evaluation.benchmark_fen
+    assert present.report_key is not None  # the three are written together
+    assert present.report_sha256 is not None
     return Completed(
         context=context,
         criteria=basis(context)[0],
         outcomes=tuple(outcomes(tx, lot_id)),
-        benchmark_fen=None if benchmark is None else Fraction(benchmark),
-        completed_at=evaluation.completed_at,
-        report_key=evaluation.report_key,
-        report_sha256=evaluation.report_sha256,
+        benchmark=None if present.benchmark is None else Fraction(present.benchmark),
+        completed_at=present.completed_at,
+        report_key=present.report_key,
+        report_sha256=present.report_sha256,
         sheets=tuple(locked_sheets(tx, lot_id)) if view is View.SHEETS else (),
+        leaves=leaves(context),
+        changes=tuple(changes_of(tx, lot_id, present.number)) if view is View.SHEETS else (),
     )
 
 
@@ -304,7 +240,9 @@ def report_of(tx: Tx, lot_id: str, *, actor: Actor) -> Completed:
 def outcomes(tx: Tx, lot_id: str) -> list[BidOutcome]:
     """How each bid ended, ranked ones first, for services of later stages; empty before completion."""
     bids = {bid.bid_id: bid for bid in opened_bids(tx, lot_id)}
-    rows = tx.scalars(select(Outcome).where(Outcome.lot_id == lot_id).order_by(Outcome.position))
+    number = present_number(tx, lot_id)
+    query = select(Outcome).where(Outcome.lot_id == lot_id, Outcome.number == number)
+    rows = tx.scalars(query.order_by(Outcome.position))
     return [
         BidOutcome(
             bid=bids[row.bid_id],
@@ -324,49 +262,47 @@ def appointing_centre(tx: Tx, lot_id: str) -> str:
 
 def committee_names(tx: Tx, lot_id: str) -> list[str]:
     """The members by their seats, for the result notice of a government purchase (实施条例 art. 43)."""
-    members = list(tx.scalars(select(Member.user_id).where(Member.lot_id == lot_id).order_by(Member.seat)))
+    members = list(seats(tx, lot_id))
     names = identity.user_names(tx, members)
     return [names[user_id] for user_id in members]
 
 
 def completed_at(tx: Tx, lot_id: str) -> datetime | None:
     """When the report was there for the tenderer; nothing before."""
-    return tx.scalar(select(Evaluation.completed_at).where(Evaluation.lot_id == lot_id))
+    present = present_round(tx, lot_id)
+    return present.completed_at if present else None
 
 
 def report_sha256(tx: Tx, lot_id: str) -> str:
     """The hash of a completed evaluation's report."""
-    return tx.get_one(Evaluation, lot_id).report_sha256 or ""
+    present = present_round(tx, lot_id)
+    return (present.report_sha256 if present else None) or ""
+
+
+def reports(tx: Tx, lot_id: str) -> list[tuple[int, str, str]]:
+    """Number, key and hash of the report of each round, also of those that were evaluated again."""
+    query = select(EvaluationRound.number, EvaluationRound.report_key, EvaluationRound.report_sha256)
+    done = query.where(EvaluationRound.lot_id == lot_id, EvaluationRound.completed_at.is_not(None))
+    return [
+        (number, key or "", sha256 or "")
+        for number, key, sha256 in tx.execute(done.order_by(EvaluationRound.number))
+    ]
 
 
 def due_to_complete(tx: Tx) -> list[str]:
     """Ids of the lots whose members have all locked and whose result is not recorded, for the sweep."""
-    unlocked = exists().where(Member.lot_id == Evaluation.lot_id, Member.locked_at.is_(None))
-    query = select(Evaluation.lot_id).where(Evaluation.completed_at.is_(None), ~unlocked)
-    return list(tx.scalars(query.order_by(Evaluation.lot_id)))
-
-
-def locked_sheets(tx: Tx, lot_id: str) -> list[LockedSheet]:
-    """All sheets, or none at all while a member has not locked: nobody's points are shown before."""
-    members = list(tx.scalars(select(Member).where(Member.lot_id == lot_id).order_by(Member.seat)))
-    sheets = [
-        LockedSheet(
-            seat=member.seat,
-            user_id=member.user_id,
-            locked_at=member.locked_at,
-            points=points_of(tx, lot_id, user_id=member.user_id),
-        )
-        for member in members
-        if member.locked_at is not None
+    query = select(EvaluationRound.lot_id).where(EvaluationRound.completed_at.is_(None))
+    return [
+        lot_id
+        for lot_id in tx.scalars(query.order_by(EvaluationRound.lot_id))
+        if len(locked_members(tx, lot_id)) == len(seats(tx, lot_id))
     ]
-    return sheets if len(sheets) == len(members) else []
 
 
 def ready(tx: Tx, lot_id: str) -> Ready | None:
     """What the report says, once all members have locked; nothing before, and nothing once it is recorded."""
-    evaluation = tx.get(Evaluation, lot_id)
-    sheets = locked_sheets(tx, lot_id)
-    if evaluation is None or evaluation.completed_at is not None or not sheets:
+    present, sheets = present_round(tx, lot_id), locked_sheets(tx, lot_id)
+    if present is None or present.completed_at is not None or not sheets:
         return None
     if not all_read_out(tx, lot_id):
         return None
@@ -389,7 +325,8 @@ def ready(tx: Tx, lot_id: str) -> Ready | None:
         sheets=tuple(sheets),
         result=result,
         centre=appointing_centre(tx, lot_id),
-        appointed_at=evaluation.appointed_at,
+        number=present.number,
+        began_at=present.began_at,
     )
 
 

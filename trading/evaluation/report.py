@@ -18,8 +18,8 @@ from trading.evaluation.points import (
     Standing,
     half_up,
 )
-from trading.evaluation.policy import sheet_digest
-from trading.evaluation.queries import LockedSheet, Ready
+from trading.evaluation.queries import Ready
+from trading.evaluation.sheet_queries import LockedSheet
 
 REJECTIONS = {
     InvalidReason.OVER_MAX_PRICE: "投标报价高于最高投标限价（《中华人民共和国招标投标法实施条例》第五十一条第五项）",
@@ -50,7 +50,7 @@ def report_paper(ready: Ready) -> papers.EvaluationReport:
         regulator=context.regulator.name,
         method="综合评估法",
         opened_at=context.opening_at,
-        started_at=ready.appointed_at,
+        started_at=ready.began_at,
         finished_at=ready.locked_at,
         place=f"{ready.centre}（电子评标）",
         max_price_fen=context.max_price_fen,
@@ -64,7 +64,7 @@ def report_paper(ready: Ready) -> papers.EvaluationReport:
         aggregation=_aggregation(len(ready.sheets)),
         benchmark=_benchmark(ready),
         dissent="评委锁定评分表时均未提交书面不同意见。",
-        hashes=[(f"评委{sheet.seat}评分表", sheet_digest(sheet.points)) for sheet in ready.sheets],
+        hashes=[(f"评委{sheet.seat}评分表", sheet.sha256) for sheet in ready.sheets],
     )
 
 

@@ -8,7 +8,9 @@ from typing import Annotated
 import msgspec
 
 Id = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9-]{1,64}$")]
+Node = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 PointsText = Annotated[str, msgspec.Meta(max_length=8)]
+Count = Annotated[int, msgspec.Meta(ge=0, le=999)]
 
 
 class NewCommittee(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -18,20 +20,34 @@ class NewCommittee(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SheetPoints(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Points by bid and item; bids that are not named stay as they are."""
+    """Points, or how often each step holds, by bid and item; what is not named stays, an empty text empties an item.
 
-    points: Annotated[dict[Id, dict[Id, PointsText]], msgspec.Meta(max_length=1000)]
+    `why` is needed to change a bid of which every item was filled.
+    """
+
+    points: Annotated[dict[Id, dict[Node, PointsText | dict[Node, Count]]], msgspec.Meta(max_length=1000)]
+    why: Annotated[str, msgspec.Meta(max_length=1000)] = ""
+
+
+class SheetLock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The hash of the sheet as the caller saw it, and its document signed where the caller holds a certificate."""
+
+    sha256: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{64}$")]
+    envelope: Annotated[str, msgspec.Meta(max_length=4_000_000)] | None = None
 
 
 class SheetShown(msgspec.Struct):
-    """The caller's own sheet."""
+    """The caller's own sheet; `sha256` is that of the document that locking it binds to."""
 
     lot_id: str
+    number: int
     seat: int
     done: int
     total: int
+    saved_at: datetime | None
     locked_at: datetime | None
-    points: dict[str, dict[str, str]]
+    sha256: str
+    points: dict[str, dict[str, str | dict[str, int]]]
 
 
 class OutcomeShown(msgspec.Struct):
@@ -49,7 +65,7 @@ class MemberSheet(msgspec.Struct):
     """A member's sheet under the number of its seat."""
 
     seat: int
-    points: dict[str, dict[str, str]]
+    points: dict[str, dict[str, str | dict[str, int]]]
 
 
 class EvaluationShown(msgspec.Struct):
@@ -57,7 +73,7 @@ class EvaluationShown(msgspec.Struct):
     completed_at: datetime
     report_sha256: str
     report: str
-    benchmark_fen: str | None
+    benchmark: str | None
     outcomes: list[OutcomeShown]
     sheets: list[MemberSheet]
 

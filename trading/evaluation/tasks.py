@@ -51,12 +51,14 @@ def complete_one(platform: Platform, lot_id: str) -> bool:
     if found is None:
         return False
     content = report(found)
-    key = f"evaluation/{lot_id}/report.pdf"
+    again = "" if found.number == 1 else f"-{found.number}"
+    key = f"evaluation/{lot_id}/report{again}.pdf"
     store_once(platform.store, key, content)
     with platform.db.transaction() as tx:
         return service.complete(
             tx,
             lot_id,
+            number=found.number,
             result=found.result,
             report_key=key,
             report_sha256=hashlib.sha256(content).hexdigest(),

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
-from sqlalchemy import select
-
 from bidding_docs import manifests as m
 from bidding_docs.codes import BadCertificate, BadSchema, ManifestSignature
 from bidding_docs.encoding import encode
@@ -18,8 +16,10 @@ from govcore.db import Tx
 from govcore.errors import MoveNotAllowed, NotFound, Problem
 from govcore.identity.policy import Actor, require
 from trading.evaluation import queries
-from trading.evaluation.models import Member, TechnicalResult
+from trading.evaluation.facts import seats
+from trading.evaluation.models import TechnicalResult
 from trading.evaluation.points import CriterionKind, section_total, trimmed_mean
+from trading.evaluation.sheet_queries import locked_sheets
 from trading.opening.hall import announce
 from trading.opening.models import Opening
 from trading.opening.queries import OpenedBid, opened_bids
@@ -61,7 +61,6 @@ class TechnicalView:
 def technical_view(tx: Tx, lot_id: str, *, actor: Actor) -> TechnicalView:
     """The technical result with names and points, for the committee alone; `NotFound` as for `technical_result`."""
     context, _ = _members_only(tx, lot_id, actor)
-    member = tx.get_one(Member, (lot_id, actor.user_id))
     given = tx.get(TechnicalResult, lot_id)
     return TechnicalView(
         context=context,
@@ -69,7 +68,7 @@ def technical_view(tx: Tx, lot_id: str, *, actor: Actor) -> TechnicalView:
             Line(bid, round(points * 100), passed)
             for bid, points, passed in _judged(tx, lot_id, context) or ()
         ),
-        leader=member.seat == LEADER,
+        leader=seats(tx, lot_id)[actor.user_id] == LEADER,
         fixed_at=given.fixed_at if given else None,
     )
 
@@ -99,15 +98,15 @@ def _members_only(tx: Tx, lot_id: str, actor: Actor) -> tuple[LotContext, Openin
     require(actor, "evaluation.score")
     context = tenders.lot_context(tx, lot_id)
     opening = tx.get(Opening, lot_id)
-    member = tx.get(Member, (lot_id, actor.user_id))
-    if member is None or opening is None or m.TECHNICAL_FIXED not in context.content.stages():
+    member = actor.user_id in seats(tx, lot_id)
+    if not member or opening is None or m.TECHNICAL_FIXED not in context.content.stages():
         raise NotFound
     return context, opening
 
 
 def _judged(tx: Tx, lot_id: str, context: LotContext) -> list[tuple[OpenedBid, Fraction, bool]] | None:
     """Every opened bid with its technical points and whether they are enough; nothing while a sheet is open."""
-    sheets = queries.locked_sheets(tx, lot_id)
+    sheets = locked_sheets(tx, lot_id)
     if not sheets:
         return None
     manual = [c for c in queries.basis(context)[0] if c.kind is CriterionKind.MANUAL]
@@ -154,14 +153,12 @@ def fix_technical(tx: Tx, lot_id: str, raw: bytes, *, actor: Actor, at: datetime
 def _verified(tx: Tx, lot_id: str, raw: bytes, *, at: datetime) -> bytes:
     """The signed bytes, when the committee's leader signed them, or all its members."""
     envelope = dsse.Envelope.decode(raw)
-    seats = {
-        member.user_id: member.seat for member in tx.scalars(select(Member).where(Member.lot_id == lot_id))
-    }
+    sitting = seats(tx, lot_id)
     holders = {one.keyid: holder_of(tx, one.keyid, at=at) for one in envelope.signatures}
-    signed = {seats.get(holder.user_id, 0) for holder in holders.values()}
+    signed = {sitting.get(holder.user_id, 0) for holder in holders.values()}
     if 0 in signed:
         raise BadCertificate(detail="it is no member's of this committee")
-    if LEADER not in signed and signed != set(seats.values()):
+    if LEADER not in signed and signed != set(sitting.values()):
         raise ManifestSignature(detail="the committee's leader signs, or every member")
     keys = {keyid: key_of(holder.der) for keyid, holder in holders.items()}
     return dsse.verify(envelope, m.media_type(m.TechnicalResult), keys)

@@ -15,13 +15,14 @@ from litestar.testing import TestClient
 from bidding_docs.summary import Field, Form
 from govcore import clock
 from govcore.db import Database, Tx
+from govcore.errors import NotFound
 from govcore.identity.models import Organisation, User, UserRole
 from govcore.identity.policy import Actor, Role
 from govcore.identity.queries import actor_of_user
 from govcore.identity.sessions import open_session
 from govcore.platform import Platform
 from trading.bidding.models import Bid
-from trading.evaluation import service
+from trading.evaluation import facts, service, sheet_queries, sheets
 from trading.opening.models import Opening, OpeningBid
 from trading.project.models import Project
 from trading.tender.models import Lot, Tender
@@ -108,14 +109,21 @@ class City:
                 tx, self.lot_id, user_ids=members or EXPERTS, actor=actor_of_user(tx, "centre"), at=NOW
             )
 
-    def fill(self, expert: str, points: Mapping[str, Mapping[str, str]]) -> None:
+    def fill(self, expert: str, points: Mapping[str, Mapping[str, object]], *, why: str = "") -> None:
         with self.database.transaction() as tx:
             actor = actor_of_user(tx, expert)
-            service.save_sheet(tx, self.lot_id, points=points, actor=actor, at=NOW)
+            sheets.save(tx, self.lot_id, given=points, why=why, actor=actor, at=NOW)
 
     def lock(self, expert: str) -> None:
         with self.database.transaction() as tx:
-            service.lock_sheet(tx, self.lot_id, actor=actor_of_user(tx, expert), at=NOW)
+            actor = actor_of_user(tx, expert)
+            seen = seen_sheet(tx, self.lot_id, actor)
+            sheets.lock(tx, self.lot_id, sha256=seen, actor=actor, at=NOW)
+
+    def marks(self, expert: str) -> dict[str, dict[str, object]]:
+        with self.database.read() as tx:
+            found = sheet_queries.marks_of(tx, self.lot_id, facts.present_number(tx, self.lot_id), expert)
+        return {bid: dict(row) for bid, row in found.items()}
 
     def lock_all(self) -> None:
         """Appoint the five experts; each fills and locks a sheet of its own."""
@@ -123,6 +131,14 @@ class City:
         for number, expert in enumerate(EXPERTS):
             self.fill(expert, sheet(number))
             self.lock(expert)
+
+
+def seen_sheet(tx: Tx, lot_id: str, actor: Actor) -> str:
+    """The hash on the page that a member locks from; whoever has no seat saw none."""
+    try:
+        return sheet_queries.my_sheet(tx, lot_id, actor=actor).sha256
+    except NotFound:
+        return "0" * 64
 
 
 def sheet(number: int = 0) -> dict[str, dict[str, str]]:

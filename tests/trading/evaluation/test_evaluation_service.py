@@ -12,6 +12,7 @@ from govcore.errors import Forbidden, NotFound, Problem
 from govcore.identity.models import User
 from trading.evaluation import queries, service
 from trading.evaluation.queries import NotEvaluated
+from trading.evaluation.sheet_queries import locked_sheets, my_sheet
 
 OUTSIDERS = ("other-tenderer", "other-agency", "other-regulator", "bidder-1", "outside-expert", "expert-1")
 
@@ -55,7 +56,7 @@ def test_a_member_who_goes_over_to_a_bidder_is_kept_out_from_then_on(city: City)
     assert refused(lambda: city.lock("expert-1")) == "E_EXPERT_AVOIDS"
     with city.database.read() as tx:
         with pytest.raises(NotFound):
-            queries.my_sheet(tx, city.lot_id, actor=city.actor("expert-1"))
+            my_sheet(tx, city.lot_id, actor=city.actor("expert-1"))
         assert queries.desk(tx, actor=city.actor("expert-1")) == []
 
 
@@ -102,8 +103,7 @@ def test_points_outside_the_criteria_are_refused_and_nothing_is_kept(city: City)
     codes = [refused(lambda wrong=wrong: city.fill("expert-1", sheet() | wrong)) for wrong, _ in WRONG_POINTS]
 
     assert codes == [code for _, code in WRONG_POINTS]
-    with city.database.read() as tx:
-        assert queries.points_of(tx, city.lot_id, user_id="expert-1") == {}
+    assert city.marks("expert-1") == {}
 
 
 def test_a_sheet_is_saved_bid_by_bid_and_can_be_changed_until_it_is_locked(city: City) -> None:
@@ -113,9 +113,7 @@ def test_a_sheet_is_saved_bid_by_bid_and_can_be_changed_until_it_is_locked(city:
 
     city.fill("expert-1", {"bid-1": {"plan": "21.5", "safety": ""}})
 
-    with city.database.read() as tx:
-        points = queries.points_of(tx, city.lot_id, user_id="expert-1")
-    assert points == {"bid-1": {"plan": 2150}, "bid-2": {"record": 1000}}
+    assert city.marks("expert-1") == {"bid-1": {"plan": "21.50"}, "bid-2": {"record": "10.00"}}
 
 
 def test_an_incomplete_sheet_cannot_be_locked(city: City) -> None:
@@ -124,7 +122,7 @@ def test_an_incomplete_sheet_cannot_be_locked(city: City) -> None:
 
     assert refused(lambda: city.lock("expert-1")) == "E_SHEET_INCOMPLETE"
     with city.database.read() as tx:
-        assert queries.my_sheet(tx, city.lot_id, actor=city.actor("expert-1")).locked_at is None
+        assert my_sheet(tx, city.lot_id, actor=city.actor("expert-1")).locked_at is None
 
 
 def test_a_locked_sheet_never_changes(city: City) -> None:
@@ -134,8 +132,7 @@ def test_a_locked_sheet_never_changes(city: City) -> None:
 
     assert refused(lambda: city.fill("expert-1", sheet(9))) == "E_SHEET_LOCKED"
     assert refused(lambda: city.lock("expert-1")) == "E_SHEET_LOCKED"
-    with city.database.read() as tx:
-        assert queries.points_of(tx, city.lot_id, user_id="expert-1")["bid-1"]["plan"] == 2010
+    assert city.marks("expert-1")["bid-1"]["plan"] == "20.10"
 
 
 def test_of_many_locks_at_once_exactly_one_wins(city: City) -> None:
@@ -161,7 +158,7 @@ def test_an_expert_outside_the_committee_can_neither_score_nor_look(city: City) 
     assert refused(lambda: city.fill("outside-expert", sheet())) == "E_NOT_MEMBER"
     assert refused(lambda: city.lock("outside-expert")) == "E_NOT_MEMBER"
     with city.database.read() as tx, pytest.raises(NotFound):
-        queries.my_sheet(tx, city.lot_id, actor=city.actor("outside-expert"))
+        my_sheet(tx, city.lot_id, actor=city.actor("outside-expert"))
 
 
 def test_a_member_sees_the_own_points_and_nobody_elses(city: City) -> None:
@@ -171,9 +168,9 @@ def test_a_member_sees_the_own_points_and_nobody_elses(city: City) -> None:
     city.lock("expert-1")
 
     with city.database.read() as tx:
-        own = queries.my_sheet(tx, city.lot_id, actor=city.actor("expert-2"))
+        own = my_sheet(tx, city.lot_id, actor=city.actor("expert-2"))
 
-    assert own.points["bid-1"] == {"plan": 2020, "safety": 1200, "record": 800}
+    assert own.marks["bid-1"] == {"plan": "20.20", "safety": "12.00", "record": "8.00"}
     assert [bid.bid_id for bid in own.bids] == ["bid-1", "bid-2", "bid-3"]
 
 
@@ -185,7 +182,7 @@ def test_before_all_have_locked_nobody_sees_any_points(city: City) -> None:
     city.fill(EXPERTS[4], sheet(4))
 
     with city.database.read() as tx:
-        assert queries.locked_sheets(tx, city.lot_id) == []
+        assert locked_sheets(tx, city.lot_id) == []
         assert queries.ready(tx, city.lot_id) is None
     for name in ("tenderer", "agency", "centre", "regulator"):
         actor = city.actor(name)

@@ -24,7 +24,7 @@ def test_a_committee_scores_locks_and_the_result_is_shown(platform: Platform, si
         client = sign_in(expert)
         saved = client.put("/api/lots/lot-1/sheet", json={"points": sheet(number)})
         assert (saved.status_code, saved.json()["done"], saved.json()["total"]) == (200, 9, 9)
-        locked = client.post("/api/lots/lot-1/sheet/lock")
+        locked = client.post("/api/lots/lot-1/sheet/lock", json={"sha256": saved.json()["sha256"]})
         assert (locked.status_code, locked.json()["locked_at"] is not None) == (200, True)
     assert sign_in("tenderer").get("/api/lots/lot-1/evaluation").json()["code"] == "E_NOT_EVALUATED"
 
@@ -52,7 +52,7 @@ def test_a_committee_scores_locks_and_the_result_is_shown(platform: Platform, si
     [
         ("POST", "/api/lots/lot-1/committee", {"members": list(EXPERTS)}, {"centre": "201"}),
         ("PUT", "/api/lots/lot-1/sheet", {"points": {}}, MEMBERS_ONLY),
-        ("POST", "/api/lots/lot-1/sheet/lock", None, MEMBERS_ONLY),
+        ("POST", "/api/lots/lot-1/sheet/lock", {"sha256": "0" * 64}, MEMBERS_ONLY),
     ],
 )
 def test_each_route_is_for_its_role(
@@ -105,7 +105,8 @@ def test_the_room_works_without_javascript(sign_in: SignIn, city: City) -> None:
     check = client.get("/evaluation/lot-1/lock", headers=PAGE)
     assert "锁定我的评分表" in check.text
 
-    locked = client.post("/evaluation/lot-1/lock", headers=PAGE)
+    seen = client.get("/api/lots/lot-1/evaluation").json()["sha256"]
+    locked = client.post("/evaluation/lot-1/lock", data={"sha256": seen}, headers=PAGE)
 
     assert locked.status_code == 303
     room = client.get("/evaluation/lot-1", headers=PAGE).text

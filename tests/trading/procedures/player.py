@@ -131,8 +131,8 @@ class Play:
         bids = {bid["uscc"]: bid["bid_id"] for bid in self.opened(lot)}
         sheet = {"points": {bids[self.scene.uscc(who)]: {"plan": given} for who, given in points.items()}}
         for expert in EXPERTS:
-            self.scene.person(expert).call("PUT", f"/api/lots/{lot}/sheet", json=sheet)
-            self.post(expert, f"/api/lots/{lot}/sheet/lock")
+            saved = self.scene.person(expert).call("PUT", f"/api/lots/{lot}/sheet", json=sheet).json()
+            self.post(expert, f"/api/lots/{lot}/sheet/lock", {"sha256": saved["sha256"]})
         assert complete_one(self.scene.platform, lot)
 
     def contract(self, lot: str, supplier: str, *, amount_fen: int) -> dict[str, Any]:
