@@ -347,10 +347,10 @@ def read_opening(tender: Any, opening: Any) -> None:
     one_of(opening["schema"], "opening/1")
     listing(opening["bids"])
     for bid in opening["bids"]:
-        members(bid, "id price", "brand statement")
+        members(bid, "id price brand", "statement")
         ident(bid["id"])
         number(bid["price"], signed=True)
-        if bid.get("brand") is not None:
+        if bid["brand"] is not None:
             text(bid["brand"])
             demand(tender["regime"] == "GP", "E_SCHEMA", "brand in TB")
         if bid.get("statement") is not None:

@@ -88,8 +88,8 @@ def score(tender: Any, opening: Any, sheets: Any) -> dict[str, Any]:
 
     staying = []
     for bid in valid:
-        brand = bids[bid].get("brand")
-        rivals = [other for other in valid if brand is not None and bids[other].get("brand") == brand]
+        brand = bids[bid]["brand"]
+        rivals = [other for other in valid if brand is not None and bids[other]["brand"] == brand]
         if all(
             (compared(bid), opening["tickets"][bid]) <= (compared(o), opening["tickets"][o]) for o in rivals
         ):

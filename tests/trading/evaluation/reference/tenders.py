@@ -256,7 +256,7 @@ def bid(chance: Random, tender: Any, name: str, few: list[str]) -> Any:
         price = chance.choice(("0", "-5", "0.00"))
     else:
         price = chance.choice(few) if chance.randrange(3) else f"{chance.randrange(60000, 101000) / 100:.2f}"
-    found: dict[str, Any] = {"id": name, "price": price}
+    found: dict[str, Any] = {"id": name, "price": price, "brand": None}
     if tender["regime"] == "GP" and rarely(chance, 2):
         found["brand"] = chance.choice(("Kite", "Pine", None))
     if tender["price_kind"] != "rate" and rarely(chance, 2):
