@@ -253,10 +253,11 @@ def another_form(chance: Random, case: Case, bid: str) -> bool:
             lambda: opening["bids"].append(one),
             lambda: one.update(id="b 1"),
             lambda: one.update(price=900),
-            lambda: one.update(price=None),
             lambda: one.update(winner=True),
             lambda: opening["tickets"].update({one["id"]: "F" * 64}),
-            lambda: opening["tickets"].pop(one["id"]),
+            lambda: next(
+                opening["tickets"].pop(one["id"]) for _ in opening["tickets"] if len(opening["bids"]) > 1
+            ),
             lambda: one["statement"].update(figures="1.23"),
             lambda: sheets["members"].append(sheets["members"][0]),
             lambda: sheets["reviews"][bid].update(confirmed="yes"),

@@ -21,7 +21,9 @@ def is_slip(computed: Fraction, total: Fraction) -> bool:
     return any(computed == total * Fraction(10) ** k for k in (-4, -3, -2, -1, 1, 2, 3, 4))
 
 
-def corrected_price(tender: Any, bid: Any) -> Fraction:
+def corrected_price(tender: Any, bid: Any) -> Fraction | None:
+    if bid["price"] is None:
+        return None
     price = exactly(bid["price"])
     if tender["price_kind"] == "rate":
         return 1 - price
@@ -58,7 +60,9 @@ def corrected_price(tender: Any, bid: Any) -> Fraction:
 # Step 4
 
 
-def read_out(tender: Any, bid: Any) -> Fraction:
+def read_out(tender: Any, bid: Any) -> Any:
+    if bid["price"] is None:
+        return None
     price = exactly(bid["price"])
     return 1 - price if tender["price_kind"] == "rate" else price
 
@@ -120,11 +124,11 @@ def benchmark_of(
         return None
     priced: Priced = []
     for bid in opening["bids"]:
-        ticket = opening["tickets"][bid["id"]]
+        ticket = opening["tickets"].get(bid["id"], "")
         if rule["benchmark_basis"] == "AT_OPENING_ALL_VALID":
             price = read_out(tender, bid)
             maximum = tender.get("max_price")
-            if price > 0 and (maximum is None or price <= exactly(maximum)):
+            if price is not None and price > 0 and (maximum is None or price <= exactly(maximum)):
                 priced.append((price, ticket))
         elif bid["id"] in valid:
             priced.append((basis_price(tender, bid, corrected[bid["id"]]), ticket))

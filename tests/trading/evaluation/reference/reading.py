@@ -110,7 +110,6 @@ def read_tender(tender: Any) -> None:
     number(tender["deviation_alarm"])
 
     listing(tender["policies"])
-    demand(tender["regime"] == "GP" or tender["policies"] == [], "E_SCHEMA", "policies in TB")
     for policy in tender["policies"]:
         members(policy, "id name rate how")
         ident(policy["id"])
@@ -347,14 +346,16 @@ def read_opening(tender: Any, opening: Any) -> None:
     one_of(opening["schema"], "opening/1")
     listing(opening["bids"])
     for bid in opening["bids"]:
-        members(bid, "id price brand", "statement")
+        members(bid, "id price", "brand statement")
         ident(bid["id"])
-        number(bid["price"], signed=True)
-        if bid["brand"] is not None:
+        if bid["price"] is not None:
+            number(bid["price"], signed=True)
+        if bid.get("brand") is not None:
             text(bid["brand"])
             demand(tender["regime"] == "GP", "E_SCHEMA", "brand in TB")
         if bid.get("statement") is not None:
             demand(tender["price_kind"] != "rate", "E_SCHEMA", "statement of a rate")
+            demand(bid["price"] is not None, "E_SCHEMA", "statement without price")
             read_statement(bid)
     bids = [bid["id"] for bid in opening["bids"]]
     distinct(bids)
@@ -373,8 +374,14 @@ def read_opening(tender: Any, opening: Any) -> None:
         demand(bid in bids, "E_UNKNOWN", bid)
         text(ticket)
         demand(TICKET.fullmatch(ticket) is not None, "E_SCHEMA", ticket)
-    demand(len(opening["tickets"]) == len(bids), "E_SCHEMA", "a bid without ticket")
     distinct(list(opening["tickets"].values()))
+    if opening["tickets"]:
+        demand(len(opening["tickets"]) == len(bids), "E_SCHEMA", "a bid without ticket")
+    else:
+        distinct([bid["brand"] for bid in opening["bids"] if bid.get("brand") is not None])
+        benchmark = (tender["price"] or {}).get("benchmark") or {}
+        families = (benchmark.get("family"), benchmark.get("inner", {}).get("family"))
+        demand("ABC" not in families and "DRAW_SUBSET" not in families, "E_SCHEMA", "no tickets")
 
 
 def read_statement(bid: Any) -> None:

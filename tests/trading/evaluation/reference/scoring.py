@@ -31,6 +31,7 @@ def score(tender: Any, opening: Any, sheets: Any) -> dict[str, Any]:
     read_sheets(tender, opening, sheets)
     tree = nodes_of(tender["criteria"])
     bids = {bid["id"]: bid for bid in opening["bids"]}
+    tickets = opening["tickets"]
 
     # Steps 1 and 2
     corrected = {bid: corrected_price(tender, bids[bid]) for bid in bids}
@@ -88,10 +89,10 @@ def score(tender: Any, opening: Any, sheets: Any) -> dict[str, Any]:
 
     staying = []
     for bid in valid:
-        brand = bids[bid]["brand"]
-        rivals = [other for other in valid if brand is not None and bids[other]["brand"] == brand]
+        brand = bids[bid].get("brand")
+        rivals = [other for other in valid if brand is not None and bids[other].get("brand") == brand]
         if all(
-            (compared(bid), opening["tickets"][bid]) <= (compared(o), opening["tickets"][o]) for o in rivals
+            (compared(bid), tickets.get(bid)) <= (compared(other), tickets.get(other)) for other in rivals
         ):
             staying.append(bid)
     groups: list[list[str]] = []
@@ -101,11 +102,11 @@ def score(tender: Any, opening: Any, sheets: Any) -> dict[str, Any]:
         else:
             groups.append([bid])
     if groups and tender["regime"] == "GP" and tender["procedure"] == "tender":
-        decided = sorted(
-            groups[0],
-            key=lambda bid: ([-sections[bid][tie] for tie in tender["ties"]], opening["tickets"][bid]),
-        )
-        groups[:1] = [[bid] for bid in decided]
+        apart: dict[tuple[Any, ...], list[str]] = {}
+        for bid in groups[0]:
+            key = (*(-sections[bid][tie] for tie in tender["ties"]), tickets.get(bid))
+            apart.setdefault(key, []).append(bid)
+        groups[:1] = [apart[key] for key in sorted(apart)]
 
     # Step 9 and the result
     standings = []
@@ -154,7 +155,9 @@ def fixed(value: Fraction, scale: int) -> str:
     return sign + (digits[:-scale] + "." + digits[-scale:] if scale else digits)
 
 
-def money(value: Fraction) -> str:
+def money(value: Fraction | None) -> str | None:
+    if value is None:
+        return None
     scale = 2
     while (value * 10**scale).denominator != 1:
         scale += 1
@@ -196,7 +199,7 @@ def hit(
     return {"code": code, "article": article, "reason": reason, "gate": gate}
 
 
-def price_check(tender: Any, bid: Any, corrected: Fraction, review: Any) -> dict[str, Any] | None:
+def price_check(tender: Any, bid: Any, corrected: Fraction | None, review: Any) -> dict[str, Any] | None:
     for gate in review["gates"]:
         if not gate["passed"]:
             return hit("gate", gate["article"], gate["reason"], gate["id"])
@@ -204,7 +207,7 @@ def price_check(tender: Any, bid: Any, corrected: Fraction, review: Any) -> dict
         return hit(review["other"]["code"], review["other"]["article"], review["other"]["reason"])
     if corrected != read_out(tender, bid) and review["confirmed"] is not True:
         return hit("unconfirmed")
-    if corrected <= 0 or basis_price(tender, bid, corrected) <= 0:
+    if corrected is None or corrected <= 0 or basis_price(tender, bid, corrected) <= 0:
         return hit("no_price")
     if tender.get("max_price") is not None and corrected > exactly(tender["max_price"]):
         return hit("over_max_price")

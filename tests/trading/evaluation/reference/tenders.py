@@ -49,7 +49,7 @@ def tender_file(chance: Random) -> Any:
         },
         "rounding": {"stage": chance.choice(stages), "scale": chance.choice((0, 1, 2, 2, 2, 3, 6))},
         "deviation_alarm": chance.choice(("0", "0.30", "0.3", "0.5")),
-        "policies": policies(chance) if regime == "GP" else [],
+        "policies": policies(chance) if regime == "GP" or rarely(chance, 6) else [],
         "adjustments": adjustments(chance) if regime == "TB" and not scored else [],
         "corrections": {
             "order": chance.choice(("TB", "GP", "NONE")) if rarely(chance, 4) else regime,
@@ -237,7 +237,7 @@ def family(chance: Random, tender: Any, name: str) -> Any:
 
 
 def opening_for(chance: Random, tender: Any) -> Any:
-    count = chance.choice((1, 2, 2, 3, 3, 3, 4, 4, 4, 5, 5, 6, 7, 8, 12))
+    count = chance.choice((1, 1, 2, 2, 3, 3, 3, 4, 4, 5, 6, 7, 12))
     few = chance.sample(RATES if tender["price_kind"] == "rate" else PRICES, 3)
     bids = [bid(chance, tender, f"b{number}", few) for number in range(1, count + 1)]
     chance.shuffle(bids)
@@ -245,21 +245,34 @@ def opening_for(chance: Random, tender: Any) -> Any:
         "schema": "opening/1",
         "bids": bids,
         "draws": {draw["id"]: chance.choice(draw["candidates"]) for draw in tender["draws"]},
-        "tickets": {bid["id"]: f"{chance.getrandbits(256):064x}" for bid in bids},
+        "tickets": tickets_of(chance, tender, bids),
     }
 
 
+def tickets_of(chance: Random, tender: Any, bids: list[Any]) -> Any:
+    """None where nothing asks for them, sometimes."""
+    brands = [bid["brand"] for bid in bids if bid.get("brand")]
+    benchmark = (tender["price"] or {}).get("benchmark", {})
+    families = {benchmark.get("family"), benchmark.get("inner", {}).get("family")}
+    if rarely(chance, 4) and len(set(brands)) == len(brands) and not families & {"ABC", "DRAW_SUBSET"}:
+        return {}
+    return {bid["id"]: f"{chance.getrandbits(256):064x}" for bid in bids}
+
+
 def bid(chance: Random, tender: Any, name: str, few: list[str]) -> Any:
-    if tender["price_kind"] == "rate":
+    price: str | None
+    if rarely(chance, 40):
+        price = None
+    elif tender["price_kind"] == "rate":
         price = chance.choice((*few, f"0.{chance.randrange(3000):04}")) if not rarely(chance, 30) else "1"
     elif rarely(chance, 30):
         price = chance.choice(("0", "-5", "0.00"))
     else:
         price = chance.choice(few) if chance.randrange(3) else f"{chance.randrange(60000, 101000) / 100:.2f}"
-    found: dict[str, Any] = {"id": name, "price": price, "brand": None}
+    found: dict[str, Any] = {"id": name, "price": price}
     if tender["regime"] == "GP" and rarely(chance, 2):
         found["brand"] = chance.choice(("Kite", "Pine", None))
-    if tender["price_kind"] != "rate" and rarely(chance, 2):
+    if price is not None and tender["price_kind"] != "rate" and rarely(chance, 2):
         found["statement"] = statement(chance, price) if chance.randrange(4) else None
     return found
 
@@ -302,7 +315,7 @@ def leaves(nodes: Any) -> list[Any]:
 
 
 def sheets_for(chance: Random, tender: Any, opening: Any) -> Any:
-    names = [f"m{number}" for number in range(1, chance.choice((1, 1, 2, 3, 3, 3, 4, 5)) + 1)]
+    names = [f"m{number}" for number in range(1, chance.choice((1, 1, 1, 2, 2, 3, 3, 5)) + 1)]
     scores: dict[str, dict[str, Any]] = {name: {} for name in names}
     for one in opening["bids"]:
         for name in names:
