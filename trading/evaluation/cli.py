@@ -1,7 +1,8 @@
-"""`trading expert …`: what a committee's member signs on its own machine."""
+"""`trading expert …`: what a committee's member signs; `trading evaluation …`: compute a result again."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,3 +42,38 @@ def _agreed(result: m.TechnicalResult) -> bool:
         for digest in digests:
             click.echo(f"  {digest}")
     return click.confirm("Sign this result?", abort=True)
+
+
+@click.group()
+def evaluation() -> None:
+    """Compute the result of an evaluation again."""
+
+
+@evaluation.command()
+@click.argument("bundle", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--language",
+    type=click.Choice(["zh", "en"]),
+    default="en",
+    show_default=True,
+    envvar="TRADING_LANGUAGE",
+    help="Language of the answer.",
+)
+def verify(bundle: Path, language: str) -> None:
+    """Compute the result in BUNDLE again. Exit code 0: all that it shows holds; 1: something does not; 2: no bundle."""
+    from trading.evaluation import recompute, recompute_words
+    from trading.evaluation.bundles import NotABundle, read
+
+    try:
+        checks = recompute.verify(read(bundle.read_bytes()))
+    except NotABundle as error:
+        raise click.UsageError(recompute_words.UNREADABLE[language].format(place=error)) from error
+    right, wrong, unknown = recompute_words.MARKS[language]
+    marks = {True: right, False: wrong, None: unknown}
+    for one in checks:
+        told = recompute_words.CHECKS[language][one.code].format(about=one.about)
+        click.echo(f"{marks[one.holds]}: {told}")
+    failed = sum(one.holds is False for one in checks)
+    well, badly = recompute_words.VERDICTS[language]
+    click.echo(badly.format(failed=failed) if failed else well)
+    sys.exit(1 if failed else 0)
