@@ -8,7 +8,8 @@ from typing import Annotated
 import msgspec
 
 from trading.clarification.policy import Subject
-from trading.tender.schemas import DatedAct, Name
+from trading.tender.criteria import Name
+from trading.tender.schemas import DatedAct
 
 QUESTION_MAX = 2000
 TEXT_MAX = 8000

@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 import msgspec
 
 from bidding_docs.encoding import Digest, Id, Positive, Strict, Time
-from trading.tender.schemas import Fen, Name, NewTender, TenderContent
+from trading.tender.criteria import Name
+from trading.tender.schemas import Fen, NewTender, TenderContent
 
 Quantity = Annotated[str, msgspec.Meta(pattern=r"^(0|[1-9]\d{0,11})(\.\d{1,6})?\Z")]
 Reason = Annotated[str, msgspec.Meta(max_length=500)]

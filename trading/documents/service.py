@@ -26,6 +26,7 @@ from trading.documents.models import Version
 from trading.documents.policy import RULES, VersionMove, VersionState, is_frozen
 from trading.documents.queries import SealedTerms, terms_of
 from trading.documents.schemas import FileEntry, NewDocuments, NewVersion, Terms
+from trading.procedure.rules import rule_set
 from trading.project.models import Project
 from trading.tender import drafting
 from trading.tender import queries as tenders
@@ -96,7 +97,7 @@ def new_version(
     _check_changeable(tx, tender)
     if last.state == VersionState.RELEASED:
         raise MoveNotAllowed(move="documents.prepare", state=last.state)
-    drafting.check_content(new.terms.content)
+    drafting.check_content(new.terms.content, rule_set(tender.rule_set))
     _check_sealed_terms(terms_of(present), new.terms)
     if canonical(new.terms) == canonical(terms_of(present)):
         raise NothingChanged
@@ -119,7 +120,7 @@ def prepare_again(
     tender = tx.get_one(Tender, tender_id)
     if version.number != 1:
         raise MoveNotAllowed(move="documents.prepare", state=tender.state)
-    drafting.check_content(terms.content)
+    drafting.check_content(terms.content, rule_set(tender.rule_set))
     before, after = terms_of(version), terms
     fixed = [
         (one.content.suite, one.content.stages(), [lot.number for lot in one.lots]) for one in (before, after)

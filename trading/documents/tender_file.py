@@ -14,6 +14,8 @@ from trading.documents.manifests import canonical
 from trading.documents.models import Version
 from trading.documents.schemas import FileEntry, Terms
 from trading.tender import queries as tenders
+from trading.tender.evaluation_file import EvaluationFile
+from trading.tender.evaluation_file import compose as evaluation
 from trading.tender.queries import LotContext, OrgRef
 from trading.tender.schemas import Criterion, PartRule, PriceRule
 
@@ -59,7 +61,7 @@ class Item(Closed, frozen=True):
 
 
 class LotFile(Closed, frozen=True):
-    """A lot; the key manifest is what bids are sealed to."""
+    """A lot; the key manifest is what bids are sealed to, `evaluation` how they are scored (`evaluation/1`)."""
 
     id: str
     number: int
@@ -71,6 +73,7 @@ class LotFile(Closed, frozen=True):
     tender_period: Period
     key_manifest_sha256: Digest | None
     items: list[Item]
+    evaluation: EvaluationFile | None
 
 
 class Rules(Closed, frozen=True):
@@ -170,7 +173,7 @@ def _tender(tx: Tx, context: LotContext, version: Version, terms: Terms, publish
         price_type=content.price_type,
         deposit_forms=list(content.deposit_forms),
         technical_minimum=content.technical_min,
-        lots=_lots(tx, terms, context.tender_id, published),
+        lots=_lots(tx, context, terms, published),
         criteria=content.criteria,
         price_rule=content.price,
         parts=content.parts,
@@ -180,8 +183,8 @@ def _tender(tx: Tx, context: LotContext, version: Version, terms: Terms, publish
     )
 
 
-def _lots(tx: Tx, terms: Terms, tender_id: str, published: datetime) -> list[LotFile]:
-    rows = {row.number: row for row in tenders.lots_of(tx, tender_id)}
+def _lots(tx: Tx, context: LotContext, terms: Terms, published: datetime) -> list[LotFile]:
+    rows = {row.number: row for row in tenders.lots_of(tx, context.tender_id)}
     return [
         LotFile(
             id=rows[lot.number].id,
@@ -206,6 +209,9 @@ def _lots(tx: Tx, terms: Terms, tender_id: str, published: datetime) -> list[Lot
                 for section in (lot.bill.sections if lot.bill else [])
                 for line in section.lines
             ],
+            evaluation=None
+            if terms.content.prequalifies
+            else evaluation(terms.content, context.rule_set, max_price_fen=lot.max_price_fen),
         )
         for lot in terms.lots
     ]

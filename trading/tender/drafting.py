@@ -15,12 +15,14 @@ from govcore.errors import Detail, NotFound, Problem
 from govcore.identity import queries as identity
 from govcore.identity.policy import Actor, require
 from govcore.keys import KeyWrapper
+from trading.evaluation.scoring import Code, Refused, check
 from trading.procedure.policy import RuleSet
 from trading.procedure.rules import rule_set
 from trading.project.models import Project
 from trading.project.policy import Trust
 from trading.project.service import check_entrusted
 from trading.tender import gates, rounds
+from trading.tender.evaluation_file import evaluation_file
 from trading.tender.models import Custodian, Lot, Tender
 from trading.tender.policy import LotState, Method, TenderState
 from trading.tender.schemas import NewTender, TenderContent
@@ -123,7 +125,7 @@ def _lot(
 
 
 def _check(tx: Tx, new: NewTender, rules: RuleSet) -> None:
-    check_content(new.content)
+    check_content(new.content, rules)
     if (
         len(new.custodians) != rules.custodians.n
         or len({s.org_id for s in new.custodians}) != rules.custodians.n
@@ -137,12 +139,12 @@ def _check(tx: Tx, new: NewTender, rules: RuleSet) -> None:
         identity.organisation(tx, seat.org_id)
 
 
-def check_content(content: TenderContent) -> None:
+def check_content(content: TenderContent, rules: RuleSet) -> None:
     """Raise `InconsistentTender` unless criteria, parts and forms hold together."""
     if content.prequalifies:
         _check_applications(content)
         return
-    _check_criteria(content)
+    _check_evaluation(content, rules)
     _check_parts(content)
 
 
@@ -186,17 +188,26 @@ def _check_parts(content: TenderContent) -> None:
         raise InconsistentTender(detail="the two forms name a field twice")
 
 
-def _check_criteria(content: TenderContent) -> None:
-    if sum(criterion.max_points for criterion in content.criteria) != 100:
-        raise InconsistentTender(detail="the criteria must add up to 100 points")
-    if [criterion.kind for criterion in content.criteria].count("price") != 1:
-        raise InconsistentTender(detail="exactly one criterion is the price")
-    ids = [c.id for c in content.criteria] + [i.id for c in content.criteria for i in c.items]
+_FAULTS = {
+    Code.WEIGHTS: "the points do not add up: {place}",
+    Code.CRITERIA: "the criteria do not hold together: {place}",
+    Code.UNKNOWN: "what is named is not there: {place}",
+}
+
+
+def _check_evaluation(content: TenderContent, rules: RuleSet) -> None:
+    """What the scoring would refuse once bids are open is refused before anybody bids."""
+    try:
+        check(evaluation_file(content, rules, max_price_fen=1))
+    except Refused as fault:
+        text = _FAULTS.get(fault.code, "the evaluation does not hold together: {place}")
+        place = fault.place.removeprefix("tender_file.")
+        raise InconsistentTender(
+            detail=Detail(text, place=place), fault=fault.code.value, place=place
+        ) from None
+    itemised_price = any(one.items for one in content.criteria if one.kind == "price")
+    if itemised_price or (content.criteria and not content.scored):
+        raise InconsistentTender(detail=Detail(_FAULTS[Code.CRITERIA], place="criteria"))
+    ids = [gate.id for gate in content.gates]
     if len(set(ids)) != len(ids):
         raise InconsistentTender(detail="criteria and items need different ids")
-    for criterion in content.criteria:
-        items = sum(item.max_points for item in criterion.items)
-        if items != (criterion.max_points if criterion.kind == "manual" else 0):
-            raise InconsistentTender(
-                detail=Detail("the items of {criterion} must add up to its points", criterion=criterion.id)
-            )

@@ -9,11 +9,12 @@ import msgspec
 
 from bidding_docs.suites import SuiteId
 from bidding_docs.summary import PRICE_PART, SUMMARY_PART, Form
+from trading.tender.criteria import Adjustment, Draw, Gate, Name, Points, PricePolicy, Scoring, Slug
+from trading.tender.criteria import Criterion as Criterion
+from trading.tender.criteria import Item as Item
+from trading.tender.criteria import PriceRule as PriceRule
 
-Points = Annotated[int, msgspec.Meta(gt=0, le=100)]
 Fen = Annotated[int, msgspec.Meta(gt=0, le=10**15)]
-Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
-Slug = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9-]{1,64}$")]
 Text = Annotated[str, msgspec.Meta(min_length=1, max_length=20_000)]
 Policy = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
 
@@ -21,33 +22,6 @@ Policy = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
 DepositForm = Literal["transfer", "cheque", "guarantee", "insurance", "surety"]
 DEPOSIT_FORMS: tuple[DepositForm, ...] = ("transfer", "guarantee", "insurance", "surety")
 """Bank transfer, guarantee of a bank, surety insurance, guarantee of a guarantee company."""
-
-
-class Item(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What members score; `rule` says what earns how many points."""
-
-    id: Slug
-    label: Name
-    max_points: Points
-    rule: Annotated[str, msgspec.Meta(max_length=2000)] = ""
-
-
-class Criterion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A section of the evaluation; `items` are what members score, and are empty for the price."""
-
-    id: Slug
-    label: Name
-    kind: Literal["manual", "price"]
-    max_points: Points
-    items: list[Item] = []
-
-
-class PriceRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How the price is scored; e1 and e2 are points per percent above and below the benchmark."""
-
-    method: Literal["low_price_first", "benchmark_mean"]
-    e1: str = "1.0"
-    e2: str = "0.5"
 
 
 class PartRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -86,7 +60,8 @@ class TenderContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `few_opened` says what happens when fewer than three bids can be opened; without it a rule does.
     With `prequalifies` the round takes applications for a prequalification, sealed like bids: no price and no points;
     the price rule and the lot's amounts then announce those of the tender that follows.
-    `policies` are those that a government purchase carries out, each as one sentence of its notice.
+    `policies` are those that a government purchase carries out, each as one sentence of its notice; `price_policies`
+    those of them that move prices. What bids must pass is in `gates`, and has no points.
     """
 
     scope: Text
@@ -122,6 +97,22 @@ class TenderContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     few_opened: Literal["STOP_AND_RETENDER", "CONTINUE_TO_COMMITTEE"] | None = None
     prequalifies: bool = False
     policies: Annotated[list[Policy], msgspec.Meta(max_length=20)] = []
+    procedure: Literal["tender", "consultation"] = "tender"
+    gates: Annotated[list[Gate], msgspec.Meta(max_length=100)] = []
+    price_policies: Annotated[list[PricePolicy], msgspec.Meta(max_length=20)] = []
+    adjustments: Annotated[list[Adjustment], msgspec.Meta(max_length=20)] = []
+    draws: Annotated[list[Draw], msgspec.Meta(max_length=10)] = []
+    scoring: Scoring = Scoring()
+
+    @property
+    def scored(self) -> bool:
+        """Whether bids are compared by points; else the least evaluated price comes first."""
+        return self.price.method != "lowest_evaluated"
+
+    @property
+    def priced(self) -> bool:
+        """Whether prices have points."""
+        return self.price.method not in ("fixed", "lowest_evaluated")
 
     @property
     def deposit_days(self) -> int:

@@ -111,10 +111,10 @@ def test_a_prequalification_asks_for_no_price_and_reads_nothing_out(
 ) -> None:
     content: TenderContent = msgspec.structs.replace(APPLICATIONS, **changed)
     if said is None:
-        check_content(content)
+        check_content(content, rule_set("tb-2026"))
         return
 
     with pytest.raises(InconsistentTender) as refused:
-        check_content(content)
+        check_content(content, rule_set("tb-2026"))
 
     assert str(refused.value.data["detail"]) == said

@@ -8,9 +8,15 @@ from __future__ import annotations
 from trading.evaluation.scoring.evaluating import evaluate
 from trading.evaluation.scoring.given import Code, Given, Refused
 from trading.evaluation.scoring.result import document
+from trading.evaluation.scoring.tender_file import read_tender_file
 from trading.evaluation.scoring.trace import steps_of
 
-__all__ = ["Code", "Refused", "score", "trace"]
+__all__ = ["Code", "Refused", "check", "score", "trace"]
+
+
+def check(tender_file: object) -> None:
+    """Say before anybody bids whether a tender file can be scored by: it is `Refused` for its first fault."""
+    read_tender_file(tender_file)
 
 
 def score(tender_file: object, opening: object, sheets: object) -> dict[str, object]:
