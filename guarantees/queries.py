@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import msgspec
 from sqlalchemy import ColumnElement, or_, select, true
 
 from govcore.db import Tx
 from govcore.identity.policy import Actor, require
+from guarantees.letter import LetterProblem, read_letter
 from guarantees.models import DepositRow, LetterRow
 from guarantees.policy import DEPOSIT_RULES, LETTER_RULES, DepositMove, DepositState, LetterMove, LetterState
 from guarantees.schemas import DepositView, FindingView, LetterView, RefundOrder, Security
@@ -60,6 +63,19 @@ def securities_of_lot(tx: Tx, lot_id: str, *, actor: Actor) -> list[Security]:
         for view in letters_of_lot(tx, lot_id, actor=actor)
     ]
     return sorted([*letters, *cash], key=lambda one: (one.bidder_id, one.form, one.source_id))
+
+
+def letters_in_force(tx: Tx, lot_id: str) -> dict[str, date]:
+    """The last day of the longest letter that secures each bid of a lot, by bidder, for who watches its validity."""
+    held = LetterRow.state.in_(LETTER_RULES[LetterMove.RELEASE].sources)
+    found: dict[str, date] = {}
+    for row in tx.scalars(select(LetterRow).where(LetterRow.lot_id == lot_id, held)):
+        try:
+            ends = read_letter(row.envelope).expiry_date
+        except LetterProblem:
+            continue
+        found[row.bidder_id] = max(ends, found.get(row.bidder_id, ends))
+    return found
 
 
 def unsettled_deposits(tx: Tx, lot_id: str) -> list[str]:

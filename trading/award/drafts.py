@@ -145,7 +145,8 @@ def draft_publicity(tx: Tx, lot_id: str, *, actor: Actor, at: datetime) -> Publi
         raise OutOfOrder.of(LotMove.START_PUBLICITY, context.state)
     check_running(tx, lot_id, Step.PUBLICITY, at)
     found = outcomes(tx, lot_id)
-    ranked = [outcome for outcome in found if outcome.rank is not None]
+    outs = queries.outs_of(tx, lot_id)
+    ranked = [one for one in found if one.rank is not None and one.bid.bid_id not in outs]
     if not ranked:
         raise NoCandidate
     return PublicityDraft(

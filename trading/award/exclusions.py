@@ -32,7 +32,10 @@ CAUSE_WORDS = {
     Cause.FORCE_MAJEURE: "Force majeure: the contract cannot be performed",
     Cause.NO_BOND: "No performance bond as the documents ask",
     Cause.ILLEGAL: "Unlawful acts that affect the result were found",
+    Cause.LAPSED: "The validity of its bid ended: the bidder did not extend it",
 }
+FOUND = (Cause.GAVE_UP, Cause.FORCE_MAJEURE, Cause.NO_BOND, Cause.ILLEGAL)
+"""The causes that two people record (T38); that a bid lapsed follows from the bidder's own answer."""
 EXCLUDABLE = frozenset({LotState.EVALUATED, LotState.PUBLICITY, LotState.AWARDED})
 """Before a contract is signed, and after the candidates are known."""
 
@@ -90,6 +93,8 @@ def exclusion(tx: Tx, lot_id: str, found: Finding, actor: Actor) -> dict[str, st
     context = own_lot(tx, lot_id, actor)
     candidate = _candidate(tx, context, found.bid)
     file = tx.get(Evidence, found.evidence)
+    if found.cause not in FOUND:
+        raise CauseNeedsEvidence(most=REASON_MAX)
     if not found.text.strip() or file is None or file.lot_id != lot_id:
         raise CauseNeedsEvidence(most=REASON_MAX)
     return {
@@ -158,6 +163,22 @@ def give_up(tx: Tx, lot_id: str, *, text: str, actor: Actor, at: datetime) -> No
         href=f"/award/{lot_id}",
         at=at,
     )
+
+
+def note_lapse(tx: Tx, lot_id: str, bid_id: str, *, by: str, at: datetime) -> None:
+    """An evaluated bid that binds no longer can win no more; its deposit is not at risk (T32 · 实施条例 art. 25).
+
+    Before the candidates are published it becomes none of them.
+    """
+    if bid_id in queries.outs_of(tx, lot_id):
+        return
+    candidate = next((one for one in queries.candidates_of(tx, lot_id) if one.bid_id == bid_id), None)
+    if candidate is not None:
+        context = lot_context(tx, lot_id)
+        _record(tx, context, candidate, Cause.LAPSED, "", evidence_id=None, by=by, second=None, at=at)
+        return
+    row = {"lot_id": lot_id, "bid_id": bid_id, "cause": Cause.LAPSED, "text": "", "by": by, "at": at}
+    tx.add(Exclusion(**row, evidence_id=None, second=None))
 
 
 def evidence_of(tx: Tx, evidence_id: str, *, actor: Actor) -> Evidence:

@@ -15,9 +15,11 @@ def holds(tx: Tx, context: LotContext, cause: Failure) -> bool:
     """Whether the facts let this cause end this lot; what no fact can show is for two people to answer for."""
     if cause not in FAILURES[context.rule_set.regime]:
         return False
-    outs = queries.outs_of(tx, context.lot_id)
     if cause is Failure.CANDIDATE_OUT:
-        return bool(outs) and queries.present_award(tx, context.lot_id) is None
+        return (
+            any(one.out for one in queries.ranked_of(tx, context.lot_id))
+            and queries.present_award(tx, context.lot_id) is None
+        )
     ranked = sum(1 for one in outcomes(tx, context.lot_id) if one.rank is not None)
     evaluated = context.state != LotState.OPENED
     if cause is Failure.ALL_REJECTED:

@@ -145,7 +145,7 @@ def report_paper(
         publicity=publicity,
         basis=awarded.basis,
         reason=awarded.reason,
-        outs=[(names[bid_id], out.cause, out.text) for bid_id, out in outs.items()],
+        outs=[(names[bid_id], out.cause, out.text) for bid_id, out in outs.items() if bid_id in names],
         winner=_candidate(awarded.winner),
         decided_at=awarded.decided_at,
         report_sha256=report_sha256(tx, lot_id),

@@ -35,6 +35,7 @@ BASIS_WORDS: dict[str, Any] = {
 WORDS: dict[str, Any] = {
     "basis_words": BASIS_WORDS,
     "cause_words": exclusions.CAUSE_WORDS,
+    "causes_found": exclusions.FOUND,
     "failure_words": failing.FAILURE_WORDS,
     "failure_basis": failing.FAILURE_BASIS,
     "points_text": points_text,

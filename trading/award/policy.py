@@ -48,6 +48,7 @@ class Cause(StrEnum):
     FORCE_MAJEURE = "force_majeure"
     NO_BOND = "no_bond"
     ILLEGAL = "illegal"
+    LAPSED = "lapsed"
 
 
 class Failure(StrEnum):

@@ -39,6 +39,7 @@ LOT_SOURCES: tuple[tuple[frozenset[Role], Source], ...] = (
     (frozenset({Role.CENTRE}), evaluating.committees),
     (SIDE, evaluating.evaluations),
     (SIDE, awarding.awards),
+    (SIDE, awarding.validity_ends),
     (SIDE, awarding.contracts),
     (SIDE, awarding.deposits),
 )

@@ -173,11 +173,18 @@ def _settle(tx: Tx, deposit: Opened, *, failed: bool, bidders: set[str], at: dat
 
 
 def judge_letter(
-    tx: Tx, lot: LotContext, payers: Sequence[OrgRef], raw: bytes, *, at: datetime
+    tx: Tx,
+    lot: LotContext,
+    payers: Sequence[OrgRef],
+    raw: bytes,
+    *,
+    validity_days: int | None = None,
+    at: datetime,
 ) -> RegisteredLetter:
-    """Hold a guarantee letter from an opened bid against what the tender asks for (评标办法暂行规定 第二十五条).
+    """Hold a guarantee letter of an opened bid against what the tender asks for (评标办法暂行规定 第二十五条).
 
-    `payers` are those whose debt it may be: the bidder, and the members of its consortium.
+    `payers` are those whose debt it may be: the bidder, and the members of its consortium. `validity_days` is how
+    long the bid binds where that was extended.
     """
     bidder, *members = payers
     return register_letter(
@@ -194,7 +201,7 @@ def judge_letter(
             lot_id=lot.lot_id,
             required_fen=lot.deposit_fen,
             deadline=_deadline(lot).astimezone(BEIJING).date(),
-            validity_days=lot.content.validity_days,
+            validity_days=validity_days or lot.content.validity_days,
         ),
         anchors=[x509.load_der_x509_certificate(certificates.authority_der(tx))],
         actor="system",

@@ -290,6 +290,13 @@ MODULE = Module(
             subject="bid",
         ),
         EventType(
+            name="opening.bid_lapsed",
+            zh="投标有效期未延长，投标失效",
+            en="Bid not bound any longer",
+            subject="bid",
+            public=True,
+        ),
+        EventType(
             name="opening.bid_void", zh="投标无效", en="Bid void for its parties", subject="bid", public=True
         ),
         EventType(name="opening.paused", zh="开标暂停", en="Opening paused", subject="lot", public=True),

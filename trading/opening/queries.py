@@ -208,6 +208,11 @@ def opened_bids(tx: Tx, lot_id: str) -> list[OpenedBid]:
     ]
 
 
+def payers_of(tx: Tx, bid_id: str) -> list[tenders.OrgRef]:
+    """Who may secure a bid: its bidder, and the members of its consortium."""
+    return consortia.payers(tx, tx.get_one(OpeningBid, bid_id))
+
+
 def party_orgs(tx: Tx, tender_id: str) -> set[str]:
     """The organisations that bid in any closed lot of a tender, alone or, once it was read out, in a consortium."""
     query = select(OpeningBid.org_id, OpeningBid.consortium).join(Lot, Lot.id == OpeningBid.lot_id)

@@ -14,6 +14,7 @@ from trading.procedure.deadlines import Limit
 from trading.procedure.policy import Regime
 from trading.procedure.rules import rule_set
 from trading.tender.policy import LotState, Step
+from trading.validity import queries as validity
 
 _TEXTS = {
     Stage.PUBLICISE: "Publish the candidates of {lot}",
@@ -90,6 +91,26 @@ def _report(desk: Desk, lot: LotLine, facts: LotFacts) -> Iterator[Task]:
             limit=desk.due(lot, "T20", award.decided_at, Step.AWARD),
             about=lot,
         )
+
+
+def validity_ends(desk: Desk) -> Iterator[Task]:
+    """Bids that stop binding their bidders soon, or that were offered to bind longer."""
+    own = {lot.lot_id: lot for lot in desk.own}
+    for lot_id in validity.to_watch(desk.tx, at=desk.at, among=own) if own else ():
+        lot, found = own[lot_id], validity.whole(desk.tx, lot_id)
+        offered = found.open_offer(desk.at)
+        soon = desk.at >= found.ends_at - validity.warning(found.context.rule_set)
+        if found.still_in and (offered or soon):
+            yield Task(
+                text="The validity of the bids for {lot} ends",
+                data={"lot": lot.lot_name},
+                href=f"/lots/{lot.lot_id}/validity",
+                by=found.ends_at,
+                article="Extend it before, with each bidder's consent (T32 · 实施条例 art. 25).",
+                word="Waiting" if offered else "To do",
+                kind="neutral" if offered else "warning",
+                about=lot,
+            )
 
 
 def contracts(desk: Desk) -> Iterator[Task]:

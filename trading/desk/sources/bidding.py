@@ -10,15 +10,12 @@ from trading.award.models import Award, Candidate, Exclusion
 from trading.bidding import queries
 from trading.bidding.policy import Kind
 from trading.clarification import queries as clarifications
-from trading.desk.calendars import end_of_day
 from trading.desk.task import Desk, Task
 from trading.opening import hall_queries, own_keys
-from trading.opening.models import OpeningBid
-from trading.opening.policy import BidState
 from trading.procedure.policy import Regime
 from trading.procedure.rules import rule_set
-from trading.tender.models import Lot, Tender
 from trading.tender.policy import LotState, Step
+from trading.validity import queries as validity
 
 _UNDECIDED = (LotState.OPENED, LotState.EVALUATED, LotState.PUBLICITY, LotState.AWARDED)
 
@@ -75,27 +72,22 @@ def at_openings(desk: Desk) -> Iterator[Task]:
 def bound(desk: Desk) -> Iterator[Task]:
     """Opened bids that bind their bidder until their validity ends, while no contract was made."""
     lots = {lot.lot_id: lot for lot in desk.lots if lot.state in _UNDECIDED}
-    own = select(OpeningBid.lot_id).where(
-        OpeningBid.org_id == desk.actor.org_id,
-        OpeningBid.lot_id.in_(lots),
-        OpeningBid.state == BidState.OPENED,
-    )
-    days = select(Lot.id, Tender.content["validity_days"].as_integer()).join(
-        Tender, Tender.id == Lot.tender_id
-    )
-    for lot_id, validity in desk.tx.execute(days.where(Lot.id.in_(own)).order_by(Lot.id)):
-        lot = lots[lot_id]
-        if lot.deadline_at is not None:
-            yield Task(
-                text="Your bid for {lot} binds you",
-                data={"lot": lot.lot_name},
-                href=f"/lots/{lot_id}/opening",
-                by=end_of_day(lot.deadline_at, after=validity),
-                article="As long as the documents say, from the deadline on (T32 · 实施条例 art. 25).",
-                word="Valid",
-                kind="info",
-                about=lot,
-            )
+    for lot_id in validity.own_lots(desk.tx, lots, actor=desk.actor):
+        lot, found = lots[lot_id], validity.bound(desk.tx, lot_id, actor=desk.actor)
+        offered = found.open_offer(desk.at)
+        asked = offered is not None and offered.id not in found.bids[0].said
+        yield Task(
+            text="{lot}: answer whether your bid binds you longer"
+            if asked
+            else "Your bid for {lot} binds you",
+            data={"lot": lot.lot_name},
+            href=f"/lots/{lot_id}/validity",
+            by=offered.answer_by if asked and offered else found.ends_at,
+            article="As long as the documents say, from the deadline on (T32 · 实施条例 art. 25).",
+            word="To do" if asked else "Valid",
+            kind="warning" if asked else "info",
+            about=lot,
+        )
 
 
 def questions(desk: Desk) -> Iterator[Task]:
