@@ -28,6 +28,7 @@ WITHOUT_ACTOR = {
     "trading.award.queries.public_notice": PUBLISHED,
     "trading.award.queries.standing": PUBLISHED,
     "trading.bidding.queries.consents": OWN,
+    "trading.debarment.queries.one": PUBLISHED,
     "trading.challenge.queries.published_cases": PUBLISHED,
     "trading.bidding.queries.has_piece": CHECKED,
     "trading.bidding.queries.owner_tag": OWN,

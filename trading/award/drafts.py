@@ -20,7 +20,9 @@ from trading.award.policy import (
     order_binds,
 )
 from trading.award.queries import PublishedCandidate, own_lot
+from trading.debarment import queries as debarment
 from trading.evaluation.queries import BidOutcome, appointing_centre, committee_names, outcomes
+from trading.opening.consortia import codes_of
 from trading.procedure.policy import Regime
 from trading.tender.moves import OutOfOrder
 from trading.tender.policy import LotMove, LotState, Step
@@ -177,6 +179,7 @@ def draft_award(
         raise OutOfOrder.of(LotMove.AWARD_NEXT, context.state)
     check_running(tx, lot_id, Step.AWARD, at)
     winner, basis = choice(tx, context, bid_id)
+    debarment.check(tx, codes_of(tx, winner.bid_id), at=at)
     reason = reason.strip()
     if (basis is Basis.CHOSEN and not reason) or len(reason) > REASON_MAX:
         raise ChoiceNeedsReason(most=REASON_MAX)

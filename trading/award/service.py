@@ -31,7 +31,9 @@ from trading.award.drafts import (
 from trading.award.models import Award, Candidate, Handover, Paper, Publicity
 from trading.award.policy import Basis, PaperKind, eligible
 from trading.award.queries import PublishedCandidate, own_lot
+from trading.debarment import queries as debarment
 from trading.notices.service import StoredPaper as PublicPaper
+from trading.opening.consortia import codes_of
 from trading.opening.queries import bids_of
 from trading.procedure.policy import Regime
 from trading.tender.moves import move_lot
@@ -157,6 +159,8 @@ def note_silence(tx: Tx, lot_id: str, *, at: datetime) -> bool:
     if len(firsts) != 1:
         return False  # equal first ones, or none that is left: the purchaser has to act
     winner, basis = choice(tx, context, firsts[0])
+    if debarment.in_force(tx, codes_of(tx, winner.bid_id), at=at):
+        return False  # it cannot be chosen, in silence neither: the purchaser has to act
     move_lot(tx, lot_id, LotMove.CHOOSE, at=at)
     draft = drafted(
         tx,

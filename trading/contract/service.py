@@ -20,6 +20,8 @@ from trading.contract import announcing, queries
 from trading.contract.models import Acceptance, Bond, Contract, ContractSignature, Supplement
 from trading.contract.moves import move_contract
 from trading.contract.policy import MEDIA_TYPE, RULES, BondForm, ContractMove, ContractState, Side, highest
+from trading.debarment import queries as debarment
+from trading.opening.consortia import codes_of
 from trading.procedure.policy import Regime
 from trading.procedure.words import article_of
 from trading.tender.certificates import holder_of, key_of
@@ -66,6 +68,8 @@ def sign(tx: Tx, lot_id: str, raw: bytes, *, actor: Actor, at: datetime) -> Side
     if side is Side.TENDERER and row.bond_fen and tx.get(Bond, row.id) is None:
         raise BondMissing
     keep_running(tx, lot_id, Step.CONTRACT, at)
+    award = awards.present_award(tx, lot_id)
+    debarment.check(tx, codes_of(tx, award.winner.bid_id) if award else [], at=at)
     keyid = _verified(tx, row, raw, actor=actor, at=at)
     tx.add(
         ContractSignature(

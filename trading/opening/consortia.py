@@ -69,6 +69,14 @@ def name_of(bid: OpeningBid, bidder: str) -> str:
     return party_name(found.names) if found else bidder
 
 
+def codes_of(tx: Tx, bid_id: str) -> list[str]:
+    """The codes of everybody who stands behind a bid: the bidder's, and those of the members of its consortium."""
+    bid = tx.get_one(OpeningBid, bid_id)
+    found = shown(bid)
+    members = [member.id for member in found.members] if found else []
+    return list(dict.fromkeys([identity.organisation(tx, bid.org_id).uscc, *members]))
+
+
 def findings(bid: OpeningBid) -> list[FindingShown]:
     return msgspec.convert(bid.findings or [], list[FindingShown])
 
