@@ -263,6 +263,7 @@ def affairs(tx: Tx, lot_id: str, *, soon: datetime) -> dict[str, str]:
         "seal_objection": a_row(tx, table("opening_seal_objection"), **its),
         "letter_id": a_row(tx, table("supervision_letter"), **about, addressee_id="regulator", state="sent"),
         "notice_id": a_row(tx, table("supervision_notice"), **about, scope="public"),
+        "debarment_id": a_row(tx, table("debarment_debarment"), authority_id="regulator", last_day=soon.date()),
     }
 
 
