@@ -37,6 +37,7 @@ NOTHING = "0" * 32
 WORDS = {
     "n",
     "number",
+    "item_id",
     "part",
     "what",
     "act",
@@ -157,6 +158,7 @@ def objects(tx: Tx, scene: Scene) -> dict[str, str]:
         **clarified(tx, scene),
         **registered(tx, scene),
         **filed(tx, scene),
+        "item_id": "plan",
         **{"lot": "1", "medium": "province", "since": "1", "step": "basis"},
     }
 
@@ -263,6 +265,7 @@ def affairs(tx: Tx, lot_id: str, *, soon: datetime) -> dict[str, str]:
         "seal_objection": a_row(tx, table("opening_seal_objection"), **its),
         "letter_id": a_row(tx, table("supervision_letter"), **about, addressee_id="regulator", state="sent"),
         "notice_id": a_row(tx, table("supervision_notice"), **about, scope="public"),
+        "expert_id": a_row(tx, table("experts_expert")),
         "debarment_id": a_row(tx, table("debarment_debarment"), authority_id="regulator", last_day=soon.date()),
     }
 

@@ -39,6 +39,7 @@ LET_IN = {
     ("authority.assign", "security_admin"): REGISTER,
     ("authority.read", "*"): REGISTER,
     ("certificate.read", "security_admin"): REGISTER,
+    ("experts.keep", "pool_keeper"): REGISTER,
     ("certificate.trust", "security_admin"): REGISTER,
     ("identity.approve_reset", "*"): REGISTER,
     ("organisation.list", "*"): REGISTER,

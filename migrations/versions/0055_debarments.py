@@ -7,8 +7,8 @@ from alembic import op
 
 from govcore.db import UTCDateTime
 
-revision = "0054_debarments"
-down_revision = "0053_score_sheets"
+revision = "0055_debarments"
+down_revision = "0054_validity"
 branch_labels = None
 depends_on = None
 
