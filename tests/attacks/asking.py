@@ -266,7 +266,9 @@ def affairs(tx: Tx, lot_id: str, *, soon: datetime) -> dict[str, str]:
         "letter_id": a_row(tx, table("supervision_letter"), **about, addressee_id="regulator", state="sent"),
         "notice_id": a_row(tx, table("supervision_notice"), **about, scope="public"),
         "expert_id": a_row(tx, table("experts_expert")),
-        "debarment_id": a_row(tx, table("debarment_debarment"), authority_id="regulator", last_day=soon.date()),
+        "debarment_id": a_row(
+            tx, table("debarment_debarment"), authority_id="regulator", last_day=soon.date()
+        ),
     }
 
 
