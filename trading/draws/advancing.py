@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from govcore.audit.entries import time_text
 from govcore.db import Tx
 from govcore.keys import KeyWrapper
-from trading.draws import escrow, policy, queries, replay
+from trading.draws import escrow, policy, queries, replay, telling
 from trading.draws.escrow import committing
 from trading.draws.models import Contributor, Draw, Escrow, EscrowKey
 from trading.draws.moves import OWN, give_up, keep_commitment, keep_reveal, locked, move
@@ -39,6 +39,7 @@ def advance(
         revealed=sum(one.reveal is not None for one in all_of_them),
         held=draw.held,
         commit_until=draw.commit_until,
+        reveal_until=draw.reveal_until,
         now=at,
     )
     if due == Due.BEGIN:
@@ -47,6 +48,8 @@ def advance(
         _begin_reveals(tx, wrapper, draw, at=at)
     elif due == Due.DRAW:
         _draw(tx, draw, all_of_them, at=at)
+    elif due == Due.ASK_CUSTODIANS:
+        telling.ask_custodians(tx, draw, at=at)
     elif due == Due.GIVE_UP:
         cause = VoidCause.KEYS if draw.state == DrawState.ANNOUNCED else VoidCause.FEW
         give_up(tx, draw, cause, at=at)
@@ -79,6 +82,7 @@ def _begin(
     move(tx, draw, DrawMove.BEGIN, {"k": draw.k, "recipients": list(recipients.values())}, at=at)
     own = tx.get(Contributor, (draw.id, Party.PLATFORM))
     if own is None:
+        telling.ask_to_commit(tx, draw, at=at)
         return
     value = token_bytes(escrow.VALUE_SIZE).hex()
     own.own = wrapper.wrap(WRAPPED_FOR, draw.id, bytes.fromhex(value))
@@ -86,12 +90,14 @@ def _begin(
         value, draw_id=draw.id, name=Party.PLATFORM, recipients=recipients, k=draw.k, token_bytes=token_bytes
     )
     keep_commitment(tx, draw, own, given, actor="system", at=at)
+    telling.ask_to_commit(tx, draw, at=at)
 
 
 def _begin_reveals(tx: Tx, wrapper: KeyWrapper, draw: Draw, *, at: datetime) -> None:
     draw.reveal_until = at + timedelta(seconds=draw.reveal_seconds)
     tx.flush()
     move(tx, draw, DrawMove.REVEAL, {"reveal_until": time_text(draw.reveal_until)}, at=at)
+    telling.ask_to_reveal(tx, draw, until=draw.reveal_until, at=at)
     own = tx.get(Contributor, (draw.id, Party.PLATFORM))
     if own is not None and own.own is not None:
         value = wrapper.unwrap(WRAPPED_FOR, draw.id, own.own).hex()

@@ -3,8 +3,10 @@
 from pathlib import Path
 
 from govcore.identity.policy import Role
-from govcore.module import EventType, Module, Permission, Sweep
+from govcore.module import EventType, Module, NavItem, Permission, Sweep
+from trading.draws.api import ROUTES
 from trading.draws.at_rest import WRAPPED
+from trading.draws.pages import PAGES
 from trading.draws.policy import EVENTS
 
 _HERE = Path(__file__).parent
@@ -12,10 +14,25 @@ _HERE = Path(__file__).parent
 MODULE = Module(
     name="draws",
     prefixes=("draw", "draws"),
-    requires=("tender",),
+    requires=("tender", "notify"),
+    routes=[*ROUTES, *PAGES],
     wrapped=WRAPPED,
+    nav=[NavItem(href="/draws", text="Draws", icon="list-check", permission="draw.follow")],
+    templates=_HERE / "templates",
     locale=[_HERE / "locale"],
     permissions=[
+        Permission(
+            name="draw.take_part",
+            zh="查看本单位参与的抽取",
+            en="See the draws one takes part in",
+            roles=frozenset({Role.TENDERER, Role.REGULATOR, Role.CENTRE, Role.BIDDER, Role.CUSTODIAN}),
+        ),
+        Permission(
+            name="draw.follow",
+            zh="抽取一览",
+            en="List draws",
+            roles=frozenset({Role.TENDERER, Role.REGULATOR, Role.CENTRE, Role.CUSTODIAN}),
+        ),
         Permission(
             name="draw.contribute",
             zh="为抽取提供随机数",

@@ -94,7 +94,6 @@ class VoidCause(StrEnum):
     KEYS = "keys"
     FEW = "few"
     ESCROW = "escrow"
-    DECIDED = "decided"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +114,7 @@ class Due(StrEnum):
     BEGIN = "begin"
     REVEAL = "reveal"
     DRAW = "draw"
+    ASK_CUSTODIANS = "ask_custodians"
     GIVE_UP = "give_up"
 
 
@@ -127,6 +127,7 @@ def due(
     revealed: int,
     held: bool,
     commit_until: datetime,
+    reveal_until: datetime | None,
     now: datetime,
 ) -> Due:
     """What the state and the clock ask for.
@@ -143,7 +144,7 @@ def due(
         return Due.REVEAL if (over or committed == expected) and not held else Due.NOTHING
     if state == DrawState.REVEALING and revealed == committed:
         return Due.DRAW
-    return Due.NOTHING
+    return Due.ASK_CUSTODIANS if takes_escrow(state, reveal_until=reveal_until, now=now) else Due.NOTHING
 
 
 def takes_commitments(state: str, *, commit_until: datetime, now: datetime) -> bool:

@@ -1,0 +1,155 @@
+"""Draws in the browser and on the command line, each with a stranger."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from html import unescape
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from cryptography.hazmat.primitives.serialization import Encoding
+from drawing import Drawing
+from scene import PASSPHRASE, Scene
+
+from govcore import clock
+from trading import client
+from trading.client import Refused
+from trading.draws import contributing, queries, replay, service
+from trading.draws.cli import draw
+from trading.draws.policy import DrawState, Purpose
+from trading.draws.replay import Quota
+
+POOL = ["K=0.01", "K=0.02", "K=0.03", "bid.b1", "bid.b2"]
+OPENING = {"pool": POOL, "quotas": [Quota(name="K", number=1, of=POOL[:3])], "exclusions": []}
+
+
+@pytest.fixture
+def drawing(scene: Scene) -> Drawing:
+    return Drawing(scene)
+
+
+def page(drawing: Drawing, user: str, path: str = "", *, language: str = "en") -> str:
+    return drawing.scene.person(user, language=language).call("GET", f"/draws/{drawing.draw_id}{path}").text
+
+
+def post(drawing: Drawing, user: str, act: str, **form: str) -> None:
+    drawing.scene.person(user).call(
+        "POST", f"/draws/{drawing.draw_id}/{act}", data=form, follow_redirects=False
+    )
+
+
+def suggested(html: str) -> str:
+    return re.search(r'name="value"[^>]* value="([0-9a-f]{64})"', html)[1]
+
+
+def test_people_contribute_in_the_browser_and_anybody_replays_it_in_a_shell(drawing: Drawing, tmp_path: Path):
+    drawing.begun(Purpose.OPENING, **OPENING)
+    values = {user: suggested(page(drawing, user)) for user in ("tenderer", "regulator")}
+    assert values["tenderer"] != values["regulator"]
+    for user, value in values.items():
+        post(drawing, user, "commit", value=f" {value.upper()} ")
+    drawing.advance()
+    for user, value in values.items():
+        post(drawing, user, "reveal", value=value)
+    drawing.advance()
+
+    html = unescape(page(drawing, "bidder-1"))
+    commands = re.findall(r"<code>(printf [^\n]+)\n([0-9a-f]{64})  -</code>", html)
+    printed = [
+        subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True).stdout.split()[0]
+        for command, _ in commands
+    ]
+    assert printed == [expected for _, expected in commands]
+    assert len(commands) == 7
+    file = tmp_path / "draw.json"
+    file.write_text(page(drawing, "bidder-1", "/file"))
+    assert CliRunner().invoke(draw, ["verify", str(file)]).exit_code == 0
+
+
+def test_a_blind_draw_is_nobodys_who_takes_no_part_until_it_is_published(drawing: Drawing):
+    drawing.drawn()
+
+    for user in ("bidder-1", "agency"):
+        with pytest.raises(Refused) as refused:
+            page(drawing, user)
+        assert refused.value.problem["status"] == 404
+    with pytest.raises(Refused):
+        page(drawing, "tenderer", "/file")
+    html = page(drawing, "tenderer")
+    with drawing.scene.platform.db.read() as tx:
+        values = [one.reveal for one in queries.contributors(tx, drawing.draw_id)]
+    assert [secret for secret in (*values, "x01", drawing.row().seed) if secret in html] == []
+    with drawing.scene.platform.db.transaction() as tx:
+        service.publish(tx, drawing.draw_id, at=clock.now(tx))
+    assert drawing.row().seed in page(drawing, "bidder-1", language="zh_CN")
+
+
+def test_the_page_says_whose_turn_it_is_and_the_list_puts_it_first(drawing: Drawing):
+    drawing.begun()
+    person = drawing.scene.person("regulator", language="en")
+
+    assert "Commit now" in person.call("GET", "/draws").text
+    drawing.commit("regulator")
+    drawing.commit("tenderer")
+    drawing.advance()
+    assert "Reveal now" in person.call("GET", "/draws").text
+    drawing.reveal("tenderer")
+    drawing.scene.move_clock(minutes=6)
+    drawing.advance()
+
+    html = drawing.scene.person("centre", language="en").call("GET", "/draws").text
+    assert "Open your share" in html
+    inbox = drawing.scene.person("centre", language="en").call("GET", "/inbox").text
+    assert "A value of a draw was not revealed in its time" in inbox
+
+
+def on_the_command_line(drawing: Drawing, folder: Path, user: str) -> Path:
+    """The folder of somebody's signing key and pinned authority, as `enrol` leaves it."""
+    home = folder / user
+    home.mkdir()
+    authority = drawing.scene.authority().public_bytes(Encoding.PEM)
+    (home / client.AUTHORITY).write_bytes(authority)
+    return home
+
+
+def opened_by(drawing: Drawing, user: str, home: Path) -> list[str]:
+    scene = drawing.scene
+    return contributing.open_withheld(scene.person(user), home, PASSPHRASE, drawing.draw_id, now=scene.now())
+
+
+def test_values_stay_on_the_machines_and_custodians_open_what_is_withheld(drawing: Drawing, tmp_path: Path):
+    scene = drawing.scene
+    homes = {
+        user: on_the_command_line(drawing, tmp_path, user) for user in ("centre", "tenderer", "regulator")
+    }
+    for user, home in homes.items():
+        contributing.make_key(scene.person(user), scene.city.signers[user], home, PASSPHRASE)
+    drawing.announce()
+    drawing.advance()
+
+    authority = scene.authority()
+    for user in ("tenderer", "regulator"):
+        [shown] = contributing.waiting(scene.person(user))
+        assert (shown.own, shown.turn) == (user, "commit")
+        names = contributing.commit(scene.person(user), homes[user], authority, drawing.draw_id)
+        assert len(set(names)) == 3
+    with pytest.raises(contributing.NotRight):
+        contributing.commit(scene.person("centre"), homes["centre"], authority, drawing.draw_id)
+    drawing.advance()
+    contributing.reveal(scene.person("regulator"), homes["regulator"], drawing.draw_id)
+    with pytest.raises(contributing.NotRight):
+        opened_by(drawing, "centre", homes["centre"])
+    scene.move_clock(minutes=6)
+    drawing.advance()
+    for user in ("centre", "regulator"):
+        assert opened_by(drawing, user, homes[user]) == ["tenderer"]
+    drawing.advance()
+
+    assert drawing.row().state == DrawState.DRAWN
+    kept = (homes["tenderer"] / f"draw-{drawing.draw_id}.value").read_text().strip()
+    with scene.platform.db.read() as tx:
+        reveals = {one.name: one.reveal for one in queries.contributors(tx, drawing.draw_id)}
+    assert reveals["tenderer"] == kept
+    assert drawing.row().seed == replay.seed(drawing.draw_id, drawing.row().pool_hash, reveals)

@@ -1,0 +1,110 @@
+"""Pages of draws: what is to be done for them, each one step by step, and how to compute it again."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Annotated
+
+import msgspec
+from litestar import Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, URLEncodedBody
+from litestar.response import Redirect
+
+from govcore import clock
+from govcore.identity.policy import Actor
+from govcore.platform import Platform
+from govcore.web import page, redirect
+from govcore.web.rendering import AnyRequest
+from trading.draws import escrow, service, views, words
+from trading.draws.policy import DrawState, Purpose
+from trading.draws.replay_lines import lines
+from trading.draws.views import Turn
+from trading.tender.pages import band
+
+KINDS = {DrawState.DRAWN: "success", DrawState.VOID: "danger"}
+
+
+class Given(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A value as a person types or keeps it; spaces around it do not count."""
+
+    value: Annotated[str, msgspec.Meta(max_length=100)]
+
+    @property
+    def digits(self) -> str:
+        return self.value.strip().lower()
+
+
+@get("/draws", permission="draw.follow", sync_to_thread=True)
+def draws_page(
+    request: AnyRequest, platform: NamedDependency[Platform], actor: NamedDependency[Actor]
+) -> Response[str]:
+    """The draws that one's organisation takes part in, what is to be done first."""
+    with platform.db.read() as tx:
+        found = views.mine(tx, actor=actor, at=clock.now(tx))
+    todo = (Turn.COMMIT, Turn.REVEAL, Turn.OPEN)
+    return page(
+        request,
+        "draws/draws.html",
+        todo=[one for one in found if one.turn in todo],
+        others=[one for one in found if one.turn not in todo],
+        words=words,
+        kinds=KINDS,
+    )
+
+
+@get("/draws/{draw_id:str}", permission="public", sync_to_thread=True)
+def draw_page(
+    request: AnyRequest,
+    draw_id: FromPath[str],
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+) -> Response[str]:
+    """One draw: how far it is, what the reader does in it, what came out, and how to check it."""
+    with platform.db.read() as tx:
+        found = views.view(tx, draw_id, actor=actor, at=clock.now(tx))
+    response = page(
+        request,
+        "draws/draw.html",
+        view=found,
+        draw=found.draw,
+        lot=found.lot,
+        words=words,
+        kinds=KINDS,
+        suggested=secrets.token_hex(escrow.VALUE_SIZE) if found.turn == Turn.COMMIT else "",
+        lines=lines(found.document) if found.document else [],
+        opening=found.draw.purpose == Purpose.OPENING,
+        band=band(found.lot.rule_set),
+    )
+    response.headers["cache-control"] = "no-store"
+    return response
+
+
+@post("/draws/{draw_id:str}/commit", permission="draw.contribute", sync_to_thread=True)
+def commit_here(
+    draw_id: FromPath[str],
+    data: URLEncodedBody[Given],
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+) -> Redirect:
+    """Commit to a value through this site, which seals it for the custodians and keeps nothing else of it."""
+    with platform.db.transaction() as tx:
+        at = clock.now(tx)
+        service.commit_value(tx, draw_id, data.digits, actor=actor, at=at, token_bytes=secrets.token_bytes)
+    return redirect(f"/draws/{draw_id}")
+
+
+@post("/draws/{draw_id:str}/reveal", permission="draw.contribute", sync_to_thread=True)
+def reveal_here(
+    draw_id: FromPath[str],
+    data: URLEncodedBody[Given],
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+) -> Redirect:
+    """Reveal the value that one committed to."""
+    with platform.db.transaction() as tx:
+        service.reveal(tx, draw_id, data.digits, actor=actor, at=clock.now(tx))
+    return redirect(f"/draws/{draw_id}")
+
+
+PAGES = [draws_page, draw_page, commit_here, reveal_here]
