@@ -228,6 +228,8 @@ class Actor:
     fresh: bool = field(default=False, compare=False)
     """Runs out by the clock alone and makes nobody another person."""
     acting: Acting | None = None
+    address: str = field(default="", compare=False)
+    """The network address that this request came from, as far as a server can tell; empty outside of requests."""
 
     @property
     def signed_in(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from asyncio import AbstractEventLoop, Future, Task
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
@@ -21,6 +21,7 @@ from govcore.identity import queries
 from govcore.identity.policy import API_PREFIX, VISITOR, Actor
 from govcore.identity.sessions import note_use, token_hash
 from govcore.platform import Platform
+from govcore.web.clients import address_of
 from govcore.web.cookies import session_token
 from govcore.web.problems import OtherSite
 from govcore.web.rendering import AnyRequest
@@ -41,6 +42,7 @@ class Door:
     """
 
     def __init__(self, platform: Platform) -> None:
+        self.proxies = platform.settings.trusted_proxies
         self._platform = platform
         self._queues: WeakKeyDictionary[AbstractEventLoop, _Queue] = WeakKeyDictionary()
 
@@ -113,6 +115,8 @@ class Identify(ASGIMiddleware):
             actor = await door.find_program(token_hash(bearer))
         elif token := session_token(connection):
             actor, unseen = await door.find(token_hash(token))
+        if actor.signed_in:
+            actor = replace(actor, address=address_of(connection, door.proxies))
         scope["state"]["actor"] = actor
         await next_app(scope, receive, send)
         if unseen:

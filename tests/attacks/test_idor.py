@@ -18,7 +18,7 @@ WATCHES = "watches over all organisations"
 
 LET_IN = {
     ("authority.act", "centre"): ONE_PER_SITE,
-    ("evaluation.appoint", "centre"): ONE_PER_SITE,
+    ("committee.appoint", "centre"): ONE_PER_SITE,
     ("evaluation.view", "centre"): ONE_PER_SITE,
     ("opening.answer", "centre"): ONE_PER_SITE,
     ("organisation.decide", "centre"): ONE_PER_SITE,

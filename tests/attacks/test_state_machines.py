@@ -49,6 +49,9 @@ from trading.challenge.policy import RULES as CHALLENGE_RULES
 from trading.clarification.models import Clarification
 from trading.clarification.moves import move as move_clarification
 from trading.clarification.policy import RULES as CLARIFICATION_RULES
+from trading.committee.meeting import move_session
+from trading.committee.models import Committee
+from trading.committee.policy import SESSION_RULES
 from trading.contract.models import Contract
 from trading.contract.moves import move_contract
 from trading.contract.policy import RULES as CONTRACT_RULES
@@ -127,6 +130,9 @@ MACHINES = {
     "guarantees.policy.LETTER_RULES": Machine(LETTER_RULES, LetterRow, _move_guarantee(LETTER_RULES)),
     "trading.clarification.policy.RULES": Machine(
         CLARIFICATION_RULES, Clarification, lambda tx, row, move, _: move_clarification(tx, row, move)
+    ),
+    "trading.committee.policy.SESSION_RULES": Machine(
+        SESSION_RULES, Committee, lambda tx, row, move, _: move_session(tx, row, move)
     ),
     "trading.contract.policy.RULES": Machine(
         CONTRACT_RULES, Contract, lambda tx, row, move, _: move_contract(tx, row, move)

@@ -19,6 +19,7 @@ import servers
 from mortal import ROOT, Site
 from scene import Scene, build
 from scene_city import BIDDERS, EXPERTS
+from scene_committee import seat
 from scene_facts import events, read_receipt, secrets_of
 from sqlalchemy import select
 
@@ -181,7 +182,7 @@ def released(town: Town, index: int) -> bool:
 
 def evaluate(town: Town) -> None:
     lot, scene = town.scene.lot, town.scene
-    scene.person("centre").post(f"/api/lots/{lot}/committee", {"members": list(EXPERTS)})
+    seat(scene, lot)
     points = {bid["bid_id"]: {"plan": "40.00"} for bid in scene.hall()["bids"]}
     for expert in EXPERTS:
         saved = scene.person(expert).call("PUT", f"/api/lots/{lot}/sheet", json={"points": points}).json()

@@ -20,10 +20,11 @@ from trading.award.announcing import publish_candidates
 from trading.award.models import Candidate, Paper, Publicity
 from trading.award.queries import candidates_of
 from trading.bidding.models import Bid
+from trading.committee.models import Committee
 from trading.documents import manifests
 from trading.documents.models import Version
 from trading.documents.schemas import Bill, BillLine, BillSection, FileEntry, LotTerms, Terms
-from trading.evaluation.models import Evaluation, EvaluationRound
+from trading.evaluation.models import EvaluationRound
 from trading.notices.service import StoredPaper
 from trading.opening.announcing import publish_failure, publish_record
 from trading.opening.models import GateRelease, Opening, OpeningBid, ShareRelease
@@ -366,11 +367,14 @@ def _bid(tx: Tx, lot_id: str, number: int, price_fen: int | None, deadline: date
 def _publicity(tx: Tx, platform: Platform, now: datetime) -> None:
     at = now - timedelta(hours=1)
     tx.add(
-        Evaluation(
+        Committee(
             lot_id="done",
             round=1,
-            appointed_by="centre",
-            appointed_at=at,
+            state="adjourned",
+            cause="appointed",
+            reason="技术特别复杂",
+            seated_by="centre",
+            seated_at=at,
         )
     )
     tx.add(

@@ -58,6 +58,8 @@ PRINCIPAL = "principal"
 """The tenderer's other person, who is no custodian: signs key manifests too, and changes of the deadline."""
 
 EXPERTS = tuple(f"expert-{n}" for n in range(1, 6))
+ALL_EXPERTS = (*EXPERTS, "expert-6", "expert-7")
+"""A large government purchase takes seven (G13)."""
 BIDDERS = tuple(f"bidder-{n}" for n in range(1, 5))
 ORGANISATIONS = {
     "centre": ("临湖市公共资源交易中心", "12371500MA00000003"),
@@ -79,7 +81,7 @@ PEOPLE: dict[str, tuple[str, tuple[Role, ...]]] = {
     "agency": ("agency", (Role.AGENCY,)),
     "auditor": ("academy", (Role.AUDITOR,)),
     "stranger": ("stranger", (Role.BIDDER, Role.CUSTODIAN)),
-    **dict.fromkeys(EXPERTS, ("academy", (Role.EXPERT,))),
+    **dict.fromkeys(ALL_EXPERTS, ("academy", (Role.EXPERT,))),
     **{name: (name, (Role.BIDDER,)) for name in BIDDERS},
 }
 FORM = summary.Form(

@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
+from convening import REASON, convene
 from scene import Scene
-from scene_city import EXPERTS, certified
+from scene_city import ALL_EXPERTS, EXPERTS, certified
 
 from bidding_docs import dsse
 from bidding_docs import manifests as m
+from trading.committee.queries import seats
+from trading.procedure.thresholds import least_members
+from trading.tender.queries import lot_context
 
 
 def evaluate(scene: Scene, points: dict[str, str], *, lot: str | None = None) -> None:
     """The committee scores every bid by its digest and locks."""
     lot = lot or scene.lot
-    scene.person("centre").post(f"/api/lots/{lot}/committee", {"members": list(EXPERTS)})
+    members = seat(scene, lot)
     bids = {bid["manifest_sha256"]: bid["bid_id"] for bid in scene.hall(lot)["bids"]}
     sheet = {"points": {bids[digest]: {"plan": value} for digest, value in points.items()}}
-    for expert in EXPERTS:
+    for expert in members:
         saved = scene.person(expert).call("PUT", f"/api/lots/{lot}/sheet", json=sheet).json()
         scene.person(expert).post(f"/api/lots/{lot}/sheet/lock", {"sha256": saved["sha256"]})
+
+
+def seat(scene: Scene, lot: str) -> list[str]:
+    """The committee, as large as the law asks for; the centre appoints it and it meets, unless it does already."""
+    with scene.platform.db.read() as tx:
+        context = lot_context(tx, lot)
+        sitting = [seat.user_id for seat in seats(tx, lot)]
+    members = list(ALL_EXPERTS[: least_members(context.rule_set, context.max_price_fen)])
+    if not sitting:
+        scene.person("centre").post(f"/api/lots/{lot}/committee", {"members": members, "reason": REASON})
+        convene(scene.platform.db, lot, members)
+    return members
 
 
 def signed_by(scene: Scene, payload: bytes, *members: str) -> dict[str, str]:

@@ -20,8 +20,9 @@ from trading.award.policy import (
     order_binds,
 )
 from trading.award.queries import PublishedCandidate, own_lot
+from trading.committee.queries import member_names, seating_centre
 from trading.debarment import queries as debarment
-from trading.evaluation.queries import BidOutcome, appointing_centre, committee_names, outcomes
+from trading.evaluation.queries import BidOutcome, outcomes
 from trading.opening.consortia import codes_of
 from trading.procedure.policy import Regime
 from trading.tender.moves import OutOfOrder
@@ -153,7 +154,7 @@ def draft_publicity(tx: Tx, lot_id: str, *, actor: Actor, at: datetime) -> Publi
         raise NoCandidate
     return PublicityDraft(
         context=context,
-        centre=appointing_centre(tx, lot_id),
+        centre=seating_centre(tx, lot_id),
         candidates=tuple(as_candidate(outcome) for outcome in ranked[:CANDIDATES_MAX]),
         rejected=tuple(outcome for outcome in found if outcome.rank is None),
         starts_at=at,
@@ -259,7 +260,7 @@ def drafted(
     bought = context.rule_set.regime is Regime.GP
     return AwardDraft(
         context=context,
-        centre=appointing_centre(tx, context.lot_id),
+        centre=seating_centre(tx, context.lot_id),
         n=n,
         winner=winner,
         basis=basis,
@@ -270,7 +271,7 @@ def drafted(
         at=at,
         contract_by=dues.contract(tx, context, at).at,
         notice_until=dues.result_notice_end(tx, context, at) if bought else None,
-        experts=tuple(committee_names(tx, context.lot_id)) if bought else (),
+        experts=tuple(member_names(tx, context.lot_id)) if bought else (),
     )
 
 

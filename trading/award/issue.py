@@ -8,8 +8,6 @@ from contextlib import suppress
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from sqlalchemy.exc import NoResultFound
-
 from govcore import clock
 from govcore.db import Tx, new_id
 from govcore.identity.policy import Actor
@@ -26,7 +24,8 @@ from trading.award.policy import LETTER_PAPER, Basis, Failure, PaperKind
 from trading.award.queries import Awarded, PublishedCandidate
 from trading.award.results import MyResult
 from trading.award.service import StoredPaper
-from trading.evaluation.queries import BidOutcome, appointing_centre, outcomes, report_sha256
+from trading.committee import queries as committees
+from trading.evaluation.queries import BidOutcome, outcomes, report_sha256
 from trading.evaluation.report import REJECTIONS
 from trading.procedure.policy import Regime
 from trading.tender.queries import LotContext
@@ -232,10 +231,8 @@ def last_day(limit: datetime) -> date:
 
 def centre_of(tx: Tx, context: LotContext) -> str:
     """The centre that appointed the committee, else the one this platform is run by."""
-    try:
-        return appointing_centre(tx, context.lot_id)
-    except NoResultFound:
-        return str(tx.info["settings"].centre)
+    seated = committees.formed(tx, context.lot_id) is not None
+    return committees.seating_centre(tx, context.lot_id) if seated else str(tx.info["settings"].centre)
 
 
 def _subject(context: LotContext, centre: str) -> papers.Subject:

@@ -34,6 +34,8 @@ POINTS = {
 }
 """The committee's leaning, by the number of the bid; every expert differs a little."""
 
+APPOINTED_BECAUSE = "演示项目：专家库抽取不在本次演示之内，由中心直接指定。"
+
 
 def after_opening(story: Story, lots: list[LotRef], opened: dict[str, Any]) -> None:
     first = lots[0]
@@ -46,8 +48,7 @@ def after_opening(story: Story, lots: list[LotRef], opened: dict[str, Any]) -> N
 
 def _evaluate(story: Story, lot: LotRef, opened: dict[str, Any]) -> None:
     experts = [f"expert-{n}" for n in range(1, 6)]
-    members = {"members": [story.city.user_ids[expert] for expert in experts]}
-    story.session("centre").call("POST", f"/api/lots/{lot.id}/committee", json=members)
+    _convene(story, lot, experts)
     with story.tale.progress("五名专家独立评分并锁定", len(experts)) as bar:
         for n, expert in enumerate(experts):
             session = story.session(expert)
@@ -60,6 +61,21 @@ def _evaluate(story: Story, lot: LotRef, opened: dict[str, Any]) -> None:
         story.tale.say(f"评标：第{outcome['rank']}名 {outcome['bidder']}，{outcome['total']} 分")
     story.fetch("tenderer", f"/evaluation/{lot.id}/report.pdf", "evaluation-report.pdf")
     story.tale.check("evaluated", len(result["outcomes"]) == 4, "评标报告已生成")
+
+
+def _convene(story: Story, lot: LotRef, experts: list[str]) -> None:
+    """The centre appoints the committee and opens its session; the members sign in, promise and elect a leader."""
+    path = f"/api/lots/{lot.id}/committee"
+    members = [story.city.user_ids[expert] for expert in experts]
+    story.session("centre").call("POST", path, json={"members": members, "reason": APPOINTED_BECAUSE})
+    story.session("centre").call("POST", f"{path}/window", json={})
+    for expert in experts:
+        session = story.session(expert)
+        session.call("PUT", f"{path}/presence")
+        session.call("PUT", f"{path}/promise", json={"sha256": session.get(path)["promise_sha256"]})
+    for expert in experts[:3]:
+        story.session(expert).call("PUT", f"{path}/vote", json={"seat": 1})
+    story.tale.say("评标委员会五名成员签到、签署承诺，推举一号席位为负责人")
 
 
 def _sheet(number: int, expert: int) -> dict[str, str]:

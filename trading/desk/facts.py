@@ -11,6 +11,7 @@ from sqlalchemy import case, func, select
 
 from govcore.db import Tx
 from trading.award.models import Award, Exclusion, Handover, Publicity, Report
+from trading.committee.models import Committee
 from trading.contract.models import Contract
 from trading.contract.policy import ContractState
 from trading.documents.models import Version
@@ -97,10 +98,12 @@ def _opening(tx: Tx, found: Mapping[str, LotFacts]) -> None:
         one = found[row.lot_id]
         one.closed_at, one.read_out_at = row.closed_at, row.read_out_at
         one.recorded = row.record_sha256 is not None
+    for lot_id in tx.scalars(select(Committee.lot_id).where(Committee.lot_id.in_(found))):
+        found[lot_id].appointed = True
     rounds = select(EvaluationRound).where(EvaluationRound.lot_id.in_(found))
     present = {row.lot_id: row for row in tx.scalars(rounds.order_by(EvaluationRound.number))}
     for lot_id, one_round in present.items():
-        found[lot_id].appointed, found[lot_id].evaluated_at = True, one_round.completed_at
+        found[lot_id].evaluated_at = one_round.completed_at
     first = func.sum(case((Outcome.rank == 1, 1), else_=0))
     ranks = select(Outcome.lot_id, Outcome.number, func.count(Outcome.rank), first)
     of_rounds = ranks.where(Outcome.lot_id.in_(found)).group_by(Outcome.lot_id, Outcome.number)

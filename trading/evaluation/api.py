@@ -18,7 +18,6 @@ from trading.evaluation.policy import points_text
 from trading.evaluation.schemas import (
     EvaluationShown,
     MemberSheet,
-    NewCommittee,
     OutcomeShown,
     SheetLock,
     SheetPoints,
@@ -27,20 +26,6 @@ from trading.evaluation.schemas import (
 )
 from trading.evaluation.sheet_queries import my_sheet
 from trading.opening.parts import opened_archive
-
-
-@post(
-    "/api/lots/{lot_id:str}/committee", permission="evaluation.appoint", sync_to_thread=True, status_code=201
-)
-def appoint_committee(
-    lot_id: FromPath[str],
-    data: JSONBody[NewCommittee],
-    platform: NamedDependency[Platform],
-    actor: NamedDependency[Actor],
-) -> None:
-    """Appoint the experts who evaluate an opened lot."""
-    with platform.db.transaction() as tx:
-        service.appoint(tx, lot_id, user_ids=data.members, actor=actor, at=clock.now(tx))
 
 
 @put("/api/lots/{lot_id:str}/sheet", permission="evaluation.score", sync_to_thread=True)
@@ -204,7 +189,6 @@ def _entered(marks: Marks) -> dict[str, dict[str, Value]]:
 
 
 ROUTES = [
-    appoint_committee,
     save_sheet,
     undo,
     sheet_document,

@@ -1,4 +1,4 @@
-"""Tables of evaluations: the committee, the rounds, sheets as they grew and were locked, and how each bid ended."""
+"""Tables of evaluations: the rounds, sheets as they grew and were locked, and how each bid ended."""
 
 from __future__ import annotations
 
@@ -13,34 +13,11 @@ from sqlalchemy import (
     Index,
     LargeBinary,
     String,
-    UniqueConstraint,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from govcore.audit.models import keep_append_only
 from govcore.db import Base, UTCDateTime
-
-
-class Evaluation(Base):
-    """That a lot has its committee, and who appointed it."""
-
-    __tablename__ = "evaluation_evaluation"
-
-    lot_id: Mapped[str] = mapped_column(ForeignKey("tender_lot.id"), primary_key=True)
-    round: Mapped[int]
-    appointed_by: Mapped[str] = mapped_column(ForeignKey("identity_user.id"))
-    appointed_at: Mapped[datetime] = mapped_column(UTCDateTime)
-
-
-class Member(Base):
-    """A seat of the committee."""
-
-    __tablename__ = "evaluation_member"
-    __table_args__ = (UniqueConstraint("lot_id", "seat", name="uq_evaluation_member_lot_id_seat"),)
-
-    lot_id: Mapped[str] = mapped_column(ForeignKey("evaluation_evaluation.lot_id"), primary_key=True)
-    user_id: Mapped[str] = mapped_column(ForeignKey("identity_user.id"), primary_key=True)
-    seat: Mapped[int]
 
 
 class EvaluationRound(Base):
@@ -176,7 +153,7 @@ class TechnicalResult(Base):
 
     __tablename__ = "evaluation_technical_result"
 
-    lot_id: Mapped[str] = mapped_column(ForeignKey("evaluation_evaluation.lot_id"), primary_key=True)
+    lot_id: Mapped[str] = mapped_column(ForeignKey("tender_lot.id"), primary_key=True)
     sha256: Mapped[str] = mapped_column(String(64))
     envelope: Mapped[bytes] = mapped_column(LargeBinary)
     fixed_at: Mapped[datetime] = mapped_column(UTCDateTime)

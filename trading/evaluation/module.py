@@ -13,19 +13,18 @@ HERE = Path(__file__).parent
 MODULE = Module(
     name="evaluation",
     prefixes=("evaluation",),
-    requires=("identity", "audit", "tender", "opening", "review"),
+    requires=("identity", "audit", "tender", "opening", "committee", "review"),
     routes=[*ROUTES, *SHEET_PAGES, *PAGES],
     nav=[NavItem(href="/evaluation", text="Evaluations", icon="checklist", permission="evaluation.view")],
     templates=HERE / "templates",
     locale=[HERE / "locale"],
     permissions=[
         Permission(
-            name="evaluation.appoint",
-            zh="组建评标委员会",
-            en="Appoint an evaluation committee",
-            roles=frozenset({Role.CENTRE}),
+            name="evaluation.score",
+            zh="评标打分",
+            en="Score bids",
+            roles=frozenset({Role.EXPERT, Role.TENDERER}),
         ),
-        Permission(name="evaluation.score", zh="评标打分", en="Score bids", roles=frozenset({Role.EXPERT})),
         Permission(
             name="evaluation.view",
             zh="查看评标结果",
@@ -34,13 +33,6 @@ MODULE = Module(
         ),
     ],
     audit_events=[
-        EventType(
-            name="evaluation.appointed",
-            zh="组建评标委员会",
-            en="Evaluation committee appointed",
-            subject="lot",
-            personal=frozenset({"members"}),
-        ),
         EventType(
             name="evaluation.sheet_locked", zh="评委锁定评分表", en="Score sheet locked", subject="lot"
         ),

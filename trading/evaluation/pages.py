@@ -1,23 +1,18 @@
-"""The committee, the technical result and the result, as pages."""
+"""The technical result and the result, as pages."""
 
 from __future__ import annotations
 
-from litestar import Response, get, post
+from litestar import Response, get
 from litestar.di import NamedDependency
-from litestar.params import FromPath, URLEncodedBody
-from litestar.response import Redirect
+from litestar.params import FromPath
 
-from govcore import clock
-from govcore.errors import Problem
 from govcore.identity.policy import Actor
 from govcore.platform import Platform
-from govcore.web import page, redirect
+from govcore.web import page
 from govcore.web.rendering import AnyRequest, language
-from trading.evaluation import queries, service, sheets, technical
-from trading.evaluation.policy import COMMITTEE_MIN, points_text
-from trading.evaluation.service import CommitteeSize
+from trading.evaluation import queries, technical
+from trading.evaluation.policy import points_text
 
-MEMBER = "m-"
 TECHNICAL_WORDS = {
     "code-wrong": "This is not the lot's code; copy it from above.",
     "signing": "Signing and handing in …",
@@ -58,34 +53,6 @@ def technical_page(
     )
 
 
-@get("/evaluation/{lot_id:str}/committee", permission="evaluation.appoint", sync_to_thread=True)
-def committee(
-    request: AnyRequest,
-    lot_id: FromPath[str],
-    platform: NamedDependency[Platform],
-    actor: NamedDependency[Actor],
-) -> Response[str]:
-    """Appoint the committee, or see how many sheets are locked."""
-    return _committee(request, platform, lot_id, actor)
-
-
-@post("/evaluation/{lot_id:str}/committee", permission="evaluation.appoint", sync_to_thread=True)
-def appoint(
-    request: AnyRequest,
-    lot_id: FromPath[str],
-    data: URLEncodedBody[dict[str, str]],
-    platform: NamedDependency[Platform],
-    actor: NamedDependency[Actor],
-) -> Response[str] | Redirect:
-    chosen = [name.removeprefix(MEMBER) for name in data if name.startswith(MEMBER)]
-    try:
-        with platform.db.transaction() as tx:
-            service.appoint(tx, lot_id, user_ids=chosen, actor=actor, at=clock.now(tx))
-    except (CommitteeSize, sheets.ExpertMustAvoid) as problem:
-        return _committee(request, platform, lot_id, actor, chosen=chosen, problem=problem)
-    return redirect(f"/evaluation/{lot_id}/committee")
-
-
 @get("/evaluation/{lot_id:str}/result", permission="evaluation.view", sync_to_thread=True)
 def result(
     request: AnyRequest,
@@ -111,23 +78,4 @@ def report(
     return Response(platform.store.get(found.report_key), media_type="application/pdf", headers=headers)
 
 
-def _committee(
-    request: AnyRequest,
-    platform: Platform,
-    lot_id: str,
-    actor: Actor,
-    *,
-    chosen: list[str] | None = None,
-    problem: Problem | None = None,
-) -> Response[str]:
-    with platform.db.read() as tx:
-        found = queries.committee(tx, lot_id, actor=actor)
-        experts = queries.experts(tx, actor=actor)
-    context = {"found": found, "experts": experts, "chosen": chosen or [], "problem": problem}
-    status = problem.status if problem else 200
-    return page(
-        request, "evaluation/committee.html", status=status, prefix=MEMBER, minimum=COMMITTEE_MIN, **context
-    )
-
-
-PAGES = [desk, technical_page, committee, appoint, result, report]
+PAGES = [desk, technical_page, result, report]

@@ -1,16 +1,8 @@
-"""What a committee and a sheet must be."""
+"""What an evaluation asks of somebody, and who sees what of it."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from enum import StrEnum
-
-COMMITTEE_MIN = 5
-"""A committee has five or more members, an odd number (招标投标法 art. 37)."""
-
-
-EVALUABLE = ("opened", "evaluated", "publicity", "awarded", "contracted")
-"""The states of a lot whose bids were opened."""
 
 
 class Stage(StrEnum):
@@ -29,12 +21,6 @@ class View(StrEnum):
 
     TOTALS = "totals"
     SHEETS = "sheets"
-
-
-def committee_is_lawful(user_ids: Collection[str]) -> bool:
-    """Five or more different members, an odd number."""
-    size = len(set(user_ids))
-    return size == len(user_ids) and size >= COMMITTEE_MIN and size % 2 == 1
 
 
 def points_text(value: int | None) -> str:

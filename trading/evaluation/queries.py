@@ -10,12 +10,13 @@ from sqlalchemy import select
 
 from govcore.db import Tx
 from govcore.errors import NotFound, Problem
-from govcore.identity import queries as identity
 from govcore.identity.policy import Actor, Role
+from trading.committee import queries as committees
+from trading.committee.policy import EVALUABLE
 from trading.evaluation.criteria import leaves
 from trading.evaluation.entries import Leaf
-from trading.evaluation.facts import must_avoid, present_number, present_round, seats
-from trading.evaluation.models import Evaluation, EvaluationRound, Member, Outcome
+from trading.evaluation.facts import present_number, present_round, seats
+from trading.evaluation.models import EvaluationRound, Outcome
 from trading.evaluation.points import (
     Criterion,
     CriterionKind,
@@ -27,7 +28,7 @@ from trading.evaluation.points import (
     Result,
     score,
 )
-from trading.evaluation.policy import EVALUABLE, Stage, View
+from trading.evaluation.policy import Stage, View
 from trading.evaluation.sheet_queries import (
     LockedSheet,
     Written,
@@ -152,14 +153,6 @@ def committee(tx: Tx, lot_id: str, *, actor: Actor) -> Committee:
     )
 
 
-def experts(tx: Tx, *, actor: Actor) -> list[tuple[str, str]]:
-    """Id and name of the experts the centre can appoint; `NotFound` for everybody else."""
-    if Role.CENTRE not in actor.roles:
-        raise NotFound
-    names = identity.user_names(tx, identity.users_with_role(tx, Role.EXPERT))
-    return sorted(names.items(), key=lambda entry: entry[1])
-
-
 def desk(tx: Tx, *, actor: Actor) -> list[DeskRow]:
     """The opened lots the actor has to do with here, the latest opening first."""
     query = select(Lot.id).where(Lot.state.in_(EVALUABLE)).order_by(Lot.opening_at.desc(), Lot.code)
@@ -171,20 +164,15 @@ def desk(tx: Tx, *, actor: Actor) -> list[DeskRow]:
 
 def seats_of(tx: Tx, *, actor: Actor) -> list[DeskRow]:
     """The committees that the actor sits on, the newest first, with how far its own sheet is."""
-    query = select(Lot.id).join(Member, Member.lot_id == Lot.id)
-    mine = query.where(Member.user_id == actor.user_id, Lot.state.in_(EVALUABLE))
-    return [
-        row
-        for lot_id in tx.scalars(mine.order_by(Lot.opening_at.desc(), Lot.code))
-        if (row := _desk_row(tx, lot_id, False, actor)) is not None
-    ]
+    rows = (_desk_row(tx, lot_id, False, actor) for lot_id in committees.lots_of_member(tx, actor.user_id))
+    return [row for row in rows if row is not None]
 
 
 def _desk_row(tx: Tx, lot_id: str, complete: bool, actor: Actor) -> DeskRow | None:
     context = lot_context(tx, lot_id)
-    if context.content.prequalifies:
+    if context.content.prequalifies or context.state not in EVALUABLE:
         return None
-    if actor.user_id in seats(tx, lot_id) and not must_avoid(tx, context, actor.org_id):
+    if actor.user_id in seats(tx, lot_id) and not committees.must_avoid(tx, context, actor.org_id):
         sheet = my_sheet(tx, lot_id, actor=actor)
         stage = Stage.SCORE if sheet.locked_at is None else Stage.LOCKED
         return DeskRow(context=sheet.context, stage=stage, done=sheet.done, total=sheet.total)
@@ -255,18 +243,6 @@ def outcomes(tx: Tx, lot_id: str) -> list[BidOutcome]:
     ]
 
 
-def appointing_centre(tx: Tx, lot_id: str) -> str:
-    """The name of the centre whose staff appointed the lot's committee."""
-    return identity.actor_of_user(tx, tx.get_one(Evaluation, lot_id).appointed_by).org_name
-
-
-def committee_names(tx: Tx, lot_id: str) -> list[str]:
-    """The members by their seats, for the result notice of a government purchase (实施条例 art. 43)."""
-    members = list(seats(tx, lot_id))
-    names = identity.user_names(tx, members)
-    return [names[user_id] for user_id in members]
-
-
 def completed_at(tx: Tx, lot_id: str) -> datetime | None:
     """When the report was there for the tenderer; nothing before."""
     present = present_round(tx, lot_id)
@@ -295,7 +271,7 @@ def due_to_complete(tx: Tx) -> list[str]:
     return [
         lot_id
         for lot_id in tx.scalars(query.order_by(EvaluationRound.lot_id))
-        if len(locked_members(tx, lot_id)) == len(seats(tx, lot_id))
+        if len(locked_members(tx, lot_id)) == len(seats(tx, lot_id)) and committees.is_complete(tx, lot_id)
     ]
 
 
@@ -324,7 +300,7 @@ def ready(tx: Tx, lot_id: str) -> Ready | None:
         bids=bids,
         sheets=tuple(sheets),
         result=result,
-        centre=appointing_centre(tx, lot_id),
+        centre=committees.seating_centre(tx, lot_id),
         number=present.number,
         began_at=present.began_at,
     )

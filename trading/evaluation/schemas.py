@@ -13,12 +13,6 @@ PointsText = Annotated[str, msgspec.Meta(max_length=8)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=999)]
 
 
-class NewCommittee(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The users who evaluate the lot, in the order of their seats."""
-
-    members: Annotated[list[Id], msgspec.Meta(max_length=99)]
-
-
 class SheetPoints(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Points, or how often each step holds, by bid and item; what is not named stays, an empty text empties an item.
 

@@ -1,80 +1,21 @@
-"""Appoint a committee, note what it reads, complete an evaluation."""
+"""Note what a committee reads, complete an evaluation."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import update
-from sqlalchemy.exc import IntegrityError
 
 from govcore.audit.service import record
 from govcore.db import Tx
-from govcore.errors import NotFound, Problem
-from govcore.identity import queries as identity
-from govcore.identity.policy import Actor, Role, require
-from trading.evaluation.facts import must_avoid
-from trading.evaluation.models import Evaluation, EvaluationRound, Member, Outcome
+from govcore.errors import NotFound
+from govcore.identity.policy import Actor, require
+from trading.committee.service import keep_in_session
+from trading.evaluation.models import EvaluationRound, Outcome
 from trading.evaluation.points import Result
-from trading.evaluation.policy import COMMITTEE_MIN, committee_is_lawful
-from trading.evaluation.rounds import begin_round
 from trading.evaluation.sheet_queries import my_sheet
-from trading.evaluation.sheets import ExpertMustAvoid, opened
-from trading.review.queries import check_qualified
 from trading.tender.moves import move_lot
 from trading.tender.policy import LOT_RULES, LotMove
-
-
-class CommitteeSize(Problem):
-    """招标投标法 art. 37."""
-
-    code = "E_COMMITTEE_SIZE"
-    status = 422
-    text = "A committee needs an odd number of different members, at least {minimum} (招标投标法 art. 37)."
-
-
-class NotAnExpert(Problem):
-    code = "E_NOT_EXPERT"
-    status = 422
-    text = "Only active experts can be members of a committee."
-
-
-class CommitteeExists(Problem):
-    code = "E_COMMITTEE_EXISTS"
-    text = "This lot has its committee already."
-
-
-def appoint(tx: Tx, lot_id: str, *, user_ids: Sequence[str], actor: Actor, at: datetime) -> None:
-    """Appoint the committee of an opened lot, once; seats follow the order of the ids."""
-    require(actor, "evaluation.appoint")
-    context = opened(tx, lot_id, at=at)
-    check_qualified(tx, context)
-    if not committee_is_lawful(user_ids):
-        raise CommitteeSize(minimum=COMMITTEE_MIN)
-    if not set(user_ids) <= set(identity.users_with_role(tx, Role.EXPERT)):
-        raise NotAnExpert
-    homes = {identity.actor_of_user(tx, user_id).org_id for user_id in user_ids}
-    if any(must_avoid(tx, context, org_id) for org_id in homes):
-        raise ExpertMustAvoid
-    if tx.get(Evaluation, lot_id) is not None:
-        raise CommitteeExists
-    tx.add(Evaluation(lot_id=lot_id, round=context.round, appointed_by=actor.user_id, appointed_at=at))
-    try:
-        tx.flush()
-    except IntegrityError as error:
-        raise CommitteeExists from error
-    begin_round(tx, context, number=1, at=at)
-    tx.add_all(
-        Member(lot_id=lot_id, user_id=user_id, seat=seat) for seat, user_id in enumerate(user_ids, start=1)
-    )
-    record(
-        tx,
-        "evaluation.appointed",
-        subject=lot_id,
-        actor=actor.user_id,
-        at=at,
-        data={"lot": context.lot_code, "members": list(user_ids)},
-    )
 
 
 def complete(
@@ -132,8 +73,9 @@ def _outcomes(lot_id: str, number: int, result: Result) -> list[Outcome]:
 
 
 def note_reading(tx: Tx, lot_id: str, *, bid_id: str, part: str, actor: Actor, at: datetime) -> None:
-    """Log that a member reads a part of an opened bid; `NotFound` for everybody else and every other bid."""
+    """Log that a member, in session, reads a part of an opened bid; `NotFound` for every other bid."""
     require(actor, "evaluation.score")
+    keep_in_session(tx, lot_id, actor=actor, at=at)
     if bid_id not in {bid.bid_id for bid in my_sheet(tx, lot_id, actor=actor).bids}:
         raise NotFound
     data = {"lot_id": lot_id, "part": part}

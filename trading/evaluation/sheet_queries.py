@@ -15,9 +15,10 @@ from sqlalchemy import select
 from govcore.db import Tx
 from govcore.errors import NotFound
 from govcore.identity.policy import Actor
+from trading.committee import queries as committees
 from trading.evaluation.criteria import criteria_sha256, leaves
 from trading.evaluation.entries import Leaf, Marks, Value, open_fields, points, sheet_document
-from trading.evaluation.facts import must_avoid, present_number, seats
+from trading.evaluation.facts import present_number, seats
 from trading.evaluation.models import Entry, EvaluationRound, Reopening, SheetLock
 from trading.evaluation.models import Sheet as SheetRow
 from trading.opening.queries import OpenedBid
@@ -179,7 +180,7 @@ def my_sheet(tx: Tx, lot_id: str, *, actor: Actor) -> Sheet:
     """The actor's own sheet; `NotFound` unless the actor sits on this lot's committee."""
     context = lot_context(tx, lot_id)
     seat = seats(tx, lot_id).get(actor.user_id)
-    if seat is None or must_avoid(tx, context, actor.org_id):
+    if seat is None or committees.must_avoid(tx, context, actor.org_id):
         raise NotFound
     number = present_number(tx, lot_id)
     row = tx.get(SheetRow, (lot_id, number, actor.user_id))
@@ -244,15 +245,21 @@ def locked_members(tx: Tx, lot_id: str, number: int | None = None) -> dict[str, 
     number = number or present_number(tx, lot_id)
     query = select(SheetRow.user_id, SheetRow.locked_at).where(SheetRow.lot_id == lot_id)
     locked = query.where(SheetRow.number == number, SheetRow.locked_at.is_not(None))
-    sitting = seats(tx, lot_id)
+    round_ = tx.get(EvaluationRound, (lot_id, number))
+    sitting = seats(tx, lot_id, then=round_.completed_at if round_ else None)
     return {user_id: at for user_id, at in tx.execute(locked) if user_id in sitting and at is not None}
 
 
 def locked_sheets(tx: Tx, lot_id: str, number: int | None = None) -> list[LockedSheet]:
-    """All sheets of a round, or none at all while a member has not locked: nobody's points are shown before."""
+    """All sheets of a round, or none at all while a member has not locked: nobody's points are shown before.
+
+    None either while a void seat waits for its substitute; a round that is complete keeps those who sat then.
+    """
     number = number or present_number(tx, lot_id)
-    locked, sitting = locked_members(tx, lot_id, number), seats(tx, lot_id)
-    if len(locked) < len(sitting):
+    round_ = tx.get(EvaluationRound, (lot_id, number))
+    done = round_.completed_at if round_ else None
+    locked, sitting = locked_members(tx, lot_id, number), seats(tx, lot_id, then=done)
+    if len(locked) < len(sitting) or (done is None and not committees.is_complete(tx, lot_id)):
         return []
     return [
         LockedSheet(

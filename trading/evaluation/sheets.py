@@ -13,36 +13,20 @@ from govcore.certificates.queries import has_certificate
 from govcore.db import Tx, upsert
 from govcore.errors import Problem
 from govcore.identity.policy import Actor, require
+from trading.committee.policy import EVALUABLE
+from trading.committee.service import LotNotOpened, keep_in_session
 from trading.evaluation.criteria import criteria_sha256
 from trading.evaluation.entries import SHEET_TYPE, Change, changes, reason_for
-from trading.evaluation.facts import must_avoid, present_number, seats
+from trading.evaluation.facts import present_number
 from trading.evaluation.models import Entry, EvaluationRound, Reopening, SheetLock
 from trading.evaluation.models import Sheet as SheetRow
-from trading.evaluation.policy import EVALUABLE
+from trading.evaluation.rounds import begin_round
 from trading.evaluation.sheet_queries import Sheet, my_sheet
+from trading.review.queries import check_qualified
 from trading.tender.certificates import holder_of, key_of
 from trading.tender.policy import Step
 from trading.tender.queries import LotContext, lot_context
 from trading.tender.suspensions import keep_running
-
-
-class LotNotOpened(Problem):
-    code = "E_NOT_OPENED"
-    text = "The bids of this lot have not been opened, so it cannot be evaluated."
-
-
-class NotAMember(Problem):
-    code = "E_NOT_MEMBER"
-    status = 403
-    text = "You are not a member of this lot's committee."
-
-
-class ExpertMustAvoid(Problem):
-    """招标投标法 art. 37: nobody with an interest in a bidder."""
-
-    code = "E_EXPERT_AVOIDS"
-    status = 422
-    text = "Experts who work for a bidder of this tender or its supervisor must not evaluate it (招标投标法 art. 37)."
 
 
 class SheetLocked(Problem):
@@ -167,12 +151,11 @@ def lock(
 def _hold(tx: Tx, lot_id: str, *, actor: Actor, at: datetime) -> Sheet:
     """The member's open sheet, its row locked: nothing else saves or locks it until this transaction ends."""
     require(actor, "evaluation.score")
-    if must_avoid(tx, lot_context(tx, lot_id), actor.org_id):
-        raise ExpertMustAvoid
-    if actor.user_id not in seats(tx, lot_id):
-        raise NotAMember
+    keep_in_session(tx, lot_id, actor=actor, at=at)
     context = opened(tx, lot_id, at=at)
+    check_qualified(tx, context)
     number = present_number(tx, lot_id)
+    begin_round(tx, context, number=number, at=at)
     whose = {"lot_id": lot_id, "number": number, "user_id": actor.user_id}
     tx.execute(upsert(tx, SheetRow).values(**whose).on_conflict_do_nothing())
     open_ = update(SheetRow).filter_by(**whose).where(SheetRow.locked_at.is_(None))

@@ -15,6 +15,7 @@ from govcore.audit.entries import event_bytes
 from govcore.db import Tx
 from govcore.errors import MoveNotAllowed, NotFound, Problem
 from govcore.identity.policy import Actor, require
+from trading.committee import queries as committees
 from trading.evaluation import queries
 from trading.evaluation.facts import seats
 from trading.evaluation.models import TechnicalResult
@@ -29,9 +30,6 @@ from trading.tender.certificates import holder_of, key_of
 from trading.tender.policy import Step
 from trading.tender.queries import LotContext
 from trading.tender.suspensions import keep_running
-
-LEADER = 1
-"""The seat whose signature speaks for the committee; else every member signs."""
 
 
 class SheetsOpen(Problem):
@@ -68,7 +66,7 @@ def technical_view(tx: Tx, lot_id: str, *, actor: Actor) -> TechnicalView:
             Line(bid, round(points * 100), passed)
             for bid, points, passed in _judged(tx, lot_id, context) or ()
         ),
-        leader=seats(tx, lot_id)[actor.user_id] == LEADER,
+        leader=seats(tx, lot_id)[actor.user_id] == committees.leader(tx, lot_id),
         fixed_at=given.fixed_at if given else None,
     )
 
@@ -158,7 +156,7 @@ def _verified(tx: Tx, lot_id: str, raw: bytes, *, at: datetime) -> bytes:
     signed = {sitting.get(holder.user_id, 0) for holder in holders.values()}
     if 0 in signed:
         raise BadCertificate(detail="it is no member's of this committee")
-    if LEADER not in signed and signed != set(sitting.values()):
+    if committees.leader(tx, lot_id) not in signed and signed != set(sitting.values()):
         raise ManifestSignature(detail="the committee's leader signs, or every member")
     keys = {keyid: key_of(holder.der) for keyid, holder in holders.items()}
     return dsse.verify(envelope, m.media_type(m.TechnicalResult), keys)

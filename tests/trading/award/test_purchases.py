@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from award_steps import BIDS, evaluated_purchase, now, purchase, review, set_clock
-from evaluated_city import EXPERTS, City
+from evaluated_city import City
 from test_award_service import inbox, later, refused
 
 from govcore import clock
@@ -48,10 +48,12 @@ def test_nothing_is_evaluated_before_the_purchaser_has_reviewed_qualification(
 ) -> None:
     city = purchase(database)
 
-    assert refused(lambda: city.appoint(*EXPERTS)) == "E_QUALIFICATION_OPEN"
+    city.convene()
+
+    assert refused(lambda: city.fill("expert-1", {})) == "E_QUALIFICATION_OPEN"
 
     review(city)
-    city.appoint(*EXPERTS)
+    city.fill("expert-1", {})
     with database.read() as tx:
         assert reviews.rejected(tx, city.lot_id) == {"bid-4": "缺少纳税证明"}
 
@@ -61,7 +63,8 @@ def test_with_fewer_than_three_qualified_the_purchase_is_cancelled_unevaluated(
 ) -> None:
     city = purchase(database)
     review(city, unqualified=("bid-3", "bid-4"))
-    assert refused(lambda: city.appoint(*EXPERTS)) == "E_TOO_FEW_QUALIFIED"
+    city.convene()
+    assert refused(lambda: city.fill("expert-1", {})) == "E_TOO_FEW_QUALIFIED"
     decided = FailureDecided(cause=Failure.TOO_FEW, text="合格供应商只有两家")
     with database.read() as tx:
         room = results.room(tx, city.lot_id, actor=city.actor("tenderer"), at=now(city))
@@ -85,8 +88,8 @@ def test_with_fewer_than_three_responsive_nobody_can_be_chosen(
     with database.transaction() as tx:
         tx.get_one(Lot, city.lot_id).max_price_fen = 10_800_000_00  # bid 3 is above it
     review(city, unqualified=())
-    city.appoint()
-    for expert in EXPERTS:
+    city.convene()
+    for expert in city.experts:
         city.fill(expert, {bid: {"plan": "20.00", "safety": "12.00", "record": "8.00"} for bid in BIDS[:2]})
         city.lock(expert)
     assert complete_one(platform, city.lot_id)
@@ -147,7 +150,7 @@ def test_the_purchaser_decides_in_order_and_the_result_is_published(platform: Pl
         lost = results.my_result(tx, bought.lot_id, actor=bought.actor("bidder-1"))
         rejected = results.my_result(tx, bought.lot_id, actor=bought.actor("bidder-4"))
     assert notice.kind == "result"
-    assert (lost.shows_points, lost.outcome.rank, lost.outcome.total) == (True, 2, 9020)
+    assert (lost.shows_points, lost.outcome.rank, lost.outcome.total) == (True, 2, 9030)
     assert rejected.outcome.rank is None
 
 

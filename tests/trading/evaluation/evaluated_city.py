@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 import msgspec
 from apps import app_for
+from convening import REASON, convene
 from litestar import Litestar
 from litestar.testing import TestClient
 
@@ -22,7 +23,9 @@ from govcore.identity.queries import actor_of_user
 from govcore.identity.sessions import open_session
 from govcore.platform import Platform
 from trading.bidding.models import Bid
-from trading.evaluation import facts, service, sheet_queries, sheets
+from trading.committee import service as committee
+from trading.committee.policy import NewSeat
+from trading.evaluation import facts, sheet_queries, sheets
 from trading.opening.models import Opening, OpeningBid
 from trading.project.models import Project
 from trading.tender.models import Lot, Tender
@@ -44,7 +47,7 @@ PEOPLE: Mapping[str, tuple[str, Role]] = {
     "outside-expert": ("academy", Role.EXPERT),
     "partial-expert": ("bidder-1", Role.EXPERT),
     **{f"bidder-{n}": (f"bidder-{n}", Role.BIDDER) for n in range(1, 5)},
-    **dict.fromkeys(EXPERTS, ("academy", Role.EXPERT)),
+    **dict.fromkeys((*EXPERTS, "expert-6", "expert-7"), ("academy", Role.EXPERT)),
 }
 NAMES = {
     "tenderer": "临湖市水利工程建设中心",
@@ -97,17 +100,33 @@ class City:
 
     database: Database
     lot_id: str = "lot-1"
+    rule_set: str = "demo"
     prices_fen: Mapping[str, int] = field(default_factory=lambda: dict(PRICES_FEN))
 
     def actor(self, name: str) -> Actor:
         with self.database.read() as tx:
             return actor_of_user(tx, name)
 
+    @property
+    def experts(self) -> tuple[str, ...]:
+        """As many as the law asks for: a government purchase of 12 million yuan takes seven (G13)."""
+        return EXPERTS if self.rule_set != "gp-2026" else (*EXPERTS, "expert-6", "expert-7")
+
     def appoint(self, *members: str) -> None:
         with self.database.transaction() as tx:
-            service.appoint(
-                tx, self.lot_id, user_ids=members or EXPERTS, actor=actor_of_user(tx, "centre"), at=NOW
+            committee.appoint(
+                tx,
+                self.lot_id,
+                members=[NewSeat(user_id) for user_id in members or self.experts],
+                reason=REASON,
+                actor=actor_of_user(tx, "centre"),
+                at=NOW,
             )
+
+    def convene(self) -> None:
+        """Appoint the committee and let it meet."""
+        self.appoint()
+        convene(self.database, self.lot_id, self.experts, at=NOW)
 
     def fill(self, expert: str, points: Mapping[str, Mapping[str, object]], *, why: str = "") -> None:
         with self.database.transaction() as tx:
@@ -126,9 +145,9 @@ class City:
         return {bid: dict(row) for bid, row in found.items()}
 
     def lock_all(self) -> None:
-        """Appoint the five experts; each fills and locks a sheet of its own."""
-        self.appoint()
-        for number, expert in enumerate(EXPERTS):
+        """The committee meets; each member fills and locks a sheet of its own."""
+        self.convene()
+        for number, expert in enumerate(self.experts):
             self.fill(expert, sheet(number))
             self.lock(expert)
 
@@ -162,7 +181,7 @@ def build(
         _people(tx)
         _tender(tx, state=state, method=method, rule_set=rule_set)
         _bids(tx)
-    return City(database)
+    return City(database, rule_set=rule_set)
 
 
 def _people(tx: Tx) -> None:

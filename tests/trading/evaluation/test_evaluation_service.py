@@ -1,16 +1,15 @@
-"""Committees and sheets against real databases: who may do what, and what never changes again."""
+"""Sheets against real databases: who may do what, and what never changes again."""
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from evaluated_city import EXPERTS, NOW, City, build, sheet
+from evaluated_city import EXPERTS, City, sheet
 
-from govcore.db import Database
-from govcore.errors import Forbidden, NotFound, Problem
+from govcore.errors import NotFound, Problem
 from govcore.identity.models import User
-from trading.evaluation import queries, service
+from trading.evaluation import queries
 from trading.evaluation.queries import NotEvaluated
 from trading.evaluation.sheet_queries import locked_sheets, my_sheet
 
@@ -23,31 +22,8 @@ def refused(action: object) -> str:
     return caught.value.code
 
 
-UNLAWFUL = [
-    (EXPERTS[:4], "E_COMMITTEE_SIZE"),
-    ((*EXPERTS, "outside-expert"), "E_COMMITTEE_SIZE"),
-    (EXPERTS[:3], "E_COMMITTEE_SIZE"),
-    ((*EXPERTS[:4], EXPERTS[0]), "E_COMMITTEE_SIZE"),
-    ((*EXPERTS[:4], "bidder-1"), "E_NOT_EXPERT"),
-    ((*EXPERTS[:4], "nobody"), "E_NOT_EXPERT"),
-    ((*EXPERTS[:4], "partial-expert"), "E_EXPERT_AVOIDS"),
-]
-
-
-def test_an_unlawful_committee_is_refused(city: City) -> None:
-    codes = [refused(lambda members=members: city.appoint(*members)) for members, _ in UNLAWFUL]
-
-    assert codes == [code for _, code in UNLAWFUL]
-
-
-def test_nobody_of_the_supervisor_is_appointed(city: City) -> None:
-    move(city, "expert-5", "regulator")
-
-    assert refused(city.appoint) == "E_EXPERT_AVOIDS"
-
-
 def test_a_member_who_goes_over_to_a_bidder_is_kept_out_from_then_on(city: City) -> None:
-    city.appoint()
+    city.convene()
     city.fill("expert-1", sheet())
 
     move(city, "expert-1", "bidder-2")
@@ -65,27 +41,6 @@ def move(city: City, user_id: str, org_id: str) -> None:
         tx.get_one(User, user_id).org_id = org_id
 
 
-@pytest.mark.parametrize("state", ["open", "closed", "failed"])
-def test_a_lot_that_was_not_opened_gets_no_committee(database: Database, state: str) -> None:
-    city = build(database, state=state)
-
-    assert refused(city.appoint) == "E_NOT_OPENED"
-
-
-def test_a_lot_has_one_committee(city: City) -> None:
-    city.appoint()
-
-    assert refused(city.appoint) == "E_COMMITTEE_EXISTS"
-
-
-def test_only_the_centre_appoints(city: City) -> None:
-    for name in ("tenderer", "agency", "regulator", "expert-1", "bidder-1"):
-        actor = city.actor(name)
-
-        with pytest.raises(Forbidden), city.database.transaction() as tx:
-            service.appoint(tx, city.lot_id, user_ids=EXPERTS, actor=actor, at=NOW)
-
-
 WRONG_POINTS = [
     ({"bid-1": {"plan": "25.01"}}, "E_SCORE_RANGE"),
     ({"bid-1": {"plan": "-1"}}, "E_SCORE_RANGE"),
@@ -98,7 +53,7 @@ WRONG_POINTS = [
 
 
 def test_points_outside_the_criteria_are_refused_and_nothing_is_kept(city: City) -> None:
-    city.appoint()
+    city.convene()
 
     codes = [refused(lambda wrong=wrong: city.fill("expert-1", sheet() | wrong)) for wrong, _ in WRONG_POINTS]
 
@@ -107,7 +62,7 @@ def test_points_outside_the_criteria_are_refused_and_nothing_is_kept(city: City)
 
 
 def test_a_sheet_is_saved_bid_by_bid_and_can_be_changed_until_it_is_locked(city: City) -> None:
-    city.appoint()
+    city.convene()
     city.fill("expert-1", {"bid-1": {"plan": "20", "safety": "15"}})
     city.fill("expert-1", {"bid-2": {"record": "10"}})
 
@@ -117,7 +72,7 @@ def test_a_sheet_is_saved_bid_by_bid_and_can_be_changed_until_it_is_locked(city:
 
 
 def test_an_incomplete_sheet_cannot_be_locked(city: City) -> None:
-    city.appoint()
+    city.convene()
     city.fill("expert-1", {"bid-1": {"plan": "20"}})
 
     assert refused(lambda: city.lock("expert-1")) == "E_SHEET_INCOMPLETE"
@@ -126,7 +81,7 @@ def test_an_incomplete_sheet_cannot_be_locked(city: City) -> None:
 
 
 def test_a_locked_sheet_never_changes(city: City) -> None:
-    city.appoint()
+    city.convene()
     city.fill("expert-1", sheet(1))
     city.lock("expert-1")
 
@@ -136,7 +91,7 @@ def test_a_locked_sheet_never_changes(city: City) -> None:
 
 
 def test_of_many_locks_at_once_exactly_one_wins(city: City) -> None:
-    city.appoint()
+    city.convene()
     city.fill("expert-1", sheet())
 
     def attempt(_: int) -> str:
@@ -153,7 +108,7 @@ def test_of_many_locks_at_once_exactly_one_wins(city: City) -> None:
 
 
 def test_an_expert_outside_the_committee_can_neither_score_nor_look(city: City) -> None:
-    city.appoint()
+    city.convene()
 
     assert refused(lambda: city.fill("outside-expert", sheet())) == "E_NOT_MEMBER"
     assert refused(lambda: city.lock("outside-expert")) == "E_NOT_MEMBER"
@@ -162,7 +117,7 @@ def test_an_expert_outside_the_committee_can_neither_score_nor_look(city: City) 
 
 
 def test_a_member_sees_the_own_points_and_nobody_elses(city: City) -> None:
-    city.appoint()
+    city.convene()
     city.fill("expert-1", sheet(1))
     city.fill("expert-2", sheet(2))
     city.lock("expert-1")
@@ -175,7 +130,7 @@ def test_a_member_sees_the_own_points_and_nobody_elses(city: City) -> None:
 
 
 def test_before_all_have_locked_nobody_sees_any_points(city: City) -> None:
-    city.appoint()
+    city.convene()
     for number, expert in enumerate(EXPERTS[:4]):
         city.fill(expert, sheet(number))
         city.lock(expert)
@@ -203,7 +158,7 @@ def test_outsiders_do_not_learn_that_there_is_an_evaluation(city: City) -> None:
 
 
 def test_the_centre_sees_how_many_have_locked_and_no_points(city: City) -> None:
-    city.appoint()
+    city.convene()
     city.fill("expert-3", sheet())
     city.lock("expert-3")
 

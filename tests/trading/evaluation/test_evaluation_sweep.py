@@ -25,7 +25,7 @@ def completions(city: City) -> int:
 
 
 def test_nothing_is_due_before_the_last_lock(platform: Platform, city: City) -> None:
-    city.appoint()
+    city.convene()
     for expert in EXPERTS[:4]:
         city.fill(expert, sheet())
         city.lock(expert)

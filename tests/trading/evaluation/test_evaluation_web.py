@@ -10,16 +10,17 @@ from trading.evaluation.tasks import complete_one
 
 PAGE = {"accept": "text/html"}
 ROLES = ("centre", "tenderer", "agency", "regulator", "bidder-1", "expert-1", "outside-expert")
-MEMBERS_ONLY = {"expert-1": "E_NOT_MEMBER", "outside-expert": "E_NOT_MEMBER"}
+MEMBERS_ONLY = dict.fromkeys(("expert-1", "outside-expert", "tenderer"), "E_NOT_MEMBER")
 
 
 def form(values: dict[str, str]) -> dict[str, str]:
     return {f"p-{item}": value for item, value in values.items()}
 
 
-def test_a_committee_scores_locks_and_the_result_is_shown(platform: Platform, sign_in: SignIn) -> None:
-    appointed = sign_in("centre").post("/api/lots/lot-1/committee", json={"members": list(EXPERTS)})
-    assert appointed.status_code == 201
+def test_a_committee_scores_locks_and_the_result_is_shown(
+    platform: Platform, sign_in: SignIn, city: City
+) -> None:
+    city.convene()
     for number, expert in enumerate(EXPERTS):
         client = sign_in(expert)
         saved = client.put("/api/lots/lot-1/sheet", json={"points": sheet(number)})
@@ -50,7 +51,6 @@ def test_a_committee_scores_locks_and_the_result_is_shown(platform: Platform, si
 @pytest.mark.parametrize(
     ("method", "path", "body", "allowed"),
     [
-        ("POST", "/api/lots/lot-1/committee", {"members": list(EXPERTS)}, {"centre": "201"}),
         ("PUT", "/api/lots/lot-1/sheet", {"points": {}}, MEMBERS_ONLY),
         ("POST", "/api/lots/lot-1/sheet/lock", {"sha256": "0" * 64}, MEMBERS_ONLY),
     ],
@@ -87,7 +87,7 @@ def test_a_malformed_sheet_is_refused(sign_in: SignIn) -> None:
 
 
 def test_an_expert_gets_the_own_sheet_only(sign_in: SignIn, city: City) -> None:
-    city.appoint()
+    city.convene()
     city.fill("expert-1", sheet(1))
     city.fill("expert-2", {"bid-1": {"plan": "7.77"}})
 
@@ -97,7 +97,7 @@ def test_an_expert_gets_the_own_sheet_only(sign_in: SignIn, city: City) -> None:
 
 
 def test_the_room_works_without_javascript(sign_in: SignIn, city: City) -> None:
-    city.appoint()
+    city.convene()
     client = sign_in("expert-1")
     for bid, values in sheet(3).items():
         saved = client.post(f"/evaluation/lot-1/bids/{bid}", data=form(values), headers=PAGE)
@@ -115,7 +115,7 @@ def test_the_room_works_without_javascript(sign_in: SignIn, city: City) -> None:
 
 
 def test_a_wrong_number_comes_back_beside_its_field_and_nothing_is_saved(sign_in: SignIn, city: City) -> None:
-    city.appoint()
+    city.convene()
     client = sign_in("expert-1")
 
     answer = client.post(
@@ -129,22 +129,10 @@ def test_a_wrong_number_comes_back_beside_its_field_and_nothing_is_saved(sign_in
     assert client.get("/api/lots/lot-1/evaluation").json()["points"] == {}
 
 
-def test_the_centre_appoints_on_a_page(sign_in: SignIn, city: City) -> None:
-    client = sign_in("centre")
-    four = {f"m-{expert}": "yes" for expert in EXPERTS[:4]}
-    refused = client.post("/evaluation/lot-1/committee", data=four, headers=PAGE)
-    assert (refused.status_code, refused.text.count(" checked>")) == (422, 4)
-
-    done = client.post("/evaluation/lot-1/committee", data=four | {"m-expert-5": "yes"}, headers=PAGE)
-
-    assert done.status_code == 303
-    assert "0 / 5" in client.get("/evaluation/lot-1/committee", headers=PAGE).text
-
-
 PAGES_BY_PERSON = [
     ("outside-expert", "/evaluation/lot-1", 404),
     ("outside-expert", "/evaluation/lot-1/lock", 404),
-    ("tenderer", "/evaluation/lot-1", 403),
+    ("tenderer", "/evaluation/lot-1", 404),
     ("expert-1", "/evaluation/lot-1/result", 404),
     ("other-tenderer", "/evaluation/lot-1/result", 404),
     ("bidder-1", "/evaluation/lot-1/result", 403),

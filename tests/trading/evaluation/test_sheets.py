@@ -39,7 +39,7 @@ def written(city: City, expert: str) -> list[tuple[str, str, object, object, str
 
 
 def test_every_change_keeps_what_stood_before_and_why(city: City) -> None:
-    city.appoint()
+    city.convene()
     city.fill("expert-1", {"bid-1": {"plan": "20", "safety": "12", "record": "8"}})
 
     assert refused(lambda: city.fill("expert-1", {"bid-1": {"plan": "21"}})) == "E_SCORE_WHY"
@@ -57,7 +57,7 @@ def test_every_change_keeps_what_stood_before_and_why(city: City) -> None:
 
 
 def test_undoing_goes_back_change_by_change_to_the_empty_sheet(city: City) -> None:
-    city.appoint()
+    city.convene()
     city.fill("expert-1", {"bid-1": {"plan": "20"}})
     city.fill("expert-1", {"bid-1": {"plan": "21"}})
 
@@ -76,7 +76,7 @@ def test_undoing_goes_back_change_by_change_to_the_empty_sheet(city: City) -> No
 
 
 def test_a_lock_binds_to_what_was_seen_and_to_the_first_criteria(city: City) -> None:
-    city.appoint()
+    city.convene()
     city.fill("expert-1", sheet())
     with city.database.transaction() as tx:
         actor = actor_of_user(tx, "expert-1")
@@ -94,7 +94,7 @@ def test_a_lock_binds_to_what_was_seen_and_to_the_first_criteria(city: City) -> 
 
 
 def test_who_holds_a_certificate_signs_the_sheet_with_it(city: City, platform: Platform) -> None:
-    city.appoint()
+    city.convene()
     city.fill("expert-1", sheet())
     with city.database.transaction() as tx:
         own, other = (certified(tx, platform, name, at=NOW) for name in ("expert-1", "expert-2"))

@@ -9,10 +9,10 @@ import pytest
 from pypdf import PdfReader
 from scene import Scene
 from scene_city import EXPERTS
+from scene_committee import seat
 
 from bidding_docs import age
 from bidding_docs.sealing import SealedBid
-from govcore.identity import queries as identity
 from trading.bidding import sending
 from trading.client import Refused
 
@@ -51,9 +51,7 @@ def test_a_withdrawal_has_its_own_paper(scene: Scene, sealed: Sealed) -> None:
 
 def test_members_read_opened_parts_and_outsiders_do_not(scene: Scene, sealed: Sealed) -> None:
     scene.open_all(1, 2)
-    with scene.platform.db.read() as tx:
-        members = identity.users_with_role(tx, "expert")
-    scene.person("centre").post(f"/api/lots/{scene.lot}/committee", {"members": members})
+    seat(scene, scene.lot)
     bid = scene.hall()["bids"][0]
     path = f"/api/lots/{scene.lot}/bids/{bid['bid_id']}/opened"
 

@@ -12,7 +12,7 @@ from typing import Any
 from clocks import set_clock
 from guarding import guard
 from scene import Scene
-from scene_city import EXPERTS
+from scene_committee import seat
 from sqlalchemy import select
 
 from govcore import clock, dsse
@@ -127,10 +127,10 @@ class Play:
 
     def evaluate(self, lot: str, points: Mapping[str, str]) -> None:
         """The committee scores these bidders' plans and locks; the platform completes the evaluation."""
-        self.post("centre", f"/api/lots/{lot}/committee", {"members": list(EXPERTS)})
+        members = seat(self.scene, lot)
         bids = {bid["uscc"]: bid["bid_id"] for bid in self.opened(lot)}
         sheet = {"points": {bids[self.scene.uscc(who)]: {"plan": given} for who, given in points.items()}}
-        for expert in EXPERTS:
+        for expert in members:
             saved = self.scene.person(expert).call("PUT", f"/api/lots/{lot}/sheet", json=sheet).json()
             self.post(expert, f"/api/lots/{lot}/sheet/lock", {"sha256": saved["sha256"]})
         assert complete_one(self.scene.platform, lot)

@@ -20,7 +20,10 @@ ORDER = {"notice": "查处投诉，暂停本标段"}
 
 def skipped(play: Play, lot: str) -> dict[str, str]:
     """What comes after the opening, each step tried at once."""
-    committee = {"members": ["expert-1", "expert-2", "expert-3", "expert-4", "expert-5"]}
+    committee = {
+        "members": ["expert-1", "expert-2", "expert-3", "expert-4", "expert-5"],
+        "reason": "技术复杂",
+    }
     return {
         "committee": play.refusal("centre", f"/api/lots/{lot}/committee", committee),
         "publicity": play.refusal("agency", f"/api/lots/{lot}/publicity"),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from player import beijing, playing
+from scene_committee import seat
 
 from govcore.audit.entries import time_text
 from govcore.platform import Platform
@@ -30,7 +31,8 @@ def test_goods_are_bought_from_the_notice_to_the_contract_while_the_purchaser_is
         play.scene.submit_all()
         play.close()
         play.open(lot)
-        unreviewed = play.refusal("centre", f"/api/lots/{lot}/committee", {"members": ["expert-1"]})
+        seat(play.scene, lot)
+        unreviewed = play.refusal("expert-1", f"/api/lots/{lot}/sheet/lock", {"sha256": "0" * 64})
         play.review(lot)
         play.evaluate(lot, PLANS)
         play.go_to("2026-09-28T10:00")
@@ -65,7 +67,7 @@ def test_goods_are_bought_from_the_notice_to_the_contract_while_the_purchaser_is
     )
     assert (result.fields["winner"], result.fields["experts"], result.fields["notice_period"]) == (
         "东坝河工集团有限公司",
-        ["expert-1", "expert-2", "expert-3", "expert-4", "expert-5"],
+        ["expert-1", "expert-2", "expert-3", "expert-4", "expert-5", "expert-6", "expert-7"],
         "1个工作日，至2026-10-13 24:00:00（北京时间）止",
     )
     assert (contract.fields["price_fen"], signed["signed_by"]) == (9_900_000_00, ["supplier", "tenderer"])
@@ -90,7 +92,8 @@ def test_fewer_than_three_end_a_purchase_at_the_deadline_after_the_review_and_af
             play.open(lot)
         play.review(unqualified, {play.scene.uscc("bidder-3"): "缺少纳税证明"})
         play.review(unresponsive)
-        committee = play.refusal("centre", f"/api/lots/{unqualified}/committee", {"members": ["expert-1"]})
+        seat(play.scene, unqualified)
+        committee = play.refusal("expert-1", f"/api/lots/{unqualified}/sheet/lock", {"sha256": "0" * 64})
         play.evaluate(unresponsive, dict.fromkeys(("bidder-1", "bidder-2"), "40.00"))
         report = play.refusal("agency", f"/api/lots/{unresponsive}/award/handover")
         for lot in (unqualified, unresponsive):

@@ -1,0 +1,82 @@
+"""Committees, as a module."""
+
+from pathlib import Path
+
+from govcore.identity.policy import Role
+from govcore.module import EventType, Module, Permission
+from trading.committee.api import ROUTES
+from trading.committee.pages import PAGES
+
+HERE = Path(__file__).parent
+
+MODULE = Module(
+    name="committee",
+    prefixes=("committee",),
+    requires=("identity", "audit", "tender", "opening"),
+    routes=[*ROUTES, *PAGES],
+    templates=HERE / "templates",
+    locale=[HERE / "locale"],
+    permissions=[
+        Permission(
+            name="committee.appoint",
+            zh="组建评标委员会",
+            en="Appoint an evaluation committee",
+            roles=frozenset({Role.CENTRE}),
+        ),
+        Permission(
+            name="committee.convene",
+            zh="开启和关闭评标时段",
+            en="Open and close a committee's session",
+            roles=frozenset({Role.CENTRE}),
+        ),
+        Permission(
+            name="committee.sit",
+            zh="参加评标委员会",
+            en="Sit on a committee",
+            roles=frozenset({Role.EXPERT, Role.TENDERER}),
+        ),
+        Permission(
+            name="committee.see",
+            zh="查看评标时段",
+            en="See a committee's session",
+            roles=frozenset({Role.EXPERT, Role.TENDERER, Role.CENTRE}),
+        ),
+    ],
+    audit_events=[
+        EventType(
+            name="committee.seated",
+            zh="组建评标委员会",
+            en="Evaluation committee seated",
+            subject="lot",
+            personal=frozenset({"members"}),
+        ),
+        EventType(name="committee.opened", zh="评标时段开启", en="Session opened", subject="lot"),
+        EventType(name="committee.closed", zh="评标时段关闭", en="Session closed", subject="lot"),
+        EventType(
+            name="committee.came",
+            zh="评委签到",
+            en="Member signed in",
+            subject="lot",
+            personal=frozenset({"address"}),
+        ),
+        EventType(name="committee.went", zh="评委签退", en="Member signed out", subject="lot"),
+        EventType(name="committee.promised", zh="评委签署承诺", en="Member promised", subject="lot"),
+        EventType(
+            name="committee.leader_elected", zh="推举评标委员会负责人", en="Leader elected", subject="lot"
+        ),
+        EventType(
+            name="committee.seat_voided",
+            zh="评委退出，席位作废",
+            en="Seat voided",
+            subject="lot",
+            personal=frozenset({"reason"}),
+        ),
+        EventType(
+            name="committee.substituted",
+            zh="补充评委",
+            en="Substitute seated",
+            subject="lot",
+            personal=frozenset({"members"}),
+        ),
+    ],
+)
