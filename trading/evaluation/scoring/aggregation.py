@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import accumulate, compress, pairwise
-from operator import getitem, gt, sub
+from operator import getitem, gt, itemgetter, sub
 from typing import Protocol
 
 from trading.evaluation.scoring.criteria import Kind, Leaf
@@ -99,11 +99,14 @@ class Aggregator:
         self.leaves = file.criteria.leaves
         self.unit = _unit(self.leaves)
         self._ids = [leaf.id for leaf in self.leaves]
+        self._pick = _picker(self._ids)
         self._tables = [_table(leaf, self.unit) for leaf in self.leaves]
-        self._alarm = file.deviation_alarm
+        # Whole numbers are above a limit exactly when they are above its floor.
+        allowed = [file.deviation_alarm * leaf.max * self.unit for leaf in self.leaves]
         self._limits = [
-            0 if leaf.objective else int(self._alarm * leaf.max * self.unit) for leaf in self.leaves
+            0 if leaf.objective else int(limit) for leaf, limit in zip(self.leaves, allowed, strict=True)
         ]
+        self._far = [int(limit * (len(members) - 1)) for limit in allowed]
         sizes = [size for s in file.criteria.sections for size in (len(s.subjective), len(s.objective))]
         ends = list(pairwise(accumulate(sizes, initial=0)))
         self.spans = {
@@ -149,8 +152,15 @@ class Aggregator:
             if name != self._price
         }
 
-    def total(self, scores: Scores) -> Fraction:
-        """At the level TOTAL: the trimmed mean of the members' sums over all sections, and the objective points."""
+    def technical(self, bid: str) -> Fraction:
+        """A bid's points in all sections but the price: by them a second envelope opens or stays closed."""
+        scores = self.read(bid)
+        return self.total(scores, self.sections(bid, scores))
+
+    def total(self, scores: Scores, sections: Mapping[str, Fraction]) -> Fraction:
+        """The points of these sections together; at the level TOTAL the members' sums over all are trimmed instead."""
+        if self._aggregation.level is not Level.TOTAL:
+            return sum(sections.values(), Fraction(0))
         sums = [sum(sum(row[subjective]) for subjective, _ in self.spans.values()) for row in scores.rows]
         objective = sum(sum(scores.highs[objective]) for _, objective in self.spans.values())
         return self.combined(sums) + Fraction(objective, self.unit)
@@ -165,20 +175,24 @@ class Aggregator:
 
     def alarms(self, bid: str, scores: Scores) -> list[Alarm]:
         """The members' subjective points of a bid that lie too far from the others', in the order of the tree."""
+        size = len(scores.rows)
         found = []
         for index in scores.wide:
-            if not self.leaves[index].objective:
-                found += self._far(bid, index, [row[index] for row in scores.rows])
+            if self.leaves[index].objective:
+                continue
+            column = [row[index] for row in scores.rows]
+            total, most = sum(column), self._far[index]
+            if size * scores.highs[index] - total > most or total - size * scores.lows[index] > most:
+                found += self._alarms_of(bid, index, column)
         return [alarm for _, alarm in sorted(found, key=lambda entry: entry[0])]
 
-    def _far(self, bid: str, index: int, column: Sequence[int]) -> list[tuple[int, Alarm]]:
+    def _alarms_of(self, bid: str, index: int, column: Sequence[int]) -> list[tuple[int, Alarm]]:
         """`abs(points x n - sum)` is the distance from the mean of the others, times n - 1: no fraction is needed."""
         leaf, size, total = self.leaves[index], len(column), sum(column)
-        most = self._alarm * leaf.max * self.unit * (size - 1)
         return [
             (leaf.order, Alarm(member.id, bid, leaf.id, Fraction(off, (size - 1) * self.unit) / leaf.max))
             for member, points in zip(self._members, column, strict=True)
-            if (off := abs(size * points - total)) > most
+            if (off := abs(size * points - total)) > self._far[index]
         ]
 
     def _check_objective(self, bid: str, scores: Scores) -> None:
@@ -205,7 +219,7 @@ class Aggregator:
         if not isinstance(entries, dict):
             raise Refused(Code.SCHEMA, place)
         try:
-            row = list(map(getitem, self._tables, map(entries.__getitem__, self._ids)))
+            row = list(map(getitem, self._tables, self._pick(entries)))
         except (KeyError, TypeError, Refused):
             raise self._fault(entries, place) from None
         if len(entries) != len(row) + len(self._gates) or any(
@@ -231,6 +245,13 @@ class Aggregator:
             return Refused(Code.UNKNOWN, f"{place}.{name}")
         wrong = next(name for name in sorted(gates) if entries[name] not in ("pass", "fail"))
         return Refused(Code.SCHEMA, f"{place}.{wrong}")
+
+
+def _picker(names: Sequence[str]) -> Callable[[Mapping[str, object]], Iterable[object]]:
+    """Takes the values of these names out of a mapping, in their order; raises KeyError for a missing one."""
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda entries: [entries[name] for name in names]
 
 
 def _table(leaf: Leaf, unit: int) -> _Table:

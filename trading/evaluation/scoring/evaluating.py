@@ -19,7 +19,7 @@ from trading.evaluation.scoring.prices import (
 )
 from trading.evaluation.scoring.ranking import Contender, Place, ranked
 from trading.evaluation.scoring.sheets import Sheets, read_sheets
-from trading.evaluation.scoring.tender_file import Level, Method, Stage, TenderFile, read_tender_file
+from trading.evaluation.scoring.tender_file import Method, Stage, TenderFile, read_tender_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +90,7 @@ def _points(
     if file.method is Method.LOWEST_PRICE:
         return Points({}, None, None, None)
     sections = aggregator.sections(price.bid.id, scores)
-    exact = sum(sections.values(), Fraction(0))
-    if file.aggregation.level is Level.TOTAL:
-        exact = aggregator.total(scores)
+    exact = aggregator.total(scores, sections)
     by_price = None
     if file.criteria.price is not None:
         by_price = price_points(price, sheets.reviews[price.bid.id], compared, file)

@@ -25,17 +25,22 @@ def decimal(text: str, *, signed: bool = False) -> Fraction | None:
 
 def half_up(value: Fraction, scale: int) -> Fraction:
     """The value rounded to so many decimals; a half goes away from zero."""
-    units = abs(value) * 10**scale
-    rounded = (2 * units.numerator + units.denominator) // (2 * units.denominator)
-    return Fraction(-rounded if value < 0 else rounded, 10**scale)
+    return Fraction(_units(value, scale), 10**scale)
 
 
 def fixed(value: Fraction, scale: int) -> str:
     """A value rounded half-up, with exactly so many decimals."""
-    units = half_up(value, scale) * 10**scale
-    digits = f"{abs(units.numerator):0{scale + 1}d}"
+    units = _units(value, scale)
+    digits = f"{abs(units):0{scale + 1}d}"
     text = f"{digits[:-scale]}.{digits[-scale:]}" if scale else digits
     return f"-{text}" if units < 0 else text
+
+
+def _units(value: Fraction, scale: int) -> int:
+    """How many units of the last decimal a value rounds to."""
+    ten: int = 10**scale
+    doubled, half = 2 * value.numerator * ten, value.denominator
+    return (doubled + half) // (2 * half) if doubled >= 0 else -((half - doubled) // (2 * half))
 
 
 def money(value: Fraction) -> str:
