@@ -14,7 +14,8 @@ from trading.draws.escrow import committing
 from trading.draws.models import Contributor, Draw, Escrow, EscrowKey
 from trading.draws.moves import OWN, give_up, keep_commitment, keep_reveal, locked, move
 from trading.draws.policy import DrawMove, DrawState, Due, Party, VoidCause
-from trading.tender.models import Custodian
+from trading.tender.models import Custodian, Lot
+from trading.tender.policy import LOST
 
 WRAPPED_FOR = "draw-value"
 
@@ -31,8 +32,10 @@ def advance(
     draw = locked(tx, draw_id)
     all_of_them = queries.contributors(tx, draw_id)
     keys = queries.escrow_keys(tx, draw.lot_id)
+    ended = tx.get_one(Lot, draw.lot_id).state in LOST
     due = policy.due(
         draw.state,
+        ended=ended,
         keys_missing=sum(key is None for _, key in keys),
         expected=len(all_of_them),
         committed=sum(one.commitment is not None for one in all_of_them),
@@ -51,7 +54,8 @@ def advance(
     elif due == Due.ASK_CUSTODIANS:
         telling.ask_custodians(tx, draw, at=at)
     elif due == Due.GIVE_UP:
-        cause = VoidCause.KEYS if draw.state == DrawState.ANNOUNCED else VoidCause.FEW
+        unkeyed = draw.state == DrawState.ANNOUNCED
+        cause = VoidCause.ENDED if ended else VoidCause.KEYS if unkeyed else VoidCause.FEW
         give_up(tx, draw, cause, at=at)
     return due
 

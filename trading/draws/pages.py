@@ -16,7 +16,7 @@ from govcore.identity.policy import Actor
 from govcore.platform import Platform
 from govcore.web import page, redirect
 from govcore.web.rendering import AnyRequest
-from trading.draws import escrow, service, views, words
+from trading.draws import escrow, queries, service, views, words
 from trading.draws.policy import DrawState, Purpose
 from trading.draws.replay_lines import lines
 from trading.draws.views import Turn
@@ -42,10 +42,12 @@ def draws_page(
     """The draws that one's organisation takes part in, what is to be done first."""
     with platform.db.read() as tx:
         found = views.mine(tx, actor=actor, at=clock.now(tx))
+        key = queries.own_key(tx, actor=actor)
     todo = (Turn.COMMIT, Turn.REVEAL, Turn.OPEN)
     return page(
         request,
         "draws/draws.html",
+        key=key,
         todo=[one for one in found if one.turn in todo],
         others=[one for one in found if one.turn not in todo],
         words=words,

@@ -94,6 +94,7 @@ class VoidCause(StrEnum):
     KEYS = "keys"
     FEW = "few"
     ESCROW = "escrow"
+    ENDED = "ended"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +122,7 @@ class Due(StrEnum):
 def due(
     state: str,
     *,
+    ended: bool,
     keys_missing: int,
     expected: int,
     committed: int,
@@ -130,11 +132,13 @@ def due(
     reveal_until: datetime | None,
     now: datetime,
 ) -> Due:
-    """What the state and the clock ask for.
+    """What the state and the clock ask for; with its lot a draw ends too.
 
     Commitments close when all are in or their time is over, and stay closed; reveals wait for whoever `held` them back,
     so that nobody can act on the result before the facts it is applied to are fixed.
     """
+    if ended:
+        return Due.GIVE_UP
     over = now >= commit_until
     if state == DrawState.ANNOUNCED:
         return Due.GIVE_UP if over else Due.NOTHING if keys_missing else Due.BEGIN

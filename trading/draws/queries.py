@@ -119,6 +119,12 @@ def escrow_keys(tx: Tx, lot_id: str) -> list[tuple[Custodian, EscrowKey | None]]
     return [(row[0], row[1]) for row in rows]
 
 
+def own_key(tx: Tx, *, actor: Actor) -> str | None:
+    """The recipient that the actor's organisation gave as a custodian of draws."""
+    key = tx.get(EscrowKey, actor.org_id) if actor.org_id else None
+    return key.recipient if key else None
+
+
 def capsules(tx: Tx, draw_id: str, name: str) -> list[Capsule]:
     query = select(Capsule).where(Capsule.draw_id == draw_id, Capsule.name == name)
     return list(tx.scalars(query.order_by(Capsule.custodian)))

@@ -11,7 +11,7 @@ from govcore.audit.entries import time_text
 from govcore.db import Tx, new_id
 from govcore.errors import Malformed, MoveNotAllowed, NotFound, Problem
 from govcore.identity.policy import Actor, require
-from trading.draws import escrow, policy, queries, replay
+from trading.draws import escrow, policy, queries, replay, telling
 from trading.draws.escrow import Committing
 from trading.draws.models import Contributor, Decline, Draw
 from trading.draws.moves import OWN, keep_commitment, keep_reveal, locked, log
@@ -121,6 +121,7 @@ def announce(
         "contributors": sorted(asked),
         "commit_until": time_text(draw.commit_until),
     }
+    telling.ask_for_keys(tx, draw, at=at)
     log(tx, draw, "draw.announced", data, actor=actor, at=at)
     return draw.id
 

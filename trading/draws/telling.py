@@ -20,6 +20,21 @@ ROLES = {
 }
 
 
+def ask_for_keys(tx: Tx, draw: Draw, *, at: datetime) -> None:
+    """Tell the custodians who gave no key for draws yet that this one waits for it."""
+    for seat, key in queries.escrow_keys(tx, draw.lot_id):
+        if key is None:
+            tell(
+                tx,
+                users_with_role(tx, "custodian", org_id=seat.org_id),
+                about=f"draw:{draw.id}:key",
+                text="A draw waits for your key for draws until {until}.",
+                href="/draws",
+                at=at,
+                data={"until": stamp(draw.commit_until)},
+            )
+
+
 def ask_to_commit(tx: Tx, draw: Draw, *, at: datetime) -> None:
     """Tell every contributor that commitments are taken, and until when."""
     for one in queries.contributors(tx, draw.id):

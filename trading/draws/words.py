@@ -28,6 +28,7 @@ PARTY_NAMES = {
 VOID_WORDS = {
     VoidCause.KEYS: "Not all custodians gave a key for draws in time.",
     VoidCause.FEW: "Fewer than three committed in time: two could agree, one would know the result.",
+    VoidCause.ENDED: "The lot came to its end before.",
     VoidCause.ESCROW: "A value was withheld, and what had been escrowed was another one.",
 }
 LINE_WORDS = {

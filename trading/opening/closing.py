@@ -16,6 +16,7 @@ from govcore.db import Tx
 from govcore.platform import Platform
 from trading.bidding.queries import EligibleBid, eligible_bids
 from trading.opening.announcing import publish_failure
+from trading.opening.drawing import announce_at_closing
 from trading.opening.hall import announce
 from trading.opening.models import Opening, OpeningBid
 from trading.opening.policy import BidState, OpeningState, windows
@@ -49,6 +50,8 @@ def close(tx: Tx, platform: Platform, lot_id: str) -> Opening | None:
     else:
         move_lot(tx, lot_id, LotMove.CLOSE, at=at)
         _admit(tx, lot_id, bids)
+        tx.flush()
+        announce_at_closing(tx, context, opening, at=at)
     return opening
 
 

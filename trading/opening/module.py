@@ -11,6 +11,7 @@ from trading.opening.api import ROUTES
 from trading.opening.at_rest import WRAPPED
 from trading.opening.bidder_pages import PAGES as BIDDER_PAGES
 from trading.opening.custodian_pages import PAGES as CUSTODIAN_PAGES
+from trading.opening.drawing import FACTS
 from trading.opening.judging_pages import PAGES as JUDGING_PAGES
 from trading.opening.pages import PAGES
 from trading.opening.pausing import OUTAGE
@@ -24,7 +25,7 @@ _HERE = Path(__file__).parent
 MODULE = Module(
     name="opening",
     prefixes=("opening", "share", "gate", "store"),
-    requires=("bidding", "guarantees", "authority", "seals", "outages"),
+    requires=("bidding", "draws", "guarantees", "authority", "seals", "outages"),
     routes=[
         *ROUTES,
         *REMEDIES,
@@ -109,6 +110,12 @@ MODULE = Module(
             name="opening.attribute",
             zh="认定未开启投标的原因",
             en="Decide who answers for a bid that did not open",
+            roles=frozenset({Role.TENDERER, Role.AGENCY}),
+        ),
+        Permission(
+            name="opening.draw_again",
+            zh="重新公布开标抽取",
+            en="Announce the draw of an opening again",
             roles=frozenset({Role.TENDERER, Role.AGENCY}),
         ),
         Permission(
@@ -307,10 +314,13 @@ MODULE = Module(
         ),
     ],
     sealed_papers=[SealedPaper(name=RECORD_PAPER, zh="开标记录", en="Opening records")],
-    subscriptions=dict.fromkeys(
-        ("tender.suspended", "tender.resumed", "tender.terminated", "tender.cancelled"),
-        "opening.tell_suspension",
-    ),
+    subscriptions={
+        **dict.fromkeys(
+            ("tender.suspended", "tender.resumed", "tender.terminated", "tender.cancelled"),
+            "opening.tell_suspension",
+        ),
+        **dict.fromkeys(FACTS, "opening.tell_draw"),
+    },
     schedule={
         "opening.close_due": Sweep(task="opening.close_due", every=0.5),
         "opening.advance": Sweep(task="opening.advance", every=0.5),

@@ -27,8 +27,10 @@ from govcore.web.cookies import session_token
 from govcore.web.downloads import download
 from govcore.web.params import PathNumber, QueryNumber
 from govcore.web.rendering import AnyRequest, fragment, language
+from trading.draws import words as draw_words
 from trading.opening import (
     attribution,
+    drawing,
     hall_queries,
     hosting,
     objections,
@@ -233,6 +235,16 @@ def answer_seal_objection(
     return _back(lot_id)
 
 
+@post("/lots/{lot_id:str}/opening/draw", permission="opening.draw_again", sync_to_thread=True)
+def draw_again(
+    lot_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
+) -> Redirect:
+    """Announce the draw of this opening again, after it became void."""
+    with platform.db.transaction() as tx:
+        drawing.announce_again(tx, lot_id, actor=actor, at=clock.now(tx))
+    return _back(lot_id)
+
+
 _CAPACITIES = words.CAPACITY_WORDS
 
 
@@ -253,6 +265,9 @@ def _screen(tx: Tx, platform: Platform, lot_id: str) -> dict[str, Any]:
         "faults": words.FAULT_WORDS,
         "windows": WINDOW_NAMES,
         "capacities": _CAPACITIES,
+        "draw": drawing.shown(tx, hall.lot),
+        "parties": draw_words.PARTY_NAMES,
+        "draw_states": draw_words.STATE_WORDS,
     }
 
 
@@ -315,5 +330,6 @@ PAGES = [
     confirm,
     object_to_seals,
     answer_seal_objection,
+    draw_again,
     codes_page,
 ]

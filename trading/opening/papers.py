@@ -92,6 +92,7 @@ class OpeningRecord:
     attendance: Sequence[tuple[str, str, str, datetime]] = ()
     objections: Sequence[Objection] = ()
     check: CheckCode | None = None
+    drawn: Sequence[tuple[str, str]] = ()
 
     @property
     def failed(self) -> bool:
@@ -109,6 +110,7 @@ def opening_record(record: OpeningRecord, *, watermark: str | None = None) -> by
         *_releases(record),
         *_attendance(record),
         *_objections(record),
+        *_drawn(record),
         signature_block(["招标人代表", "招标代理机构", "见证人"], per_line=3, width=width, sealed="见证人"),
         *_annex(record),
         hash_footer(
@@ -233,6 +235,12 @@ def _releases(record: OpeningRecord) -> list[Flowable]:
     rows = [[name, stamp(at)] for name, at in record.releases]
     columns = [Column("密钥份额保管方 / 时间门", 5), Column("释放时间", 3)]
     return data_table("三、密钥释放", columns, rows, width=LANDSCAPE.width)
+
+
+def _drawn(record: OpeningRecord) -> list[Flowable]:
+    if not record.drawn:
+        return []
+    return field_table("六、现场抽取", list(record.drawn), pairs=1, width=LANDSCAPE.width)
 
 
 def _attendance(record: OpeningRecord) -> list[Flowable]:

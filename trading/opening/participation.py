@@ -10,6 +10,7 @@ from govcore.audit.service import record
 from govcore.db import Tx, new_id, upsert
 from govcore.errors import MoveNotAllowed, NotFound, Problem
 from govcore.identity.policy import Actor, Role, require
+from trading.opening.drawing import waits_for_draw
 from trading.opening.hall import tell
 from trading.opening.hall_queries import host_capacity
 from trading.opening.models import Attendance, Confirmation, HallObjection, Opening, OpeningBid
@@ -135,7 +136,7 @@ def confirm(tx: Tx, lot_id: str, *, actor: Actor, at: datetime) -> None:
 
 def record_due(tx: Tx, opening: Opening, *, at: datetime) -> bool:
     """True when the record of a read-out may be written."""
-    if opening.read_out_at is None or _waits_for_advices(tx, opening):
+    if opening.read_out_at is None or _waits_for_advices(tx, opening) or waits_for_draw(tx, opening.lot_id):
         return False
     of_lot = select(OpeningBid.bid_id).where(OpeningBid.lot_id == opening.lot_id)
     confirmed = select(func.count()).where(

@@ -31,6 +31,7 @@ from trading.opening import bidder_shares, consortia, queries
 from trading.opening.announcing import NEXT_OPENED, TOO_FEW_OPENED, publish_failure
 from trading.opening.attribution import KeptBack, Verdict, attributed, had_outage
 from trading.opening.deposits import give_back_due, judge_letter
+from trading.opening.drawing import let_reveal
 from trading.opening.hall import announce, tell
 from trading.opening.leases import give_back
 from trading.opening.models import GateRelease, Opening, OpeningBid, PartKey, PartProgress
@@ -344,6 +345,7 @@ def _read_out(tx: Tx, platform: Platform, lot: LotContext, rules: m.KeyManifest)
     data = {"lot": lot.lot_code, "opens": opening.opens, "bids": len(bids), "opened": len(opened)}
     announce(tx, "opening.read_out", lot_id=lot.lot_id, at=at, data=data)
     custodian_keys.destroy(tx, lot.lot_id, lot.lot_code, at=at, opens=opening.opens)
+    let_reveal(tx, lot, opening, at=at)
     if opening.opens == m.OPENING:
         _move_lot(tx, lot, opened=len(opened), at=at)
     give_back_due(tx, lot.lot_id, at=at)

@@ -22,6 +22,8 @@ from guarantees.schemas import Security
 from trading.bidding import queries as bidding
 from trading.bidding.papers import SealedPart
 from trading.documents.papers import CENTRE, ROLES
+from trading.draws import queries as draws
+from trading.draws.policy import Purpose
 from trading.opening import hall_bids, hall_queries, participation, queries
 from trading.opening.announcing import publish_record
 from trading.opening.hall import announce
@@ -112,6 +114,7 @@ def _paper(
     lot = hall.lot
     return OpeningRecord(
         check=check,
+        drawn=_drawn(tx, lot.lot_id),
         centre=tx.info["settings"].centre or CENTRE,
         project=lot.project_name,
         project_code=lot.project_code,
@@ -147,6 +150,23 @@ def _paper(
             *(_said("开标", one) for one in floor.objections),
         ],
     )
+
+
+def _drawn(tx: Tx, lot_id: str) -> list[tuple[str, str]]:
+    """What was drawn at the opening, and where everybody can compute it again."""
+    draw = draws.present(tx, lot_id, purpose=Purpose.OPENING)
+    if draw is None:
+        return []
+    if draw.seed is None:
+        return [("现场抽取", "已作废，未抽取")]
+    values = draws.drawn_values(tx, lot_id)
+    coefficients = "　".join(f"{name} = {value}" for name, value in values["draws"].items())
+    return [
+        ("抽取系数", coefficients or "无"),
+        ("投标签号", f"{len(values['tickets'])} 个，排序见抽取记录"),
+        ("抽取编号", draw.id),
+        ("抽取种子", draw.seed),
+    ]
 
 
 def _said(about: str, one: ObjectionShown) -> Objection:

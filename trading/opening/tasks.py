@@ -10,9 +10,11 @@ from celery import shared_task
 from govcore import clock
 from govcore.audit.cosigning import cosign
 from govcore.platform import Platform, current
+from trading.draws import queries as draws
 from trading.opening import (
     closing,
     deposits,
+    drawing,
     gate,
     parts,
     pausing,
@@ -106,6 +108,10 @@ def _go_on_without_custodians(platform: Platform, lot_id: str) -> None:
 
 
 def _read(platform: Platform, lot_id: str) -> None:
+    """No bid is opened while commitments to the draw of its opening are taken."""
+    with platform.db.read() as tx:
+        if draws.commitments_open(tx, lot_id, at=clock.now(tx)):
+            return
     if leased(platform.db, lot_id):
         reading.read_bids(platform, lot_id)
 
@@ -125,6 +131,14 @@ def tell_suspension(*, subject: str, **_: object) -> None:
     platform = current()
     with platform.db.transaction() as tx:
         pausing.tell_holds(tx, subject, at=clock.now(tx))
+
+
+@shared_task(name="opening.tell_draw")
+def tell_draw(*, subject: str, **_: object) -> None:
+    """Tell in the hall what has happened to the draw of an opening."""
+    platform = current()
+    with platform.db.transaction() as tx:
+        drawing.tell_draw(tx, subject, at=clock.now(tx))
 
 
 @shared_task(name="opening.destroy_keys")
