@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from bidding_docs.summary import PRICE_PART, SUMMARY_PART
 from govcore.errors import Detail, Problem
 from govcore.pdf.figures import money
 from trading.documents import forbidden
-from trading.documents.forbidden import Pattern, Severity
+from trading.documents.findings import Finding, Place
+from trading.documents.forbidden import Pattern
 from trading.documents.limits import Limits
 from trading.documents.schemas import LotTerms, Terms
+from trading.documents.scoring_checks import scoring_findings
 from trading.procedure.policy import Regime
 from trading.procedure.thresholds import highest_deposit
 
 GUARANTEES = frozenset({"guarantee", "insurance", "surety"})
 DISCOUNT = "discount_bp"
 """The field of a discount, in hundredths of a percent."""
-
-Place = tuple[str, ...]
 
 
 class DocumentsRefused(Problem):
@@ -34,30 +33,12 @@ class ReasonMissing(Problem):
     text = "The documents cannot be released before their agency gives a reason: {rule} · {basis}. {what}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One thing that is wrong or doubtful: the rule and its article, the place and its words, how to mend it."""
-
-    rule: str
-    basis: str
-    severity: Severity
-    place: Place
-    what: Detail
-    mend: Detail
-    words: str = ""
-    verified: bool = True
-
-    @property
-    def key(self) -> str:
-        """What a reason is given for; another text at the same place is another finding."""
-        return "|".join((self.rule, ".".join(self.place), self.words))
-
-
 def examine(terms: Terms, limits: Limits) -> list[Finding]:
     """All findings, errors first, in the order of the documents."""
     found = [
         *_lots(terms, limits),
         *_content(terms, limits),
+        *scoring_findings(terms.content, limits),
         *_purchase(terms, limits),
         *_price_type(terms),
         *_texts(terms, limits),
@@ -145,16 +126,6 @@ def _content(terms: Terms, limits: Limits) -> Iterator[Finding]:
             place=("content", "deposit_validity_days"),
             what=Detail("Deposits are not valid as long as bids are."),
             mend=Detail("Make it {days} days, as long as bids stay valid.", days=content.validity_days),
-        )
-    points = next((one.max_points for one in content.criteria if one.kind == "price"), 0)
-    if not content.prequalifies and points < limits.price_points_least:
-        yield Finding(
-            rule="G20",
-            basis="政府采购货物和服务招标投标管理办法 art. 55",
-            severity="error",
-            place=("content", "criteria", "price"),
-            what=Detail("The price has {points} of 100 points.", points=points),
-            mend=Detail("Give it at least {least} points.", least=limits.price_points_least),
         )
     if content.available_days is not None and content.available_days < limits.available_days_least:
         yield Finding(
@@ -252,7 +223,14 @@ def _all_texts(terms: Terms) -> Iterator[tuple[Place, str]]:
     for criterion in content.criteria:
         yield ("content", "criteria", criterion.id), criterion.label
         for item in criterion.items:
-            yield ("content", "criteria", criterion.id, "items", item.id), f"{item.label}，{item.rule}"
+            place = ("content", "criteria", criterion.id, "items", item.id)
+            yield place, f"{item.label}，{item.rule}"
+            for band in item.bands:
+                yield (*place, "bands", band.id), band.label
+            for step in item.steps:
+                yield (*place, "steps", step.id), step.label
+    for gate in content.gates:
+        yield ("content", "gates", gate.id), gate.label
     for part, form in content.forms().items():
         for field in form.fields:
             yield ("content", "form", part, field.id), field.label

@@ -21,7 +21,8 @@ from govcore.web.params import PathNumber
 from govcore.web.rendering import AnyRequest, language
 from trading.documents import bill_sheet, draft_forms, draft_queries, drafting, words
 from trading.documents.answers import STEPS, DraftAnswers, NotYet, Wrong, assemble
-from trading.documents.checks import Finding, examine
+from trading.documents.checks import examine
+from trading.documents.findings import Finding
 from trading.documents.limits import limits_of
 from trading.documents.models import Draft
 from trading.documents.starting import FOR_CATEGORY, REGIMES, TEMPLATE_NAMES

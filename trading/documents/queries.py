@@ -18,8 +18,9 @@ from govcore.errors import NotFound
 from govcore.identity.models import User
 from govcore.identity.policy import Actor
 from govcore.vault import Vault
-from trading.documents.checks import Finding, examine
+from trading.documents.checks import examine
 from trading.documents.comparing import Change, diff
+from trading.documents.findings import Finding
 from trading.documents.limits import limits_of
 from trading.documents.manifests import read_receipt
 from trading.documents.models import Version

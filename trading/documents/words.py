@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from govcore.i18n.catalogue import Translate
 from govcore.pdf.figures import money
-from trading.documents.checks import Finding
 from trading.documents.comparing import Change
+from trading.documents.findings import Finding
 
 PLACE_NAMES = {
     "title": "Title",
@@ -27,6 +27,22 @@ PLACE_NAMES = {
     "available_days": "Documents available (days)",
     "criteria": "How bids are scored",
     "items": "Item",
+    "bands": "Band",
+    "steps": "Scored step",
+    "gates": "What bids must pass",
+    "method": "Method",
+    "benchmark": "Benchmark price",
+    "benchmark_basis": "Whose prices make the benchmark",
+    "e1": "Points off for each percent above",
+    "e2": "Points off for each percent below",
+    "floor": "Least price score",
+    "price_policies": "Policies that move prices",
+    "how": "What the policy does",
+    "rate": "Rate",
+    "adjustments": "Adjustments of the price",
+    "draws": "Draws at the opening",
+    "scoring": "How points become ranks",
+    "procedure": "Kind of purchase",
     "price": "Price rule",
     "form": "Bid form",
     "price_form": "Price form",

@@ -19,8 +19,8 @@ from govcore.web import page, redirect
 from govcore.web.params import PathNumber
 from govcore.web.rendering import AnyRequest, language
 from trading.documents import queries, service, words
-from trading.documents.checks import Finding
 from trading.documents.files import FILE_LIMIT
+from trading.documents.findings import Finding
 from trading.documents.pages import VERSION, show_version
 from trading.documents.policy import VersionState
 from trading.tender import queries as tenders

@@ -14,7 +14,7 @@ from trading.documents.checks import DocumentsRefused, ReasonMissing, examine, r
 from trading.documents.limits import limits_of
 from trading.documents.schemas import LotTerms, Terms
 from trading.procedure.rules import rule_set
-from trading.tender.schemas import Criterion, Item
+from trading.tender.criteria import Criterion, Item, PricePolicy, PriceRule, Step, TrimMean
 
 YUAN = 100
 TB = limits_of(rule_set("tb-2026"), "works")
@@ -118,6 +118,63 @@ def test_parameters_are_held_against_the_rules(
     content: dict[str, Any], limits: Any, expected: list[tuple[str, str]]
 ) -> None:
     assert told(terms(**content), limits) == expected
+
+
+BENCHMARK = {"price": PriceRule(method="bilateral", benchmark=TrimMean())}
+
+
+def policy(kind: str, rate: str, how: str = "DISCOUNT") -> dict[str, Any]:
+    one = {"id": "p", "label": "价格扣除", "kind": kind, "rate": rate, "how": how}
+    return {"price_policies": [msgspec.convert(one, PricePolicy)]}
+
+
+@pytest.mark.parametrize(
+    ("content", "limits", "expected"),
+    [
+        (BENCHMARK, TB, []),
+        (BENCHMARK, GOODS, [("M87-55", "error")]),
+        ({"price": PriceRule(method="bilateral", e1="0.5", e2="0.5")}, TB, [("price.e1", "warning")]),
+        (policy("sme", "0.10"), GOODS, []),
+        (policy("sme", "0.20"), SERVICES, []),
+        (policy("sme", "0.0999"), GOODS, [("sme.goods_services", "error")]),
+        (policy("sme", "0.2001"), GOODS, [("sme.goods_services", "error")]),
+        (policy("sme_consortium", "0.07"), GOODS, [("sme.consortium", "error")]),
+        (policy("domestic", "0.2"), GOODS, []),
+        (policy("domestic", "0.1"), GOODS, [("domestic.rate", "error")]),
+        (policy("other", "0.5"), GOODS, []),
+        (policy("sme", "0.1", "ADD_ON"), GOODS, [("policy-effect", "error")]),
+        (policy("sme", "0.05"), TB, []),
+        (policy("sme", "0.06"), TB, [("sme.works", "error")]),
+        (policy("sme", "0.05") | BENCHMARK, TB, [("policy-effect", "error")]),
+        (policy("sme", "0.05", "ADD_ON") | BENCHMARK, TB, []),
+        ({"procedure": "consultation"}, SERVICES, [("G20.consultation_services", "error")]),
+        ({"procedure": "consultation"}, GOODS, []),
+    ],
+)
+def test_methods_and_policies_stay_inside_the_law(
+    content: dict[str, Any], limits: Any, expected: list[tuple[str, str]]
+) -> None:
+    assert told(terms(**content), limits) == expected
+
+
+def test_vague_words_are_found_in_bands_steps_and_gates() -> None:
+    items = [
+        Item(
+            id="plan",
+            label="方案",
+            max_points=50,
+            kind="ADDITIVE",
+            steps=[Step(id="s", label="评委酌情加分", points="5")],
+        )
+    ]
+    criteria = [
+        Criterion(id="technical", label="技术", kind="manual", max_points=50, items=items),
+        Criterion(id="price", label="报价", kind="price", max_points=50),
+    ]
+
+    [found] = examine(terms(criteria=criteria), TB)
+
+    assert (found.rule, found.place[-2:], found.words) == ("vague", ("steps", "s"), "酌情")
 
 
 def test_a_discount_is_asked_beside_the_sum() -> None:
