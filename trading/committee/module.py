@@ -4,16 +4,18 @@ from pathlib import Path
 
 from govcore.identity.policy import Role
 from govcore.module import EventType, Module, Permission
+from trading.committee.acts import ACTS
 from trading.committee.api import ROUTES
 from trading.committee.pages import PAGES
+from trading.committee.session_pages import PAGES as SESSION_PAGES
 
 HERE = Path(__file__).parent
 
 MODULE = Module(
     name="committee",
     prefixes=("committee",),
-    requires=("identity", "audit", "tender", "opening"),
-    routes=[*ROUTES, *PAGES],
+    requires=("identity", "authority", "audit", "tender", "opening"),
+    routes=[*ROUTES, *PAGES, *SESSION_PAGES],
     templates=HERE / "templates",
     locale=[HERE / "locale"],
     permissions=[
@@ -30,6 +32,12 @@ MODULE = Module(
             roles=frozenset({Role.CENTRE}),
         ),
         Permission(
+            name="committee.second",
+            zh="复核评标委员会的变动",
+            en="Confirm changes of a committee",
+            roles=frozenset({Role.CENTRE}),
+        ),
+        Permission(
             name="committee.sit",
             zh="参加评标委员会",
             en="Sit on a committee",
@@ -42,6 +50,7 @@ MODULE = Module(
             roles=frozenset({Role.EXPERT, Role.TENDERER, Role.CENTRE}),
         ),
     ],
+    acts=ACTS,
     audit_events=[
         EventType(
             name="committee.seated",
@@ -50,6 +59,7 @@ MODULE = Module(
             subject="lot",
             personal=frozenset({"members"}),
         ),
+        EventType(name="committee.room_set", zh="登记评标室", en="Room set up", subject="room"),
         EventType(name="committee.opened", zh="评标时段开启", en="Session opened", subject="lot"),
         EventType(name="committee.closed", zh="评标时段关闭", en="Session closed", subject="lot"),
         EventType(

@@ -1,7 +1,8 @@
-"""The committee for the centre's staff, as pages: appoint it, open and close its session."""
+"""The committee for the centre's staff, as pages: appoint it, open and close its session, its rooms."""
 
 from __future__ import annotations
 
+import msgspec
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, URLEncodedBody
@@ -9,13 +10,14 @@ from litestar.response import Redirect
 
 from govcore import clock
 from govcore.authority.proposals import ReasonMissing
+from govcore.db import new_id
 from govcore.errors import Problem
 from govcore.identity.policy import Actor
 from govcore.platform import Platform
 from govcore.web import page, redirect
 from govcore.web.rendering import AnyRequest
-from trading.committee import queries, service
-from trading.committee.policy import NewSeat, SeatKind
+from trading.committee import meeting, queries, service
+from trading.committee.policy import GROUND_WORDS, NewSeat, SeatKind
 
 MEMBER = "m-"
 REPRESENTATIVE = "r-"
@@ -27,6 +29,10 @@ REFUSED = (
     ReasonMissing,
 )
 """What the form shows beside its fields."""
+
+
+class RoomForm(msgspec.Struct, forbid_unknown_fields=True):
+    room: str = ""
 
 
 @get("/evaluation/{lot_id:str}/committee", permission="committee.appoint", sync_to_thread=True)
@@ -66,6 +72,37 @@ def appoint(
     return redirect(f"/evaluation/{lot_id}/committee")
 
 
+@post("/evaluation/{lot_id:str}/committee/open", permission="committee.convene", sync_to_thread=True)
+def open_session(
+    lot_id: FromPath[str],
+    data: URLEncodedBody[RoomForm],
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+) -> Redirect:
+    """Let the committee meet in the chosen room."""
+    with platform.db.transaction() as tx:
+        meeting.open_session(tx, lot_id, room_id=data.room or None, actor=actor, at=clock.now(tx))
+    return redirect(f"/evaluation/{lot_id}/committee")
+
+
+@post("/evaluation/{lot_id:str}/committee/close", permission="committee.convene", sync_to_thread=True)
+def close_session(
+    lot_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
+) -> Redirect:
+    """End the meeting: nobody reads or scores until it is opened again."""
+    with platform.db.transaction() as tx:
+        meeting.close_session(tx, lot_id, actor=actor, at=clock.now(tx))
+    return redirect(f"/evaluation/{lot_id}/committee")
+
+
+@get("/committee/rooms", permission="committee.convene", sync_to_thread=True)
+def rooms(request: AnyRequest, platform: NamedDependency[Platform]) -> Response[str]:
+    """The rooms in which committees meet, and the networks that each lets in."""
+    with platform.db.read() as tx:
+        found = queries.rooms(tx)
+    return page(request, "committee/rooms.html", rooms=found, new=new_id())
+
+
 def _committee(
     request: AnyRequest,
     platform: Platform,
@@ -87,8 +124,9 @@ def _committee(
         member=MEMBER,
         representative=REPRESENTATIVE,
         problem=problem,
+        grounds=list(GROUND_WORDS.items()),
         **context,
     )
 
 
-PAGES = [committee, appoint]
+PAGES = [committee, appoint, open_session, close_session, rooms]

@@ -229,6 +229,18 @@ class Session:
     meeting: Meeting | None
     present: frozenset[int]
     votes: dict[int, int]
+    names: dict[int, str]
+    """Of the seats, for the centre and for members in session; for nobody else."""
+
+    @property
+    def in_session(self) -> bool:
+        """Whether the one who asks sits on the committee and is in the open window."""
+        return self.own is not None and not self.own.void and self.own.seat in self.present
+
+    @property
+    def working(self) -> bool:
+        """Whether the one who asks may read and score now, as far as sign-in and promise go."""
+        return self.in_session and self.own is not None and self.own.promised_at is not None
 
 
 def session(tx: Tx, lot_id: str, *, actor: Actor) -> Session:
@@ -237,17 +249,21 @@ def session(tx: Tx, lot_id: str, *, actor: Actor) -> Session:
     own = seat_of(tx, lot_id, actor.user_id)
     if committee is None or (own is None and Role.CENTRE not in actor.roles):
         raise NotFound
-    meeting = open_meeting(tx, lot_id)
     here = select(Presence.seat).where(Presence.lot_id == lot_id, Presence.left_at.is_(None))
+    present = frozenset(tx.scalars(here))
+    every = seats(tx, lot_id)
+    sees_names = Role.CENTRE in actor.roles or (own is not None and not own.void and own.seat in present)
+    names = identity.user_names(tx, [seat.user_id for seat in every]) if sees_names else {}
     return Session(
         context=lot_context(tx, lot_id),
         state=SessionState(committee.state),
         leader=committee.leader,
         own=own,
-        seats=seats(tx, lot_id),
-        meeting=meeting,
-        present=frozenset(tx.scalars(here)),
+        seats=every,
+        meeting=open_meeting(tx, lot_id),
+        present=present,
         votes=votes(tx, lot_id),
+        names={seat.seat: names[seat.user_id] for seat in every} if names else {},
     )
 
 
@@ -270,6 +286,9 @@ class Seating:
     experts: tuple[tuple[str, str], ...]
     representatives: tuple[tuple[str, str], ...]
     session: Session | None
+    stays: tuple[Stay, ...]
+    meetings: tuple[Meeting, ...]
+    rooms: tuple[Room, ...]
 
 
 def seating(tx: Tx, lot_id: str, *, actor: Actor) -> Seating:
@@ -284,6 +303,9 @@ def seating(tx: Tx, lot_id: str, *, actor: Actor) -> Seating:
         experts=_by_name(tx, identity.users_with_role(tx, Role.EXPERT)),
         representatives=_by_name(tx, sent),
         session=None if tx.get(Committee, lot_id) is None else session(tx, lot_id, actor=actor),
+        stays=tuple(stays(tx, lot_id)),
+        meetings=tuple(meetings(tx, lot_id)),
+        rooms=tuple(rooms(tx)),
     )
 
 

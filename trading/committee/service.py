@@ -131,6 +131,10 @@ class PromiseMissing(Problem):
     text = "Read and accept the promise first."
 
 
+NOT_NOW = (SessionClosed, OutsideNetwork, NotSignedIn, PromiseMissing)
+"""What the session's page helps a member with; every other refusal stands."""
+
+
 def appoint(
     tx: Tx, lot_id: str, *, members: Sequence[NewSeat], reason: str, actor: Actor, at: datetime
 ) -> None:

@@ -12,6 +12,7 @@ from govcore import clock
 from govcore.db import Tx
 from govcore.identity.policy import Actor, Role
 from govcore.platform import Platform
+from trading.committee.service import check_in_session
 from trading.evaluation import queries, service, sheets, technical
 from trading.evaluation.entries import Marks, Value
 from trading.evaluation.policy import points_text
@@ -140,6 +141,7 @@ def show_evaluation(
     """The result for those entitled to it; an expert gets the own sheet."""
     with platform.db.read() as tx:
         if Role.EXPERT in actor.roles:
+            check_in_session(tx, lot_id, actor=actor, at=clock.now(tx))
             return _own_sheet(tx, lot_id, actor)
         found = queries.completed(tx, lot_id, actor=actor)
     return _shown(found)

@@ -18,6 +18,7 @@ from govcore.identity.policy import Actor
 from govcore.platform import Platform
 from govcore.web import page, redirect
 from govcore.web.rendering import AnyRequest, language
+from trading.committee.service import NOT_NOW, check_in_session
 from trading.evaluation import sheets
 from trading.evaluation.entries import WHY_MAX, Leaf, ScoreOutOfRange, WhyMissing, plain
 from trading.evaluation.sheet_queries import Sheet, my_changes, my_sheet
@@ -75,10 +76,14 @@ def room(
     actor: NamedDependency[Actor],
     bid: FromQuery[str] = "",
     item: FromQuery[str] = "",
-) -> Response[str]:
-    """The member's own sheet: one bid with all criteria, or one criterion across all bids."""
+) -> Response[str] | Redirect:
+    """The member's own sheet: one bid with all criteria, or one criterion across all bids; in session only."""
     with platform.db.read() as tx:
         sheet = my_sheet(tx, lot_id, actor=actor)
+        try:
+            check_in_session(tx, lot_id, actor=actor, at=clock.now(tx))
+        except NOT_NOW:
+            return redirect(f"/evaluation/{lot_id}/session")
     return _room(request, platform, sheet, bid=bid, item=item)
 
 
@@ -145,6 +150,7 @@ def check_sheet(
     """Everything the member entered, before it is locked."""
     with platform.db.read() as tx:
         sheet = my_sheet(tx, lot_id, actor=actor)
+        check_in_session(tx, lot_id, actor=actor, at=clock.now(tx))
         signs = has_certificate(tx, actor=actor, at=clock.now(tx))
     return page(
         request, "evaluation/lock.html", sheet=sheet, signs=signs, words=_words(request, platform, LOCK_WORDS)
@@ -174,6 +180,7 @@ def own_changes(
     """Every change that the member made on its own sheet."""
     with platform.db.read() as tx:
         sheet, written = my_changes(tx, lot_id, actor=actor)
+        check_in_session(tx, lot_id, actor=actor, at=clock.now(tx))
     bids = {bid.bid_id: f"{bid.number}. {bid.bidder_name}" for bid in sheet.bids}
     return page(
         request,

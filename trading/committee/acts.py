@@ -1,0 +1,219 @@
+"""Acts of two people of the centre: void a member's seat, appoint a substitute, set up a room."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+import msgspec
+
+from govcore import clock
+from govcore.audit.service import record
+from govcore.db import Tx, upsert
+from govcore.errors import MoveNotAllowed, NotFound, Problem
+from govcore.identity import queries as identity
+from govcore.identity.policy import Actor, Role, require
+from govcore.module import Act
+from govcore.platform import Platform
+from trading.committee import queries, service
+from trading.committee.models import Room
+from trading.committee.policy import GROUND_WORDS, Cause, Ground, NewSeat, plain_networks
+from trading.committee.queries import Seat
+from trading.tender.queries import LotContext, lot_context
+
+Number = Annotated[int, msgspec.Meta(ge=1, le=999)]
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
+Said = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+
+
+class Remove(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whose seat, for which ground of the law, and what happened."""
+
+    seat: Number
+    ground: Literal["conflict", "absent", "health", "excluded"]
+    what: Said
+
+
+class Substitute(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """For which void seat, who sits instead, and why nobody was drawn."""
+
+    seat: Number
+    user_id: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9-]{1,64}$")]
+    why: Said
+
+
+class SetRoom(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A room's name and the networks, one a line, from which its members are let in."""
+
+    name: Name
+    networks: Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
+
+
+class BadNetworks(Problem):
+    code = "E_ROOM_NETWORKS"
+    status = 422
+    text = "Write each network as an address and its length, such as 10.1.3.0/24, one a line."
+
+
+def removal(tx: Tx, lot_id: str, given: Remove, actor: Actor) -> Mapping[str, str | int]:
+    """Whose seat would be void, and on what ground."""
+    lot, seat = _seat(tx, lot_id, given.seat, actor)
+    if seat.void:
+        raise service.SeatVoid
+    return {
+        "lot": lot.lot_code,
+        "title": f"{lot.title} · {lot.lot_name}",
+        "seat": seat.seat,
+        "member": _name(tx, seat.user_id),
+        "ground": GROUND_WORDS[Ground(given.ground)],
+        "what": given.what,
+    }
+
+
+def remove(
+    tx: Tx, _platform: Platform, lot_id: str, given: Remove, *, proposer: Actor, second: Actor
+) -> None:
+    """Void the seat: its member is out at once."""
+    require(proposer, "committee.appoint")
+    at, ground = clock.now(tx), Ground(given.ground)
+    service.void_seat(tx, lot_id, given.seat, ground=ground, reason=given.what, actor=proposer, at=at)
+
+
+def substitution(tx: Tx, lot_id: str, given: Substitute, actor: Actor) -> Mapping[str, str | int]:
+    """Who would sit for whom."""
+    lot, seat = _seat(tx, lot_id, given.seat, actor)
+    if not seat.void or seat.replaced_by is not None:
+        raise MoveNotAllowed(move="committee.substitute", state="replaced" if seat.void else "seated")
+    member = NewSeat(given.user_id, seat.kind)
+    service.check_member(tx, lot, member)
+    return {
+        "lot": lot.lot_code,
+        "title": f"{lot.title} · {lot.lot_name}",
+        "seat": seat.seat,
+        "left": _name(tx, seat.user_id),
+        "member": _name(tx, given.user_id),
+        "why": given.why,
+    }
+
+
+def substitute(
+    tx: Tx, _platform: Platform, lot_id: str, given: Substitute, *, proposer: Actor, second: Actor
+) -> None:
+    """Seat the substitute on a new seat."""
+    require(proposer, "committee.appoint")
+    seat = next((one for one in queries.seats(tx, lot_id) if one.seat == given.seat), None)
+    if seat is None:
+        raise NotFound
+    service.seat_substitute(
+        tx,
+        lot_id,
+        given.seat,
+        member=NewSeat(given.user_id, seat.kind),
+        cause=Cause.APPOINTED,
+        reason=given.why,
+        actor=proposer,
+        at=clock.now(tx),
+    )
+
+
+def room_to_set(tx: Tx, room_id: str, given: SetRoom, actor: Actor) -> Mapping[str, str | int]:
+    """What a room would be called and from where it would let members in, and from where it does now."""
+    if Role.CENTRE not in actor.roles:
+        raise NotFound
+    before = tx.get(Room, room_id)
+    return {
+        "room": given.name,
+        "networks": ", ".join(_networks(given)),
+        "before": ", ".join(before.networks) if before else "–",
+    }
+
+
+def set_room(
+    tx: Tx, _platform: Platform, room_id: str, given: SetRoom, *, proposer: Actor, second: Actor
+) -> None:
+    """Set the room up, or change it; a session that is open there goes by it at once."""
+    require(proposer, "committee.convene")
+    at, networks = clock.now(tx), _networks(given)
+    values = {"name": given.name, "networks": networks, "set_by": proposer.user_id, "set_at": at}
+    made = upsert(tx, Room).values(id=room_id, **values)
+    tx.execute(made.on_conflict_do_update(index_elements=["id"], set_=values))
+    data = {"name": given.name, "networks": networks}
+    record(tx, "committee.room_set", subject=room_id, actor=proposer.user_id, at=at, data=data)
+
+
+def _networks(given: SetRoom) -> list[str]:
+    found = plain_networks(given.networks.replace(",", "\n").splitlines())
+    if not found:
+        raise BadNetworks
+    return found
+
+
+def _seat(tx: Tx, lot_id: str, number: int, actor: Actor) -> tuple[LotContext, Seat]:
+    seat = next((one for one in queries.seats(tx, lot_id) if one.seat == number), None)
+    if Role.CENTRE not in actor.roles or seat is None:
+        raise NotFound
+    return lot_context(tx, lot_id), seat
+
+
+def _name(tx: Tx, user_id: str) -> str:
+    return identity.user_names(tx, [user_id])[user_id]
+
+
+ACTS = [
+    Act(
+        name="committee.remove",
+        text="Void a member's seat",
+        warning="The member is out at once and never comes back to this committee; what was concluded on the seat "
+        "counts for nothing and is kept (实施条例 art. 48).",
+        permission="committee.appoint",
+        second="committee.second",
+        content=Remove,
+        labels={
+            "lot": "Lot",
+            "title": "Tender",
+            "seat": "Seat",
+            "member": "Member",
+            "ground": "Ground of the law",
+            "what": "What happened to the member",
+        },
+        typed="lot",
+        facts=removal,
+        run=remove,
+        back="/evaluation/{object_id}/committee",
+    ),
+    Act(
+        name="committee.substitute",
+        text="Appoint a substitute",
+        warning="The substitute takes a new seat and concludes everything anew (实施条例 art. 48). Where substitutes "
+        "were drawn, the next one in the order of the draw takes the seat instead.",
+        permission="committee.appoint",
+        second="committee.second",
+        content=Substitute,
+        labels={
+            "lot": "Lot",
+            "title": "Tender",
+            "seat": "Void seat",
+            "left": "Who left it",
+            "member": "Substitute",
+            "why": "Why nobody was drawn",
+        },
+        typed="lot",
+        facts=substitution,
+        run=substitute,
+        back="/evaluation/{object_id}/committee",
+    ),
+    Act(
+        name="committee.set_room",
+        text="Set up a room for committees",
+        warning="Members are let into a session in this room from these networks only; an open session goes by it "
+        "at once.",
+        permission="committee.convene",
+        second="committee.second",
+        content=SetRoom,
+        labels={"room": "Room", "networks": "Networks", "before": "Networks until now"},
+        typed="room",
+        facts=room_to_set,
+        run=set_room,
+        back="/committee/rooms",
+    ),
+]
