@@ -1,4 +1,4 @@
-"""Platforms for tests: founded on an address, with every table, the keys and the registration CA."""
+"""Platforms for tests: founded on a database with its tables; they have the keys and the registration CA."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from pathlib import Path
 
 from govcore import clock, vault
 from govcore.certificates.service import create_authority
-from govcore.db import Base
 from govcore.keys import create_kek
 from govcore.platform import Platform
 from govcore.settings import Settings
@@ -25,13 +24,12 @@ def settings_for(database_url: str, data: Path) -> Settings:
 
 
 def found(settings: Settings, *, since: datetime | None = None) -> Platform:
-    """A platform on a complete schema, its CA as old as that; the caller disposes of its database.
+    """A platform on a database that has its tables, its CA as old as that; the caller disposes of its database.
 
     What is played on days of the past needs a CA that is older than they are.
     """
     create_kek(settings.kek_file)
     platform = Platform.open(settings)
-    Base.metadata.create_all(platform.db.engine)
     with platform.db.transaction() as tx:
         vault.create_missing(tx, platform.wrapper)
         create_authority(tx, platform.wrapper, name="Test CA", at=since or clock.now(tx))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 
@@ -18,6 +19,13 @@ class Translate(Protocol):
     def __call__(self, text: str, /, **data: object) -> str: ...
 
 
+@cache
+def _read(path: Path, _changed: int) -> Mapping[str, str]:
+    """One catalogue; a process that opens many platforms reads it once."""
+    with path.open("rb") as file:
+        return {str(m.id): str(m.string) for m in read_po(file, locale="zh_CN") if m.id and m.string}
+
+
 class Catalogue:
     """Chinese sentences by their English keys; `{names}` are filled by the caller."""
 
@@ -30,12 +38,8 @@ class Catalogue:
         chinese: dict[str, str] = {}
         for folder in folders:
             path = folder / "zh_CN.po"
-            if not path.exists():
-                continue
-            with path.open("rb") as file:
-                for message in read_po(file, locale="zh_CN"):
-                    if message.id and message.string:
-                        chinese.setdefault(str(message.id), str(message.string))
+            if path.exists():
+                chinese = {**_read(path, path.stat().st_mtime_ns), **chinese}
         return cls(chinese)
 
     def _word(self, value: object) -> object:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 import platforms
 import pytest
@@ -47,13 +49,11 @@ Structs = dict[str, msgspec.inspect.StructType]
 
 @pytest.fixture(scope="module")
 def bodies(
-    registry: Registry, tmp_path_factory: pytest.TempPathFactory
+    registry: Registry, sqlite_databases: Callable[[bool], str], tmp_path_factory: pytest.TempPathFactory
 ) -> dict[RequestEncodingType, Structs]:
     """The structs that routes take, with those inside them, by the encoding of the body."""
     folder = tmp_path_factory.mktemp("input")
-    platform = platforms.found(
-        platforms.settings_for(f"sqlite:///{folder / 'empty.sqlite3'}", folder / "data")
-    )
+    platform = platforms.found(platforms.settings_for(sqlite_databases(True), folder / "data"))
     taken: dict[RequestEncodingType, Structs] = {}
     for route in app_for(platform).routes:
         for handler in route.route_handlers if isinstance(route, HTTPRoute) else ():
