@@ -116,6 +116,7 @@ _LOTS = (
     select(Lot, Tender, Project)
     .join(Tender, Tender.id == Lot.tender_id)
     .join(Project, Project.id == Tender.project_id)
+    .where(Tender.state != TenderState.ABANDONED)
 )
 
 

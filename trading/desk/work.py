@@ -28,6 +28,7 @@ WATCHERS = SIDE | {Role.CENTRE, Role.REGULATOR}
 
 LOT_SOURCES: tuple[tuple[frozenset[Role], Source], ...] = (
     (SIDE, preparing.drafts),
+    (SIDE, preparing.to_retender),
     (SIDE, preparing.documents),
     (SIDE, preparing.keys),
     (SIDE, clarifying.clarifications),

@@ -64,6 +64,9 @@ class DraftAnswers(Answers):
     policies: str = ""
     consortium: bool = False
     centre_id: str = ""
+    method: str = "open"
+    prequalifies: bool = False
+    previous: list[str] = []
     lots: list[LotAnswer] = []
     items: list[ItemAnswer] = []
     price_points: str = ""
@@ -113,6 +116,8 @@ def assemble(answers: DraftAnswers, *, project_id: str, tenderer_id: str, regula
     lots = maker.lots()
     for step, name, text in (("basis", "title", answers.title), ("basis", "centre_id", answers.centre_id)):
         maker.need(step, name, text)
+    if answers.prequalifies and (answers.method != "open" or len(answers.lots) != 1):
+        maker.add("basis", "prequalifies", Detail("A prequalification has one lot and is open to everybody."))
     if maker.wrong:
         raise NotYet(maker.wrong)
     seats = (("centre", answers.centre_id), ("tenderer", tenderer_id), ("regulator", regulator_id))
@@ -123,6 +128,8 @@ def assemble(answers: DraftAnswers, *, project_id: str, tenderer_id: str, regula
         "content": content,
         "lots": lots,
         "custodians": [{"role": role, "org_id": org} for role, org in seats],
+        "method": answers.method,
+        "previous": answers.previous,
     }
     try:
         new = msgspec.convert(made, NewDocuments)
@@ -152,6 +159,7 @@ class _Maker:
         made: dict[str, Any] = {
             **texts,
             "consortium": a.consortium,
+            "prequalifies": a.prequalifies,
             "policies": [line.strip() for line in a.policies.splitlines() if line.strip()],
             "procures": a.procures,
             "duration_days": self.whole("terms", "duration_days", a.duration_days),
@@ -164,7 +172,7 @@ class _Maker:
             **{part: msgspec.to_builtins(form) for part, form in forms.items()},
         }
         if not a.deposit_forms:
-            self._add("terms", "deposit_forms", Detail("Choose at least one form of deposit."))
+            self.add("terms", "deposit_forms", Detail("Choose at least one form of deposit."))
         for name in ("deposit_validity_days", "available_days"):
             if getattr(a, name).strip():
                 made[name] = self.whole("terms", name, getattr(a, name))
@@ -174,7 +182,7 @@ class _Maker:
 
     def lots(self) -> list[dict[str, Any]]:
         if not self._answers.lots:
-            self._add("lots", "name-1", Detail("A tender has at least one lot."))
+            self.add("lots", "name-1", Detail("A tender has at least one lot."))
         made = []
         for n, lot in enumerate(self._answers.lots, 1):
             if lot.estimate.strip():
@@ -190,20 +198,20 @@ class _Maker:
 
     def need(self, step: str, name: str, text: str) -> str:
         if not text.strip():
-            self._add(step, name, Detail("This is not answered yet."))
+            self.add(step, name, Detail("This is not answered yet."))
         return text.strip()
 
     def whole(self, step: str, name: str, text: str) -> int:
         given = self.need(step, name, text)
         if given and (not _WHOLE.fullmatch(given) or int(given) == 0):
-            self._add(step, name, Detail("Give a whole number above nought."))
+            self.add(step, name, Detail("Give a whole number above nought."))
             return 0
         return int(given or 0)
 
     def fen(self, step: str, name: str, text: str) -> int:
         amount = self.money_of(self.need(step, name, text))
         if text.strip() and amount is None:
-            self._add(step, name, Detail("Give an amount in yuan, as 1200000.00."))
+            self.add(step, name, Detail("Give an amount in yuan, as 1200000.00."))
         return amount or 0
 
     @staticmethod
@@ -217,7 +225,12 @@ class _Maker:
         return int(amount) if fits else None
 
     def _criteria(self) -> list[dict[str, Any]]:
-        """Sections in the order in which their first item comes; the price is a section of its own."""
+        """Sections in the order in which their first item comes; the price is a section of its own.
+
+        Applications have no points (实施条例 art. 18).
+        """
+        if self._answers.prequalifies:
+            return []
         sections: dict[str, list[dict[str, Any]]] = {}
         for n, item in enumerate(self._answers.items, 1):
             label = self.need("scoring", f"label-{n}", item.label)
@@ -237,7 +250,7 @@ class _Maker:
         ]
         total = sum(section["max_points"] for section in made) + price
         if total != 100:
-            self._add(
+            self.add(
                 "scoring", "price_points", Detail("The points add up to {total}, not to 100.", total=total)
             )
         return [*made, {"id": "price", "label": "投标报价", "kind": "price", "max_points": price}]
@@ -246,10 +259,14 @@ class _Maker:
         """The opening summary, and in two envelopes the price form; the price stands where its envelope opens."""
         price = (_SUMMARY, _DISCOUNT) if self._answers.price_type == "discount" else (_SUMMARY,)
         others = tuple(self._asked())
+        if self._answers.prequalifies:
+            if not others:
+                self.add("form", "label-1", Detail("An application answers at least one question."))
+            return {"form": Form(fields=others)}
         if not self._answers.two_envelopes:
             return {"form": Form(fields=(*price, *others))}
         if not others:
-            self._add("form", "label-1", Detail("In two envelopes the first form asks something too."))
+            self.add("form", "label-1", Detail("In two envelopes the first form asks something too."))
         return {"form": Form(fields=others), "price_form": Form(fields=price)}
 
     def _asked(self) -> Iterator[Field]:
@@ -263,7 +280,9 @@ class _Maker:
             {"id": "summary", "label": "开标一览表", "max_size": MIB, "public": True, "max_files": 1},
             {"id": "deposit", "label": "投标保证金", "max_size": 8 * MIB},
         ]
-        if self._answers.two_envelopes:
+        if self._answers.prequalifies:
+            made = [{"id": "summary", "label": "资格预审申请表", "max_size": MIB, "max_files": 1}]
+        elif self._answers.two_envelopes:
             later = {"label": "报价文件", "max_size": 256 * MIB, "public": True, "opens": "technical-fixed"}
             made.append({"id": "price", **later})
         for n, part in enumerate(self._answers.parts, 1):
@@ -273,5 +292,5 @@ class _Maker:
             made.append({"id": f"p{n}", "label": label, "max_size": size, "types": types})
         return made
 
-    def _add(self, step: str, field: str, detail: Detail) -> None:
+    def add(self, step: str, field: str, detail: Detail) -> None:
         self.wrong.append(Wrong(step, field, detail))

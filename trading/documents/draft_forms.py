@@ -22,13 +22,13 @@ _ROW = re.compile(r"([a-z_]+)-([1-9]\d?)")
 _TEXTS = {
     "basis": (
         *("title", "rule_set", "procures", "scope", "location", "funds", "qualification", "contact"),
-        *("policies", "centre_id"),
+        *("policies", "centre_id", "method"),
     ),
     "scoring": ("price_points", "price_method"),
     "form": ("price_type", "technical_min"),
     "terms": ("duration_days", "validity_days", "deposit_validity_days", "available_days"),
 }
-_TICKS = {"basis": ("consortium",), "form": ("two_envelopes",)}
+_TICKS = {"basis": ("consortium", "prequalifies"), "form": ("two_envelopes",)}
 
 
 def take(answers: DraftAnswers, step: str, form: Form) -> DraftAnswers:

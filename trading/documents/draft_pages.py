@@ -43,6 +43,11 @@ METHOD_NAMES = {
     "low_price_first": "The lowest price has full points",
     "benchmark_mean": "Measured by the mean of the prices",
 }
+WAYS = {
+    "open": "Everybody",
+    "invited": "Those who are invited",
+    "prequalified": "Those who passed the prequalification",
+}
 KIND_NAMES = {"text": "Text", "integer": "Whole number", "date": "Date"}
 FIELD_NAMES = {
     "title": "Title of the tender",
@@ -51,6 +56,7 @@ FIELD_NAMES = {
     "funds": "Source of funds",
     "qualification": "Who may bid",
     "contact": "Contact of the agency",
+    "prequalifies": "Prequalification",
     "policies": "Procurement policies",
     "centre_id": "Trading centre, which keeps a share of the keys",
     "name": "Label",
@@ -252,6 +258,7 @@ _CHOICES = {
     "forms": words.FORM_NAMES,
     "method": METHOD_NAMES,
     "kind": KIND_NAMES,
+    "methods": WAYS,
 }
 
 

@@ -16,6 +16,8 @@ from trading.documents.answers import DraftAnswers
 from trading.documents.models import Draft, Version
 from trading.documents.policy import VersionState
 from trading.project.models import Project
+from trading.tender.models import Tender
+from trading.tender.policy import TenderState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +30,7 @@ class DraftLine:
     edited_by: str
     edited_at: datetime
     tender_id: str | None
+    abandoned: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,16 +56,20 @@ def own_draft(tx: Tx, draft_id: str, *, actor: Actor) -> Draft:
 
 def is_open(tx: Tx, draft: Draft) -> bool:
     """Whether a draft that was found to be the actor's may still change: until its version 1 is released."""
-    version = tx.get(Version, (draft.tender_id, 1)) if draft.tender_id else None
-    return version is None or version.state == VersionState.PREPARED
+    if draft.tender_id is None:
+        return True
+    if tx.get_one(Tender, draft.tender_id).state == TenderState.ABANDONED:
+        return False
+    return tx.get_one(Version, (draft.tender_id, 1)).state == VersionState.PREPARED
 
 
 def own_drafts(tx: Tx, *, actor: Actor) -> list[DraftLine]:
     """The drafts of the actor's agency, last edited first."""
     query = (
-        select(Draft, Project.name, User.name)
+        select(Draft, Project.name, User.name, Tender.state)
         .join(Project, Project.id == Draft.project_id)
         .join(User, User.id == Draft.edited_by)
+        .outerjoin(Tender, Tender.id == Draft.tender_id)
         .where(Project.agency_id == actor.org_id)
         .order_by(Draft.edited_at.desc(), Draft.id)
     )
@@ -74,8 +81,9 @@ def own_drafts(tx: Tx, *, actor: Actor) -> list[DraftLine]:
             edited_by=person,
             edited_at=draft.edited_at,
             tender_id=draft.tender_id,
+            abandoned=state == TenderState.ABANDONED,
         )
-        for draft, project, person in tx.execute(query)
+        for draft, project, person, state in tx.execute(query)
     ]
 
 

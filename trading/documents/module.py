@@ -8,6 +8,7 @@ from trading.documents.api import ROUTES
 from trading.documents.draft_pages import PAGES as DRAFT_PAGES
 from trading.documents.pages import PAGES
 from trading.documents.release_pages import PAGES as RELEASE_PAGES
+from trading.documents.round_pages import PAGES as ROUND_PAGES
 from trading.documents.work_pages import PAGES as WORK_PAGES
 
 _HERE = Path(__file__).parent
@@ -19,7 +20,7 @@ MODULE = Module(
     nav=[
         NavItem(href="/drafts", text="Drafts of tenders", icon="file-description", permission="tender.draft")
     ],
-    routes=[*ROUTES, *PAGES, *DRAFT_PAGES, *RELEASE_PAGES, *WORK_PAGES],
+    routes=[*ROUTES, *PAGES, *DRAFT_PAGES, *RELEASE_PAGES, *ROUND_PAGES, *WORK_PAGES],
     templates=_HERE / "templates",
     locale=[_HERE / "locale"],
     permissions=[

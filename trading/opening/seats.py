@@ -24,7 +24,7 @@ def seats(tx: Tx, *, actor: Actor, at: datetime) -> list[SeatShown]:
     found = []
     for seat in tenders.my_seats(tx, actor=actor):
         lot = tenders.lot_context(tx, seat.lot_id)
-        if lot.tender_state != TenderState.DRAFT:
+        if lot.tender_state not in (TenderState.DRAFT, TenderState.ABANDONED):
             found.append(_shown(tx, seat, lot, at=at))
     return sorted(found, key=lambda one: (one.opening_at is None, one.opening_at or at, one.lot_code))
 

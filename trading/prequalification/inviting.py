@@ -93,7 +93,7 @@ def draft_of(tx: Tx, tender_id: str, method: Method, *, actor: Actor) -> Tender:
     tender = tenders.visible_tender(tx, tender_id, actor=actor)
     if tx.get_one(Project, tender.project_id).agency_id != actor.org_id:
         raise NotFound
-    if tender.method != method or tender.state == TenderState.PUBLISHED:
+    if tender.method != method or tender.state not in (TenderState.DRAFT, TenderState.APPROVED):
         raise NotRestricted
     return tender
 

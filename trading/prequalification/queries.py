@@ -216,7 +216,8 @@ def drafts(tx: Tx, context: LotContext) -> list[Tender]:
     taken = select(Following.tender_id)
     query = select(Tender).join(Project, Project.id == Tender.project_id)
     query = query.where(Project.code == context.project_code, Tender.method == Method.PREQUALIFIED)
-    query = query.where(Tender.state != TenderState.PUBLISHED, Tender.id.not_in(taken))
+    open_ = Tender.state.in_((TenderState.DRAFT, TenderState.APPROVED))
+    query = query.where(open_, Tender.id.not_in(taken))
     return list(tx.scalars(query.order_by(Tender.code, Tender.round)))
 
 

@@ -16,10 +16,11 @@ from govcore.web import page
 from govcore.web.rendering import AnyRequest
 from trading.tender import queries
 from trading.tender.acts import ACTS, Said
+from trading.tender.defects import DEFECT_ACTS
 from trading.tender.pages import band
 from trading.tender.suspensions import holds_of
 
-LOT_ACTS = [act for act in ACTS if act.typed == "lot"]
+LOT_ACTS = [act for act in (*ACTS, *DEFECT_ACTS) if act.typed == "lot"]
 
 
 @dataclass(frozen=True, slots=True)

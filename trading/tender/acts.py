@@ -63,7 +63,7 @@ def suspending(tx: Tx, lot_id: str, said: Said, actor: Actor) -> Facts:
     if lot.state not in LOT_RULES[LotMove.TERMINATE].sources | {LotState.AWARDED}:
         raise MoveNotAllowed(move="tender.suspend", state=lot.state)
     rule = CAUSES[_cause(actor)]
-    return _facts(lot) | {"cause": rule.text, "basis": rule.basis, "notice": said.notice}
+    return lot_facts(lot) | {"cause": rule.text, "basis": rule.basis, "notice": said.notice}
 
 
 def suspend(tx: Tx, _platform: Platform, lot_id: str, said: Said, *, proposer: Actor, second: Actor) -> None:
@@ -79,7 +79,7 @@ def resuming(tx: Tx, lot_id: str, said: Said, actor: Actor) -> Facts:
     lot = _supervised(tx, lot_id, actor)
     held = _own_holds(tx, lot_id, actor)
     since = start_text(held[0].began_at)
-    return _facts(lot) | {"cause": held[0].rule.text, "since": since, "notice": said.notice}
+    return lot_facts(lot) | {"cause": held[0].rule.text, "since": since, "notice": said.notice}
 
 
 def resume(tx: Tx, _platform: Platform, lot_id: str, said: Said, *, proposer: Actor, second: Actor) -> None:
@@ -159,7 +159,7 @@ def _own_holds(tx: Tx, lot_id: str, actor: Actor) -> list[suspensions.HeldFor]:
     return held
 
 
-def _facts(lot: LotContext) -> dict[str, str | int]:
+def lot_facts(lot: LotContext) -> dict[str, str | int]:
     facts: dict[str, str | int] = {"lot": lot.lot_code, "title": f"{lot.title} · {lot.lot_name}"}
     return facts | {"deadline": start_text(lot.deadline_at) if lot.deadline_at else "-"}
 
@@ -168,7 +168,7 @@ def _ending(lot: LotContext, move: LotMove, said: Said) -> Facts:
     if lot.state not in LOT_RULES[move].sources:
         raise OutOfOrder.of(move, lot.state)
     basis = endings.BASIS[lot.rule_set.regime][move]
-    return _facts(lot) | {"basis": basis, "notice": said.notice}
+    return lot_facts(lot) | {"basis": basis, "notice": said.notice}
 
 
 def _end(tx: Tx, lot_id: str, move: LotMove, said: Said) -> None:
@@ -185,13 +185,14 @@ LABELS = {
     "cause": "Cause",
     "basis": "By which law",
     "since": "Suspended since",
+    "next": "What comes next",
     "notice": "What the notice says",
     "tender": "Tender code",
     "rule": "Rule that is set aside",
 }
 
 
-def _labels(*keys: str) -> dict[str, str]:
+def labels(*keys: str) -> dict[str, str]:
     return {key: LABELS[key] for key in keys}
 
 
@@ -209,7 +210,7 @@ ACTS = [
         permission="tender.suspend",
         second="tender.suspend",
         content=Said,
-        labels=_labels("lot", "title", "deadline", "cause", "basis", "notice"),
+        labels=labels("lot", "title", "deadline", "cause", "basis", "notice"),
         typed="lot",
         facts=suspending,
         run=suspend,
@@ -222,7 +223,7 @@ ACTS = [
         permission="tender.suspend",
         second="tender.suspend",
         content=Said,
-        labels=_labels("lot", "title", "deadline", "cause", "since", "notice"),
+        labels=labels("lot", "title", "deadline", "cause", "since", "notice"),
         typed="lot",
         facts=resuming,
         run=resume,
@@ -235,7 +236,7 @@ ACTS = [
         permission="tender.terminate",
         second="tender.terminate",
         content=Said,
-        labels=_labels("lot", "title", "deadline", "basis", "notice"),
+        labels=labels("lot", "title", "deadline", "basis", "notice"),
         typed="lot",
         facts=terminating,
         run=terminate,
@@ -248,7 +249,7 @@ ACTS = [
         permission="tender.order",
         second="tender.order",
         content=Said,
-        labels=_labels("lot", "title", "deadline", "basis", "notice"),
+        labels=labels("lot", "title", "deadline", "basis", "notice"),
         typed="lot",
         facts=cancelling,
         run=cancel,
@@ -261,7 +262,7 @@ ACTS = [
         permission="tender.override",
         second="tender.order",
         content=SetAside,
-        labels=_labels("tender", "title", "rule", "basis", "notice"),
+        labels=labels("tender", "title", "rule", "basis", "notice"),
         typed="tender",
         facts=setting_aside,
         run=set_aside,

@@ -24,7 +24,8 @@ from trading.project.service import check_entrusted
 from trading.tender import gates, rounds
 from trading.tender.evaluation_file import evaluation_file
 from trading.tender.models import Custodian, Lot, Tender
-from trading.tender.policy import LotState, Method, TenderState
+from trading.tender.moves import move_lot, move_tender
+from trading.tender.policy import LotMove, LotState, Method, Move, TenderState
 from trading.tender.schemas import NewTender, TenderContent
 
 
@@ -87,6 +88,23 @@ def draft(
     data = {"code": tender.code, "round": tender.round}
     record(tx, "tender.drafted", subject=tender.id, actor=actor.user_id, at=at, data=data)
     return tender, lots
+
+
+def abandon(tx: Tx, tender_id: str, *, actor: Actor, at: datetime) -> None:
+    """Give up a round that was never published; the lots that it was to tender again are free for another one.
+
+    Its number is not used a second time: the log tells what became of it.
+    """
+    require(actor, "tender.draft")
+    tender = tx.get(Tender, tender_id)
+    if tender is None or tx.get_one(Project, tender.project_id).agency_id != actor.org_id:
+        raise NotFound
+    move_tender(tx, tender_id, Move.ABANDON)
+    for lot in tx.scalars(select(Lot).where(Lot.tender_id == tender_id).with_for_update()).all():
+        move_lot(tx, lot.id, LotMove.ABANDON, at=at)
+        lot.previous_id = None
+    data = {"code": tender.code, "round": tender.round}
+    record(tx, "tender.abandoned", subject=tender_id, actor=actor.user_id, at=at, data=data)
 
 
 def _serial(tx: Tx, project_id: str) -> int:

@@ -27,17 +27,19 @@ BASIS = {
 """By what law a lot is given up, in each regime."""
 
 
-def end(tx: Tx, lot_id: str, move: LotMove, *, notice: str, regime: str) -> datetime:
+def end(
+    tx: Tx, lot_id: str, move: LotMove, *, notice: str, regime: str, basis: str | None = None
+) -> datetime:
     """End a lot for good, at a moment read after its lock; what `notice` says is public.
 
-    Sealed bids stay sealed for ever: the custodians' kept keys go now, the gate's as soon as it reads of it. Deposits
-    go back by a sweep of the opening, which also reads the banks' sealed advices.
+    `basis` is another law than the usual one. Sealed bids stay sealed for ever: the custodians' kept keys go now, the
+    gate's as soon as it reads of it. Deposits go back by a sweep of the opening, which also reads the banks' advices.
     """
     lot = tx.scalars(select(Lot).where(Lot.id == lot_id).with_for_update()).one()
     at = clock.now(tx)
     move_lot(tx, lot_id, move, at=at)
     lot.ended_at = at
-    data = {"lot": lot.code, "round": lot.round, "notice": notice, "basis": BASIS[regime][move]}
+    data = {"lot": lot.code, "round": lot.round, "notice": notice, "basis": basis or BASIS[regime][move]}
     record(tx, LOT_RULES[move].event, subject=lot_id, actor="system", at=at, data=data)
     custodian_keys.destroy(tx, lot_id, lot.code, at=at)
     return at

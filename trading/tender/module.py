@@ -10,6 +10,7 @@ from trading.tender.acts import ACTS
 from trading.tender.announcing import note_public
 from trading.tender.api import ROUTES
 from trading.tender.deadline_pages import PAGES as DEADLINE_PAGES
+from trading.tender.defects import DEFECT_ACTS
 from trading.tender.pages import PAGES
 from trading.tender.queries import secret_since
 
@@ -78,7 +79,7 @@ MODULE = Module(
             name="schedule.sign", zh="签署时间安排", en="Sign a schedule", roles=frozenset({Role.TENDERER})
         ),
     ],
-    acts=ACTS,
+    acts=[*ACTS, *DEFECT_ACTS],
     schedule={"tender.remind": Sweep(task="tender.remind", every=5.0)},
     subscriptions={"schedule.changed": "tender.tell_schedule"},
     task_packages=("trading.tender.tasks",),
@@ -87,6 +88,7 @@ MODULE = Module(
     audit_events=[
         EventType(name="tender.drafted", zh="招标文件已编制", en="Tender drafted", subject="tender"),
         EventType(name="tender.approved", zh="招标人已审定", en="Tender approved", subject="tender"),
+        EventType(name="tender.abandoned", zh="放弃未发布的招标轮次", en="Draft abandoned", subject="tender"),
         EventType(
             name="tender.published", zh="招标公告已发布", en="Tender published", subject="tender", public=True
         ),

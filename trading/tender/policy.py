@@ -12,6 +12,7 @@ class TenderState(StrEnum):
     DRAFT = "draft"
     APPROVED = "approved"
     PUBLISHED = "published"
+    ABANDONED = "abandoned"
 
 
 class LotState(StrEnum):
@@ -29,6 +30,7 @@ class LotState(StrEnum):
     CONTRACTED = "contracted"
     TERMINATED = "terminated"
     CANCELLED = "cancelled"
+    ABANDONED = "abandoned"
 
 
 ENDED = frozenset({LotState.TERMINATED, LotState.CANCELLED})
@@ -64,6 +66,7 @@ class Cause(StrEnum):
     COMPLAINT = "complaint"
     ORDER = "order"
     FAULT = "fault"
+    DEFECT = "defect"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,9 @@ CAUSES = {
     Cause.ORDER: CauseRule(
         frozenset(Step), "实施条例 art. 62; 政府采购法 art. 57", "an order of the supervising department"
     ),
+    Cause.DEFECT: CauseRule(
+        frozenset(Step), "实施条例 art. 23; 87号令 art. 25", "defective documents that are being mended"
+    ),
     Cause.FAULT: CauseRule(frozenset(Step), "I8 · default, not verified", "a fault of the platform"),
 }
 """An objection of a tender stops everything, a challenge of a procurement the contract only (domain: I3, I7)."""
@@ -104,10 +110,12 @@ STEP_NAMES = {
 class Move(StrEnum):
     APPROVE = "approve"
     PUBLISH = "publish"
+    ABANDON = "abandon"
 
 
 class LotMove(StrEnum):
     PUBLISH = "publish"
+    ABANDON = "abandon"
     CLOSE = "close"
     FAIL = "fail"
     READ_OUT = "read_out"
@@ -126,6 +134,7 @@ class LotMove(StrEnum):
 
 ORDER = {
     LotMove.PUBLISH: "招标投标法 art. 16, 24",
+    LotMove.ABANDON: "招标投标法 art. 16, 24",
     LotMove.CLOSE: "T13 · 招标投标法 art. 34",
     LotMove.FAIL: "T10 · 招标投标法 art. 28; G11 · 87号令 art. 41",
     LotMove.READ_OUT: "T13 · 招标投标法 art. 34, 36",
@@ -163,6 +172,12 @@ RULES = {
     Move.PUBLISH: Rule(
         frozenset({TenderState.APPROVED}), TenderState.PUBLISHED, "tender.publish", "tender.published"
     ),
+    Move.ABANDON: Rule(
+        frozenset({TenderState.DRAFT, TenderState.APPROVED}),
+        TenderState.ABANDONED,
+        "tender.draft",
+        "tender.abandoned",
+    ),
 }
 
 _RUNNING = frozenset(
@@ -171,6 +186,9 @@ _RUNNING = frozenset(
 
 LOT_RULES = {
     LotMove.PUBLISH: Rule(frozenset({LotState.DRAFT}), LotState.OPEN, "tender.publish", "tender.lot_opened"),
+    LotMove.ABANDON: Rule(
+        frozenset({LotState.DRAFT}), LotState.ABANDONED, "tender.draft", "tender.abandoned"
+    ),
     LotMove.CLOSE: Rule(frozenset({LotState.OPEN}), LotState.CLOSED, None, "tender.closed"),
     LotMove.FAIL: Rule(frozenset({LotState.OPEN, LotState.CLOSED}), LotState.FAILED, None, "tender.failed"),
     LotMove.READ_OUT: Rule(

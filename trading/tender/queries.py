@@ -167,7 +167,8 @@ def visible(actor: Actor) -> Select[Tender]:
     if Role.CUSTODIAN in actor.roles:
         held = select(Lot.tender_id).join(Custodian, Custodian.lot_id == Lot.id)
         shown.append(Tender.id.in_(held.where(Custodian.org_id == actor.org_id)))
-    return select(Tender).join(Project, Project.id == Tender.project_id).where(or_(*shown))
+    query = select(Tender).join(Project, Project.id == Tender.project_id).where(or_(*shown))
+    return query.where(Tender.state != TenderState.ABANDONED)
 
 
 def parties(tx: Tx, tender: Tender) -> tuple[Project, Organisation, Organisation]:

@@ -111,6 +111,7 @@ def newest_states(tx: Tx, project_id: str) -> list[str]:
     """The states of a project's lots in their newest rounds: what `policy.project_state` looks at."""
     again = select(Lot.previous_id).where(Lot.previous_id.is_not(None), Lot.state != LotState.DRAFT)
     query = select(Lot.state).join(Tender, Tender.id == Lot.tender_id)
+    query = query.where(Lot.state != LotState.ABANDONED)
     return list(tx.scalars(query.where(Tender.project_id == project_id, Lot.id.not_in(again))))
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trading.desk.task import ACCOUNT, Desk, Task, one_per_tender
-from trading.tender.policy import TenderState
+from trading.tender import rounds
+from trading.tender.policy import LotState, TenderState
 
 
 def drafts(desk: Desk) -> Iterator[Task]:
@@ -32,6 +33,20 @@ def drafts(desk: Desk) -> Iterator[Task]:
                 href=f"/tenders/{lot.tender_id}",
                 word="Waiting",
                 kind="neutral",
+            )
+
+
+def to_retender(desk: Desk) -> Iterator[Task]:
+    """Lots that failed and that no later round has taken up."""
+    for lot in one_per_tender([one for one in desk.own if one.state == LotState.FAILED]):
+        if desk.is_agency(lot) and rounds.to_retender(desk.tx, lot.tender_id):
+            yield Task(
+                text="Tender what failed of {title} again",
+                data={"title": lot.title},
+                href=f"/tenders/{lot.tender_id}/again",
+                article="Find out first why it failed (招标投标法 art. 28, 42).",
+                word="Failed",
+                kind="warning",
             )
 
 
