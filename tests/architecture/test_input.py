@@ -38,8 +38,14 @@ CALLERS = {
     "trading.tender.schemas.Seat.role": LABEL,
     "bidding_docs.summary.Field.id": LABEL,
     "trading.bidding.schemas.PartToSend.id": LABEL,
-    "trading.tender.schemas.Criterion.id": LABEL,
-    "trading.tender.schemas.Item.id": LABEL,
+    "trading.tender.criteria.Adjustment.id": LABEL,
+    "trading.tender.criteria.Band.id": LABEL,
+    "trading.tender.criteria.Criterion.id": LABEL,
+    "trading.tender.criteria.Draw.id": LABEL,
+    "trading.tender.criteria.Gate.id": LABEL,
+    "trading.tender.criteria.Item.id": LABEL,
+    "trading.tender.criteria.PricePolicy.id": LABEL,
+    "trading.tender.criteria.Step.id": LABEL,
     "trading.tender.schemas.PartRule.id": LABEL,
 }
 """Fields that have such a name and are the caller's all the same."""
