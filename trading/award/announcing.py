@@ -14,7 +14,6 @@ from trading.award.policy import Failure
 from trading.award.queries import PublishedCandidate
 from trading.evaluation.policy import points_text
 from trading.evaluation.queries import BidOutcome
-from trading.evaluation.report import REJECTIONS
 from trading.notices.policy import NoticeKind
 from trading.notices.service import StoredPaper
 from trading.tender.announcing import lot_rows, publish_notice
@@ -52,9 +51,7 @@ def publish_candidates(
             "lots": lot_rows([lot]),
             "candidates": [_candidate(one) for one in candidates],
             "rejected": [
-                {"bidder": one.bid.bidder_name, "reason": REJECTIONS[one.invalid]}
-                for one in rejected
-                if one.invalid
+                {"bidder": one.bid.bidder_name, "reason": one.rejection} for one in rejected if one.invalid
             ],
             "publicity_from": time_text(starts_at),
             "publicity_until": time_text(ends_at),

@@ -279,14 +279,14 @@ def as_candidate(outcome: BidOutcome) -> PublishedCandidate:
     summary = outcome.bid.summary
     assert outcome.rank is not None  # only ranked bids become candidates
     assert outcome.total is not None
-    assert outcome.bid.price_fen is not None
+    assert outcome.price_fen is not None
     return PublishedCandidate(
         bid_id=outcome.bid.bid_id,
         rank=outcome.rank,
         org_id=outcome.bid.org_id,
         bidder_name=outcome.bid.bidder_name,
         uscc=outcome.bid.uscc,
-        price_fen=outcome.bid.price_fen,
+        price_fen=outcome.price_fen,
         total=outcome.total,
         duration_days=summary["duration_days"],
         quality=summary["quality"],

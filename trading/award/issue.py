@@ -26,7 +26,6 @@ from trading.award.results import MyResult
 from trading.award.service import StoredPaper
 from trading.committee import queries as committees
 from trading.evaluation.queries import BidOutcome, outcomes, report_sha256
-from trading.evaluation.report import REJECTIONS
 from trading.procedure.policy import Regime
 from trading.tender.queries import LotContext
 
@@ -120,7 +119,7 @@ def loser_notice(mine: MyResult, *, centre: str) -> bytes:
         if not purchase or mine.outcome.total is None
         else Decimal(mine.outcome.total).scaleb(-2),
         own_rank=mine.outcome.rank if purchase else None,
-        rejected=REJECTIONS[mine.outcome.invalid] if mine.outcome.invalid else "",
+        rejected=mine.outcome.rejection if mine.outcome.invalid else "",
     )
     return closing_papers.loser_notice(paper, watermark=watermark(mine.context))
 
@@ -153,8 +152,8 @@ def report_paper(
 
 
 def _line(outcome: BidOutcome) -> tuple[str, str, str]:
-    price = "" if outcome.bid.price_fen is None else money(outcome.bid.price_fen)
-    result = f"第{outcome.rank}名" if outcome.invalid is None else REJECTIONS[outcome.invalid]
+    price = "" if outcome.price_fen is None else money(outcome.price_fen)
+    result = f"第{outcome.rank}名" if outcome.invalid is None else outcome.rejection
     return outcome.bid.bidder_name, price, result
 
 
@@ -178,7 +177,7 @@ def publicity_paper(draft: PublicityDraft) -> papers.CandidatePublicity:
         candidates=[_candidate(candidate) for candidate in draft.candidates],
         starts_at=draft.starts_at,
         ends_at=draft.ends_at,
-        rejected=[(o.bid.bidder_name, REJECTIONS[o.invalid]) for o in draft.rejected if o.invalid],
+        rejected=[(o.bid.bidder_name, o.rejection) for o in draft.rejected if o.invalid],
     )
 
 

@@ -3,9 +3,11 @@
 from pathlib import Path
 
 from govcore.identity.policy import Role
-from govcore.module import EventType, Module, NavItem, Permission, Sweep
+from govcore.module import Act, EventType, Module, NavItem, Permission, Sweep
+from trading.evaluation.agreement_pages import PAGES as AGREEMENT_PAGES
 from trading.evaluation.api import ROUTES
 from trading.evaluation.pages import PAGES
+from trading.evaluation.reopening import Item, reopen, reopening
 from trading.evaluation.sheet_pages import PAGES as SHEET_PAGES
 
 HERE = Path(__file__).parent
@@ -13,8 +15,18 @@ HERE = Path(__file__).parent
 MODULE = Module(
     name="evaluation",
     prefixes=("evaluation",),
-    requires=("identity", "audit", "tender", "opening", "committee", "review"),
-    routes=[*ROUTES, *SHEET_PAGES, *PAGES],
+    requires=(
+        "identity",
+        "authority",
+        "audit",
+        "certificates",
+        "tender",
+        "opening",
+        "draws",
+        "committee",
+        "review",
+    ),
+    routes=[*ROUTES, *SHEET_PAGES, *AGREEMENT_PAGES, *PAGES],
     nav=[NavItem(href="/evaluation", text="Evaluations", icon="checklist", permission="evaluation.view")],
     templates=HERE / "templates",
     locale=[HERE / "locale"],
@@ -26,16 +38,48 @@ MODULE = Module(
             roles=frozenset({Role.EXPERT, Role.TENDERER}),
         ),
         Permission(
+            name="evaluation.second",
+            zh="作为第二人批准重新打开评分表和重新评审",
+            en="Approve reopening sheets and evaluating again as second person",
+            roles=frozenset({Role.CENTRE}),
+        ),
+        Permission(
             name="evaluation.view",
             zh="查看评标结果",
             en="See evaluations",
             roles=frozenset({Role.EXPERT, Role.TENDERER, Role.AGENCY, Role.CENTRE, Role.REGULATOR}),
         ),
     ],
+    acts=[
+        Act(
+            name="evaluation.reopen",
+            text="Reopen a locked score sheet for one item",
+            warning="The member corrects this item and no other, and locks again; both values stay in the report.",
+            permission="evaluation.score",
+            second="evaluation.second",
+            content=Item,
+            labels={
+                "lot": "Lot",
+                "title": "Tender",
+                "seat": "Seat",
+                "bid": "Bidder",
+                "item": "Item",
+                "cause": "Cause",
+                "basis": "Legal basis",
+                "text": "Why",
+            },
+            typed="lot",
+            facts=reopening,
+            run=reopen,
+            back="/evaluation/{object_id}",
+        ),
+    ],
     audit_events=[
         EventType(
             name="evaluation.sheet_locked", zh="评委锁定评分表", en="Score sheet locked", subject="lot"
         ),
+        EventType(name="evaluation.reopened", zh="评分表重新打开", en="Score sheet reopened", subject="lot"),
+        EventType(name="evaluation.explained", zh="评委说明评分", en="Points explained", subject="lot"),
         EventType(
             name="evaluation.document_read", zh="评委查阅投标文件", en="Opened bid read", subject="bid"
         ),

@@ -70,11 +70,13 @@ class SectionPoints:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PricePoints:
-    """How a price became points; `deviation` is in percent of the benchmark, if the method has one."""
+    """How a price became points, if it has any; `deviation` is in percent of the benchmark, if the method has one."""
 
     bidder: str
     price_fen: int
-    points: Decimal
+    points: Decimal | None
+    corrected_fen: int | None = None
+    evaluated_fen: int | None = None
     deviation: Decimal | None = None
 
 
@@ -119,6 +121,10 @@ class EvaluationReport:
     benchmark: str = ""
     candidates_max: int = 3
     dissent: str = ""
+    purchase: bool = False
+    number: int = 1
+    rounding: str = "总分按未舍入的各项得分相加后四舍五入保留两位小数，所列分项得分之和可能与总分相差0.01。"
+    settled: Sequence[tuple[str, str]] = ()
     clarifications: Sequence[tuple[str, str]] = ()
     hashes: Sequence[tuple[str, str]] = ()
     check: CheckCode | None = None
@@ -237,24 +243,28 @@ def _sheet(heading: str, members: Sequence[Member], part: SectionPoints) -> list
 
 def _price(report: EvaluationReport) -> list[Flowable]:
     columns = [
-        Column("投标人", 3.4),
-        Column("投标报价（元）", 2.2, "right"),
-        Column("偏差率（%）", 1.4, "right"),
-        Column("报价得分", 1.2, "right"),
+        Column("投标人", 3),
+        Column("开标报价（元）", 2, "right"),
+        Column("修正后报价（元）", 2, "right"),
+        Column("评审价格（元）", 2, "right"),
+        Column("偏差率（%）", 1.2, "right"),
+        Column("报价得分", 1, "right"),
     ]
     rows = [
         [
             line.bidder,
             money(line.price_fen),
+            money(line.price_fen if line.corrected_fen is None else line.corrected_fen),
+            money(line.price_fen if line.evaluated_fen is None else line.evaluated_fen),
             "—" if line.deviation is None else score(line.deviation),
-            score(line.points),
+            "—" if line.points is None else score(line.points),
         ]
         for line in report.prices
     ]
     story: list[Flowable] = [section("六、投标报价评审"), *(paragraph(text) for text in report.price_rule)]
     if report.benchmark:
         story.append(paragraph(f"评标基准价：{report.benchmark}。"))
-    return [*story, *data_table("", columns, rows, keep=True)]
+    return [*story, *data_table("", columns, rows, style=_SMALL_CELL, keep=True)]
 
 
 def _ranking(report: EvaluationReport) -> list[Flowable]:
@@ -264,8 +274,7 @@ def _ranking(report: EvaluationReport) -> list[Flowable]:
     ]
     columns.append(Column("总分", 1.1, "right"))
     rows = [_ranked(bid, len(report.criteria)) for bid in report.ranking]
-    note = "总分按未舍入的各项得分相加后四舍五入保留两位小数，所列分项得分之和可能与总分相差0.01。"
-    return [*data_table("七、评审结果和排序", columns, rows, keep=True), paragraph(note)]
+    return [*data_table("七、评审结果和排序", columns, rows, keep=True), paragraph(report.rounding)]
 
 
 def _price_text(bid: Ranked) -> str:

@@ -12,6 +12,7 @@ class Stage(StrEnum):
     APPOINT = "appoint"
     SCORE = "score"
     LOCKED = "locked"
+    SETTLE = "settle"
     SCORING = "scoring"
     COMPLETED = "completed"
 

@@ -13,21 +13,12 @@ from govcore.errors import NotFound, Problem
 from govcore.identity.policy import Actor, Role
 from trading.committee import queries as committees
 from trading.committee.policy import EVALUABLE
+from trading.evaluation.agreement import is_settled
 from trading.evaluation.criteria import leaves
 from trading.evaluation.entries import Leaf
 from trading.evaluation.facts import present_number, present_round, seats
 from trading.evaluation.models import EvaluationRound, Outcome
-from trading.evaluation.points import (
-    Criterion,
-    CriterionKind,
-    InvalidReason,
-    Item,
-    PricedBid,
-    PriceMethod,
-    PriceRule,
-    Result,
-    score,
-)
+from trading.evaluation.outcome import reason_of
 from trading.evaluation.policy import Stage, View
 from trading.evaluation.sheet_queries import (
     LockedSheet,
@@ -37,7 +28,8 @@ from trading.evaluation.sheet_queries import (
     locked_sheets,
     my_sheet,
 )
-from trading.opening.queries import OpenedBid, all_read_out, opened_bids
+from trading.opening.queries import OpenedBid, opened_bids
+from trading.procedure.policy import Regime
 from trading.review import queries as reviews
 from trading.tender.models import Lot
 from trading.tender.queries import LotContext, lot_context
@@ -49,34 +41,19 @@ class NotEvaluated(Problem):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ready:
-    """All that a report is made of; `bids` are those that were opened without fault."""
-
-    context: LotContext
-    criteria: tuple[Criterion, ...]
-    rule: PriceRule
-    bids: tuple[OpenedBid, ...]
-    sheets: tuple[LockedSheet, ...]
-    result: Result
-    centre: str
-    number: int
-    began_at: datetime
-
-    @property
-    def locked_at(self) -> datetime:
-        """When the last member locked."""
-        return max(sheet.locked_at for sheet in self.sheets)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class BidOutcome:
-    """How a bid ended; points in hundredths, `parts` by criterion."""
+    """How a bid ended; points in hundredths, `parts` by section; the price is the corrected one, where it is known.
+
+    `invalid` is the code of what bars it from a rank, `rejection` what papers say of it.
+    """
 
     bid: OpenedBid
+    price_fen: int | None
     rank: int | None
     total: int | None
     parts: dict[str, int]
-    invalid: InvalidReason | None
+    invalid: str | None
+    rejection: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +61,6 @@ class Completed:
     """A completed evaluation; `sheets` is empty for those who see totals only."""
 
     context: LotContext
-    criteria: tuple[Criterion, ...]
     outcomes: tuple[BidOutcome, ...]
     benchmark: Fraction | None
     completed_at: datetime
@@ -123,22 +99,6 @@ class Committee:
     completed_at: datetime | None
 
 
-def basis(context: LotContext) -> tuple[tuple[Criterion, ...], PriceRule]:
-    """The tender's criteria and price rule as the scoring takes them."""
-    criteria = tuple(
-        Criterion(
-            id=criterion.id,
-            label=criterion.label,
-            kind=CriterionKind(criterion.kind),
-            max_points=criterion.max_points,
-            items=tuple(Item(id=i.id, label=i.label, max_points=i.max_points) for i in criterion.items),
-        )
-        for criterion in context.content.criteria
-    )
-    price = context.content.price
-    return criteria, PriceRule(method=PriceMethod(price.method), e1=Fraction(price.e1), e2=Fraction(price.e2))
-
-
 def committee(tx: Tx, lot_id: str, *, actor: Actor) -> Committee:
     """How far the committee is, without points, for the centre; `NotFound` for everybody else."""
     if Role.CENTRE not in actor.roles:
@@ -175,6 +135,8 @@ def _desk_row(tx: Tx, lot_id: str, complete: bool, actor: Actor) -> DeskRow | No
     if actor.user_id in seats(tx, lot_id) and not committees.must_avoid(tx, context, actor.org_id):
         sheet = my_sheet(tx, lot_id, actor=actor)
         stage = Stage.SCORE if sheet.locked_at is None else Stage.LOCKED
+        if stage is Stage.LOCKED and sheet.completed_at is None and not is_settled(tx, context):
+            stage = Stage.SETTLE
         return DeskRow(context=sheet.context, stage=stage, done=sheet.done, total=sheet.total)
     if _view(context, actor) is None:
         return None
@@ -205,7 +167,6 @@ def completed(tx: Tx, lot_id: str, *, actor: Actor) -> Completed:
     assert present.report_sha256 is not None
     return Completed(
         context=context,
-        criteria=basis(context)[0],
         outcomes=tuple(outcomes(tx, lot_id)),
         benchmark=None if present.benchmark is None else Fraction(present.benchmark),
         completed_at=present.completed_at,
@@ -229,15 +190,20 @@ def outcomes(tx: Tx, lot_id: str) -> list[BidOutcome]:
     """How each bid ended, ranked ones first, for services of later stages; empty before completion."""
     bids = {bid.bid_id: bid for bid in opened_bids(tx, lot_id)}
     number = present_number(tx, lot_id)
+    purchase = lot_context(tx, lot_id).rule_set.regime is Regime.GP
     query = select(Outcome).where(Outcome.lot_id == lot_id, Outcome.number == number)
     rows = tx.scalars(query.order_by(Outcome.position))
     return [
         BidOutcome(
             bid=bids[row.bid_id],
+            price_fen=row.price_fen,
             rank=row.rank,
             total=row.total,
             parts=row.parts,
-            invalid=None if row.invalid is None else InvalidReason(row.invalid),
+            invalid=row.invalid,
+            rejection=""
+            if row.invalid is None
+            else reason_of(row.invalid, article=row.article, reason=row.reason, purchase=purchase),
         )
         for row in rows
     ]
@@ -273,37 +239,6 @@ def due_to_complete(tx: Tx) -> list[str]:
         for lot_id in tx.scalars(query.order_by(EvaluationRound.lot_id))
         if len(locked_members(tx, lot_id)) == len(seats(tx, lot_id)) and committees.is_complete(tx, lot_id)
     ]
-
-
-def ready(tx: Tx, lot_id: str) -> Ready | None:
-    """What the report says, once all members have locked; nothing before, and nothing once it is recorded."""
-    present, sheets = present_round(tx, lot_id), locked_sheets(tx, lot_id)
-    if present is None or present.completed_at is not None or not sheets:
-        return None
-    if not all_read_out(tx, lot_id):
-        return None
-    context = lot_context(tx, lot_id)
-    criteria, rule = basis(context)
-    bids = tuple(opened_bids(tx, lot_id))
-    result = score(
-        criteria,
-        rule,
-        [PricedBid(bid_id=bid.bid_id, price_fen=bid.price_fen) for bid in bids],
-        [sheet.points for sheet in sheets],
-        max_price_fen=context.max_price_fen,
-        unqualified=reviews.rejected(tx, lot_id),
-    )
-    return Ready(
-        context=context,
-        criteria=criteria,
-        rule=rule,
-        bids=bids,
-        sheets=tuple(sheets),
-        result=result,
-        centre=committees.seating_centre(tx, lot_id),
-        number=present.number,
-        began_at=present.began_at,
-    )
 
 
 def _view(context: LotContext, actor: Actor) -> View | None:

@@ -1,46 +1,39 @@
-"""A completed evaluation as the paper that the tenderer receives; members appear by their seats only."""
+"""A computed evaluation as the paper that the tenderer receives; members appear by their seats only."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
 
+from govcore.db import Tx
 from govcore.pdf.document import DEMO_WATERMARK
-from govcore.pdf.figures import money
+from govcore.pdf.figures import money, stamp
+from trading.committee import queries as committees
 from trading.evaluation import papers
-from trading.evaluation.points import (
-    TRIM_FROM,
-    Criterion,
-    CriterionKind,
-    InvalidReason,
-    Part,
-    PriceMethod,
-    Standing,
-    half_up,
-)
-from trading.evaluation.queries import Ready
+from trading.evaluation.agreement import reopenings_of
+from trading.evaluation.computing import Ready
+from trading.evaluation.entries import Leaf, plain
+from trading.evaluation.methods import aggregation_text, method_name, price_text, rounding_text
+from trading.evaluation.outcome import Standing, reason_of
+from trading.evaluation.scoring.exact import fixed, half_up
 from trading.evaluation.sheet_queries import LockedSheet
-
-REJECTIONS = {
-    InvalidReason.OVER_MAX_PRICE: "投标报价高于最高投标限价（《中华人民共和国招标投标法实施条例》第五十一条第五项）",
-    InvalidReason.NO_PRICE: "没有有效的投标报价（《中华人民共和国招标投标法实施条例》第五十一条第六项）",
-    InvalidReason.TECHNICAL: "技术评审未达到招标文件规定的最低得分，报价文件未开启",
-    InvalidReason.UNQUALIFIED: "资格审查不合格（《政府采购货物和服务招标投标管理办法》第四十四条）",
-}
+from trading.procedure.policy import Regime
+from trading.tender.schemas import Criterion
 
 
-def report(ready: Ready) -> bytes:
+def report(found: Ready, paper: papers.EvaluationReport) -> bytes:
     """The report's PDF; the same sheets and bids give the same bytes."""
-    watermark = None if ready.context.rule_set.lawful else DEMO_WATERMARK
-    return papers.evaluation_report(report_paper(ready), watermark=watermark)
+    watermark = None if found.context.rule_set.lawful else DEMO_WATERMARK
+    return papers.evaluation_report(paper, watermark=watermark)
 
 
-def report_paper(ready: Ready) -> papers.EvaluationReport:
+def report_paper(tx: Tx, found: Ready) -> papers.EvaluationReport:
     """The report's content, dated by the last lock."""
-    context = ready.context
+    context, centre = found.context, committees.seating_centre(tx, found.context.lot_id)
     assert context.opening_at is not None  # the lot was opened
+    number = found.round.number
     return papers.EvaluationReport(
-        centre=ready.centre,
+        centre=centre,
         project=context.project_name,
         project_code=context.project_code,
         lot=context.lot_name,
@@ -48,133 +41,157 @@ def report_paper(ready: Ready) -> papers.EvaluationReport:
         tenderer=context.tenderer.name,
         agency=context.agency.name,
         regulator=context.regulator.name,
-        method="综合评估法",
+        purchase=context.rule_set.regime is Regime.GP,
+        number=number,
+        method=method_name(found.files.tender_file),
         opened_at=context.opening_at,
-        started_at=ready.began_at,
-        finished_at=ready.locked_at,
-        place=f"{ready.centre}（电子评标）",
+        started_at=found.round.began_at,
+        finished_at=found.locked_at,
+        place=f"{centre}（电子评标）",
         max_price_fen=context.max_price_fen,
-        members=[_member(sheet) for sheet in ready.sheets],
-        criteria=[(criterion.label, Decimal(criterion.max_points)) for criterion in ready.criteria],
-        gates=[_gate(ready, standing) for standing in ready.result.standings],
-        sections=_sections(ready),
-        price_rule=_price_rule(ready),
-        prices=[_price(ready, standing) for standing in _valid(ready)],
-        ranking=[_ranked(ready, standing) for standing in ready.result.standings],
-        aggregation=_aggregation(len(ready.sheets)),
-        benchmark=_benchmark(ready),
-        dissent="评委锁定评分表时均未提交书面不同意见。",
-        hashes=[(f"评委{sheet.seat}评分表", sheet.sha256) for sheet in ready.sheets],
+        members=[_member(sheet) for sheet in found.sheets],
+        criteria=[(one.label, Decimal(one.max_points)) for one in _sections(found)],
+        gates=_gates(found),
+        sections=_section_points(found),
+        price_rule=price_text(found.files.tender_file, found.files.opening),
+        prices=[_price(found, one) for one in found.result.standings if one.state != "invalid"],
+        ranking=[_ranked(found, one) for one in found.result.standings],
+        aggregation=aggregation_text(found.files.tender_file, len(found.sheets)),
+        benchmark=_benchmark(found),
+        rounding=rounding_text(found.files.tender_file),
+        candidates_max=len(found.result.candidates),
+        settled=_settled(tx, found),
+        hashes=[(f"评委{sheet.seat}评分表", sheet.sha256) for sheet in found.sheets],
     )
 
 
-def _valid(ready: Ready) -> list[Standing]:
-    return [standing for standing in ready.result.standings if standing.invalid is None]
+def _settled(tx: Tx, found: Ready) -> list[tuple[str, str]]:
+    """What was explained or reopened between the locks and this report."""
+    seats = {sheet.user_id: sheet.seat for sheet in found.sheets}
+    names = {leaf.id: leaf.name for leaf in found.leaves}
+    explained = [
+        (
+            f"评委{far.seat}　{far.bid.bidder_name}　{far.leaf.name}",
+            f"评{plain(far.points)}分，与其他评委均值相差满分的{fixed(far.deviation * 100, 2)}%。"
+            f"说明：{far.explained}",
+        )
+        for far in found.findings.far
+    ]
+    reopened = [
+        (
+            f"评委{seats.get(row.user_id, 0)}　{_bidder(found, row.bid_id)}　{names[row.node_id]}",
+            f"{stamp(row.opened_at)}经两人批准重新打开该项，更正后重新锁定。原因：{row.reason}",
+        )
+        for row in reopenings_of(tx, found.context.lot_id, found.round.number)
+    ]
+    return explained + reopened
 
 
-def _name(ready: Ready, standing: Standing) -> str:
-    return next(bid.bidder_name for bid in ready.bids if bid.bid_id == standing.bid_id)
+def _sections(found: Ready) -> list[Criterion]:
+    return found.context.content.criteria if found.context.content.scored else []
 
 
-def _gate(ready: Ready, standing: Standing) -> papers.Gate:
-    return papers.Gate(
-        bidder=_name(ready, standing),
-        check="投标报价有效且不高于最高投标限价",
-        passed=standing.invalid is None,
-        reason=REJECTIONS[standing.invalid] if standing.invalid else "",
-    )
+def _bidder(found: Ready, bid_id: str) -> str:
+    return next(bid.bidder_name for bid in found.bids if bid.bid_id == bid_id)
 
 
 def _member(sheet: LockedSheet) -> papers.Member:
     return papers.Member(name=f"评委{sheet.seat}", role="评标专家", locked_at=sheet.locked_at)
 
 
-def _sections(ready: Ready) -> list[papers.SectionPoints]:
-    return [
-        _section(ready, standing, criterion, part)
-        for standing in _valid(ready)
-        for criterion, part in zip(ready.criteria, standing.parts, strict=True)
-        if criterion.kind is CriterionKind.MANUAL
-    ]
-
-
-def _section(ready: Ready, standing: Standing, criterion: Criterion, part: Part) -> papers.SectionPoints:
-    return papers.SectionPoints(
-        bidder=_name(ready, standing),
-        label=criterion.label,
-        max_points=Decimal(criterion.max_points),
-        items=[
-            papers.ItemPoints(
-                label=item.label,
-                max_points=Decimal(item.max_points),
-                points=[Decimal(sheet.points[standing.bid_id][item.id]).scaleb(-2) for sheet in ready.sheets],
+def _gates(found: Ready) -> list[papers.Gate]:
+    """What the reviews decided of every bid, and for the last line why it is out."""
+    names = {gate.id: gate.label for gate in found.context.content.gates}
+    reviews = found.files.sheets["reviews"]
+    rows = []
+    for one in found.result.standings:
+        bidder, gates = _bidder(found, one.bid), reviews[one.bid]["gates"]
+        for gate in gates:
+            reason = "" if gate["passed"] else f"{gate['reason']}（{gate['article']}）"
+            check = names.get(gate["id"], "资格审查")
+            rows.append(papers.Gate(bidder=bidder, check=check, passed=gate["passed"], reason=reason))
+        by_gate = one.invalid is not None and one.invalid.code == "gate"
+        if not by_gate:
+            rows.append(
+                papers.Gate(
+                    bidder=bidder,
+                    check="投标报价有效且不高于最高限价",
+                    passed=one.invalid is None,
+                    reason=_rejection(found, one),
+                )
             )
-            for item in criterion.items
-        ],
-        result=part.points,
-    )
+    return rows
 
 
-def _price(ready: Ready, standing: Standing) -> papers.PricePoints:
-    points = next(
-        part.points
-        for criterion, part in zip(ready.criteria, standing.parts, strict=True)
-        if criterion.kind is CriterionKind.PRICE
-    )
-    assert standing.price_fen is not None  # only a rejected bid has no price
-    target, deviation = ready.result.benchmark_fen, None
-    if target is not None:
-        percent = (standing.price_fen - target) / target * 100
-        deviation = half_up(percent) if percent >= 0 else -half_up(-percent)
+def _rejection(found: Ready, one: Standing) -> str:
+    purchase = found.context.rule_set.regime is Regime.GP
+    if one.invalid is not None:
+        invalid = one.invalid
+        said = {"article": invalid.article or "", "reason": invalid.reason or ""}
+        return reason_of(invalid.code, **said, purchase=purchase)
+    return "" if one.state == "ranked" else reason_of(one.state, article="", reason="", purchase=purchase)
+
+
+def _section_points(found: Ready) -> list[papers.SectionPoints]:
+    rows = []
+    for one in found.result.standings:
+        for section in _sections(found):
+            if one.shown is None or section.kind == "price":
+                continue
+            items = [leaf for leaf in found.leaves if leaf.section == section.label]
+            rows.append(
+                papers.SectionPoints(
+                    bidder=_bidder(found, one.bid),
+                    label=section.label,
+                    max_points=Decimal(section.max_points),
+                    items=[_item(found, one.bid, leaf) for leaf in items],
+                    result=Decimal(one.shown[section.id]),
+                )
+            )
+    return rows
+
+
+def _item(found: Ready, bid_id: str, leaf: Leaf) -> papers.ItemPoints:
+    points = [sheet.points_of(bid_id, leaf) or Decimal(0) for sheet in found.sheets]
+    label = f"{leaf.name}（客观分）" if leaf.objective else leaf.name
+    return papers.ItemPoints(label=label, max_points=leaf.max, points=points)
+
+
+def _price(found: Ready, one: Standing) -> papers.PricePoints:
+    section = next((s.id for s in _sections(found) if s.kind == "price"), None)
+    points = Decimal(one.shown[section]) if section is not None and one.shown else None
+    read_out = next(bid.price_fen for bid in found.bids if bid.bid_id == one.bid)
+    assert read_out is not None  # only a rejected bid has no price
+    assert one.evaluated is not None
+    evaluated = half_up(Fraction(one.evaluated) * 100, 0)
     return papers.PricePoints(
-        bidder=_name(ready, standing), price_fen=standing.price_fen, points=points, deviation=deviation
+        bidder=_bidder(found, one.bid),
+        price_fen=read_out,
+        corrected_fen=one.corrected_fen,
+        evaluated_fen=int(evaluated),
+        points=points,
+        deviation=None if one.deviation is None else Decimal(fixed(Fraction(one.deviation), 2)),
     )
 
 
-def _ranked(ready: Ready, standing: Standing) -> papers.Ranked:
+def _ranked(found: Ready, one: Standing) -> papers.Ranked:
+    shown = one.shown or {}
     return papers.Ranked(
-        bidder=_name(ready, standing),
-        price_fen=standing.price_fen,
-        rank=standing.rank,
-        parts=[part.points for part in standing.parts],
-        total=standing.total,
-        invalid=REJECTIONS[standing.invalid] if standing.invalid else "",
+        bidder=_bidder(found, one.bid),
+        price_fen=next(bid.price_fen for bid in found.bids if bid.bid_id == one.bid)
+        if one.corrected_fen is None
+        else one.corrected_fen,
+        rank=one.rank,
+        parts=[Decimal(shown[section.id]) for section in _sections(found) if section.id in shown],
+        total=None if one.total is None else Decimal(one.total),
+        invalid=_rejection(found, one),
     )
 
 
-def _aggregation(members: int) -> str:
-    alone = "评标委员会成员独立评分，评分表锁定后不得修改。"
-    if members < TRIM_FROM:
-        return alone + "各部分得分取全体成员评分合计的算术平均值。"
-    return alone + "各部分得分为全体成员该部分评分合计去掉一个最高分和一个最低分后的算术平均值。"
-
-
-def _price_rule(ready: Ready) -> list[str]:
-    weight = next(c.max_points for c in ready.criteria if c.kind is CriterionKind.PRICE)
-    rule = ready.rule
-    if rule.method is PriceMethod.LOW_PRICE_FIRST:
-        return [
-            f"采用低价优先法：有效投标报价中的最低价为评标基准价，报价得分为满分{weight}分；其他投标的报价得分"
-            f"＝评标基准价÷投标报价×{weight}。"
-        ]
-    return [
-        "评标基准价为全部有效投标报价的算术平均值。",
-        f"投标报价等于评标基准价的得满分{weight}分；每高于评标基准价1%扣{_plain(rule.e1)}分，每低于评标基准价1%扣"
-        f"{_plain(rule.e2)}分，不足1%的按线性内插计算，扣至{_plain(rule.floor)}分为止。",
-    ]
-
-
-def _benchmark(ready: Ready) -> str:
-    valid = _valid(ready)
-    if not valid:
-        return ""
-    target = ready.result.benchmark_fen
+def _benchmark(found: Ready) -> str:
+    target = found.result.benchmark_yuan
     if target is None:
-        return f"{money(min(standing.price_fen or 0 for standing in valid))} 元"
-    rounded = half_up(target / 100)
-    note = "" if Fraction(rounded) * 100 == target else "（四舍五入后的显示值，计算得分使用未舍入的精确值）"
+        return ""
+    rounded = half_up(target, 2)
+    note = "" if rounded == target else "（四舍五入后的显示值，计算得分使用未舍入的精确值）"
     return f"{money(int(rounded * 100))} 元{note}"
-
-
-def _plain(value: Fraction) -> str:
-    return f"{Decimal(value.numerator) / Decimal(value.denominator):f}"

@@ -20,6 +20,7 @@ from govcore.web import page, redirect
 from govcore.web.rendering import AnyRequest, language
 from trading.committee.service import NOT_NOW, check_in_session
 from trading.evaluation import sheets
+from trading.evaluation.agreement import is_settled
 from trading.evaluation.entries import WHY_MAX, Leaf, ScoreOutOfRange, WhyMissing, plain
 from trading.evaluation.sheet_queries import Sheet, my_changes, my_sheet
 from trading.opening.queries import OpenedBid
@@ -84,7 +85,8 @@ def room(
             check_in_session(tx, lot_id, actor=actor, at=clock.now(tx))
         except NOT_NOW:
             return redirect(f"/evaluation/{lot_id}/session")
-    return _room(request, platform, sheet, bid=bid, item=item)
+        settled = sheet.locked_at is None or sheet.completed_at is not None or is_settled(tx, sheet.context)
+    return _room(request, platform, sheet, bid=bid, item=item, settled=settled)
 
 
 @post("/evaluation/{lot_id:str}/bids/{bid_id:str}", permission="evaluation.score", sync_to_thread=True)
@@ -235,6 +237,7 @@ def _room(
     item: str = "",
     entered: Mapping[str, str] | None = None,
     problem: Problem | None = None,
+    settled: bool = True,
 ) -> Response[str]:
     leaf = sheet.leaf_to_score(item)
     chosen = None if leaf else sheet.bid_to_score(bid)
@@ -260,6 +263,7 @@ def _room(
         asks_why=asks_why and not sheet.reopened,
         why=(entered or {}).get("why", ""),
         why_max=WHY_MAX,
+        settled=settled,
         problem=problem,
         wrong=_wrong(problem, by_item=leaf is not None),
         prefix=FIELD,

@@ -143,17 +143,11 @@ class LockedSheet:
     locked_at: datetime
     sha256: str
     marks: Marks
+    seqs: dict[tuple[str, str], int]
+    """Which entry each item of each bid stands in."""
 
     def points_of(self, bid_id: str, leaf: Leaf) -> Decimal | None:
         return points(leaf, self.marks.get(bid_id, {}).get(leaf.id))
-
-    @property
-    def points(self) -> dict[str, dict[str, int]]:
-        """Points in hundredths, of items that are entered as points."""
-        return {
-            bid: {leaf: int(Decimal(value) * 100) for leaf, value in row.items() if isinstance(value, str)}
-            for bid, row in self.marks.items()
-        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,7 +178,7 @@ def my_sheet(tx: Tx, lot_id: str, *, actor: Actor) -> Sheet:
         raise NotFound
     number = present_number(tx, lot_id)
     row = tx.get(SheetRow, (lot_id, number, actor.user_id))
-    marks, undoable = _read(tx, lot_id, number, actor.user_id)
+    marks, _, undoable = _read(tx, lot_id, number, actor.user_id)
     round_ = tx.get(EvaluationRound, (lot_id, number))
     return Sheet(
         context=context,
@@ -206,21 +200,25 @@ def marks_of(tx: Tx, lot_id: str, number: int, user_id: str) -> Marks:
     return _read(tx, lot_id, number, user_id)[0]
 
 
-def _read(tx: Tx, lot_id: str, number: int, user_id: str) -> tuple[Marks, Undoable | None]:
-    """The sheet, and its last change that was not taken back."""
+def _read(
+    tx: Tx, lot_id: str, number: int, user_id: str
+) -> tuple[Marks, dict[tuple[str, str], int], Undoable | None]:
+    """The sheet, the entry that each item stands in, and the last change that was not taken back."""
     query = select(Entry.seq, Entry.bid_id, Entry.node_id, Entry.value, Entry.undoes)
     mine = query.where(Entry.lot_id == lot_id, Entry.number == number, Entry.user_id == user_id)
     marks: dict[str, dict[str, Value]] = defaultdict(dict)
+    seqs: dict[tuple[str, str], int] = {}
     stack: list[Undoable] = []
     for seq, bid_id, node_id, value, undoes in tx.execute(mine.order_by(Entry.seq)):
         before = marks[bid_id].pop(node_id, None)
+        seqs[bid_id, node_id] = seq
         if value is not None:
             marks[bid_id][node_id] = value
         if undoes is not None:
             stack.pop()
         else:
             stack.append(Undoable(seq=seq, bid_id=bid_id, node_id=node_id, before=before, after=value))
-    return {bid: row for bid, row in marks.items() if row}, stack[-1] if stack else None
+    return {bid: row for bid, row in marks.items() if row}, seqs, stack[-1] if stack else None
 
 
 def reopened_of(tx: Tx, lot_id: str, number: int, user_id: str) -> list[Reopened]:
@@ -261,16 +259,31 @@ def locked_sheets(tx: Tx, lot_id: str, number: int | None = None) -> list[Locked
     locked, sitting = locked_members(tx, lot_id, number), seats(tx, lot_id, then=done)
     if len(locked) < len(sitting) or (done is None and not committees.is_complete(tx, lot_id)):
         return []
+    return [_locked(tx, lot_id, number, user_id, seat, locked[user_id]) for user_id, seat in sitting.items()]
+
+
+def sheets_locked_once(tx: Tx, lot_id: str) -> list[LockedSheet]:
+    """The present sheets, once every member has locked, also while one of them is open again for an item."""
+    number, sitting = present_number(tx, lot_id), seats(tx, lot_id)
+    locks = {user_id: locks_of(tx, lot_id, number, user_id) for user_id in sitting}
+    if not all(locks.values()):
+        return []
     return [
-        LockedSheet(
-            seat=seat,
-            user_id=user_id,
-            locked_at=locked[user_id],
-            sha256=next((one.sha256 for one in locks_of(tx, lot_id, number, user_id)[-1:]), ""),
-            marks=marks_of(tx, lot_id, number, user_id),
-        )
+        _locked(tx, lot_id, number, user_id, seat, locks[user_id][-1].locked_at)
         for user_id, seat in sitting.items()
     ]
+
+
+def _locked(tx: Tx, lot_id: str, number: int, user_id: str, seat: int, locked_at: datetime) -> LockedSheet:
+    marks, seqs, _ = _read(tx, lot_id, number, user_id)
+    return LockedSheet(
+        seat=seat,
+        user_id=user_id,
+        locked_at=locked_at,
+        sha256=next((one.sha256 for one in locks_of(tx, lot_id, number, user_id)[-1:]), ""),
+        marks=marks,
+        seqs=seqs,
+    )
 
 
 def history(tx: Tx, lot_id: str, number: int, user_id: str, seat: int) -> list[Written]:

@@ -12,7 +12,9 @@ from govcore.errors import Problem
 from govcore.platform import Platform, current
 from govcore.storage import AlreadyStored, Store
 from trading.evaluation import queries, service
-from trading.evaluation.report import report
+from trading.evaluation.bundles import canonical, sha256_of
+from trading.evaluation.computing import ready
+from trading.evaluation.report import report, report_paper
 from trading.tender.policy import Step
 from trading.tender.suspensions import held_lots
 
@@ -44,26 +46,24 @@ def complete_due(**_: object) -> None:
 def complete_one(platform: Platform, lot_id: str) -> bool:
     """Complete one evaluation; false when another was first. Every step can be repeated after a crash.
 
-    The report depends on locked sheets alone, its date is the last lock's: rendered again it has the same bytes.
+    Documents and report depend on locked sheets alone, their date is the last lock's: made again they are the same.
     """
     with platform.db.read() as tx:
-        found = queries.ready(tx, lot_id)
-    if found is None:
+        found = ready(tx, lot_id)
+        paper = None if found is None else report_paper(tx, found)
+    if found is None or paper is None:
         return False
-    content = report(found)
-    again = "" if found.number == 1 else f"-{found.number}"
-    key = f"evaluation/{lot_id}/report{again}.pdf"
+    folder = f"evaluation/{lot_id}/{found.round.number}"
+    documents = {}
+    for name, document in found.documents.items():
+        documents[name] = sha256_of(document)
+        store_once(platform.store, f"{folder}/{name}.json", canonical(document))
+    content = report(found, paper)
+    key = f"{folder}/report.pdf"
     store_once(platform.store, key, content)
+    stored = service.Stored(key, hashlib.sha256(content).hexdigest())
     with platform.db.transaction() as tx:
-        return service.complete(
-            tx,
-            lot_id,
-            number=found.number,
-            result=found.result,
-            report_key=key,
-            report_sha256=hashlib.sha256(content).hexdigest(),
-            at=clock.now(tx),
-        )
+        return service.complete(tx, found, report=stored, documents=documents, at=clock.now(tx))
 
 
 def store_once(store: Store, key: str, content: bytes) -> None:

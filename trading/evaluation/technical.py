@@ -16,15 +16,16 @@ from govcore.db import Tx
 from govcore.errors import MoveNotAllowed, NotFound, Problem
 from govcore.identity.policy import Actor, require
 from trading.committee import queries as committees
-from trading.evaluation import queries
+from trading.evaluation.agreement import findings
 from trading.evaluation.facts import seats
+from trading.evaluation.files import technical_points
 from trading.evaluation.models import TechnicalResult
-from trading.evaluation.points import CriterionKind, section_total, trimmed_mean
 from trading.evaluation.sheet_queries import locked_sheets
 from trading.opening.hall import announce
 from trading.opening.models import Opening
 from trading.opening.queries import OpenedBid, opened_bids
 from trading.opening.stages import begin_second_stage
+from trading.review.queries import bids_left
 from trading.tender import queries as tenders
 from trading.tender.certificates import holder_of, key_of
 from trading.tender.policy import Step
@@ -105,15 +106,14 @@ def _members_only(tx: Tx, lot_id: str, actor: Actor) -> tuple[LotContext, Openin
 def _judged(tx: Tx, lot_id: str, context: LotContext) -> list[tuple[OpenedBid, Fraction, bool]] | None:
     """Every opened bid with its technical points and whether they are enough; nothing while a sheet is open."""
     sheets = locked_sheets(tx, lot_id)
-    if not sheets:
+    if not sheets or not findings(tx, context, sheets).settled:
         return None
-    manual = [c for c in queries.basis(context)[0] if c.kind is CriterionKind.MANUAL]
-    judged = []
-    for bid in opened_bids(tx, lot_id):
-        sections = (trimmed_mean([section_total(s.points, bid.bid_id, c) for s in sheets]) for c in manual)
-        points = sum(sections, Fraction(0))
-        judged.append((bid, points, points >= (context.content.technical_min or 0)))
-    return judged
+    points = technical_points(context, sheets, bids_left(tx, lot_id))
+    least = context.content.technical_min or 0
+    return [
+        (bid, points.get(bid.bid_id, Fraction(0)), points.get(bid.bid_id, -1) >= least)
+        for bid in opened_bids(tx, lot_id)
+    ]
 
 
 def fix_technical(tx: Tx, lot_id: str, raw: bytes, *, actor: Actor, at: datetime) -> None:

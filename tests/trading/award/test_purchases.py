@@ -126,7 +126,7 @@ def test_an_unqualified_bid_is_not_scored_and_ends_unqualified(
         "bid-2": (1, None),
         "bid-1": (2, None),
         "bid-3": (3, None),
-        "bid-4": (None, "unqualified"),
+        "bid-4": (None, "gate"),
     }
 
 

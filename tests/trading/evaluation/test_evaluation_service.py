@@ -10,6 +10,7 @@ from evaluated_city import EXPERTS, City, sheet
 from govcore.errors import NotFound, Problem
 from govcore.identity.models import User
 from trading.evaluation import queries
+from trading.evaluation.computing import ready
 from trading.evaluation.queries import NotEvaluated
 from trading.evaluation.sheet_queries import locked_sheets, my_sheet
 
@@ -138,7 +139,7 @@ def test_before_all_have_locked_nobody_sees_any_points(city: City) -> None:
 
     with city.database.read() as tx:
         assert locked_sheets(tx, city.lot_id) == []
-        assert queries.ready(tx, city.lot_id) is None
+        assert ready(tx, city.lot_id) is None
     for name in ("tenderer", "agency", "centre", "regulator"):
         actor = city.actor(name)
         with city.database.read() as tx, pytest.raises(NotEvaluated):

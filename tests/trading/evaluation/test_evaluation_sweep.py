@@ -13,10 +13,11 @@ from govcore.audit.models import LogOutbox
 from govcore.platform import Platform
 from govcore.storage import Store
 from trading.evaluation import queries, tasks
-from trading.evaluation.report import report
+from trading.evaluation.computing import ready
+from trading.evaluation.report import report, report_paper
 from trading.evaluation.tasks import ReportDiffers, complete_one
 
-KEY = "evaluation/lot-1/report.pdf"
+KEY = "evaluation/lot-1/1/report.pdf"
 
 
 def completions(city: City) -> int:
@@ -74,9 +75,10 @@ def test_two_sweeps_at_once_complete_it_once(platform: Platform, city: City) -> 
 def test_a_sweep_that_died_after_storing_is_finished_by_the_next(platform: Platform, city: City) -> None:
     city.lock_all()
     with city.database.read() as tx:
-        found = queries.ready(tx, city.lot_id)
-    assert found is not None
-    tasks.store_once(platform.store, KEY, report(found))
+        found = ready(tx, city.lot_id)
+        assert found is not None
+        paper = report_paper(tx, found)
+    tasks.store_once(platform.store, KEY, report(found, paper))
 
     assert complete_one(platform, city.lot_id) is True
     assert completions(city) == 1

@@ -45,7 +45,7 @@ def test_a_committee_scores_locks_and_the_result_is_shown(
         report.headers["content-disposition"]
         == 'attachment; filename="evaluation-E3715000001000001001001.pdf"'
     )
-    assert report.content == platform.store.get("evaluation/lot-1/report.pdf")
+    assert report.content == platform.store.get("evaluation/lot-1/1/report.pdf")
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,13 @@ def sheets(desk: Desk) -> Iterator[Task]:
                 data={"lot": row.context.lot_name, "done": row.done, "total": row.total},
                 href=f"/evaluation/{row.context.lot_id}",
             )
+        elif row.stage == Stage.SETTLE:
+            yield Task(
+                text="Settle what the locked sheets of {lot} leave open",
+                data={"lot": row.context.lot_name},
+                href=f"/evaluation/{row.context.lot_id}/agreement",
+                article="One value for an objective item, a word about points far from the others' (87号令 art. 64).",
+            )
         elif row.stage == Stage.LOCKED:
             yield Task(
                 text="{lot}: your sheet is locked",
