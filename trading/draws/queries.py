@@ -92,8 +92,14 @@ def _document(tx: Tx, draw: Draw) -> Document:
 
 
 def drawn_values(tx: Tx, lot_id: str) -> DrawnValues:
-    """What `opening/1` needs of the draw at a lot's opening; empty where none was asked for or it is not done."""
-    draw = present(tx, lot_id, purpose=Purpose.OPENING)
+    """What `opening/1` needs of a lot's draws; empty where none was asked for or it is not done.
+
+    Tickets of bids come from the draw at the opening; in GP, where nothing was drawn there, from the one among bids of
+    one brand or among parallel first places, whose pool are all bids (`bid.<id>`) as well.
+    """
+    purposes = (Purpose.OPENING, Purpose.SAME_BRAND, Purpose.PARALLEL)
+    found = (present(tx, lot_id, purpose=one) for one in purposes)
+    draw = next((one for one in found if one is not None and one.seed is not None), None)
     if draw is None or draw.seed is None:
         return DrawnValues(draws={}, tickets={})
     tickets = replay.order(draw.seed, draw.pool)

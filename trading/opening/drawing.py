@@ -6,7 +6,7 @@ may release, and the values behind them are revealed after the last read-out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -112,7 +112,7 @@ def let_reveal(tx: Tx, lot: LotContext, opening: Opening, *, at: datetime) -> No
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DrawShown:
-    """The draw at an opening as everybody in the hall sees it; `values` once they are drawn."""
+    """The draw at an opening as everybody in the hall sees it; `values` and the bids' `order` once they are drawn."""
 
     id: str
     state: str
@@ -122,6 +122,7 @@ class DrawShown:
     committed: int
     contributors: int
     values: Mapping[str, str]
+    order: Sequence[str]
 
 
 def shown(tx: Tx, lot: LotContext) -> DrawShown | None:
@@ -130,6 +131,7 @@ def shown(tx: Tx, lot: LotContext) -> DrawShown | None:
     if draw is None:
         return None
     people = draws.contributors(tx, draw.id)
+    drawn = draws.drawn_values(tx, lot.lot_id)
     return DrawShown(
         id=draw.id,
         state=draw.state,
@@ -138,7 +140,8 @@ def shown(tx: Tx, lot: LotContext) -> DrawShown | None:
         held=draw.held,
         committed=sum(one.commitment is not None for one in people),
         contributors=len(people),
-        values=draws.drawn_values(tx, lot.lot_id)["draws"],
+        values=drawn["draws"],
+        order=sorted(drawn["tickets"], key=drawn["tickets"].__getitem__),
     )
 
 

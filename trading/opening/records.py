@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -163,10 +163,17 @@ def _drawn(tx: Tx, lot_id: str) -> list[tuple[str, str]]:
     coefficients = "　".join(f"{name} = {value}" for name, value in values["draws"].items())
     return [
         ("抽取系数", coefficients or "无"),
-        ("投标签号", f"{len(values['tickets'])} 个，排序见抽取记录"),
+        ("投标签号顺序", _in_order(tx, lot_id, values["tickets"])),
         ("抽取编号", draw.id),
         ("抽取种子", draw.seed),
     ]
+
+
+def _in_order(tx: Tx, lot_id: str, tickets: Mapping[str, str]) -> str:
+    """The numbers of the bids by their tickets."""
+    query = select(OpeningBid.bid_id, OpeningBid.number).where(OpeningBid.lot_id == lot_id)
+    numbers = {row.bid_id: row.number for row in tx.execute(query)}
+    return "、".join(f"{numbers[one]}号" for one in sorted(tickets, key=tickets.__getitem__))
 
 
 def _said(about: str, one: ObjectionShown) -> Objection:

@@ -41,7 +41,7 @@ def post(drawing: Drawing, user: str, act: str, **form: str) -> None:
 
 
 def suggested(html: str) -> str:
-    return re.search(r'name="value"[^>]* value="([0-9a-f]{64})"', html)[1]
+    return re.search(r'name="value"[^>]*>\s*([0-9a-f]{64})</textarea>', html)[1]
 
 
 def test_people_contribute_in_the_browser_and_anybody_replays_it_in_a_shell(drawing: Drawing, tmp_path: Path):

@@ -14,7 +14,7 @@ from bidding_docs import dsse
 from bidding_docs.consortium import Consortium, Grade, Member, lowest_grades, party_name
 from bidding_docs.sealing import SealedBid
 from trading.bidding import consortium
-from trading.evaluation.queries import must_avoid
+from trading.committee.queries import must_avoid
 from trading.opening.policy import Party, double_bidders
 from trading.opening.queries import opened_bids
 from trading.tender import queries as tenders
