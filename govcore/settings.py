@@ -44,6 +44,7 @@ class Settings:
     site_url: str = ""
     smtp_url: str = field(default="", repr=False)
     sms_url: str = field(default="", repr=False)
+    call_url: str = field(default="", repr=False)
     clock_offset: timedelta = timedelta(0)
     clock_file: Path | None = None
     log_origin: str = "trading.example/log/2026"
@@ -97,6 +98,7 @@ class Settings:
                 site_url=environ.get("TRADING_SITE_URL", ""),
                 smtp_url=environ.get("TRADING_SMTP_URL", ""),
                 sms_url=environ.get("TRADING_SMS_URL", ""),
+                call_url=environ.get("TRADING_CALL_URL", ""),
                 clock_offset=offset,
                 clock_file=Path(clock_file) if clock_file else None,
                 log_origin=environ.get("TRADING_LOG_ORIGIN", "trading.example/log/2026"),

@@ -1,10 +1,11 @@
-"""Tables of committees: seats, votes, the windows of their session, who was in them, and from where."""
+"""Tables of committees: seats, votes, the session's windows and who was in them; what is drawn and who was called."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, ForeignKeyConstraint, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, ForeignKeyConstraint, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from govcore.db import Base, UTCDateTime
@@ -119,3 +120,72 @@ class Presence(Base):
     came_at: Mapped[datetime] = mapped_column(UTCDateTime, primary_key=True)
     left_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     address: Mapped[str] = mapped_column(String(64))
+
+
+class Requirement(Base):
+    """What a lot's committee needs; the highest number counts, and says why it follows the one before.
+
+    `wanted` are `drawing_policy.Wanted`, `firms` maps credit codes to `drawing_policy.FirmRole`, `representatives` are
+    people of the tenderer.
+    """
+
+    __tablename__ = "committee_requirement"
+
+    lot_id: Mapped[str] = mapped_column(ForeignKey("tender_lot.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    is_complex: Mapped[bool]
+    representatives: Mapped[list[str]] = mapped_column(JSON)
+    wanted: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    firms: Mapped[dict[str, str]] = mapped_column(JSON)
+    meets_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    place: Mapped[str]
+    why: Mapped[str] = mapped_column(Text)
+    set_by: Mapped[str] = mapped_column(ForeignKey("identity_user.id"))
+    set_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class ExpertCall(Base):
+    """That somebody drawn was asked to come, and what became of it.
+
+    `entrant` is the id of this draw alone; a keyed tag, so that not even the database tells who it is.
+    """
+
+    __tablename__ = "committee_call"
+    __table_args__ = (Index("ix_committee_call_state_next_at", "state", "next_at"),)
+
+    draw_id: Mapped[str] = mapped_column(ForeignKey("draws_draw.id"), primary_key=True)
+    entrant: Mapped[str] = mapped_column(String(64), primary_key=True)
+    quota: Mapped[str] = mapped_column(String(32))
+    state: Mapped[str] = mapped_column(String(16))
+    asked_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    due_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    next_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    attempts: Mapped[int] = mapped_column(default=0)
+    reference: Mapped[str | None] = mapped_column(String(80))
+    answered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    how: Mapped[str | None] = mapped_column(String(8))
+    told_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class Arrival(Base):
+    """That the staff of the place where a seat is saw its member come with the code that only the member has."""
+
+    __tablename__ = "committee_arrival"
+
+    lot_id: Mapped[str] = mapped_column(ForeignKey("tender_lot.id"), primary_key=True)
+    seat: Mapped[int] = mapped_column(primary_key=True)
+    arrived_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    noted_by: Mapped[str] = mapped_column(ForeignKey("identity_user.id"))
+
+
+class SeatAppraisal(Base):
+    """How the tenderer or its agency judged the work of a seat, once; the credit note of the pool follows it."""
+
+    __tablename__ = "committee_appraisal"
+
+    lot_id: Mapped[str] = mapped_column(ForeignKey("tender_lot.id"), primary_key=True)
+    seat: Mapped[int] = mapped_column(primary_key=True)
+    grade: Mapped[int]
+    reason: Mapped[str] = mapped_column(Text)
+    appraised_by: Mapped[str] = mapped_column(ForeignKey("identity_user.id"))
+    appraised_at: Mapped[datetime] = mapped_column(UTCDateTime)

@@ -4,8 +4,10 @@ from pathlib import Path
 
 from govcore.identity.policy import Role
 from govcore.module import EventType, Module, Permission
+from trading.committee import drawing_module as drawing
 from trading.committee.acts import ACTS
 from trading.committee.api import ROUTES
+from trading.committee.drawing_pages import call_bands
 from trading.committee.pages import PAGES
 from trading.committee.session_pages import PAGES as SESSION_PAGES
 
@@ -14,11 +16,16 @@ HERE = Path(__file__).parent
 MODULE = Module(
     name="committee",
     prefixes=("committee",),
-    requires=("identity", "authority", "audit", "tender", "opening"),
-    routes=[*ROUTES, *PAGES, *SESSION_PAGES],
+    requires=("identity", "authority", "audit", "tender", "opening", "draws", "experts"),
+    routes=[*ROUTES, *PAGES, *SESSION_PAGES, *drawing.ROUTES],
+    nav=drawing.NAV,
+    bands=call_bands,
+    schedule=drawing.SCHEDULE,
+    task_packages=(drawing.TASKS,),
     templates=HERE / "templates",
     locale=[HERE / "locale"],
     permissions=[
+        *drawing.PERMISSIONS,
         Permission(
             name="committee.appoint",
             zh="组建评标委员会",
@@ -52,6 +59,7 @@ MODULE = Module(
     ],
     acts=ACTS,
     audit_events=[
+        *drawing.EVENTS,
         EventType(
             name="committee.seated",
             zh="组建评标委员会",

@@ -62,6 +62,24 @@ class Particulars:
     ties: tuple[Tie, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """Somebody who can be drawn on a day, with the facts that may stand against it; never shown to anybody.
+
+    `home` is the code of the organisation that the account belongs to.
+    """
+
+    expert_id: str
+    user_id: str
+    specialities: tuple[str, ...]
+    region: str
+    employer: str
+    ties: tuple[Tie, ...]
+    punished: bool
+    home: str | None
+    phone: str = field(repr=False)
+
+
 class NoteKind(StrEnum):
     """What a credit note is about; the two last ones keep the history of suspensions."""
 

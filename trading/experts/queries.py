@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 
 import msgspec
@@ -14,16 +14,16 @@ from govcore.clock import BEIJING
 from govcore.db import Tx
 from govcore.errors import NotFound
 from govcore.identity import queries as identity
-from govcore.identity.models import User
+from govcore.identity.models import Organisation, User
 from govcore.identity.policy import Actor, Role, require
 from govcore.keys import KeyWrapper
 from trading.experts.models import CreditNote, Expert, PendingImport, Practice, Speciality
 from trading.experts.policy import (
     PAGE_SIZE,
+    Candidate,
     NoteKind,
     Particulars,
     Standing,
-    Tie,
     standing,
 )
 from trading.experts.sheet import Line
@@ -90,21 +90,6 @@ class Entry:
     row: Row
     particulars: Particulars
     notes: tuple[Noted, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """Somebody who can be drawn on a day, with the facts that may stand against it; never shown to anybody."""
-
-    expert_id: str
-    user_id: str
-    specialities: tuple[str, ...]
-    region: str
-    employer: str
-    ties: tuple[Tie, ...]
-    punished: bool
-    organisation_id: str | None
-    phone: str = field(repr=False)
 
 
 def specialities(tx: Tx) -> list[Speciality]:
@@ -187,13 +172,17 @@ def candidates(tx: Tx, wrapper: KeyWrapper, *, on: date) -> list[Candidate]:
         User.id.in_(grants.holders(tx, [Role.EXPERT])),
     )
     rows = tx.execute(
-        select(Expert, User.org_id).join(User, User.id == Expert.user_id).where(active).order_by(Expert.id)
+        select(Expert, Organisation.uscc)
+        .join(User, User.id == Expert.user_id)
+        .outerjoin(Organisation, Organisation.id == User.org_id)
+        .where(active)
+        .order_by(Expert.id)
     ).all()
     punished = set(
         tx.scalars(select(CreditNote.expert_id).where(CreditNote.kind == NoteKind.PUNISHED).distinct())
     )
     found = []
-    for expert, org_id in rows:
+    for expert, home in rows:
         said = particulars_of(tx, wrapper, expert)
         found.append(
             Candidate(
@@ -204,7 +193,7 @@ def candidates(tx: Tx, wrapper: KeyWrapper, *, on: date) -> list[Candidate]:
                 employer=said.employer,
                 ties=said.ties,
                 punished=expert.id in punished,
-                organisation_id=org_id,
+                home=home,
                 phone=said.phone,
             )
         )
