@@ -73,6 +73,33 @@ def open_lots(tx: Tx, tender_id: str, *, actor: Actor) -> list[Lot]:
     return rounds.to_retender(tx, tender_id)
 
 
+NOT_ASKED = {
+    "bidder_share": "A share of the keys for each bidder",
+    "few_opened": "What happens when few bids open",
+    "acts": "Site visits, samples, demonstrations",
+    "questions_end_days": "When questions end",
+    "gates": "What bids must pass",
+    "price_policies": "Policies that move prices",
+    "adjustments": "Adjustments of the price",
+    "draws": "Draws at the opening",
+    "scoring": "How points become ranks",
+    "procedure": "Kind of purchase",
+    "suite": "Algorithms of the sealing",
+}
+"""What documents may say and no page of a draft asks for, with its name."""
+
+
+def falls_away(tx: Tx, tender_id: str) -> list[str]:
+    """What the newest documents say that the next round's draft would not: such a round is drafted by the API."""
+    content = queries.terms_of(queries.in_force(tx, tender_id)).content
+    defaults = {field.name: field for field in msgspec.structs.fields(TenderContent)}
+    return [
+        name
+        for key, name in NOT_ASKED.items()
+        if getattr(content, key) != defaults[key].default and getattr(content, key)
+    ]
+
+
 def _template(answers: DraftAnswers, project: Project, regime: Regime) -> str:
     if regime is Regime.GP:
         return answers.procures if answers.procures in GOODS else "goods"

@@ -84,8 +84,11 @@ def _again(
     with platform.db.read() as tx:
         tender = tenders.visible_tender(tx, tender_id, actor=actor)
         lots = restarting.open_lots(tx, tender_id, actor=actor)
+        lost = restarting.falls_away(tx, tender_id)
     status = problem.status if problem else 200
-    return page(request, "documents/again.html", status=status, tender=tender, lots=lots, problem=problem)
+    return page(
+        request, "documents/again.html", status=status, tender=tender, lots=lots, lost=lost, problem=problem
+    )
 
 
 PAGES = [again, begin_again, abandoning, abandon]

@@ -15,7 +15,7 @@ from trading.extension.models import Certificate
 from trading.extension.queries import Facts, certified
 from trading.notices.policy import NoticeKind
 from trading.notices.service import StoredPaper
-from trading.tender.announcing import publish_notice
+from trading.tender.announcing import move_notice, publish_notice
 from trading.tender.reminders import topic
 
 ITEM = "投标截止时间及开标时间（因平台故障顺延）"
@@ -68,8 +68,16 @@ def keep(
     if facts.after is not None:
         change = {"item": ITEM, "old": stamp(facts.before), "new": stamp(facts.after)}
         fields = {"reference": REFERENCE.format(code=lot.tender_code), "changes": [change]}
+        told = move_notice(tx, lot, new=facts.after)
         publish_notice(
-            tx, lot, kind=NoticeKind.CHANGE, lot_ids=[lot.lot_id], fields=fields, paper=paper, at=at
+            tx,
+            lot,
+            kind=NoticeKind.CHANGE,
+            lot_ids=[lot.lot_id],
+            fields=fields,
+            paper=paper,
+            supersedes=told,
+            at=at,
         )
     announce(
         tx,

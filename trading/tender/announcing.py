@@ -12,6 +12,7 @@ from govcore.calendar.queries import calendar_of
 from govcore.clock import end_text
 from govcore.db import Tx
 from govcore.module import EventType
+from govcore.pdf.figures import stamp
 from trading.notices import feed
 from trading.notices.models import Notice
 from trading.notices.policy import NoticeKind, Regime
@@ -26,6 +27,8 @@ DOCUMENTS = "平台免费下载，无须登记或者报名：{address}"
 SUBMISSION = "加密后通过平台递交，逾期、未加密的不予接收：{address}"
 PLATFORM = "{centre}电子交易平台：{address}"
 NO_DEPOSIT = "资格预审申请不收取保证金；标段表所列为后续招标拟定金额"
+DEADLINE_ITEM = "投标截止时间及开标时间"
+MOVED = "招标公告（{code}）"
 NOTICE_PERIOD = "{days}个工作日，至{until}（北京时间）止"
 DEPOSIT = "各标段金额见标段表；银行转账、银行保函、保证保险、担保公司保函均可，形式由投标人自主选择"
 
@@ -172,3 +175,19 @@ def _approved_paper(tx: Tx, tender_id: str) -> StoredPaper | None:
     if document is None:
         return None
     return StoredPaper(key=document.store_key, sha256=document.sha256, size=document.size)
+
+
+def publish_move(tx: Tx, lot: LotContext, *, old: datetime, new: datetime, at: datetime) -> None:
+    """Publish that a deadline was moved, old and new."""
+    change = {"item": DEADLINE_ITEM, "old": stamp(old), "new": stamp(new)}
+    fields = {"reference": MOVED.format(code=lot.tender_code), "changes": [change]}
+    publish_notice(tx, lot, kind=NoticeKind.CHANGE, lot_ids=[lot.lot_id], fields=fields, at=at)
+
+
+def move_notice(tx: Tx, lot: LotContext, *, new: datetime) -> str | None:
+    """The notice that told of this move, for what is published about it later."""
+    query = select(Notice).where(Notice.tender_id == lot.tender_id, Notice.kind == NoticeKind.CHANGE)
+    for row in tx.scalars(query.order_by(Notice.published_at.desc())):
+        if row.lot_ids == [lot.lot_id] and row.fields["changes"][0]["new"] == stamp(new):
+            return row.id
+    return None

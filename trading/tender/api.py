@@ -186,7 +186,7 @@ def put_schedule(
 ) -> None:
     """Give the next signed schedule (a DSSE envelope)."""
     with platform.db.transaction() as tx:
-        keys.put_schedule(tx, lot_id, data.envelope.encode(), actor=actor)
+        keys.move_deadline(tx, lot_id, data.envelope.encode(), actor=actor)
 
 
 @get("/api/lots/{lot_id:str}/schedule", permission="public", sync_to_thread=True)

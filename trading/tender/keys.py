@@ -22,6 +22,7 @@ from govcore.identity.policy import Actor, require
 from govcore.vault import Vault
 from trading.procedure.rules import rule_set
 from trading.tender import custodian_keys, gates, queries, rehearsals
+from trading.tender.announcing import publish_move
 from trading.tender.certificates import holder_of, key_of
 from trading.tender.models import Custodian, KeyManifest, Lot, Schedule, Tender
 from trading.tender.periods import check_time_to_deadline
@@ -211,6 +212,18 @@ def put_schedule(tx: Tx, lot_id: str, raw: bytes, *, actor: Actor) -> Schedule:
     if lot.state == LotState.OPEN:
         record(tx, "schedule.changed", subject=lot.id, actor="system", at=at, data=data)
     return row
+
+
+def move_deadline(tx: Tx, lot_id: str, raw: bytes, *, actor: Actor) -> None:
+    """Take the next schedule; of a published lot everybody reads the old and the new deadline (实施条例 art. 21).
+
+    What moves a deadline with a clarification publishes that instead.
+    """
+    before = queries.lot_context(tx, lot_id)
+    put_schedule(tx, lot_id, raw, actor=actor)
+    after = queries.lot_context(tx, lot_id)
+    if after.state == LotState.OPEN and before.deadline_at is not None and after.deadline_at is not None:
+        publish_move(tx, after, old=before.deadline_at, new=after.deadline_at, at=clock.now(tx))
 
 
 def check_schedule(tx: Tx, lot_id: str, raw: bytes, *, actor: Actor) -> datetime:

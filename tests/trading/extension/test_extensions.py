@@ -22,6 +22,7 @@ from govcore.identity.queries import actor_of_user
 from govcore.notify import queries as notify
 from govcore.outages.policy import Span
 from govcore.outages.schemas import REPORT_TYPE
+from govcore.pdf.figures import stamp
 from trading.client import Refused
 from trading.extension import queries, tasks
 from trading.extension.schemas import CERTIFICATE_TYPE, OutageCertificate
@@ -114,9 +115,14 @@ def test_two_people_prolong_and_everybody_gets_a_certificate_that_can_be_recompu
         dsse.verify(dsse.Envelope.decode(report.encode()), REPORT_TYPE, prober_keys)
     assert (key.name, len(found.reports)) == (NAME, 1)
     with scene.platform.db.read() as tx:
-        (notice,) = tx.scalars(select(Notice).where(Notice.kind == "change"))
+        changes = select(Notice).where(Notice.kind == "change").order_by(Notice.published_at)
+        moved, notice = tx.scalars(changes)
         inbox = notify.inbox(tx, scene.platform.keys, actor=actor_of_user(tx, "stranger"))
+    assert moved.fields["changes"] == [
+        {"item": "投标截止时间及开标时间", "old": stamp(old), "new": stamp(new)}
+    ]
     assert notice.fields["changes"][0]["item"] == "投标截止时间及开标时间（因平台故障顺延）"
+    assert notice.supersedes == moved.id
     assert sum("outage" in one.href for one in inbox) == 2  # the proposal, and the certificate
     assert len(events(scene, "extension.certified")) == 1
 
