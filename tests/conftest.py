@@ -17,8 +17,10 @@ import platforms
 import psycopg
 import pytest
 import servers
+from argon2 import PasswordHasher
 
 from govcore.db import Base, Database
+from govcore.identity import passwords
 from govcore.module import Registry, discover
 from govcore.platform import Platform
 from govcore.settings import Settings
@@ -179,6 +181,16 @@ def _name(url: str) -> str:
 
 def _with_database(url: str, name: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords() -> Iterator[None]:
+    """People of the tests are made by the dozen; what argon2 costs in truth, `test_passwords.py` knows."""
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "HASHER", quick)
+        patch.setattr(passwords, "_NOBODY", quick.hash("nobody has this password"))
+        yield
 
 
 @pytest.fixture(autouse=True)
