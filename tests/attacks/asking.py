@@ -158,6 +158,7 @@ def objects(tx: Tx, scene: Scene) -> dict[str, str]:
         **clarified(tx, scene),
         **registered(tx, scene),
         **filed(tx, scene),
+        **reviewed(tx, scene),
         "item_id": "plan",
         **{"lot": "1", "medium": "province", "since": "1", "step": "basis"},
     }
@@ -184,6 +185,15 @@ def filed(tx: Tx, scene: Scene) -> dict[str, str]:
         "public_notice": notice,
         "certificate_id": a_row(tx, table("extension_certificate"), lot_id=scene.lot),
     }
+
+
+def reviewed(tx: Tx, scene: Scene) -> dict[str, str]:
+    """What the committee asked of bidder 1, with a file in the answer."""
+    own = select(OpeningBid.bid_id).where(OpeningBid.org_id == "bidder-1").limit(1)
+    asked = {"kind": "clarification", "state": "answered", "text": MARKUP, "answered_at": LONG_AGO}
+    request = a_row(tx, table("review_request"), lot_id=scene.lot, bid_id=tx.scalar(own), **asked)
+    a_row(tx, table("review_answer_file"), request_id=request, number=1, store_key="project/paper")
+    return {"request_id": request}
 
 
 def clarified(tx: Tx, scene: Scene) -> dict[str, str]:

@@ -99,6 +99,7 @@ def test_what_strangers_do_not_find_is_there_for_its_owners(site: Site) -> None:
         "/certificates/{sha256}": "tenderer",
         "/evaluation/{lot_id}/committee": "centre",
         "/api/lots/{lot_id}/my-bid": "bidder-1",
+        "/review/requests/{request_id}": "bidder-1",
     }
     asked = {asked.path: asked for asked in guarded(site) if asked.safe}
     site.tokens.update(site.scene.city.tokens)

@@ -61,9 +61,9 @@ from trading.documents.policy import RULES as DOCUMENT_RULES
 from trading.opening.models import Opening
 from trading.opening.moves import move_opening
 from trading.opening.policy import RULES as OPENING_RULES
-from trading.review.models import Gate
-from trading.review.moves import move_gate
-from trading.review.policy import GATE_RULES
+from trading.review.models import Gate, Request
+from trading.review.moves import move_gate, move_request
+from trading.review.policy import GATE_RULES, REQUEST_RULES
 from trading.supervision.models import MisconductRecord, SupervisorLetter
 from trading.supervision.moves import move_letter, move_record
 from trading.supervision.policy import LETTER_RULES as SUPERVISION_LETTER_RULES
@@ -151,6 +151,9 @@ MACHINES = {
     ),
     "trading.review.policy.GATE_RULES": Machine(
         GATE_RULES, Gate, lambda tx, row, move, _: move_gate(tx, row, move)
+    ),
+    "trading.review.policy.REQUEST_RULES": Machine(
+        REQUEST_RULES, Request, lambda tx, row, move, _: move_request(tx, row, move)
     ),
     "trading.supervision.policy.LETTER_RULES": Machine(
         SUPERVISION_LETTER_RULES, SupervisorLetter, lambda tx, row, move, _: move_letter(tx, row, move)

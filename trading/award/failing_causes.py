@@ -6,7 +6,7 @@ from govcore.db import Tx
 from trading.award import queries
 from trading.award.policy import FAILURES, RESPONSIVE_MIN, Failure
 from trading.evaluation.queries import outcomes
-from trading.review.queries import qualification_of
+from trading.review.queries import too_few_valid
 from trading.tender.policy import LOT_RULES, LotMove, LotState
 from trading.tender.queries import LotContext
 
@@ -25,7 +25,7 @@ def holds(tx: Tx, context: LotContext, cause: Failure) -> bool:
     if cause is Failure.ALL_REJECTED:
         return evaluated and not ranked
     if cause is Failure.TOO_FEW:
-        return ranked < RESPONSIVE_MIN if evaluated else qualification_of(tx, context).too_few
+        return ranked < RESPONSIVE_MIN if evaluated else too_few_valid(tx, context)
     return queries.present_award(tx, context.lot_id) is None
 
 

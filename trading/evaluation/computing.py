@@ -21,6 +21,7 @@ from trading.evaluation.outcome import Result
 from trading.evaluation.scoring import Refused, score
 from trading.evaluation.sheet_queries import LockedSheet, locked_sheets
 from trading.opening.queries import OpenedBid, all_read_out, opened_bids
+from trading.review.queries import is_settled
 from trading.tender.queries import LotContext, lot_context
 
 SAME_BRAND = "same_brand"
@@ -67,7 +68,7 @@ def ready(tx: Tx, lot_id: str) -> Ready | None:
         return None
     context = lot_context(tx, lot_id)
     found = findings(tx, context, sheets)
-    if not found.settled:
+    if not found.settled or not is_settled(tx, lot_id):
         return None
     files = files_of(tx, context, sheets)
     document = computed(files)

@@ -14,7 +14,7 @@ from trading.evaluation.scoring.sheets import Member
 from trading.evaluation.scoring.tender_file import read_tender_file
 from trading.evaluation.sheet_queries import LockedSheet
 from trading.opening.queries import OpenedBid, opened_bids
-from trading.review.queries import reviews_of
+from trading.review.queries import reviews_of, statements_of
 from trading.tender.evaluation_file import evaluation_file, yuan
 from trading.tender.queries import LotContext
 
@@ -58,20 +58,22 @@ def tender_file(context: LotContext) -> Document:
 
 
 def opening(tx: Tx, context: LotContext) -> Document:
-    """`opening/1`: what was read out and drawn."""
+    """`opening/1`: what was read out and drawn, and what corrections work on."""
+    statements = statements_of(tx, context.lot_id)
     drawn = drawn_values(tx, context.lot_id)
     bids = opened_bids(tx, context.lot_id)
     return {
         "schema": "opening/1",
-        "bids": [_bid(bid) for bid in bids],
+        "bids": [_bid(bid, statements.get(bid.bid_id)) for bid in bids],
         "draws": drawn["draws"],
         "tickets": drawn["tickets"],
     }
 
 
-def _bid(bid: OpenedBid) -> Document:
+def _bid(bid: OpenedBid, statement: Document | None) -> Document:
     price = None if bid.price_fen is None else yuan(bid.price_fen)
-    return {"id": bid.bid_id, "price": price, "brand": None}
+    stated = {} if statement is None else {"statement": statement}
+    return {"id": bid.bid_id, "price": price, "brand": None, **stated}
 
 
 def sheets_document(tx: Tx, context: LotContext, sheets: Iterable[LockedSheet]) -> Document:

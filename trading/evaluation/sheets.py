@@ -22,7 +22,7 @@ from trading.evaluation.models import Entry, EvaluationRound, Reopening, SheetLo
 from trading.evaluation.models import Sheet as SheetRow
 from trading.evaluation.rounds import begin_round
 from trading.evaluation.sheet_queries import Sheet, my_sheet
-from trading.review.queries import check_qualified
+from trading.review.queries import check_qualified, check_settled
 from trading.tender.certificates import holder_of, key_of
 from trading.tender.policy import Step
 from trading.tender.queries import LotContext, lot_context
@@ -127,6 +127,7 @@ def lock(
     Who holds a certificate signs; for everybody else the caller has asked for a fresh proof of who they are.
     """
     sheet = _hold(tx, lot_id, actor=actor, at=at)
+    check_settled(tx, lot_id)
     if sheet.done < sheet.total:
         raise SheetIncomplete(missing=sheet.total - sheet.done, total=sheet.total)
     if sheet.sha256 != sha256:

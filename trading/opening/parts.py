@@ -170,6 +170,25 @@ def opened_archive(platform: Platform, bid_id: str, part_id: str) -> Iterator[by
     return chain((first,), chunks)
 
 
+def small_files(
+    platform: Platform, bid_id: str, part_id: str, wanted: Callable[[str, int], bool]
+) -> list[tuple[str, bytes]]:
+    """The wanted files of an opened part, by name and size, with their bytes; `NotFound` before its read-out."""
+    with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as archive:
+        for chunk in opened_archive(platform, bid_id, part_id):
+            archive.write(chunk)
+        stream = cast(BinaryIO, archive)
+        with platform.db.read() as tx:
+            body = body_of(tx.get_one(OpeningBid, bid_id))
+        part = next(one for one in body.parts if one.id == part_id)
+        members = archive_reader.read_archive(stream, ctx=capsules.context_of(body, part))
+        return [
+            (one.name, archive_reader.read_member(stream, one))
+            for one in members
+            if wanted(one.name, one.size)
+        ]
+
+
 def _source(tx: Tx, platform: Platform, bid_id: str) -> Source:
     upload_id = bidding.upload_of(tx, bid_id)
     return Source(platform, upload_id, bidding.pieces_of(tx, upload_id))

@@ -15,7 +15,9 @@ from govcore.platform import Platform
 from govcore.web import page, redirect
 from govcore.web.rendering import AnyRequest
 from trading.review import queries, service
+from trading.review.documents import qualification_gates
 from trading.review.policy import REASON_MAX
+from trading.tender.pages import band
 
 
 class Verdict(msgspec.Struct, forbid_unknown_fields=True):
@@ -89,11 +91,13 @@ def _page(
         "review/qualification.html",
         status=problem.status if problem else 200,
         found=found,
+        requirements=qualification_gates(found.context),
         wrong=wrong,
         given=given,
         problem=problem,
         why_wrong=isinstance(problem, service.ChangeReason),
         reason_max=REASON_MAX,
+        band=band(found.context.rule_set),
     )
 
 

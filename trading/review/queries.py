@@ -1,31 +1,23 @@
-"""Reads of reviews, for the services and pages of this slice and those of later stages."""
+"""What later stages read of a review: the member `reviews` of sheets/1, the bids that are left, what is still open."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
-
 from govcore.db import Tx
 from govcore.errors import NotFound, Problem
 from govcore.identity.policy import Actor, Role
-from trading.opening.queries import OpenedBid, all_read_out, opened_bids
+from trading.committee.queries import active_seats
+from trading.opening.queries import OpenedBid, all_read_out
 from trading.procedure.policy import Regime
-from trading.review.models import Gate, Vote
-from trading.review.policy import (
-    PURCHASER,
-    QUALIFICATION,
-    QUALIFICATION_ARTICLE,
-    GateState,
-    Side,
-    Verdict,
-    fails,
-    reason_of,
-)
+from trading.review.documents import purchaser_qualifies
+from trading.review.facts import Facts, facts
+from trading.review.policy import COMPETITION, QUALIFICATION, fails, reason_of
 from trading.tender.queries import LotContext, lot_context
+
+__all__ = ["purchaser_qualifies"]
 
 
 class QualificationOpen(Problem):
@@ -42,15 +34,26 @@ class TooFewQualified(Problem):
     text = "Fewer than {least} bidders are qualified: nothing may be evaluated (G11 · 87号令 art. 44)."
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GateView:
-    """A gate as it stands; `text` is in the words of the documents or of the law."""
+class ReviewOpen(Problem):
+    code = "E_REVIEW_OPEN"
+    text = "The review is not finished: {gates} gates are open, {requests} questions to bidders wait."
 
-    node: str
-    side: Side
-    text: str
-    article: str
-    closed_at: datetime | None
+
+class TooFewValid(Problem):
+    """政府采购法 art. 36; 政府采购货物和服务招标投标管理办法 art. 43."""
+
+    code = "E_TOO_FEW_VALID"
+    text = "Only {left} valid bids are left: the purchase is cancelled (G11 · 政府采购法 art. 36 (1))."
+
+
+class CompetitionOpen(Problem):
+    """评标委员会和评标方法暂行规定 art. 27."""
+
+    code = "E_COMPETITION_OPEN"
+    text = (
+        "Only {left} valid bids are left: the committee first decides, with its reasons, whether there is still "
+        "competition (评标委员会和评标方法暂行规定 art. 27)."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,89 +91,101 @@ class Qualification:
         return self.closed_at is not None and self.qualified < self.least
 
 
-def purchaser_qualifies(context: LotContext) -> bool:
-    """Under the Tendering Law the committee reviews qualification itself (domain: I7)."""
-    return context.rule_set.regime is Regime.GP
-
-
-def gates(tx: Tx, context: LotContext) -> list[GateView]:
-    """All gates of a lot, those of the documents first."""
-    rows = {row.node: row for row in tx.scalars(select(Gate).where(Gate.lot_id == context.lot_id))}
-    if not purchaser_qualifies(context):
-        return []
-    row = rows.get(QUALIFICATION)
-    gate = GateView(
-        node=QUALIFICATION,
-        side=Side.PURCHASER,
-        text=context.content.qualification,
-        article=QUALIFICATION_ARTICLE[context.rule_set.regime],
-        closed_at=row.closed_at if row is not None and row.state == GateState.CLOSED else None,
-    )
-    return [gate]
-
-
-def votes(tx: Tx, lot_id: str) -> dict[tuple[str, str], list[Verdict]]:
-    """The votes that count, by gate and bid."""
-    found: dict[tuple[str, str], list[Verdict]] = {}
-    for row in tx.scalars(select(Vote).where(Vote.lot_id == lot_id).order_by(Vote.at, Vote.voter)):
-        found.setdefault((row.node, row.bid_id), []).append(Verdict(row.voter, row.passed, row.reason))
-    return found
-
-
 def reviews_of(tx: Tx, lot_id: str) -> dict[str, dict[str, Any]]:
     """The member `reviews` of sheets/1: what was found about every opened bid outside the sheets.
 
-    Only closed gates are in it. See docs/guide/evaluation-files.md.
+    Only what is settled is in it. See docs/guide/evaluation-files.md.
     """
-    context = lot_context(tx, lot_id)
-    closed = [gate for gate in gates(tx, context) if gate.closed_at is not None]
-    given = votes(tx, lot_id)
+    known = facts(tx, lot_id)
+    return {bid.bid_id: _review_of(known, bid.bid_id) for bid in known.bids}
+
+
+def _review_of(known: Facts, bid_id: str) -> dict[str, Any]:
+    granted = [one for one in known.grants if one.bid_id == bid_id]
+    correction = known.correction(bid_id)
     return {
-        bid.bid_id: {
-            "gates": _gates_of(bid.bid_id, closed, given),
-            "confirmed": None,
-            "policies": [],
-            "adjustments": {},
-            "abnormal": None,
-            "other": None,
-        }
-        for bid in opened_bids(tx, lot_id)
+        "gates": _gates_of(known, bid_id),
+        "confirmed": None if correction is None else correction.confirmed,
+        "policies": [one.item for one in granted if one.kind == "policy" and one.value == "yes"],
+        "adjustments": {one.item: one.value for one in granted if one.kind == "adjustment"},
+        "abnormal": known.abnormal(bid_id),
+        "other": _other(known, bid_id),
     }
 
 
-def _gates_of(
-    bid_id: str, closed: list[GateView], given: Mapping[tuple[str, str], list[Verdict]]
-) -> list[dict[str, object]]:
+def _gates_of(known: Facts, bid_id: str) -> list[dict[str, object]]:
     found: list[dict[str, object]] = []
-    for gate in closed:
-        verdicts = given.get((gate.node, bid_id), [])
-        passed = not fails(verdicts)
-        reason = "" if passed else reason_of(verdicts)
-        found.append({"id": gate.node, "article": gate.article, "reason": reason, "passed": passed})
+    for gate in known.plain_gates:
+        if bid_id in known.asked_about(gate) and known.settled(gate):
+            verdicts = known.verdicts(gate, bid_id)
+            passed = not fails(verdicts)
+            reason = "" if passed else reason_of(verdicts)
+            found.append({"id": gate.node, "article": gate.article, "reason": reason, "passed": passed})
     return found
 
 
+def _other(known: Facts, bid_id: str) -> dict[str, str] | None:
+    reason = known.competition_denied
+    if reason is None or bid_id not in {bid.bid_id for bid in known.passing}:
+        return None
+    article = COMPETITION[known.context.rule_set.regime].article
+    return {"code": "no_competition", "article": article, "reason": reason}
+
+
+def statements_of(tx: Tx, lot_id: str) -> dict[str, dict[str, Any]]:
+    """The statement that each bid's correction works on, as opening/1 writes it; bids without one are left out."""
+    known = facts(tx, lot_id)
+    corrections = ((bid.bid_id, known.correction(bid.bid_id)) for bid in known.bids)
+    return {bid_id: dict(one.detail["statement"]) for bid_id, one in corrections if one is not None}
+
+
 def bids_left(tx: Tx, lot_id: str) -> list[OpenedBid]:
-    """The bids that are still to be scored: at no closed gate, and not by their price, are they out.
+    """The bids that are still to be scored: no gate, price or silence has put them out.
 
     In two envelopes those whose price is still sealed are among them.
     """
-    context, found = lot_context(tx, lot_id), reviews_of(tx, lot_id)
-    return [
-        bid
-        for bid in opened_bids(tx, lot_id)
-        if all(gate["passed"] for gate in found[bid.bid_id]["gates"])
-        and (bid.price_fen is None or 0 < bid.price_fen <= context.max_price_fen)
-    ]
+    known = facts(tx, lot_id)
+    return [] if known.competition_denied is not None else list(known.passing)
 
 
-def rejected(tx: Tx, lot_id: str) -> dict[str, str]:
-    """Why each bid that failed at a closed gate did, by its id."""
-    return {
-        bid_id: next(str(gate["reason"]) for gate in found["gates"] if not gate["passed"])
-        for bid_id, found in reviews_of(tx, lot_id).items()
-        if not all(gate["passed"] for gate in found["gates"])
-    }
+def check_settled(tx: Tx, lot_id: str) -> None:
+    """Raise the refusal of what a review still owes before sheets may be locked."""
+    known = facts(tx, lot_id)
+    check_qualified(tx, known.context)
+    open_gates = sum(1 for gate in known.gates if not known.settled(gate))
+    waiting = sum(1 for one in known.requests if one.waiting)
+    if open_gates or waiting:
+        raise ReviewOpen(gates=open_gates, requests=waiting)
+    if not known.too_few:
+        return
+    if known.context.rule_set.regime is Regime.GP:
+        raise TooFewValid(left=len(known.passing))
+    if known.passing and known.competition is None:
+        raise CompetitionOpen(left=len(known.passing))
+
+
+def is_settled(tx: Tx, lot_id: str) -> bool:
+    """Whether a review owes nothing any more."""
+    try:
+        check_settled(tx, lot_id)
+    except Problem:
+        return False
+    return True
+
+
+def too_few_valid(tx: Tx, context: LotContext) -> bool:
+    """Whether a purchase that was not evaluated has too few qualified or valid bids for it, all said and done."""
+    if purchaser_qualifies(context) and qualification_of(tx, context).too_few:
+        return True
+    if not active_seats(tx, context.lot_id):
+        return False
+    try:
+        check_settled(tx, context.lot_id)
+    except TooFewValid:
+        return True
+    except Problem:
+        return False
+    return False
 
 
 def qualification(tx: Tx, lot_id: str, *, actor: Actor) -> Qualification:
@@ -185,22 +200,14 @@ def qualification(tx: Tx, lot_id: str, *, actor: Actor) -> Qualification:
 
 def qualification_of(tx: Tx, context: LotContext) -> Qualification:
     """The same, for services of later stages."""
-    gate = next(one for one in gates(tx, context) if one.side is Side.PURCHASER)
-    given = {
-        row.bid_id: row
-        for row in tx.scalars(
-            select(Vote).where(
-                Vote.lot_id == context.lot_id, Vote.node == QUALIFICATION, Vote.voter == PURCHASER
-            )
-        )
-    }
-    bids = tuple(
-        Judged(bid, given[bid.bid_id].passed, given[bid.bid_id].reason)
-        if bid.bid_id in given
-        else Judged(bid, None, "")
-        for bid in opened_bids(tx, context.lot_id)
-    )
-    return Qualification(context=context, bids=bids, closed_at=gate.closed_at)
+    known = facts(tx, context.lot_id)
+    gate = known.gate(QUALIFICATION)
+    assert gate is not None  # asked of purchases only
+    judged = []
+    for bid in known.bids:
+        given = known.verdicts(gate, bid.bid_id)
+        judged.append(Judged(bid, given[0].passed, given[0].reason) if given else Judged(bid, None, ""))
+    return Qualification(context=context, bids=tuple(judged), closed_at=gate.closed_at)
 
 
 def check_qualified(tx: Tx, context: LotContext) -> None:

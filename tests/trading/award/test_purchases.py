@@ -17,7 +17,6 @@ from trading.award import drafts, failing, issue, queries, results, service, tas
 from trading.award.failing import FailureDecided
 from trading.award.policy import Basis, Failure, Stage
 from trading.evaluation.queries import outcomes
-from trading.evaluation.tasks import complete_one
 from trading.review import queries as reviews
 from trading.review import service as reviewing
 from trading.tender.models import Lot
@@ -55,7 +54,8 @@ def test_nothing_is_evaluated_before_the_purchaser_has_reviewed_qualification(
     review(city)
     city.fill("expert-1", {})
     with database.read() as tx:
-        assert reviews.rejected(tx, city.lot_id) == {"bid-4": "缺少纳税证明"}
+        [gate] = reviews.reviews_of(tx, city.lot_id)["bid-4"]["gates"]
+    assert (gate["passed"], gate["reason"]) == (False, "缺少纳税证明")
 
 
 def test_with_fewer_than_three_qualified_the_purchase_is_cancelled_unevaluated(
@@ -81,21 +81,19 @@ def test_with_fewer_than_three_qualified_the_purchase_is_cancelled_unevaluated(
     assert any("ends without a winner" in text for text in inbox(platform, city, "bidder-1"))
 
 
-def test_with_fewer_than_three_responsive_nobody_can_be_chosen(
-    platform: Platform, database: Database
+def test_with_fewer_than_three_responsive_no_sheet_is_locked_and_the_purchase_is_cancelled(
+    database: Database,
 ) -> None:
     city = purchase(database)
     with database.transaction() as tx:
         tx.get_one(Lot, city.lot_id).max_price_fen = 10_800_000_00  # bid 3 is above it
     review(city, unqualified=())
     city.convene()
-    for expert in city.experts:
-        city.fill(expert, {bid: {"plan": "20.00", "safety": "12.00", "record": "8.00"} for bid in BIDS[:2]})
-        city.lock(expert)
-    assert complete_one(platform, city.lot_id)
+    city.fill(
+        city.experts[0], {bid: {"plan": "20.00", "safety": "12.00", "record": "8.00"} for bid in BIDS[:2]}
+    )
 
-    with pytest.raises(drafts.TooFewResponsive):
-        hand_over(city)
+    assert refused(lambda: city.lock(city.experts[0])) == "E_TOO_FEW_VALID"
     with database.read() as tx:
         room = results.room(tx, city.lot_id, actor=city.actor("tenderer"), at=now(city))
     assert (room.stage, Failure.TOO_FEW in room.causes) == (Stage.FAIL, True)

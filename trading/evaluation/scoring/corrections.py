@@ -25,10 +25,15 @@ def correct(bid: Bid, price: Fraction, file: TenderFile) -> Corrected:
     """The corrected price of a bid; without a statement or an order it is the price as read out."""
     if bid.statement is None or file.order is Order.NONE:
         return Corrected(price)
-    if file.order is Order.GP:
-        found = _purchase(bid.statement, keep_replaced_total=file.keep_replaced_total)
-    else:
-        found = _works(bid.statement)
+    return corrected(bid.statement, file.order, keep_replaced_total=file.keep_replaced_total)
+
+
+def corrected(statement: Statement, order: Order, *, keep_replaced_total: bool) -> Corrected:
+    """What an order makes of a statement, to the cent; without an order its figures stand."""
+    if order is Order.NONE:
+        return Corrected(half_up(statement.figures, CENT))
+    works = order is Order.TB
+    found = _works(statement) if works else _purchase(statement, keep_replaced_total=keep_replaced_total)
     return Corrected(half_up(found.price, CENT), found.steps)
 
 

@@ -82,7 +82,7 @@ def _bid(given: Given, file: TenderFile) -> Bid:
     price, brand = m["price"].optional(Given.signed), m["brand"].optional(Given.text)
     if brand is not None and file.regime is Regime.TB:
         raise m["brand"].refused()
-    statement = m["statement"].optional(_statement)
+    statement = m["statement"].optional(read_statement)
     if statement is not None and (rate or statement.figures != price):
         raise m["statement"].refused()
     if rate and price is not None:
@@ -90,7 +90,8 @@ def _bid(given: Given, file: TenderFile) -> Bid:
     return Bid(m["id"].id(), price, brand, statement)
 
 
-def _statement(given: Given) -> Statement:
+def read_statement(given: Given) -> Statement:
+    """How a bid states its price, as `statement` of a bid says it."""
     m = given.members(("words", "figures", "other", "sections", "lines"))
     sections = dict(named(m["sections"], _section, key=lambda section: section[0]).values())
     lines = named(m["lines"], lambda line: _line(line, sections), key=lambda line: line.id)
