@@ -15,6 +15,7 @@ from trading.draws.models import Capsule, Contributor, Decline, Draw, Escrow, Es
 from trading.draws.policy import DrawState, Purpose
 from trading.draws.replay import Contribution, Document, Taken
 from trading.tender.models import Custodian
+from trading.tender.queries import key_manifest_body
 
 COEFFICIENT, BID = "=", "bid."
 """In an opening's pool a candidate is `<draw>=<value>`, a bid `bid.<id>`: no id of a draw holds an equals sign."""
@@ -123,6 +124,14 @@ def escrow_keys(tx: Tx, lot_id: str) -> list[tuple[Custodian, EscrowKey | None]]
     seats = select(Custodian, EscrowKey).outerjoin(EscrowKey, EscrowKey.org_id == Custodian.org_id)
     rows = tx.execute(seats.where(Custodian.lot_id == lot_id).order_by(Custodian.index))
     return [(row[0], row[1]) for row in rows]
+
+
+def threshold(tx: Tx, lot_id: str) -> int:
+    """How many custodians open a withheld value: as many as open the lot; before that is signed, most of them."""
+    try:
+        return key_manifest_body(tx, lot_id).policy.k
+    except NotFound:
+        return len(escrow_keys(tx, lot_id)) // 2 + 1
 
 
 def own_key(tx: Tx, *, actor: Actor) -> str | None:

@@ -102,7 +102,7 @@ def announce(
         pool_hash=replay.pool_hash(pool),
         exclusions_hash=replay.exclusions_hash(exclusions),
         quotas_hash=replay.quotas_hash(ordered),
-        k=tenders.key_manifest_body(tx, lot_id).policy.k,
+        k=queries.threshold(tx, lot_id),
         held=held,
         announced_at=at,
         commit_until=at + windows.commit,

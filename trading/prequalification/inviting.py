@@ -14,6 +14,8 @@ from govcore.errors import NotFound, Problem
 from govcore.identity import queries as identity
 from govcore.identity.policy import Actor, Role, require
 from govcore.notify.service import tell
+from trading.draws import queries as draws
+from trading.draws.policy import DrawState, Purpose
 from trading.prequalification import queries
 from trading.prequalification.models import Invitation
 from trading.prequalification.policy import Answer
@@ -45,6 +47,11 @@ class TooFewInvited(Problem):
     text = "{rule} · {article}: invite at least {least} organisations."
 
 
+class InviteesDrawn(Problem):
+    code = "E_INVITEES_DRAWN"
+    text = "Those who are invited to this round are drawn by lot; the list is not changed by hand (政府采购法 art. 34)."
+
+
 class AnswerOver(Problem):
     code = "E_ANSWER_OVER"
     text = "The deadline has passed; an invitation can no longer be answered."
@@ -54,23 +61,37 @@ def invite(tx: Tx, tender_id: str, usccs: Sequence[str], *, actor: Actor, at: da
     """Name all who are invited to a drafted round; a second list replaces the first (T12)."""
     require(actor, "prequalification.admit")
     tender = draft_of(tx, tender_id, Method.INVITED, actor=actor)
-    wanted = list(dict.fromkeys(usccs))
-    rules = rule_set(tender.rule_set)
-    rule = rules[FEWEST_INVITED[rules.regime]]
-    if len(wanted) < rule.number:
-        raise TooFewInvited(rule=rule.id, article=article_of(rule), least=rule.number)
-    found = []
-    for uscc in wanted:
-        organisation = identity.organisation_by_uscc(tx, uscc)
-        if organisation is None or tenders.runs(tx, tender_id, organisation.id):
-            raise UnknownInvitee(uscc=uscc)
-        found.append(organisation.id)
+    check_enough(tender, len(set(usccs)))
+    found = registered(tx, tender, usccs)
+    lot = tenders.lots_of(tx, tender_id)[0]
+    drawn = draws.present(tx, lot.id, purpose=Purpose.INVITEES)
+    if drawn is not None and drawn.state != DrawState.VOID:
+        raise InviteesDrawn
     for table in (Invitation, Admitted):
         tx.execute(delete(table).where(table.tender_id == tender_id))
     admit(tx, tender, found, at=at)
     # The log tells that a list was made, never how long it is.
     data = {"tender": tender.code, "round": tender.round}
     record(tx, "prequalification.invited", subject=tender_id, actor=actor.user_id, at=at, data=data)
+
+
+def check_enough(tender: Tender, number: int) -> None:
+    """`TooFewInvited` by the rule of the round's regime."""
+    rules = rule_set(tender.rule_set)
+    rule = rules[FEWEST_INVITED[rules.regime]]
+    if number < rule.number:
+        raise TooFewInvited(rule=rule.id, article=article_of(rule), least=rule.number)
+
+
+def registered(tx: Tx, tender: Tender, usccs: Sequence[str]) -> list[str]:
+    """The organisations with these codes, each once; none of them serves or supervises the tender."""
+    found = []
+    for uscc in dict.fromkeys(usccs):
+        organisation = identity.organisation_by_uscc(tx, uscc)
+        if organisation is None or tenders.runs(tx, tender.id, organisation.id):
+            raise UnknownInvitee(uscc=uscc)
+        found.append(organisation.id)
+    return found
 
 
 def admit(

@@ -13,7 +13,7 @@ _SIDE = frozenset({Role.TENDERER, Role.AGENCY})
 MODULE = Module(
     name="prequalification",
     prefixes=("prequalification",),
-    requires=("identity", "audit", "notify", "tender", "opening"),
+    requires=("identity", "audit", "notify", "tender", "opening", "draws"),
     routes=[*PAGES, *OWN_PAGES],
     nav=[
         NavItem(
@@ -65,6 +65,10 @@ MODULE = Module(
         ),
         EventType(name="prequalification.invited", zh="确定邀请名单", en="Invitees named", subject="tender"),
     ],
-    subscriptions={"tender.published": "prequalification.send_invitations"},
+    subscriptions={
+        "tender.published": "prequalification.send_invitations",
+        "draw.blind_drawn": "prequalification.admit_drawn",
+        "tender.closed": "prequalification.publish_draw",
+    },
     task_packages=["trading.prequalification.tasks"],
 )

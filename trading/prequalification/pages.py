@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
 from litestar import Response, get, post
 from litestar.di import NamedDependency
@@ -14,8 +16,11 @@ from govcore.identity.policy import Actor
 from govcore.platform import Platform
 from govcore.web import page, redirect
 from govcore.web.rendering import AnyRequest
+from trading.draws.policy import Purpose
+from trading.draws.replay import LAWFUL
+from trading.draws.words import STATE_WORDS
 from trading.opening.parts import opened_archive
-from trading.prequalification import inviting, queries, service
+from trading.prequalification import drawing, inviting, queries, service
 from trading.prequalification.policy import GROUND_BASIS, GROUND_WORDS, REASON_MAX
 from trading.procedure.policy import FEWEST_INVITED, Regime
 from trading.procedure.rules import rule_set
@@ -41,9 +46,10 @@ class FollowingForm(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Invitees(msgspec.Struct, forbid_unknown_fields=True):
-    """`usccs` are credit codes, one a line."""
+    """`usccs` are credit codes, one a line; with a `number` so many of them are drawn by lot."""
 
     usccs: str = ""
+    number: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{0,4}\Z")] = ""
 
 
 @get("/prequalification", permission=JUDGE, sync_to_thread=True)
@@ -161,8 +167,12 @@ def invite(
 ) -> Response[str] | Redirect:
     try:
         with platform.db.transaction() as tx:
-            inviting.invite(tx, tender_id, _lines(data.usccs), actor=actor, at=clock.now(tx))
-    except (inviting.UnknownInvitee, inviting.TooFewInvited) as problem:
+            at, usccs = clock.now(tx), _lines(data.usccs)
+            if data.number:
+                drawing.draw_invitees(tx, tender_id, usccs, number=int(data.number), actor=actor, at=at)
+            else:
+                inviting.invite(tx, tender_id, usccs, actor=actor, at=at)
+    except (inviting.UnknownInvitee, inviting.TooFewInvited, drawing.NothingToDraw) as problem:
         return _invited(request, platform, tender_id, actor, typed=data.usccs, problem=problem)
     return redirect(f"/tenders/{tender_id}/invited")
 
@@ -206,6 +216,7 @@ def _invited(
 ) -> Response[str]:
     with platform.db.read() as tx:
         found = queries.invited(tx, tender_id, actor=actor, at=clock.now(tx))
+        draw = drawing.present(tx, tender_id)
     rules = rule_set(found.tender.rule_set)
     rule = rules[FEWEST_INVITED[rules.regime]]
     return page(
@@ -215,6 +226,9 @@ def _invited(
         found=found,
         rule=rule,
         article=article_of(rule),
+        draw=draw,
+        states=STATE_WORDS,
+        drawable=Purpose.INVITEES in LAWFUL[rules.regime],
         typed="\n".join(one.uscc for one in found.invitees) if typed is None else typed,
         problem=problem,
     )

@@ -6,7 +6,7 @@ from celery import shared_task
 
 from govcore import clock
 from govcore.platform import current
-from trading.prequalification import inviting
+from trading.prequalification import drawing, inviting
 
 
 @shared_task(name="prequalification.send_invitations")
@@ -15,3 +15,19 @@ def send_invitations(*, subject: str, **_: object) -> None:
     platform = current()
     with platform.db.transaction() as tx:
         inviting.send(tx, subject, at=clock.now(tx))
+
+
+@shared_task(name="prequalification.admit_drawn")
+def admit_drawn(*, subject: str, **_: object) -> None:
+    """Admit to its round who was drawn."""
+    platform = current()
+    with platform.db.transaction() as tx:
+        drawing.admit_drawn(tx, subject, at=clock.now(tx))
+
+
+@shared_task(name="prequalification.publish_draw")
+def publish_draw(*, subject: str, **_: object) -> None:
+    """Publish the draw of the invitees of a lot that has closed."""
+    platform = current()
+    with platform.db.transaction() as tx:
+        drawing.publish_draw(tx, subject, at=clock.now(tx))
