@@ -353,6 +353,17 @@ def newest_public(tx: Tx, name: str) -> dict[str, Any] | None:
     return None if raw is None else parse_event(raw)
 
 
+def public_leaves(tx: Tx, subject: str, types: Sequence[str]) -> list[tuple[str, bytes]]:
+    """Type and leaf of a subject's public events, in the tree already or on their way; the order depends on neither."""
+    logged = select(LogEvent.type, LogEvent.leaf).where(LogEvent.subject == subject, LogEvent.type.in_(types))
+    found = {(name, leaf) for name, leaf in tx.execute(logged.where(LogEvent.public.is_(True)))}
+    for event, leaf in tx.execute(select(LogOutbox.event, LogOutbox.leaf).where(LogOutbox.nonce.is_(None))):
+        parsed = parse_event(event)
+        if parsed["subject"] == subject and parsed["type"] in types:
+            found.add((str(parsed["type"]), leaf))
+    return sorted(found, key=lambda one: (types.index(one[0]), one[1]))
+
+
 def log_key(tx: Tx) -> bytes:
     """The log's public key; `NotFound` before the platform's keys were made."""
     public = tx.scalar(select(VaultKey.public).where(VaultKey.purpose == "log"))

@@ -43,6 +43,7 @@ WITHOUT_ACTOR = {
     "trading.notices.queries.notice": PUBLISHED,
     "trading.notices.queries.notice_row": PUBLISHED,
     "trading.notices.queries.notices_of": PUBLISHED,
+    "trading.evaluation.bundle_queries.published": PUBLISHED,
     "trading.extension.queries.certificate": PUBLISHED,
     "trading.extension.queries.certificates": PUBLISHED,
     "trading.extension.queries.facts": PUBLISHED,

@@ -25,6 +25,7 @@ from trading.award import queries as awards
 from trading.contract import queries as contracts
 from trading.documents.models import Version
 from trading.documents.queries import files_of, store_key
+from trading.evaluation.bundle_queries import kept
 from trading.evaluation.queries import reports
 from trading.notices.models import Notice, NoticePaper
 from trading.notices.service import content_bytes
@@ -96,6 +97,8 @@ def _lot(tx: Tx, lot: Lot) -> Iterator[Source]:
     for number, key, sha256 in reports(tx, lot.id):
         again = "" if number == 1 else f"-{number}"
         yield Source(f"{folder}/evaluation/report{again}.pdf", key, sha256)
+    for bundle in kept(tx, lot.id):
+        yield Source(f"{folder}/evaluation/bundle-{bundle.number}.json", bundle.key, bundle.sha256)
     yield from _award(tx, lot, folder)
     yield from _contract(tx, lot, folder)
 

@@ -23,6 +23,7 @@ from trading.award import exclusions, failing, issue, queries, reports, results,
 from trading.award.drafts import REASON_MAX, ChoiceNeedsReason
 from trading.award.policy import Basis, PaperKind
 from trading.award.schemas import NewAward
+from trading.evaluation import bundle_queries
 from trading.evaluation.policy import points_text
 from trading.procedure.words import article_of
 
@@ -60,7 +61,8 @@ def notice(
     """A candidates', result or failure notice."""
     with platform.db.read() as tx:
         found = queries.public_notice(tx, notice_id, at=clock.now(tx))
-    return page(request, "award/notice.html", notice=found, **WORDS)
+        published = bundle_queries.published(tx, found.context.lot_id)
+    return page(request, "award/notice.html", notice=found, published=published, **WORDS)
 
 
 @get("/notices/award/{notice_id:str}/notice.pdf", permission="public", sync_to_thread=True)

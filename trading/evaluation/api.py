@@ -10,10 +10,12 @@ from litestar.response import Stream
 from bidding_docs.encoding import encode
 from govcore import clock
 from govcore.db import Tx
+from govcore.errors import NotFound
 from govcore.identity.policy import Actor, Role
 from govcore.platform import Platform
 from trading.committee.service import check_in_session
-from trading.evaluation import queries, service, sheets, technical
+from trading.evaluation import bundle_queries, queries, service, sheets, technical
+from trading.evaluation.bundle_queries import StoredBundle
 from trading.evaluation.entries import Marks, Value
 from trading.evaluation.policy import points_text
 from trading.evaluation.schemas import (
@@ -147,6 +149,32 @@ def show_evaluation(
     return _shown(found)
 
 
+@get("/api/lots/{lot_id:str}/evaluation/bundle", permission="public", sync_to_thread=True)
+def public_bundle(lot_id: FromPath[str], platform: NamedDependency[Platform]) -> Response[bytes]:
+    """The public form of the result's bundle, for everybody once the result is published."""
+    with platform.db.read() as tx:
+        found = bundle_queries.published(tx, lot_id)
+    if found is None:
+        raise NotFound
+    return _bundle(platform, lot_id, found)
+
+
+@get("/api/lots/{lot_id:str}/evaluation/bundle/full", permission="evaluation.view", sync_to_thread=True)
+def full_bundle(
+    lot_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
+) -> Response[bytes]:
+    """The full form, with the sheets of members who are numbers, for those who may see sheets."""
+    with platform.db.read() as tx:
+        found = bundle_queries.full(tx, lot_id, actor=actor)
+    return _bundle(platform, lot_id, found)
+
+
+def _bundle(platform: Platform, lot_id: str, found: StoredBundle) -> Response[bytes]:
+    name = f"evaluation-{lot_id}-{found.number}-{found.form.value}.json"
+    headers = {"content-disposition": f'attachment; filename="{name}"'}
+    return Response(platform.store.get(found.key), media_type="application/json", headers=headers)
+
+
 def _own_sheet(tx: Tx, lot_id: str, actor: Actor) -> SheetShown:
     sheet = my_sheet(tx, lot_id, actor=actor)
     return SheetShown(
@@ -199,4 +227,6 @@ ROUTES = [
     fix_technical_result,
     read_opened_part,
     show_evaluation,
+    public_bundle,
+    full_bundle,
 ]

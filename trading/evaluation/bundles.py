@@ -50,10 +50,11 @@ class About(TypedDict):
 
 
 class Released(TypedDict):
-    """The version of the tender documents from which the tender file was made, and the hash of its signed terms."""
+    """The version of the tender documents in force; its data file holds the tender file of each lot."""
 
     version: int
-    terms_sha256: str
+    manifest_sha256: str
+    data_sha256: str
 
 
 class LogEntry(TypedDict):

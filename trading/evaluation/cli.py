@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -64,10 +65,12 @@ def verify(bundle: Path, language: str) -> None:
     from trading.evaluation import recompute, recompute_words
     from trading.evaluation.bundles import NotABundle, read
 
+    raw = bundle.read_bytes()
     try:
-        checks = recompute.verify(read(bundle.read_bytes()))
+        checks = recompute.verify(read(raw))
     except NotABundle as error:
         raise click.UsageError(recompute_words.UNREADABLE[language].format(place=error)) from error
+    click.echo(recompute_words.FILE[language].format(sha256=hashlib.sha256(raw).hexdigest()))
     right, wrong, unknown = recompute_words.MARKS[language]
     marks = {True: right, False: wrong, None: unknown}
     for one in checks:

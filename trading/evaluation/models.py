@@ -24,7 +24,8 @@ class EvaluationRound(Base):
     """The n-th evaluation of a lot, never overwritten: why it began, and its report once it is complete.
 
     The first has no cause. All of it is scored by the criteria that it began with. `documents` are the hashes of the
-    files that it was computed from, and of its result.
+    files that it was computed from, and of its result; `bundle_sha256` is that of the file that holds them all,
+    `published_sha256` that of its public form, once the result is published.
     """
 
     __tablename__ = "evaluation_round"
@@ -42,6 +43,9 @@ class EvaluationRound(Base):
     report_sha256: Mapped[str | None] = mapped_column(String(64))
     benchmark: Mapped[str | None] = mapped_column(String(200))
     documents: Mapped[dict[str, str] | None] = mapped_column(JSON)
+    bundle_sha256: Mapped[str | None] = mapped_column(String(64))
+    published_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    published_sha256: Mapped[str | None] = mapped_column(String(64))
 
 
 _ROUND = ("evaluation_round.lot_id", "evaluation_round.number")

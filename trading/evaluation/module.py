@@ -90,8 +90,18 @@ MODULE = Module(
             subject="lot",
             public=True,
         ),
+        EventType(
+            name="evaluation.published",
+            zh="评标数据包（公开版）已发布",
+            en="Public evaluation bundle published",
+            subject="lot",
+            public=True,
+        ),
         EventType(name="evaluation.completed", zh="评标完成", en="Evaluation completed", subject="lot"),
     ],
-    schedule={"evaluation.complete_due": Sweep(task="evaluation.complete_due", every=1.0)},
+    schedule={
+        "evaluation.complete_due": Sweep(task="evaluation.complete_due", every=1.0),
+        "evaluation.publish_due": Sweep(task="evaluation.publish_due", every=5.0),
+    },
     task_packages=["trading.evaluation.tasks"],
 )

@@ -10,7 +10,7 @@ from govcore.identity.policy import Actor
 from govcore.platform import Platform
 from govcore.web import page
 from govcore.web.rendering import AnyRequest, language
-from trading.evaluation import queries, technical
+from trading.evaluation import bundle_queries, queries, technical
 from trading.evaluation.policy import points_text
 
 TECHNICAL_WORDS = {
@@ -63,7 +63,16 @@ def result(
     """Ranking, parts and report of a completed evaluation."""
     with platform.db.read() as tx:
         found = queries.completed(tx, lot_id, actor=actor)
-    return page(request, "evaluation/result.html", found=found, points_text=points_text)
+        bundle = bundle_queries.full(tx, lot_id, actor=actor) if found.sheets else None
+        published = bundle_queries.published(tx, lot_id)
+    return page(
+        request,
+        "evaluation/result.html",
+        found=found,
+        bundle=bundle,
+        published=published,
+        points_text=points_text,
+    )
 
 
 @get("/evaluation/{lot_id:str}/report.pdf", permission="evaluation.view", sync_to_thread=True)

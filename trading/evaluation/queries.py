@@ -138,7 +138,7 @@ def _desk_row(tx: Tx, lot_id: str, complete: bool, actor: Actor) -> DeskRow | No
         if stage is Stage.LOCKED and sheet.completed_at is None and not is_settled(tx, context):
             stage = Stage.SETTLE
         return DeskRow(context=sheet.context, stage=stage, done=sheet.done, total=sheet.total)
-    if _view(context, actor) is None:
+    if view_of(context, actor) is None:
         return None
     if complete:
         return DeskRow(context=context, stage=Stage.COMPLETED)
@@ -157,7 +157,7 @@ def _desk_row(tx: Tx, lot_id: str, complete: bool, actor: Actor) -> DeskRow | No
 def completed(tx: Tx, lot_id: str, *, actor: Actor) -> Completed:
     """The result, for the lot's own side, its regulator and the centre; raise `NotEvaluated` before."""
     context = lot_context(tx, lot_id)
-    view = _view(context, actor)
+    view = view_of(context, actor)
     if view is None:
         raise NotFound
     present = present_round(tx, lot_id)
@@ -241,7 +241,7 @@ def due_to_complete(tx: Tx) -> list[str]:
     ]
 
 
-def _view(context: LotContext, actor: Actor) -> View | None:
+def view_of(context: LotContext, actor: Actor) -> View | None:
     """Sheets for tenderer and regulator, totals for agency and centre."""
     if Role.TENDERER in actor.roles and actor.org_id == context.tenderer.id:
         return View.SHEETS

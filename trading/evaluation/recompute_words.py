@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 CHECKS: Mapping[str, Mapping[str, str]] = {
     "en": {
-        "digest": "the file is whole; compare its SHA-256 with the one on the result's page: {about}",
+        "digest": "the file is whole: {about}",
         "document": "{about} has the SHA-256 that the bundle names",
         "member": "computed again: {about}",
         "bid": "computed again, to the last digit: bid {about}",
@@ -28,7 +28,7 @@ CHECKS: Mapping[str, Mapping[str, str]] = {
         "sheets": "the members' sheets: only the full form holds them",
     },
     "zh": {
-        "digest": "文件完整；请与结果页面上的 SHA-256 比对：{about}",
+        "digest": "文件完整：{about}",
         "document": "{about} 的 SHA-256 与包内所列一致",
         "member": "重新计算：{about}",
         "bid": "重新计算，逐位核对：投标 {about}",
@@ -49,6 +49,10 @@ CHECKS: Mapping[str, Mapping[str, str]] = {
         "adjustments": "有报价经量化调整；调整数额不公开",
         "sheets": "评委评分表：仅完整版包含",
     },
+}
+FILE: Mapping[str, str] = {
+    "en": "SHA-256 of the file, to compare with the one on the site and in the log: {sha256}",
+    "zh": "文件的 SHA-256，请与网站及日志中的比对：{sha256}",
 }
 MARKS: Mapping[str, tuple[str, str, str]] = {
     "en": ("ok", "WRONG", "not in this form"),

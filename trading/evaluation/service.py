@@ -28,7 +28,9 @@ class Stored:
     sha256: str
 
 
-def complete(tx: Tx, found: Ready, *, report: Stored, documents: Mapping[str, str], at: datetime) -> bool:
+def complete(
+    tx: Tx, found: Ready, *, report: Stored, documents: Mapping[str, str], bundle_sha256: str, at: datetime
+) -> bool:
     """Record the result of a round; false when another was first. `documents` are the hashes of its files."""
     lot_id, number = found.context.lot_id, found.round.number
     claimed = tx.execute(
@@ -44,6 +46,7 @@ def complete(tx: Tx, found: Ready, *, report: Stored, documents: Mapping[str, st
             report_sha256=report.sha256,
             benchmark=found.result.benchmark,
             documents=dict(documents),
+            bundle_sha256=bundle_sha256,
         )
         .returning(EvaluationRound.lot_id)
     ).one_or_none()
@@ -57,9 +60,29 @@ def complete(tx: Tx, found: Ready, *, report: Stored, documents: Mapping[str, st
         "number": number,
         "report_sha256": report.sha256,
         "documents": dict(documents),
+        "bundle_sha256": bundle_sha256,
         "ranking": ranking,
     }
     record(tx, LOT_RULES[LotMove.EVALUATE].event, subject=lot_id, actor="system", at=at, data=data)
+    return True
+
+
+def publish(tx: Tx, lot_id: str, number: int, *, sha256: str, at: datetime) -> bool:
+    """Log in clear which file is the public form of a published result; false when another was first."""
+    claimed = tx.execute(
+        update(EvaluationRound)
+        .where(
+            EvaluationRound.lot_id == lot_id,
+            EvaluationRound.number == number,
+            EvaluationRound.published_at.is_(None),
+        )
+        .values(published_at=at, published_sha256=sha256)
+        .returning(EvaluationRound.number)
+    ).one_or_none()
+    if claimed is None:
+        return False
+    data = {"evaluation": number, "bundle_sha256": sha256}
+    record(tx, "evaluation.published", subject=lot_id, actor="system", at=at, data=data)
     return True
 
 

@@ -1,4 +1,4 @@
-"""The sweep that completes evaluations: compute, render, store, record."""
+"""The sweeps that complete evaluations (compute, render, store, record) and publish what may be published of them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from govcore.errors import Problem
 from govcore.platform import Platform, current
 from govcore.storage import AlreadyStored, Store
 from trading.evaluation import queries, service
-from trading.evaluation.bundles import canonical, sha256_of
+from trading.evaluation.bundle_queries import bundle_key, bundle_of, due_to_publish
+from trading.evaluation.bundles import Form, canonical, public, read
 from trading.evaluation.computing import ready
 from trading.evaluation.report import report, report_paper
 from trading.tender.policy import Step
@@ -51,19 +52,47 @@ def complete_one(platform: Platform, lot_id: str) -> bool:
     with platform.db.read() as tx:
         found = ready(tx, lot_id)
         paper = None if found is None else report_paper(tx, found)
-    if found is None or paper is None:
+        bundle = None if found is None else bundle_of(tx, found)
+    if found is None or paper is None or bundle is None:
         return False
-    folder = f"evaluation/{lot_id}/{found.round.number}"
-    documents = {}
-    for name, document in found.documents.items():
-        documents[name] = sha256_of(document)
-        store_once(platform.store, f"{folder}/{name}.json", canonical(document))
+    number = found.round.number
+    whole = canonical(bundle)
+    store_once(platform.store, bundle_key(lot_id, number, Form.FULL), whole)
     content = report(found, paper)
-    key = f"{folder}/report.pdf"
+    key = f"evaluation/{lot_id}/{number}/report.pdf"
     store_once(platform.store, key, content)
-    stored = service.Stored(key, hashlib.sha256(content).hexdigest())
     with platform.db.transaction() as tx:
-        return service.complete(tx, found, report=stored, documents=documents, at=clock.now(tx))
+        return service.complete(
+            tx,
+            found,
+            report=service.Stored(key, hashlib.sha256(content).hexdigest()),
+            documents=bundle["sha256"],
+            bundle_sha256=hashlib.sha256(whole).hexdigest(),
+            at=clock.now(tx),
+        )
+
+
+@shared_task(name="evaluation.publish_due")
+def publish_due(**_: object) -> None:
+    """Publish the public form of every result that a notice has published; one that cannot does not stop the others."""
+    platform = current()
+    with platform.db.read() as tx:
+        due = due_to_publish(tx)
+    for lot_id, number in due:
+        try:
+            publish_one(platform, lot_id, number)
+        except Problem as problem:
+            _log.error("evaluation.not_published", lot=lot_id, problem=str(problem))
+
+
+def publish_one(platform: Platform, lot_id: str, number: int) -> bool:
+    """Store and log the public form; false when another was first. It follows from the full one alone."""
+    whole = read(platform.store.get(bundle_key(lot_id, number, Form.FULL)))
+    content = canonical(public(whole))
+    store_once(platform.store, bundle_key(lot_id, number, Form.PUBLIC), content)
+    with platform.db.transaction() as tx:
+        sha256 = hashlib.sha256(content).hexdigest()
+        return service.publish(tx, lot_id, number, sha256=sha256, at=clock.now(tx))
 
 
 def store_once(store: Store, key: str, content: bytes) -> None:

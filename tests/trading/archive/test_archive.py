@@ -28,6 +28,8 @@ from trading.archive.policy import is_done, keep_until
 from trading.archive.service import FileDiffers, HoldReason, HoldStands, NoHold, RoundNotDone
 from trading.archive.verifying import PackageRefused, verify
 from trading.archive.zipping import Member, archive
+from trading.evaluation import recompute
+from trading.evaluation.bundles import read
 from trading.opening import closing
 from trading.tender.models import Lot
 
@@ -83,12 +85,15 @@ def test_a_package_holds_the_round_and_is_checked_with_nothing_but_the_logs_key(
 
     with zipfile.ZipFile(zipped) as file:
         names = set(file.namelist())
+        bundle = read(file.read("lots/1/evaluation/bundle-1.json"))
+    assert [check for check in recompute.verify(bundle) if not check.holds] == []
     assert {
         "README.txt",
         "SHA256SUMS",
         "manifest.json",
         "manifest.tlog-proof",
         "tender.json",
+        "lots/1/evaluation/bundle-1.json",
         "lots/1/evaluation/report.pdf",
         "lots/1/award/0-candidates.pdf",
         "lots/1/award/1-letter.pdf",

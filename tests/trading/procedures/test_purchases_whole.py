@@ -5,14 +5,21 @@ Played on SQLite: the flows are long, and each of their steps is shown on both d
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
-from player import beijing, playing
+from player import Play, beijing, playing
 from scene_committee import seat
 
 from govcore.audit.entries import time_text
 from govcore.platform import Platform
+from trading.documents.queries import files_of, in_force, store_key
+from trading.evaluation.bundles import Bundle, read
+from trading.evaluation.recompute import verify
+from trading.evaluation.tasks import publish_one
+from trading.tender.queries import lot_context
 
 pytestmark = pytest.mark.parametrize("backend", ["sqlite"])
 
@@ -49,6 +56,7 @@ def test_goods_are_bought_from_the_notice_to_the_contract_while_the_purchaser_is
         play.post("agency", f"/api/lots/{lot}/contract/publication")
         tender, opening, result, contract = play.notices()
         ended = play.scene.person("agency").get(f"/api/lots/{lot}/contract")
+        told = bundles(play, lot)
 
     assert "G12 · 87号令 art. 44" in unreviewed
     assert "G16 · 政府采购法实施条例 art. 43" in patient
@@ -73,6 +81,26 @@ def test_goods_are_bought_from_the_notice_to_the_contract_while_the_purchaser_is
     assert (contract.fields["price_fen"], signed["signed_by"]) == (9_900_000_00, ["supplier", "tenderer"])
     assert signed["due_at"] == time_text(beijing("2026-11-12T00:00"))
     assert ended["published_at"] is not None
+    full, public, evaluation, data_sha256 = told
+    assert [check for check in verify(full) if not check.holds] == []
+    assert {check.code for check in verify(public) if not check.holds} == {"sheets"}
+    assert full["documents"]["tender_file"] == public["documents"]["tender_file"] == evaluation
+    assert full["released"] is not None
+    assert (full["released"]["version"], full["released"]["data_sha256"]) == (1, data_sha256)
+    assert [entry["event"] for entry in full["log"]] == ["tender.closed", "opening.read_out"]
+
+
+def bundles(play: Play, lot: str) -> tuple[Bundle, Bundle, Any, str]:
+    """Both forms, and what the documents' data file says of the evaluation, with that file's hash."""
+    publish_one(play.scene.platform, lot, 1)
+    path = f"/api/lots/{lot}/evaluation/bundle"
+    full = read(play.scene.person("tenderer").call("GET", f"{path}/full").content)
+    public = read(play.scene.person("bidder-3").call("GET", path).content)
+    with play.scene.platform.db.read() as tx:
+        version = in_force(tx, lot_context(tx, lot).tender_id)
+        (file,) = [one for one in files_of(version) if one.kind == "data"]
+        data = play.scene.platform.store.get(store_key(version.tender_id, file.sha256))
+    return full, public, json.loads(data)["tender"]["lots"][0]["evaluation"], file.sha256
 
 
 def test_fewer_than_three_end_a_purchase_at_the_deadline_after_the_review_and_after_the_evaluation(

@@ -1,0 +1,132 @@
+"""Bundles of a real evaluation: who gets which form, when the public one is there, and that both hold."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+from evaluated_city import EXPERTS, NAMES, City, SignIn
+from sqlalchemy import select
+
+from govcore.audit.models import LogOutbox
+from govcore.platform import Platform
+from trading.award import issue
+from trading.evaluation import bundle_queries, bundles, queries, recompute, tasks
+from trading.evaluation.bundles import Form
+from trading.evaluation.tasks import complete_one, publish_one
+
+PUBLIC = "/api/lots/lot-1/evaluation/bundle"
+FULL = f"{PUBLIC}/full"
+PAGE = {"accept": "text/html"}
+
+
+@pytest.fixture
+def evaluated(platform: Platform, city: City) -> City:
+    city.lock_all()
+    complete_one(platform, city.lot_id)
+    return city
+
+
+def logged(city: City, name: str) -> list[bytes]:
+    with city.database.read() as tx:
+        events = tx.scalars(select(LogOutbox.event).order_by(LogOutbox.id)).all()
+    return [event for event in events if f'"type":"{name}"'.encode() in event]
+
+
+def due(city: City) -> list[tuple[str, int]]:
+    with city.database.read() as tx:
+        return bundle_queries.due_to_publish(tx)
+
+
+def test_the_full_bundle_gives_the_result_that_was_recorded(platform: Platform, evaluated: City) -> None:
+    with evaluated.database.read() as tx:
+        kept = bundle_queries.full(tx, "lot-1", actor=evaluated.actor("tenderer"))
+        outcomes = queries.outcomes(tx, "lot-1")
+    raw = platform.store.get(kept.key)
+    bundle = bundles.read(raw)
+
+    assert hashlib.sha256(raw).hexdigest() == kept.sha256
+    assert kept.sha256.encode() in logged(evaluated, "evaluation.completed")[0]
+    assert [check for check in recompute.verify(bundle) if not check.holds] == []
+    rows = bundle["documents"]["result"]["standings"]
+    assert [(row["bid"], row["rank"], row["total"]) for row in rows] == [
+        (one.bid.bid_id, one.rank, None if one.total is None else f"{one.total / 100:.2f}")
+        for one in outcomes
+    ]
+    assert [row["invalid"]["code"] for row in rows if row["invalid"]] == ["over_max_price"]
+
+
+def test_members_and_bidders_have_no_names_in_it(platform: Platform, evaluated: City) -> None:
+    text = platform.store.get("evaluation/lot-1/1/bundle-full.json").decode()
+    members = [member["id"] for member in bundles.read(text.encode())["documents"]["sheets"]["members"]]
+
+    assert members == ["m1", "m2", "m3", "m4", "m5"]
+    assert [name for name in (*EXPERTS, *NAMES.values()) if name in text] == []
+
+
+def test_the_public_bundle_waits_for_the_notice_and_is_published_once(
+    platform: Platform, evaluated: City
+) -> None:
+    assert due(evaluated) == []
+    issue.publicise(platform, "lot-1", actor=evaluated.actor("agency"))
+    assert due(evaluated) == [("lot-1", 1)]
+
+    assert publish_one(platform, "lot-1", 1) is True
+    assert publish_one(platform, "lot-1", 1) is False
+
+    assert due(evaluated) == []
+    with evaluated.database.read() as tx:
+        found = bundle_queries.published(tx, "lot-1")
+    assert found is not None
+    raw = platform.store.get(found.key)
+    assert hashlib.sha256(raw).hexdigest() == found.sha256
+    (event,) = logged(evaluated, "evaluation.published")
+    assert found.sha256.encode() in event
+    bundle = bundles.read(raw)
+    assert bundle["form"] == Form.PUBLIC
+    assert {check.code for check in recompute.verify(bundle) if not check.holds} == {"sheets"}
+
+
+def test_a_sweep_that_died_after_storing_publishes_the_same_bytes(
+    platform: Platform, evaluated: City
+) -> None:
+    issue.publicise(platform, "lot-1", actor=evaluated.actor("agency"))
+    whole = bundles.read(platform.store.get("evaluation/lot-1/1/bundle-full.json"))
+    content = bundles.canonical(bundles.public(whole))
+    tasks.store_once(platform.store, "evaluation/lot-1/1/bundle-public.json", content)
+
+    assert publish_one(platform, "lot-1", 1) is True
+
+
+def test_each_form_is_for_those_who_may_see_it(platform: Platform, evaluated: City, sign_in: SignIn) -> None:
+    people = ("", "tenderer", "regulator", "agency", "centre", "bidder-1", "expert-1", "other-regulator")
+
+    def got(path: str) -> dict[str, int]:
+        return {name: sign_in(name).get(path).status_code for name in people}
+
+    assert set(got(PUBLIC).values()) == {404}
+    issue.publicise(platform, "lot-1", actor=evaluated.actor("agency"))
+    publish_one(platform, "lot-1", 1)
+
+    assert set(got(PUBLIC).values()) == {200}
+    assert got(FULL) == {
+        **{"": 401, "tenderer": 200, "regulator": 200, "agency": 404, "centre": 404},
+        **{"bidder-1": 403, "expert-1": 404, "other-regulator": 404},
+    }
+
+
+def test_pages_lead_to_the_form_that_the_reader_may_have(
+    platform: Platform, evaluated: City, sign_in: SignIn
+) -> None:
+    def links(name: str, path: str) -> list[str]:
+        page = sign_in(name).get(path, headers=PAGE).text
+        return [href for href in (FULL, PUBLIC) if f'href="{href}"' in page]
+
+    result = "/evaluation/lot-1/result"
+    assert (links("tenderer", result), links("agency", result)) == ([FULL], [])
+
+    notice = issue.publicise(platform, "lot-1", actor=evaluated.actor("agency"))
+    publish_one(platform, "lot-1", 1)
+
+    assert (links("tenderer", result), links("agency", result)) == ([FULL, PUBLIC], [PUBLIC])
+    assert links("", f"/notices/award/{notice.id}") == [PUBLIC]

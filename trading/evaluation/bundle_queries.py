@@ -1,0 +1,118 @@
+"""Bundles of evaluations: made from what was computed, kept as a file, read by everybody in the public form only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from govcore.audit.queries import public_leaves
+from govcore.db import Tx
+from govcore.errors import NotFound
+from govcore.identity.policy import Actor
+from trading.documents.queries import files_of, in_force
+from trading.evaluation import bundles
+from trading.evaluation.bundles import About, Bundle, Form, LogEntry, Released
+from trading.evaluation.computing import Ready
+from trading.evaluation.models import EvaluationRound
+from trading.evaluation.policy import View
+from trading.evaluation.queries import view_of
+from trading.notices.models import Notice
+from trading.notices.policy import NoticeKind
+from trading.tender.models import Lot
+from trading.tender.queries import LotContext, lot_context
+
+PUBLISHING = (NoticeKind.CANDIDATES, NoticeKind.RESULT)
+"""The notices by which totals and ranks become public."""
+
+LOGGED = ("tender.closed", "opening.read_out")
+"""The public events of a lot that fix which bids there are, and what was read out of them."""
+
+DATA = "data"
+"""The kind of the file of a version that programs read; it holds the tender file of each lot."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBundle:
+    """A bundle as it lies in the store."""
+
+    number: int
+    form: Form
+    key: str
+    sha256: str
+
+
+def bundle_key(lot_id: str, number: int, form: Form) -> str:
+    """Where a bundle lies in the store."""
+    return f"evaluation/{lot_id}/{number}/bundle-{form.value}.json"
+
+
+def bundle_of(tx: Tx, found: Ready) -> Bundle:
+    """The full form: the same facts always give the same bytes."""
+    context = found.context
+    return bundles.full(
+        found.documents,
+        about=About(
+            tender=context.tender_code,
+            lot=context.lot_code,
+            lot_id=context.lot_id,
+            evaluation=found.round.number,
+        ),
+        released=_released(tx, context),
+        log=[
+            LogEntry(event=name, leaf=leaf.hex()) for name, leaf in public_leaves(tx, context.lot_id, LOGGED)
+        ],
+    )
+
+
+def _released(tx: Tx, context: LotContext) -> Released | None:
+    try:
+        version = in_force(tx, context.tender_id)
+    except NotFound:
+        return None
+    data = next(file.sha256 for file in files_of(version) if file.kind == DATA)
+    return Released(version=version.number, manifest_sha256=version.manifest_sha256 or "", data_sha256=data)
+
+
+def full(tx: Tx, lot_id: str, *, actor: Actor) -> StoredBundle:
+    """The full form of the newest complete evaluation, for those who may see the sheets; `NotFound` for all others."""
+    found = kept(tx, lot_id)
+    if view_of(lot_context(tx, lot_id), actor) is not View.SHEETS or not found:
+        raise NotFound
+    return found[-1]
+
+
+def kept(tx: Tx, lot_id: str) -> list[StoredBundle]:
+    """The full form of every complete evaluation of a lot, in their order, for the archive."""
+    query = select(EvaluationRound.number, EvaluationRound.bundle_sha256)
+    done = query.where(EvaluationRound.lot_id == lot_id, EvaluationRound.bundle_sha256.is_not(None))
+    return [
+        StoredBundle(number, Form.FULL, bundle_key(lot_id, number, Form.FULL), sha256 or "")
+        for number, sha256 in tx.execute(done.order_by(EvaluationRound.number))
+    ]
+
+
+def published(tx: Tx, lot_id: str) -> StoredBundle | None:
+    """The public form of the newest evaluation that was published, for everybody; nothing before."""
+    query = select(EvaluationRound.number, EvaluationRound.published_sha256)
+    done = query.where(EvaluationRound.lot_id == lot_id, EvaluationRound.published_sha256.is_not(None))
+    row = tx.execute(done.order_by(EvaluationRound.number.desc()).limit(1)).one_or_none()
+    if row is None:
+        return None
+    number, sha256 = row
+    return StoredBundle(number, Form.PUBLIC, bundle_key(lot_id, number, Form.PUBLIC), sha256 or "")
+
+
+def due_to_publish(tx: Tx) -> list[tuple[str, int]]:
+    """Lots and numbers of the evaluations whose result a notice has published, and whose public form is not yet."""
+    waiting = EvaluationRound.bundle_sha256.is_not(None), EvaluationRound.published_at.is_(None)
+    query = select(EvaluationRound, Lot.tender_id).join(Lot, Lot.id == EvaluationRound.lot_id).where(*waiting)
+    rows = tx.execute(query.order_by(EvaluationRound.lot_id, EvaluationRound.number)).all()
+    return [(row.lot_id, row.number) for row, tender_id in rows if _noticed(tx, tender_id, row)]
+
+
+def _noticed(tx: Tx, tender_id: str, row: EvaluationRound) -> bool:
+    notices = select(Notice.lot_ids).where(
+        Notice.tender_id == tender_id, Notice.kind.in_(PUBLISHING), Notice.published_at >= row.completed_at
+    )
+    return any(row.lot_id in lot_ids for lot_ids in tx.scalars(notices))
