@@ -159,9 +159,17 @@ def objects(tx: Tx, scene: Scene) -> dict[str, str]:
         **registered(tx, scene),
         **filed(tx, scene),
         **reviewed(tx, scene),
+        "draw_id": a_draw(tx, scene.lot),
         "item_id": "plan",
         **{"lot": "1", "medium": "province", "since": "1", "step": "basis"},
     }
+
+
+def a_draw(tx: Tx, lot_id: str) -> str:
+    """A draw of experts that waits for its keys."""
+    drawn = {"purpose": "experts", "about": "1", "regime": "TB", "state": "announced"}
+    lists: dict[str, Any] = {"pool": [], "exclusions": [], "quotas": []}
+    return a_row(tx, table("draws_draw"), lot_id=lot_id, **drawn, **lists)
 
 
 def registered(tx: Tx, scene: Scene) -> dict[str, str]:

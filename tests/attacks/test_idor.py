@@ -19,6 +19,10 @@ WATCHES = "watches over all organisations"
 LET_IN = {
     ("authority.act", "centre"): ONE_PER_SITE,
     ("committee.appoint", "centre"): ONE_PER_SITE,
+    ("committee.draw", "centre"): ONE_PER_SITE,
+    ("committee.pay", "centre"): ONE_PER_SITE,
+    ("committee.receive", "centre"): ONE_PER_SITE,
+    ("committee.watch_draw", "centre"): ONE_PER_SITE,
     ("evaluation.view", "centre"): ONE_PER_SITE,
     ("opening.answer", "centre"): ONE_PER_SITE,
     ("organisation.decide", "centre"): ONE_PER_SITE,
@@ -39,10 +43,10 @@ LET_IN = {
     ("authority.assign", "security_admin"): REGISTER,
     ("authority.read", "*"): REGISTER,
     ("certificate.read", "security_admin"): REGISTER,
-    ("experts.keep", "pool_keeper"): REGISTER,
     ("certificate.trust", "security_admin"): REGISTER,
     ("identity.approve_reset", "*"): REGISTER,
     ("organisation.list", "*"): REGISTER,
+    ("experts.keep", "pool_keeper"): REGISTER,
     ("unit.manage", "system_admin"): REGISTER,
 }
 """Permissions by which somebody is rightly let in to other organisations' objects, by role."""

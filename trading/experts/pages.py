@@ -146,7 +146,7 @@ def export(
     return _workbook("专家库", [sheet.texts_of(username, said) for username, said in rows])
 
 
-@get("/experts/template.xlsx", permission=KEEP, sync_to_thread=True)
+@get("/experts/template", permission=KEEP, sync_to_thread=True)
 def template() -> Response[bytes]:
     """A sheet to fill in, with one row as an example."""
     return _workbook("专家导入模板", [sheet.EXAMPLE])
