@@ -23,6 +23,8 @@ LET_IN = {
     ("committee.pay", "centre"): ONE_PER_SITE,
     ("committee.receive", "centre"): ONE_PER_SITE,
     ("committee.watch_draw", "centre"): ONE_PER_SITE,
+    ("draw.read", "centre"): ONE_PER_SITE,
+    ("draw.read", "regulator"): WATCHES,
     ("evaluation.view", "centre"): ONE_PER_SITE,
     ("opening.answer", "centre"): ONE_PER_SITE,
     ("organisation.decide", "centre"): ONE_PER_SITE,

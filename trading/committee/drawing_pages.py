@@ -162,7 +162,7 @@ def answer(
                 actor=actor,
                 at=clock.now(tx),
             )
-    except (drawing.CallOver, ReasonMissing) as problem:
+    except ReasonMissing as problem:
         return _calls(request, platform, actor, problem)
     return redirect("/draw-calls")
 
