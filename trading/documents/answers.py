@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import msgspec
@@ -13,15 +11,13 @@ import msgspec
 from bidding_docs.summary import Field, Form
 from govcore.errors import Detail, Problem
 from trading.documents.checks import DISCOUNT
+from trading.documents.evaluation_answers import Answers, EvaluationAnswers, evaluation_content
+from trading.documents.making import Maker, Wrong
 from trading.documents.schemas import Bill, LotExtras, NewDocuments
 
 MIB = 1 << 20
-STEPS = ("basis", "lots", "scoring", "form", "terms", "parts")
+STEPS = ("basis", "lots", "scoring", "price", "form", "terms", "parts")
 """The pages of a draft, in their order; each asks for one subject."""
-
-
-class Answers(msgspec.Struct, kw_only=True):
-    """Whatever was typed, as text; only assembling it tells whether it holds together."""
 
 
 class LotAnswer(Answers):
@@ -30,13 +26,6 @@ class LotAnswer(Answers):
     max_price: str = ""
     deposit: str = ""
     bill: Bill | None = None
-
-
-class ItemAnswer(Answers):
-    section: str = ""
-    label: str = ""
-    points: str = ""
-    rule: str = ""
 
 
 class FieldAnswer(Answers):
@@ -50,11 +39,10 @@ class PartAnswer(Answers):
     types: str = ""
 
 
-class DraftAnswers(Answers):
+class DraftAnswers(EvaluationAnswers):
     """All answers of a draft. The price and the deposit have their own places; tables hold the rest."""
 
     title: str = ""
-    rule_set: str = ""
     procures: str = "works"
     scope: str = ""
     location: str = ""
@@ -65,31 +53,18 @@ class DraftAnswers(Answers):
     consortium: bool = False
     centre_id: str = ""
     method: str = "open"
-    prequalifies: bool = False
-    previous: list[str] = []
-    lots: list[LotAnswer] = []
-    items: list[ItemAnswer] = []
-    price_points: str = ""
-    price_method: str = "low_price_first"
+    previous: list[str] = msgspec.field(default_factory=list)
+    lots: list[LotAnswer] = msgspec.field(default_factory=list)
     price_type: str = "total"
     two_envelopes: bool = False
     technical_min: str = ""
-    fields: list[FieldAnswer] = []
+    fields: list[FieldAnswer] = msgspec.field(default_factory=list)
     duration_days: str = ""
     validity_days: str = ""
     deposit_validity_days: str = ""
     available_days: str = ""
-    deposit_forms: list[str] = []
-    parts: list[PartAnswer] = []
-
-
-@dataclass(frozen=True, slots=True)
-class Wrong:
-    """An answer that does not fit: the step and field that ask for it, and what is wrong."""
-
-    step: str
-    field: str
-    detail: Detail
+    deposit_forms: list[str] = msgspec.field(default_factory=list)
+    parts: list[PartAnswer] = msgspec.field(default_factory=list)
 
 
 class NotYet(Problem):
@@ -106,7 +81,6 @@ class NotYet(Problem):
 
 _SUMMARY = Field(id="price_fen", label="投标总价（元）", kind="money")
 _DISCOUNT = Field(id=DISCOUNT, label="下浮率（万分之）", kind="integer", max=10_000)
-_WHOLE = re.compile(r"[0-9]{1,6}")
 
 
 def assemble(answers: DraftAnswers, *, project_id: str, tenderer_id: str, regulator_id: str) -> NewDocuments:
@@ -144,12 +118,12 @@ def assemble(answers: DraftAnswers, *, project_id: str, tenderer_id: str, regula
     return msgspec.structs.replace(new, extras=extras)
 
 
-class _Maker:
-    """Turns answers into content, gathering what is wrong on the way."""
+class _Maker(Maker):
+    """Turns a draft's answers into content."""
 
     def __init__(self, answers: DraftAnswers) -> None:
+        super().__init__()
         self._answers = answers
-        self.wrong: list[Wrong] = []
 
     def content(self) -> dict[str, Any]:
         a = self._answers
@@ -164,8 +138,7 @@ class _Maker:
             "procures": a.procures,
             "duration_days": self.whole("terms", "duration_days", a.duration_days),
             "validity_days": self.whole("terms", "validity_days", a.validity_days),
-            "criteria": self._criteria(),
-            "price": {"method": a.price_method},
+            **evaluation_content(a, self),
             "price_type": a.price_type,
             "parts": self._parts(),
             "deposit_forms": a.deposit_forms,
@@ -195,65 +168,6 @@ class _Maker:
                 }
             )
         return made
-
-    def need(self, step: str, name: str, text: str) -> str:
-        if not text.strip():
-            self.add(step, name, Detail("This is not answered yet."))
-        return text.strip()
-
-    def whole(self, step: str, name: str, text: str) -> int:
-        given = self.need(step, name, text)
-        if given and (not _WHOLE.fullmatch(given) or int(given) == 0):
-            self.add(step, name, Detail("Give a whole number above nought."))
-            return 0
-        return int(given or 0)
-
-    def fen(self, step: str, name: str, text: str) -> int:
-        amount = self.money_of(self.need(step, name, text))
-        if text.strip() and amount is None:
-            self.add(step, name, Detail("Give an amount in yuan, as 1200000.00."))
-        return amount or 0
-
-    @staticmethod
-    def money_of(text: str) -> int | None:
-        """An amount in yuan as fen; nothing for what is none."""
-        try:
-            amount = Decimal(text.strip().replace(",", "").replace("，", "")) * 100
-        except InvalidOperation:
-            return None
-        fits = amount.is_finite() and amount == amount.to_integral_value() and 0 < amount <= 10**15
-        return int(amount) if fits else None
-
-    def _criteria(self) -> list[dict[str, Any]]:
-        """Sections in the order in which their first item comes; the price is a section of its own.
-
-        Applications have no points (实施条例 art. 18).
-        """
-        if self._answers.prequalifies:
-            return []
-        sections: dict[str, list[dict[str, Any]]] = {}
-        for n, item in enumerate(self._answers.items, 1):
-            label = self.need("scoring", f"label-{n}", item.label)
-            points = self.whole("scoring", f"points-{n}", item.points)
-            section = sections.setdefault(item.section.strip() or label, [])
-            section.append({"id": f"i{n}", "label": label, "max_points": points, "rule": item.rule.strip()})
-        price = self.whole("scoring", "price_points", self._answers.price_points)
-        made: list[dict[str, Any]] = [
-            {
-                "id": f"s{n}",
-                "label": label,
-                "kind": "manual",
-                "max_points": sum(item["max_points"] for item in items),
-                "items": items,
-            }
-            for n, (label, items) in enumerate(sections.items(), 1)
-        ]
-        total = sum(section["max_points"] for section in made) + price
-        if total != 100:
-            self.add(
-                "scoring", "price_points", Detail("The points add up to {total}, not to 100.", total=total)
-            )
-        return [*made, {"id": "price", "label": "投标报价", "kind": "price", "max_points": price}]
 
     def _forms(self) -> dict[str, Form]:
         """The opening summary, and in two envelopes the price form; the price stands where its envelope opens."""
@@ -291,6 +205,3 @@ class _Maker:
             label = self.need("parts", f"label-{n}", part.label)
             made.append({"id": f"p{n}", "label": label, "max_size": size, "types": types})
         return made
-
-    def add(self, step: str, field: str, detail: Detail) -> None:
-        self.wrong.append(Wrong(step, field, detail))

@@ -207,7 +207,8 @@ def _evaluation(documents: TenderDocuments) -> list[Flowable]:
         Column("评分标准", 4.6),
     ]
     rows = [
-        [row.section, row.item, f"{row.max_points.normalize():f}", row.rule] for row in documents.criteria
+        [row.section, row.item, f"{row.max_points.normalize():f}" if row.max_points else "—", row.rule]
+        for row in documents.criteria
     ]
     total = sum((row.max_points for row in documents.criteria), Decimal(0))
     rows.append(["合计", "", f"{total.normalize():f}", ""])

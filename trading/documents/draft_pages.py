@@ -19,11 +19,14 @@ from govcore.platform import Platform
 from govcore.web import page, redirect
 from govcore.web.params import PathNumber
 from govcore.web.rendering import AnyRequest, language
-from trading.documents import bill_sheet, draft_forms, draft_queries, drafting, words
-from trading.documents.answers import STEPS, DraftAnswers, NotYet, Wrong, assemble
+from trading.documents import bill_sheet, draft_forms, draft_queries, drafting, price_words, words
+from trading.documents.answers import STEPS, DraftAnswers, NotYet, assemble
+from trading.documents.benchmark_answers import PARAMETERS
 from trading.documents.checks import examine
+from trading.documents.evaluation_answers import BENCHMARKED, sections_of
 from trading.documents.findings import Finding
 from trading.documents.limits import limits_of
+from trading.documents.making import Wrong
 from trading.documents.models import Draft
 from trading.documents.starting import FOR_CATEGORY, REGIMES, TEMPLATE_NAMES
 from trading.procedure.policy import Regime
@@ -34,14 +37,11 @@ from trading.project.policy import Category
 STEP_NAMES = {
     "basis": "What is tendered, by whom and for whom",
     "lots": "Lots, prices and deposits",
-    "scoring": "How bids are scored",
+    "scoring": "What bids must pass and what is scored",
+    "price": "How prices count and who comes first",
     "form": "What a bid says",
     "terms": "Periods and deposits",
     "parts": "Parts of a bid",
-}
-METHOD_NAMES = {
-    "low_price_first": "The lowest price has full points",
-    "benchmark_mean": "Measured by the mean of the prices",
 }
 WAYS = {
     "open": "Everybody",
@@ -66,6 +66,24 @@ FIELD_NAMES = {
     "label": "Label",
     "points": "Full points",
     "price_points": "Points of the price",
+    "gate_label": "Condition",
+    "gate_article": "Article or place in the documents",
+    "parts": "Bands or steps",
+    "price_method": "How prices are compared",
+    "family": "Benchmark price",
+    "e1": "Points off for each percent above",
+    "e2": "Points off for each percent below",
+    "floor": "Least price score",
+    "full_from": "Full points from (%)",
+    "full_to": "Full points to (%)",
+    "policy_label": "Policy",
+    "policy_rate": "Rate (%)",
+    "adjust_label": "Deviation",
+    "adjust_unit": "By what it is counted",
+    "adjust_rate": "Share of the price for each (%)",
+    "adjust_amount": "Amount for each (yuan)",
+    "candidates": "Candidates at most",
+    **{f"b_{one.name}": one.question for family in PARAMETERS.values() for one in family},
     "technical_min": "Least technical points for the price to be opened",
     "duration_days": "Duration of the contract (days)",
     "validity_days": "Bids stay valid (days)",
@@ -158,6 +176,10 @@ def step_page(
         centres=centres,
         rules=_rule_sets(platform, _, draft.template),
         purchase=REGIMES[draft.template] is Regime.GP,
+        parameters=PARAMETERS.get(answers.family, ()),
+        benchmarked=answers.price_method in ("bilateral", "highway"),
+        deviating=answers.price_method in BENCHMARKED,
+        sections=sections_of(answers),
         spare=SPARE_ROWS,
         errors=[{"field": one.field, "text": _told(_, one)} for one in wrong if one.step == step],
         choices={name: [(key, _(text)) for key, text in table.items()] for name, table in _CHOICES.items()},
@@ -256,9 +278,9 @@ _CHOICES = {
     "procures": words.PROCURES_NAMES,
     "price_type": words.PRICE_NAMES,
     "forms": words.FORM_NAMES,
-    "method": METHOD_NAMES,
     "kind": KIND_NAMES,
     "methods": WAYS,
+    **price_words.CHOICES,
 }
 
 

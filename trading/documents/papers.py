@@ -16,14 +16,16 @@ from trading.documents.book_paper import (
     TenderDocuments,
     tender_documents,
 )
+from trading.documents.price_texts import price_texts
 from trading.documents.schemas import LotTerms, Terms
 from trading.procedure.policy import Regime
 from trading.procedure.rules import rule_set
 from trading.tender import queries
+from trading.tender.criteria import Item
 from trading.tender.models import Custodian, Tender
 from trading.tender.notice_paper import NoticeLot, TenderNotice, tender_notice
 from trading.tender.queries import OrgRef
-from trading.tender.schemas import DatedAct, PriceRule, TenderContent
+from trading.tender.schemas import DatedAct, TenderContent
 
 CENTRE = "公共资源交易中心"
 """What papers call the centre where no name is set."""
@@ -38,15 +40,11 @@ FORMS = {
     "insurance": "保险机构保证保险",
     "surety": "融资担保公司保函",
 }
-PRICE_TEXTS = {
-    "low_price_first": (
-        "以通过评审的最低投标报价为评标基准价，得满分。",
-        "其他投标人的价格分＝评标基准价÷投标报价×价格分满分。",
-    ),
-    "benchmark_mean": (
-        "以通过评审的投标报价的算术平均值为评标基准价。",
-        "报价每高于基准价百分之一扣 {e1} 分，每低于百分之一扣 {e2} 分，扣完为止。",
-    ),
+SCORED = {
+    "MANUAL": "评委在分值内独立评分",
+    "BAND": "评委确定档次，在该档分值内独立评分",
+    "ADDITIVE": "按下列各项累计计分，不超过满分",
+    "DEDUCTION": "自满分起按下列各项扣分，扣完为止",
 }
 
 
@@ -63,7 +61,7 @@ def documents_pdf(tx: Tx, tender: Tender, terms: Terms, *, version: int) -> byte
         notice=_notice(tx, tender, terms),
         version=version,
         validity_days=content.validity_days,
-        method="综合评分法" if government else "综合评估法",
+        method=_method(content, government=government),
         government=government,
         kind=KINDS[content.procures],
         asked=[
@@ -73,7 +71,7 @@ def documents_pdf(tx: Tx, tender: Tender, terms: Terms, *, version: int) -> byte
             if field.id != "price_fen"
         ],
         criteria=_criteria(content),
-        price_rule=_price_rule(content.price),
+        price_rule=price_texts(content),
         parts=[
             BidPart(name=part.label, max_size=part.max_size, max_files=part.max_files, types=part.types)
             for part in content.parts
@@ -166,8 +164,31 @@ def _contact(organisation: OrgRef, person: str = "") -> Contact:
     return Contact(name=organisation.name, person=person)
 
 
+def _method(content: TenderContent, *, government: bool) -> str:
+    if content.scored:
+        return "综合评分法" if government else "综合评估法"
+    return "最低评标价法" if government else "经评审的最低投标价法"
+
+
+def _how(item: Item) -> str:
+    """What earns how many points: the documents' words, then the bands or steps."""
+    parts = [item.rule.rstrip("。；") or SCORED[item.kind]]
+    parts += [f"{band.label}：{band.low}至{band.high}分" for band in item.bands]
+    parts += [f"{step.label}：每次{step.points}分，最多{step.most}次" for step in item.steps]
+    return f"{'；'.join(parts)}。{'客观分，各评委应当一致。' if item.objective else ''}"
+
+
 def _criteria(content: TenderContent) -> list[CriterionRow]:
-    rows = []
+    nothing = Decimal(0)
+    rows = [
+        CriterionRow(
+            section="初步评审",
+            item=gate.label,
+            max_points=nothing,
+            rule=f"不符合的，依据{gate.article}否决投标",
+        )
+        for gate in content.gates
+    ]
     for criterion in content.criteria:
         for item in criterion.items:
             points = Decimal(item.max_points)
@@ -176,7 +197,7 @@ def _criteria(content: TenderContent) -> list[CriterionRow]:
                     section=criterion.label,
                     item=item.label,
                     max_points=points,
-                    rule=item.rule or "评委在分值内独立评分",
+                    rule=_how(item),
                 )
             )
         if not criterion.items:
@@ -186,7 +207,3 @@ def _criteria(content: TenderContent) -> list[CriterionRow]:
                 CriterionRow(section=criterion.label, item=criterion.label, max_points=points, rule=rule)
             )
     return rows
-
-
-def _price_rule(price: PriceRule) -> list[str]:
-    return [sentence.format(e1=price.e1, e2=price.e2) for sentence in PRICE_TEXTS[price.method]]

@@ -12,8 +12,9 @@ from govcore.db import Tx, new_id
 from govcore.errors import NotFound, Problem
 from govcore.identity.policy import Actor, require
 from trading.documents import queries
-from trading.documents.answers import MIB, DraftAnswers, FieldAnswer, ItemAnswer, LotAnswer, PartAnswer
+from trading.documents.answers import MIB, DraftAnswers, FieldAnswer, LotAnswer, PartAnswer
 from trading.documents.checks import DISCOUNT
+from trading.documents.evaluation_again import evaluation_said
 from trading.documents.models import Draft
 from trading.documents.schemas import Terms
 from trading.documents.starting import FOR_CATEGORY
@@ -78,26 +79,25 @@ NOT_ASKED = {
     "few_opened": "What happens when few bids open",
     "acts": "Site visits, samples, demonstrations",
     "questions_end_days": "When questions end",
-    "gates": "What bids must pass",
-    "price_policies": "Policies that move prices",
-    "adjustments": "Adjustments of the price",
-    "draws": "Draws at the opening",
-    "scoring": "How points become ranks",
-    "procedure": "Kind of purchase",
     "suite": "Algorithms of the sealing",
 }
 """What documents may say and no page of a draft asks for, with its name."""
+
+SCORING_NOT_ASKED = ("trim_from", "scale", "alarm", "corrections", "keep_replaced_total", "least_valid")
+"""What of the way to the ranks is left to the rule set by every draft."""
 
 
 def falls_away(tx: Tx, tender_id: str) -> list[str]:
     """What the newest documents say that the next round's draft would not: such a round is drafted by the API."""
     content = queries.terms_of(queries.in_force(tx, tender_id)).content
     defaults = {field.name: field for field in msgspec.structs.fields(TenderContent)}
-    return [
+    found = [
         name
         for key, name in NOT_ASKED.items()
         if getattr(content, key) != defaults[key].default and getattr(content, key)
     ]
+    unasked = any(getattr(content.scoring, name) is not None for name in SCORING_NOT_ASKED)
+    return [*found, "How points become ranks"] if unasked else found
 
 
 def _template(answers: DraftAnswers, project: Project, regime: Regime) -> str:
@@ -134,12 +134,6 @@ def _lot(terms: Terms, lot: Lot) -> LotAnswer:
 
 def from_content(content: TenderContent) -> DraftAnswers:
     """The answers that make this content again; what no page of a draft asks for falls away."""
-    price = next((one.max_points for one in content.criteria if one.kind == "price"), 0)
-    items = [
-        ItemAnswer(section=section.label, label=item.label, points=str(item.max_points), rule=item.rule)
-        for section in content.criteria
-        for item in section.items
-    ]
     asked = [one for one in content.form.fields if one.kind != "money" and one.id != DISCOUNT]
     return DraftAnswers(
         procures=content.procures,
@@ -151,9 +145,7 @@ def from_content(content: TenderContent) -> DraftAnswers:
         policies="\n".join(content.policies),
         consortium=content.consortium,
         prequalifies=content.prequalifies,
-        items=items,
-        price_points=str(price) if price else "",
-        price_method=content.price.method,
+        **evaluation_said(content),
         price_type=content.price_type,
         two_envelopes=content.price_form is not None,
         technical_min=str(content.technical_min or ""),

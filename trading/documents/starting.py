@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from trading.documents.answers import DraftAnswers, FieldAnswer, ItemAnswer, LotAnswer, PartAnswer
+from trading.documents.answers import DraftAnswers, FieldAnswer, LotAnswer, PartAnswer
+from trading.documents.evaluation_answers import ItemAnswer
 from trading.procedure.policy import Regime
 from trading.project.policy import Category
 

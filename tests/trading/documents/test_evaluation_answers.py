@@ -1,0 +1,155 @@
+"""What is typed about the evaluation becomes rules that can be scored by, or is named where it was typed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+from test_drafts import answered, made, wrong
+
+from trading.documents import draft_forms
+from trading.documents.benchmark_answers import PARAMETERS
+from trading.documents.checks import examine
+from trading.documents.evaluation_again import evaluation_said
+from trading.documents.evaluation_answers import AdjustmentAnswer, GateAnswer, ItemAnswer, PolicyAnswer
+from trading.documents.limits import limits_of
+from trading.documents.price_texts import price_texts
+from trading.procedure.rules import rule_set
+from trading.tender.criteria import DrawK, Drawn, Mean, TrimMean
+from trading.tender.drafting import check_content
+
+WORKS = rule_set("tb-2026")
+
+
+@pytest.mark.parametrize("family", PARAMETERS)
+@pytest.mark.parametrize("method", ["bilateral", "highway"])
+def test_each_benchmark_can_be_chosen_as_its_form_begins(family: str, method: str) -> None:
+    new = made(answered(price_method=method, family=family))
+
+    check_content(new.content, WORKS)
+    assert examine(new.terms, limits_of(WORKS, "works")) == []
+    assert price_texts(new.content)[0].startswith("评标基准价＝")
+
+
+EVERYTHING: list[dict[str, Any]] = [
+    {"price_method": "lowest_evaluated", "items": [], "price_points": "", "family": "MEAN", "tie": ""},
+    {"price_method": "fixed", "price_points": "", "items": [ItemAnswer(label="方案", points="100")]},
+    {"trim": "MEAN", "level": "ITEM", "stage": "EACH_ITEM", "candidates": "2", "tie": "信用部分"},
+    *({"price_method": "bilateral", "family": family, "floor": "5"} for family in PARAMETERS),
+    {"price_method": "bilateral", "family": "DRAW_SUBSET", "benchmark": {"range": "", "max_share": "5"}},
+]
+
+
+@pytest.mark.parametrize("changes", EVERYTHING)
+def test_the_answers_of_documents_make_the_same_evaluation_again(changes: dict[str, Any]) -> None:
+    gates = [GateAnswer(label="保证金", article="第3.4条", kind="qualification")]
+    first = made(answered(gates=gates, **changes)).content
+
+    again = made(msgspec.structs.replace(answered(), **evaluation_said(first))).content
+
+    for name in ("gates", "criteria", "price", "draws", "price_policies", "adjustments", "scoring"):
+        assert getattr(again, name) == getattr(first, name)
+
+
+def test_several_values_are_drawn_at_the_opening_and_one_is_fixed() -> None:
+    changes = {"price_method": "bilateral", "family": "DRAW_K"}
+
+    several = made(answered(**changes, benchmark={"k": "1, 2，3"})).content
+    one = made(answered(**changes, benchmark={"k": "2%", "inner": "MEAN", "form": "TIMES_K"})).content
+
+    assert several.price.benchmark == DrawK(inner=TrimMean(), form="ONE_MINUS_K", k=Drawn("K"))
+    assert [(draw.id, draw.candidates) for draw in several.draws] == [("K", ["0.01", "0.02", "0.03"])]
+    assert one.price.benchmark == DrawK(inner=Mean(), form="TIMES_K", k="0.02")
+    assert one.draws == []
+
+
+def test_bands_and_steps_are_read_line_by_line() -> None:
+    items = [
+        ItemAnswer(section="技术", label="方案", points="30", kind="BAND", parts="优 25-30\n良：15至24.99\n"),
+        ItemAnswer(label="业绩", points="10", kind="ADDITIVE", parts="每项业绩 5×2", objective="yes"),
+    ]
+
+    plan, record = (section.items[0] for section in made(answered(items=items)).content.criteria[:2])
+
+    assert [(band.label, band.low, band.high) for band in plan.bands] == [
+        ("优", "25", "30"),
+        ("良", "15", "24.99"),
+    ]
+    assert [(step.label, step.points, step.most) for step in record.steps] == [("每项业绩", "5", 2)]
+    assert (plan.objective, record.objective) == (False, True)
+
+
+def test_the_least_evaluated_price_has_adjustments_and_no_items() -> None:
+    late = AdjustmentAnswer(label="交货期", unit="日", rate="0.1")
+
+    content = made(answered(price_method="lowest_evaluated", items=[], adjustments=[late])).content
+
+    check_content(content, WORKS)
+    assert (content.criteria, [(one.label, one.rate) for one in content.adjustments]) == (
+        [],
+        [("交货期", "0.001")],
+    )
+
+
+def test_a_policy_adds_to_points_where_a_benchmark_measures_and_lowers_the_price_elsewhere() -> None:
+    policy = [PolicyAnswer(label="小微企业", kind="sme", rate="3")]
+
+    [adds] = made(answered(price_policies=policy)).content.price_policies
+    [lowers] = made(answered(price_policies=policy, price_method="low_price_first")).content.price_policies
+
+    assert (adds.how, adds.rate, lowers.how) == ("ADD_ON", "0.03", "DISCOUNT")
+
+
+def test_the_first_section_decides_between_equal_bids_and_in_a_purchase_the_draw() -> None:
+    assert made(answered()).content.scoring.ties == ["s1"]
+    assert made(answered(tie="信用部分")).content.scoring.ties == ["s2"]
+    assert made(answered("goods")).content.scoring.ties == []
+    assert made(answered("goods", procedure="consultation")).content.scoring.ties == ["s1"]
+
+
+BILATERAL = {"price_method": "bilateral"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "place"),
+    [
+        ({**BILATERAL, "family": "LUCK"}, ("price", "family")),
+        ({**BILATERAL, "benchmark": {"from": "0"}}, ("price", "b_from")),
+        ({**BILATERAL, "family": "ABC", "benchmark": {"weights": "50, 30"}}, ("price", "b_weights")),
+        ({**BILATERAL, "family": "DRAW_SUBSET", "benchmark": {"sizes": "10 50"}}, ("price", "b_sizes")),
+        ({**BILATERAL, "family": "DRAW_K", "benchmark": {"k": "1e2"}}, ("price", "b_k")),
+        ({**BILATERAL, "e1": "-1"}, ("price", "e1")),
+        ({"price_policies": [PolicyAnswer(label="小微企业")]}, ("price", "policy_rate-1")),
+        ({"gates": [GateAnswer(label="保证金")]}, ("scoring", "gate_article-1")),
+        ({"price_method": "lowest_evaluated"}, ("price", "price_method")),
+        (
+            {
+                "price_method": "lowest_evaluated",
+                "items": [],
+                "adjustments": [AdjustmentAnswer(label="交货期", unit="日", rate="1", amount="1")],
+            },
+            ("price", "adjust_rate-1"),
+        ),
+        ({"items": [ItemAnswer(label="方案", points="40", parts="优 1-2")]}, ("scoring", "parts-1")),
+        ({"items": [ItemAnswer(label="方案", points="40", kind="BAND", parts="优")]}, ("scoring", "parts-1")),
+    ],
+)
+def test_what_does_not_fit_is_named_where_it_was_typed(
+    changes: dict[str, Any], place: tuple[str, str]
+) -> None:
+    assert wrong(answered(**changes)) == [place]
+
+
+def test_another_family_begins_with_its_own_parameters_and_unshown_tables_stay() -> None:
+    policy = PolicyAnswer(label="小微企业", rate="3")
+    before = answered(price_policies=[policy], benchmark={"from": "7"}, **BILATERAL)
+
+    same = draft_forms.take(
+        before, "price", {"family": "TRIM_MEAN_HL", "shown_family": "TRIM_MEAN_HL", "b_from": "9"}
+    )
+    other = draft_forms.take(
+        before, "price", {"family": "ABC", "shown_family": "TRIM_MEAN_HL", "b_from": "9"}
+    )
+
+    assert (same.benchmark, other.benchmark, other.price_policies) == ({"from": "9"}, {}, [policy])

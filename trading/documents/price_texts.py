@@ -1,0 +1,140 @@
+"""How prices count, as the book of documents says it: the method, the benchmark step by step, policies, ranks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from trading.tender.criteria import (
+    Abc,
+    Benchmark,
+    DrawK,
+    Drawn,
+    DrawnNumber,
+    DrawSubset,
+    Iterative,
+    Mean,
+    MixControl,
+    PricePolicy,
+    PriceRule,
+    Range,
+    TrimMean,
+    TrimShare,
+)
+from trading.tender.schemas import TenderContent
+
+_EFFECTS = {"DISCOUNT": "以扣除{rate}%后的价格参加评审，中标价仍为投标报价", "ADD_ON": "价格分增加{rate}%"}
+_BASES = {
+    "AFTER_PRELIM_REVIEW": "参与基准价计算的投标为通过初步评审的投标",
+    "AT_OPENING_ALL_VALID": "参与基准价计算的投标为开标时报价不高于最高投标限价的全部投标，其后不因投标被否决而改变",
+    None: "",
+}
+
+
+def price_texts(content: TenderContent) -> list[str]:
+    """All sentences about prices, in the order in which they are applied."""
+    texts = [*_method(content.price)]
+    texts += [_policy(policy) for policy in content.price_policies]
+    for one in content.adjustments:
+        cost = f"{percent(one.rate)}%的报价" if one.rate is not None else f"{one.amount}元"
+        texts.append(f"{one.label}：每偏离1{one.unit}，评审价格按{cost}折算。")
+    for draw in content.draws:
+        values = "、".join(f"{percent(value)}%" for value in draw.candidates)
+        texts.append(f"{draw.id}在开标时从{values}中公开抽取，抽取过程可以由任何人复核。")
+    return texts
+
+
+def percent(share: str) -> str:
+    """A fraction of 1 in percent, without needless digits."""
+    return f"{(Decimal(share) * 100).normalize():f}"
+
+
+def _method(price: PriceRule) -> Iterator[str]:
+    if price.method == "low_price_first":
+        yield "以通过评审的最低评审价格为评标基准价，得满分。"
+        yield "其他投标人的价格分＝评标基准价÷评审价格×价格分满分。"
+    elif price.method == "fixed":
+        yield "本项目价格固定，价格不作为评分因素。"
+    elif price.method == "lowest_evaluated":
+        yield "在满足全部实质性要求的投标中，评审价格最低的排名第一；评审价格只用于评审，中标价仍为投标报价。"
+    else:
+        yield _benchmark(price)
+        yield from _curve(price)
+
+
+def _benchmark(price: PriceRule) -> str:
+    family = price.benchmark or (Mean() if price.method == "benchmark_mean" else TrimMean())
+    basis = _BASES[price.benchmark_basis]
+    return f"评标基准价＝{_family(family)}。{basis}{'。' if basis else ''}评标基准价不取舍。"
+
+
+def _curve(price: PriceRule) -> Iterator[str]:
+    yield "偏差率＝（投标报价－评标基准价）÷评标基准价×100%。"
+    band = (
+        ""
+        if price.full_from == price.full_to == "0"
+        else f"偏差率在{price.full_from}%至{price.full_to}%之间的得满分，"
+    )
+    scale = "以100分为满分计算后按价格分的分值折算，" if price.method == "highway" else ""
+    floor = "扣完为止" if not price.floor or Decimal(price.floor) == 0 else f"最低得{price.floor}分"
+    yield f"{scale}{band}报价每高于基准价1%扣{price.e1}分，每低于1%扣{price.e2}分，不足1%的按线性内插计算，{floor}。"
+
+
+def _policy(policy: PricePolicy) -> str:
+    return f"{policy.label}：{_EFFECTS[policy.how].format(rate=percent(policy.rate))}。"
+
+
+def _family(family: Benchmark) -> str:
+    """The value of a family in words; a family inside another stands in brackets."""
+    match family:
+        case Mean():
+            return "有效报价的算术平均值"
+        case TrimMean(trim_from=least, high=high, low=low):
+            return f"有效报价不少于{least}个时去掉{high}个最高价和{low}个最低价，否则不去掉，其余的算术平均值"
+        case TrimShare(share=share):
+            return (
+                f"有效报价不少于7个时两端各去掉{percent(share)}%（四舍五入取整）后的算术平均值；4至6个时去掉最高价后的"
+                "算术平均值；2至3个时为次低价"
+            )
+        case Iterative(limit=limit, factor=factor, least=least):
+            return (
+                f"逐一去掉与平均值偏差最大且超过{percent(limit)}%的报价，直至没有或者只剩{least}个，所余报价的算术平均值"
+                f"×{_number(factor)}"
+            )
+        case DrawK(inner=inner, form=form, k=k):
+            times = f"（1－{_number(k)}）" if form == "ONE_MINUS_K" else _number(k)
+            return f"A×{times}，其中A为（{_family(inner)}）"
+        case MixControl(inner=inner, k1=k1, k2=k2, q1=q1):
+            rest = f"最高投标限价×{_number(k2)}×（1－{_number(q1)}）"
+            return f"A×{_number(k1)}×{_number(q1)}＋{rest}，其中A为（{_family(inner)}）"
+        case Abc():
+            return _abc(family)
+        case DrawSubset():
+            return _subset(family)
+
+
+def _abc(family: Abc) -> str:
+    a, b, c = (percent(weight) for weight in family.weights)
+    return (
+        f"（A×{a}%＋B×{b}%＋C×{c}%）×{_number(family.k)}，其中A＝最高投标限价×（1－{_number(family.delta)}），"
+        f"C为不低于下限{_range(family.limit)}的最低报价，B为从高于C且低于A的{percent(family.a_share)}%的报价中抽取的一个"
+    )
+
+
+def _subset(family: DrawSubset) -> str:
+    pool = "全部有效报价" if family.pool is None else f"不低于{_range(family.pool)}的报价"
+    sizes = "；".join(
+        f"{'其余' if size.to is None else f'{size.to}个以内'}抽取{percent(size.share)}%，不少于{size.least}个"
+        for size in family.sizes
+    )
+    mixed = f"；再按{_number(family.max_share)}的比例与最高投标限价加权"
+    plain = family.max_share == "0"
+    return f"从{pool}中抽取若干个（{sizes}），取（{_family(family.inner)}）{'' if plain else mixed}"
+
+
+def _range(limit: Range) -> str:
+    return f"（平均值×{percent(limit.mean)}%＋最高投标限价×{percent(limit.max)}%）×{percent(limit.factor)}%"
+
+
+def _number(number: DrawnNumber) -> str:
+    return number.draw if isinstance(number, Drawn) else f"{percent(number)}%"
