@@ -81,8 +81,11 @@ def keep_reveal(
     log(tx, draw, "draw.revealed", data, actor=actor, at=at)
 
 
-def give_up(tx: Tx, draw: Draw, cause: VoidCause, *, by: str | None = None, at: datetime) -> None:
-    """Make a draw void; who caused it stays named."""
+def give_up(
+    tx: Tx, draw: Draw, cause: VoidCause, *, by: str | None = None, notice: str = "", at: datetime
+) -> None:
+    """Make a draw void; who caused it stays named, and what everybody reads about it stands in the log."""
     draw.void_cause, draw.void_by = cause, by
     tx.flush()
-    move(tx, draw, DrawMove.GIVE_UP, {"cause": cause, "by": by}, at=at)
+    data = {"cause": cause, "by": by} | ({"notice": notice} if notice else {})
+    move(tx, draw, DrawMove.GIVE_UP, data, at=at)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
 from typing import Annotated
 
 import msgspec
@@ -12,11 +13,14 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 
 from govcore import clock
+from govcore.errors import Problem
 from govcore.identity.policy import Actor
 from govcore.platform import Platform
 from govcore.web import page, redirect
 from govcore.web.rendering import AnyRequest
 from trading.draws import escrow, queries, service, views, words
+from trading.draws.ending import check_endable
+from trading.draws.models import Draw
 from trading.draws.policy import DrawState, Purpose
 from trading.draws.replay_lines import lines
 from trading.draws.views import Turn
@@ -64,7 +68,8 @@ def draw_page(
 ) -> Response[str]:
     """One draw: how far it is, what the reader does in it, what came out, and how to check it."""
     with platform.db.read() as tx:
-        found = views.view(tx, draw_id, actor=actor, at=clock.now(tx))
+        at = clock.now(tx)
+        found = views.view(tx, draw_id, actor=actor, at=at)
     response = page(
         request,
         "draws/draw.html",
@@ -75,11 +80,20 @@ def draw_page(
         kinds=KINDS,
         suggested=secrets.token_hex(escrow.VALUE_SIZE) if found.turn == Turn.COMMIT else "",
         lines=lines(found.document) if found.document else [],
+        endable=actor.may("draw.end") and _endable(found.draw, at=at),
         opening=found.draw.purpose == Purpose.OPENING,
         band=band(found.lot.rule_set),
     )
     response.headers["cache-control"] = "no-store"
     return response
+
+
+def _endable(draw: Draw, *, at: datetime) -> bool:
+    try:
+        check_endable(draw, at=at)
+    except Problem:
+        return False
+    return True
 
 
 @post("/draws/{draw_id:str}/commit", permission="draw.contribute", sync_to_thread=True)

@@ -95,6 +95,7 @@ class VoidCause(StrEnum):
     FEW = "few"
     ESCROW = "escrow"
     ENDED = "ended"
+    DECIDED = "decided"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,7 @@ VOID_WORDS = {
     VoidCause.KEYS: "Not all custodians gave a key for draws in time.",
     VoidCause.FEW: "Fewer than three committed in time: two could agree, one would know the result.",
     VoidCause.ENDED: "The lot came to its end before.",
+    VoidCause.DECIDED: "Two people ended it, with a reason that stands in the log.",
     VoidCause.ESCROW: "A value was withheld, and what had been escrowed was another one.",
 }
 LINE_WORDS = {

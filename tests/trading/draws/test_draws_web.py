@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from cryptography.hazmat.primitives.serialization import Encoding
 from drawing import Drawing
 from scene import PASSPHRASE, Scene
+from scene_facts import events
 
 from govcore import clock
 from trading import client
@@ -153,3 +154,34 @@ def test_values_stay_on_the_machines_and_custodians_open_what_is_withheld(drawin
         reveals = {one.name: one.reveal for one in queries.contributors(tx, drawing.draw_id)}
     assert reveals["tenderer"] == kept
     assert drawing.row().seed == replay.seed(drawing.draw_id, drawing.row().pool_hash, reveals)
+
+
+def end(drawing: Drawing) -> None:
+    """The centre proposes to end the draw, the supervising department confirms it."""
+    asked = {"reason": "保管人无法到场", "content": {"notice": "保管人无法到场，重新抽取"}}
+    made = drawing.scene.person("centre").post(f"/api/acts/draw.end/{drawing.draw_id}/proposals", asked)
+    seen = {name: made[name] for name in ("act", "object_id", "sha256")}
+    drawing.scene.person("regulator").post(f"/api/proposals/{made['id']}/confirm", seen)
+
+
+def test_two_people_end_a_draw_only_while_nobody_can_know_what_it_would_give(drawing: Drawing):
+    drawing.committed()
+    drawing.reveal("regulator")
+
+    with pytest.raises(Refused) as early:
+        end(drawing)
+    assert early.value.problem["code"] == "E_DRAW_GOES_ON"
+    asked = {"reason": "x", "content": {"notice": "x"}}
+    with pytest.raises(Refused) as stranger:
+        drawing.scene.person("tenderer").post(f"/api/acts/draw.end/{drawing.draw_id}/proposals", asked)
+    assert stranger.value.problem["status"] == 403
+    drawing.scene.move_clock(minutes=6)
+    assert "End this draw" in page(drawing, "centre")
+    end(drawing)
+
+    assert (drawing.row().state, drawing.row().void_cause) == (DrawState.VOID, "decided")
+    [told] = events(drawing.scene, "draw.blind_voided")
+    assert told["data"]["notice"] == "保管人无法到场，重新抽取"
+    assert "Two people ended it" in page(drawing, "tenderer")
+    with pytest.raises(Refused):
+        end(drawing)
