@@ -103,7 +103,7 @@ def bundles(play: Play, lot: str) -> tuple[Bundle, Bundle, Any, str]:
     return full, public, json.loads(data)["tender"]["lots"][0]["evaluation"], file.sha256
 
 
-def test_fewer_than_three_end_a_purchase_at_the_deadline_after_the_review_and_after_the_evaluation(
+def test_fewer_than_three_end_a_purchase_at_the_deadline_after_the_qualification_and_before_the_scores(
     platform: Platform, tmp_path: Path
 ) -> None:
     """Package one has two bids; in package two one of three is not qualified, in three one is above the maximum."""
@@ -122,8 +122,8 @@ def test_fewer_than_three_end_a_purchase_at_the_deadline_after_the_review_and_af
         play.review(unresponsive)
         seat(play.scene, unqualified)
         committee = play.refusal("expert-1", f"/api/lots/{unqualified}/sheet/lock", {"sha256": "0" * 64})
-        play.evaluate(unresponsive, dict.fromkeys(("bidder-1", "bidder-2"), "40.00"))
-        report = play.refusal("agency", f"/api/lots/{unresponsive}/award/handover")
+        seat(play.scene, unresponsive)
+        left = play.refusal("expert-1", f"/api/lots/{unresponsive}/sheet/lock", {"sha256": "0" * 64})
         for lot in (unqualified, unresponsive):
             play.by_two("award.fail", lot, TOO_FEW, "agency", "tenderer")
         states = [play.state(lot) for lot in play.lots]
@@ -131,7 +131,7 @@ def test_fewer_than_three_end_a_purchase_at_the_deadline_after_the_review_and_af
         sealed = play.scene.hall(few)["bids"]
 
     assert "G11 · 87号令 art. 44" in committee
-    assert "G11" in report
+    assert "G11 · 政府采购法 art. 36 (1)" in left
     assert states == ["failed"] * 3
     assert {lot: len(found) for lot, found in failures.items()} == dict.fromkeys(play.lots, 1)
     assert all(

@@ -1,0 +1,80 @@
+"""From the review to the result: what was voted, confirmed and left unanswered is in what `score` computes."""
+
+from __future__ import annotations
+
+import pytest
+from evaluated_city import City, sheet
+from reviewed_city import LEADER, close, vote_all
+
+from govcore import clock
+from govcore.identity.queries import actor_of_user
+from govcore.platform import Platform
+from trading.evaluation.files import files_of
+from trading.evaluation.queries import outcomes
+from trading.evaluation.scoring import score
+from trading.evaluation.sheet_queries import locked_sheets
+from trading.evaluation.tasks import complete_one
+from trading.review import corrections, requests, service
+from trading.review.service import Said
+from trading.review.statements import Typed, read_statement
+from trading.tender.queries import lot_context
+
+
+def correct(city: City, bid_id: str, words: str, *, by: str, agreed: bool) -> None:
+    with city.database.transaction() as tx:
+        at, statement = clock.now(tx), read_statement(Typed(words=words), figures="0")
+        request = corrections.propose(
+            tx,
+            city.lot_id,
+            bid_id=bid_id,
+            statement=statement,
+            text="请确认",
+            actor=actor_of_user(tx, LEADER),
+            at=at,
+        )
+        bidder = actor_of_user(tx, by)
+        requests.decide_correction(tx, request, agreed=agreed, text="", actor=bidder, at=at)
+
+
+@pytest.mark.parametrize("backend", ["sqlite"])
+def test_the_result_knows_what_the_review_found(platform: Platform, city: City) -> None:
+    vote_all(city, failing={"bid-3": "licence"})
+    close(city)
+    correct(city, "bid-1", "9900000", by="bidder-1", agreed=True)
+    correct(city, "bid-2", "10400000", by="bidder-2", agreed=False)
+    decide_to_go_on(city)
+    points = {"bid-1": sheet()["bid-1"]}
+    for member in city.experts:
+        city.fill(member, points)
+        city.lock(member)
+    with city.database.read() as tx:
+        files = files_of(tx, lot_context(tx, city.lot_id), locked_sheets(tx, city.lot_id))
+    again = score(files.tender_file, files.opening, files.sheets)
+
+    assert complete_one(platform, city.lot_id)
+
+    with city.database.read() as tx:
+        ends = {one.bid.bid_id: (one.rank, one.price_fen, one.invalid) for one in outcomes(tx, city.lot_id)}
+    assert ends == {
+        "bid-1": (1, 9_900_000_00, None),
+        "bid-2": (None, 10_400_000_00, "unconfirmed"),
+        "bid-3": (None, 11_000_000_00, "gate"),
+        "bid-4": (None, 12_000_000_01, "over_max_price"),
+    }
+    standings: list[dict[str, object]] = again["standings"]  # type: ignore[assignment]
+    assert {one["bid"]: one["invalid"] for one in standings}["bid-3"] == {
+        "code": "gate",
+        "article": "招标文件第三章 2.1",
+        "reason": "许可证已过期",
+        "gate": "licence",
+    }
+
+
+def decide_to_go_on(city: City) -> None:
+    with city.database.transaction() as tx:
+        leader, at = actor_of_user(tx, LEADER), clock.now(tx)
+        service.ask_competition(tx, city.lot_id, why="剩余一家", actor=leader, at=at)
+        for member in city.experts:
+            said = [Said("B12-27", True, "报价合理，仍具竞争性")]
+            service.vote(tx, city.lot_id, bid_id="", said=said, actor=actor_of_user(tx, member), at=at)
+    close(city, "B12-27")
