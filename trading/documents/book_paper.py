@@ -73,6 +73,7 @@ class TenderDocuments:
     method: str
     criteria: Sequence[CriterionRow]
     price_rule: Sequence[str]
+    ranking: Sequence[str] = ()
     parts: Sequence[BidPart]
     custodians: Sequence[str]
     threshold: int
@@ -216,6 +217,8 @@ def _evaluation(documents: TenderDocuments) -> list[Flowable]:
         *data_table("评标办法前附表", columns, rows, style=_SMALL_CELL),
         section("投标报价评分"),
         *(paragraph(text) for text in documents.price_rule),
+        *([section("汇总与排序")] if documents.ranking else []),
+        *(paragraph(text) for text in documents.ranking),
         *_clauses(_for(documents, texts.PROCEDURE, texts.GOVERNMENT_PROCEDURE)),
     ]
 

@@ -16,12 +16,13 @@ from trading.documents.book_paper import (
     TenderDocuments,
     tender_documents,
 )
-from trading.documents.price_texts import price_texts
+from trading.documents.price_texts import price_texts, ranking_texts
 from trading.documents.schemas import LotTerms, Terms
 from trading.procedure.policy import Regime
 from trading.procedure.rules import rule_set
 from trading.tender import queries
 from trading.tender.criteria import Item
+from trading.tender.evaluation_file import compose
 from trading.tender.models import Custodian, Tender
 from trading.tender.notice_paper import NoticeLot, TenderNotice, tender_notice
 from trading.tender.queries import OrgRef
@@ -72,6 +73,9 @@ def documents_pdf(tx: Tx, tender: Tender, terms: Terms, *, version: int) -> byte
         ],
         criteria=_criteria(content),
         price_rule=price_texts(content),
+        ranking=ranking_texts(
+            content, compose(content, rule_set(tender.rule_set), max_price_fen=terms.lots[0].max_price_fen)
+        ),
         parts=[
             BidPart(name=part.label, max_size=part.max_size, max_files=part.max_files, types=part.types)
             for part in content.parts

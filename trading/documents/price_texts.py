@@ -21,6 +21,7 @@ from trading.tender.criteria import (
     TrimMean,
     TrimShare,
 )
+from trading.tender.evaluation_file import EvaluationFile
 from trading.tender.schemas import TenderContent
 
 _EFFECTS = {"DISCOUNT": "以扣除{rate}%后的价格参加评审，中标价仍为投标报价", "ADD_ON": "价格分增加{rate}%"}
@@ -42,6 +43,46 @@ def price_texts(content: TenderContent) -> list[str]:
         values = "、".join(f"{percent(value)}%" for value in draw.candidates)
         texts.append(f"{draw.id}在开标时从{values}中公开抽取，抽取过程可以由任何人复核。")
     return texts
+
+
+def ranking_texts(content: TenderContent, file: EvaluationFile) -> list[str]:
+    """From the members' points to the ranks, with what the rule set decides."""
+    texts = []
+    if content.scored:
+        if file.aggregation.rule == "DROP_HIGH_LOW":
+            texts.append(
+                f"评委评分的汇总：成员达到{file.aggregation.trim_from}人时，{_LEVELS[file.aggregation.level]}去掉一个最高分和一个最低分后取"
+                "算术平均值，否则取全体成员的算术平均值；客观分各评委应当一致。"
+            )
+        else:
+            texts.append("评委评分的汇总：取全体成员评分的算术平均值；客观分各评委应当一致。")
+        texts.append(
+            f"{_STAGES[file.rounding.stage]}，四舍五入保留{file.rounding.scale}位小数，中间计算不取舍。"
+        )
+    texts.append(_equals(content, file))
+    texts.append(f"评标委员会推荐的中标候选人不超过{file.candidates}名。")
+    return texts
+
+
+_LEVELS = {"SECTION": "按评审部分", "ITEM": "按评分因素", "TOTAL": "按总分"}
+_STAGES = {
+    "FINAL": "各部分得分合计后",
+    "EACH_ITEM": "各部分得分分别",
+    "DEVIATION_RATE": "偏差率和总分",
+}
+
+
+def _equals(content: TenderContent, file: EvaluationFile) -> str:
+    """Who is before whom when the total, or without points the evaluated price, is equal."""
+    named = "、".join(one.label for one in content.criteria if one.id in file.ties)
+    better = f"{named}得分较高的优先" if named else ""
+    if file.regime == "TB":
+        what = "总分" if content.scored else "评审价格"
+        return f"{what}相同的，投标报价较低的优先{f'，再相同的{better}' if better else ''}；仍相同的由招标人确定。"
+    if file.procedure == "consultation":
+        return f"总分相同的，最后报价较低的优先{f'，再相同的{better}' if better else ''}；仍相同的并列。"
+    before = "总分相同的，投标报价较低的优先；仍相同的并列" if content.scored else "评审价格相同的并列"
+    return f"{before}。并列第一的，{f'{better}，仍相同的' if better else ''}随机抽取确定。"
 
 
 def percent(share: str) -> str:

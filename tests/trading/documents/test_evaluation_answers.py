@@ -14,10 +14,11 @@ from trading.documents.checks import examine
 from trading.documents.evaluation_again import evaluation_said
 from trading.documents.evaluation_answers import AdjustmentAnswer, GateAnswer, ItemAnswer, PolicyAnswer
 from trading.documents.limits import limits_of
-from trading.documents.price_texts import price_texts
+from trading.documents.price_texts import price_texts, ranking_texts
 from trading.procedure.rules import rule_set
 from trading.tender.criteria import DrawK, Drawn, Mean, TrimMean
 from trading.tender.drafting import check_content
+from trading.tender.evaluation_file import compose
 
 WORKS = rule_set("tb-2026")
 
@@ -153,3 +154,32 @@ def test_another_family_begins_with_its_own_parameters_and_unshown_tables_stay()
     )
 
     assert (same.benchmark, other.benchmark, other.price_policies) == ({"from": "9"}, {}, [policy])
+
+
+@pytest.mark.parametrize(
+    ("template", "changes", "said"),
+    [
+        (
+            "water",
+            {},
+            "总分相同的，投标报价较低的优先，再相同的技术部分得分较高的优先；仍相同的由招标人确定。",
+        ),
+        ("goods", {}, "总分相同的，投标报价较低的优先；仍相同的并列。并列第一的，随机抽取确定。"),
+        (
+            "services",
+            {"procedure": "consultation"},
+            "总分相同的，最后报价较低的优先，再相同的技术部分得分较高的优先；仍相同的并列。",
+        ),
+        (
+            "goods",
+            {"price_method": "lowest_evaluated", "items": [], "price_points": ""},
+            "评审价格相同的并列。并列第一的，随机抽取确定。",
+        ),
+    ],
+)
+def test_the_book_says_who_is_before_whom(template: str, changes: dict[str, Any], said: str) -> None:
+    answers = answered(template, **changes)
+    content = made(answers).content
+    file = compose(content, rule_set(answers.rule_set), max_price_fen=1)
+
+    assert said in ranking_texts(content, file)
