@@ -58,3 +58,4 @@ SCHEDULE = {
     "committee.carry_calls": Sweep(task="committee.carry_calls", every=2.0),
 }
 TASKS = "trading.committee.tasks"
+SUBSCRIPTIONS = {"award.decided": "committee.publish_draws", "award.failed": "committee.publish_draws"}

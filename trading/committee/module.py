@@ -21,6 +21,7 @@ MODULE = Module(
     nav=drawing.NAV,
     bands=call_bands,
     schedule=drawing.SCHEDULE,
+    subscriptions=drawing.SUBSCRIPTIONS,
     task_packages=(drawing.TASKS,),
     templates=HERE / "templates",
     locale=[HERE / "locale"],

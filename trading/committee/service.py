@@ -10,11 +10,13 @@ from sqlalchemy.exc import IntegrityError
 
 from govcore.audit.service import record
 from govcore.authority.proposals import checked_reason
+from govcore.clock import BEIJING
 from govcore.db import Tx
 from govcore.errors import MoveNotAllowed, NotFound, Problem
 from govcore.identity import queries as identity
 from govcore.identity.policy import Actor, Role, require
 from trading.committee import queries
+from trading.committee.drawing_queries import bidders
 from trading.committee.models import Committee, Presence, SeatRow, Vote
 from trading.committee.policy import (
     EVALUABLE,
@@ -29,6 +31,8 @@ from trading.committee.policy import (
     from_networks,
 )
 from trading.committee.queries import Meeting, Seat
+from trading.experts import queries as experts
+from trading.experts.policy import Standing
 from trading.procedure.policy import Regime
 from trading.procedure.thresholds import least_experts, least_members
 from trading.tender.policy import Step
@@ -71,6 +75,12 @@ class ExpertOfPurchaser(Problem):
     code = "E_EXPERT_PURCHASER"
     status = 422
     text = "Staff of the tenderer or its agency cannot sit as experts (招标投标法 art. 37; 87号令 art. 47)."
+
+
+class OutsidePool(Problem):
+    code = "E_EXPERT_POOL"
+    status = 422
+    text = "This expert is not in the pool today: the time in it is over or has not begun, or the expert is suspended."
 
 
 class NotARepresentative(Problem):
@@ -170,6 +180,7 @@ def seat_members(
     check_composition(context, members)
     for member in members:
         check_member(tx, context, member)
+        check_pool(tx, context, member, at=at)
     if tx.get(Committee, lot_id) is not None:
         raise CommitteeExists
     tx.add(
@@ -222,6 +233,23 @@ def check_member(tx: Tx, context: LotContext, member: NewSeat) -> None:
     if home in (context.tenderer.id, context.agency.id):
         raise ExpertOfPurchaser
     if queries.must_avoid(tx, context, home):
+        raise ExpertMustAvoid
+
+
+def check_pool(tx: Tx, context: LotContext, member: NewSeat, *, at: datetime) -> None:
+    """Hold somebody who has an entry in the pool against it: the period, and the employer that it names.
+
+    Who was appointed for a special project may have none (招标投标法 art. 37).
+    """
+    found = experts.pooled(tx, member.user_id, on=at.astimezone(BEIJING).date())
+    if member.kind is SeatKind.REPRESENTATIVE or found is None:
+        return
+    employer, standing = found
+    if standing is not Standing.READY:
+        raise OutsidePool
+    if employer in (context.tenderer.uscc, context.agency.uscc):
+        raise ExpertOfPurchaser
+    if employer in bidders(tx, context.lot_id) | {context.regulator.uscc}:
         raise ExpertMustAvoid
 
 
@@ -284,6 +312,7 @@ def seat_substitute(
     if old.kind != member.kind:
         raise NotAnExpert if old.kind == SeatKind.EXPERT else NotARepresentative
     check_member(tx, context, member)
+    check_pool(tx, context, member, at=at)
     if queries.seat_of(tx, lot_id, member.user_id) is not None:
         raise SeatTaken
     number = tx.scalars(select(func.max(SeatRow.number)).where(SeatRow.lot_id == lot_id)).one() + 1

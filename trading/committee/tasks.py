@@ -43,6 +43,14 @@ def follow_lot(platform: Platform, lot_id: str) -> None:
         following.follow(tx, platform.wrapper, platform.keys, lot_id, at=clock.now(tx))
 
 
+@shared_task(name="committee.publish_draws")
+def publish_draws(*, subject: str, **_: object) -> None:
+    """The result is public: whoever wants to replays how its experts were drawn."""
+    platform = current()
+    with platform.db.transaction() as tx:
+        drawing.publish_draws(tx, subject, at=clock.now(tx))
+
+
 @shared_task(name="committee.carry_calls")
 def carry_calls(**_: object) -> None:
     """Place the calls that are due, hear what was answered, and tell who accepted when and where to come."""

@@ -200,13 +200,13 @@ def candidates(tx: Tx, wrapper: KeyWrapper, *, on: date) -> list[Candidate]:
     return found
 
 
-def is_in_pool(tx: Tx, user_id: str, *, on: date) -> bool:
-    """True for who has an entry, is in its period on this day and is not suspended."""
+def pooled(tx: Tx, user_id: str, *, on: date) -> tuple[str, Standing] | None:
+    """The employer's code and the standing of a person's entry on a day; nothing without an entry."""
     found = tx.scalar(select(Expert).where(Expert.user_id == user_id))
     if found is None:
-        return False
-    state = standing(since=found.since, until=found.until, suspended=found.suspended_at is not None, on=on)
-    return state is Standing.READY
+        return None
+    suspended = found.suspended_at is not None
+    return found.employer, standing(since=found.since, until=found.until, suspended=suspended, on=on)
 
 
 def expert_of(tx: Tx, user_id: str) -> str | None:

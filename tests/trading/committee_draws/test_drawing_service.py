@@ -17,8 +17,9 @@ from govcore.identity.queries import actor_of_user
 from trading.committee import drawing, requirements, service
 from trading.committee import drawing_queries as queries
 from trading.committee.drawing_policy import Answer, Wanted
-from trading.committee.policy import Cause, SeatKind
+from trading.committee.policy import Cause, NewSeat, SeatKind
 from trading.committee.queries import formed, seats
+from trading.draws import queries as drawn
 from trading.draws import replay
 from trading.draws.models import Draw
 from trading.experts.policy import Tie, TieKind
@@ -226,3 +227,42 @@ def test_nobody_sees_who_was_drawn(draw: CommitteeDraw) -> None:
     told = [raw for raw in events if b'"committee.' in bytes(raw) or b'"draw.' in bytes(raw)]
     assert told
     assert [one for one in ids if any(one.encode() in bytes(raw) for raw in told)] == []
+
+
+def test_once_the_result_is_public_everybody_replays_the_draw(draw: CommitteeDraw) -> None:
+    draw.need()
+    draw.drawn()
+    with draw.scene.platform.db.transaction() as tx:
+        stranger = actor_of_user(tx, "stranger")
+        with pytest.raises(NotFound):
+            drawn.document(tx, draw.engine.draw_id, actor=stranger)
+        drawing.publish_draws(tx, draw.scene.lot, at=clock.now(tx))
+
+    with draw.scene.platform.db.read() as tx:
+        found = drawn.document(tx, draw.engine.draw_id, actor=stranger)
+    assert {one.code for one in replay.verify(found) if not one.holds} == set()
+    assert [one for one in PEOPLE if f"u-{one}" in str(found)] == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "refusal"),
+    [
+        ({"until": date(2026, 1, 2)}, service.OutsidePool),
+        ({"employer": TENDERER}, service.ExpertOfPurchaser),
+        ({"employer": BIDDER}, service.ExpertMustAvoid),
+    ],
+)
+def test_who_is_appointed_without_a_draw_is_held_against_the_pool_too(
+    draw: CommitteeDraw, sealed: object, changed: dict[str, object], refusal: type[Exception]
+) -> None:
+    draw.enter("x1", **changed)
+    draw.scene.close()
+    with draw.scene.platform.db.transaction() as tx, pytest.raises(refusal):
+        service.seat_members(
+            tx,
+            draw.scene.lot,
+            members=[NewSeat(f"u-{one}") for one in PEOPLE[:5]],
+            cause=Cause.DRAWN,
+            actor=actor_of_user(tx, "centre"),
+            at=clock.now(tx),
+        )
