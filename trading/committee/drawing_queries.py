@@ -164,7 +164,7 @@ def view(tx: Tx, lot_id: str, *, actor: Actor, members: int = 5) -> DrawView:
         raise NotFound
     versions = versions_of(tx, lot_id)
     asked = versions[0] if versions else None
-    draw = current_draw(tx, lot_id)
+    draw = draws.present(tx, lot_id, purpose=Purpose.EXPERTS, about=str(asked.number)) if asked else None
     budget = budget_fen(tx, context)
     return DrawView(
         context=context,
@@ -202,12 +202,6 @@ def draws_of(tx: Tx, lot_id: str) -> list[Draw]:
     """The lot's draws of experts that were not void, in the order of their requirements."""
     query = select(Draw).where(Draw.lot_id == lot_id, Draw.purpose == Purpose.EXPERTS)
     return list(tx.scalars(query.where(Draw.state != DrawState.VOID).order_by(Draw.announced_at, Draw.id)))
-
-
-def current_draw(tx: Tx, lot_id: str) -> Draw | None:
-    """The newest draw of experts for the lot, void or not."""
-    query = select(Draw).where(Draw.lot_id == lot_id, Draw.purpose == Purpose.EXPERTS)
-    return tx.scalar(query.order_by(Draw.announced_at.desc(), Draw.id).limit(1))
 
 
 def calls_of(tx: Tx, lot_id: str) -> list[ExpertCall]:
@@ -366,3 +360,9 @@ def representatives(tx: Tx, lot_id: str, *, actor: Actor) -> dict[str, str]:
     if actor.org_id not in (context.tenderer.id, context.agency.id):
         raise NotFound
     return identity.user_names(tx, identity.users_with_role(tx, Role.TENDERER, org_id=context.tenderer.id))
+
+
+def required(tx: Tx) -> list[str]:
+    """The lots whose committee's needs are set and that have none yet."""
+    query = select(Requirement.lot_id).where(Requirement.lot_id.not_in(select(Committee.lot_id)))
+    return list(tx.scalars(query.distinct().order_by(Requirement.lot_id)))

@@ -19,6 +19,7 @@ from trading.committee import drawing_queries as queries
 from trading.committee.drawing_policy import Answer, Wanted
 from trading.committee.policy import Cause, NewSeat, SeatKind
 from trading.committee.queries import formed, seats
+from trading.desk.work import tasks_of
 from trading.draws import queries as drawn
 from trading.draws import replay
 from trading.draws.models import Draw
@@ -266,3 +267,25 @@ def test_who_is_appointed_without_a_draw_is_held_against_the_pool_too(
             actor=actor_of_user(tx, "centre"),
             at=clock.now(tx),
         )
+
+
+def test_first_pages_say_who_draws_who_answers_and_who_widens(draw: CommitteeDraw) -> None:
+    def told(user_id: str, *words: str) -> list[str]:
+        platform = draw.scene.platform
+        with platform.db.read() as tx:
+            found = tasks_of(tx, platform, actor=actor_of_user(tx, user_id), at=clock.now(tx))
+        return [task.text for task in found if task.href.startswith(("/committee-draws", "/draw-calls"))]
+
+    draw.need()
+    assert told("centre") == ["Draw the experts of {lot}"]
+    draw.drawn()
+    assert told("centre") == told("agency") == []
+    assert told(f"u-{draw.called()[0]}") == ["You were drawn: say whether you come to an evaluation"]
+    for _ in range(2):
+        draw.scene.move_clock(seconds=61)
+        draw.follow()
+    assert draw.counted() == {"silent": 8}
+    assert [one[:5] for one in told("agency")] == ["Widen"]
+    assert told("centre") == told("stranger") == []
+    draw.need(Wanted(speciality="A", number=5), why="扩大至工程大类")
+    assert (told("agency"), told("centre")) == ([], ["Draw the experts of {lot}"])
