@@ -23,6 +23,8 @@ const BUNDLES = {
   "technical/page.ts": { out: `${APP}/technical.js` },
   "scoring/sheet.ts": { out: `${APP}/sheet.js` },
   "scoring/lock.ts": { out: `${APP}/sheet-lock.js` },
+  "reading/page.ts": { out: `${APP}/reading.js` },
+  "reading/pdf.worker.ts": { out: `${APP}/pdf-worker.js` },
   "contract/page.ts": { out: `${APP}/contract.js` },
   "ownkeys/page.ts": { out: `${APP}/own-keys.js` },
   "consortium/page.ts": { out: `${APP}/consortium.js` },

@@ -47,6 +47,11 @@ async function icons() {
   return `<svg xmlns="http://www.w3.org/2000/svg">\n${symbols.join("\n")}\n</svg>\n`;
 }
 
+// How Chinese files name the characters of fonts that they do not hold (pdf.js asks for these by name).
+const CMAPS = ["Adobe-GB1-UCS2", "GB-EUC-H", "GB-EUC-V", "GBK-EUC-H", "GBK-EUC-V", "GBKp-EUC-H", "GBKp-EUC-V", "GBK2K-H", "GBK2K-V",
+  "UniGB-UCS2-H", "UniGB-UCS2-V", "UniGB-UTF16-H", "UniGB-UTF16-V"].map((name) => `${name}.bcmap`);
+const bytes = (name, file) => () => readFile(path.join(HERE, "node_modules", name, file));
+
 const copy = (name, file) => async () => withoutMap(await fromPackage(name, file));
 const FILES = [
   { file: "tabler.css", package: "@tabler/core", make: tabler },
@@ -58,6 +63,7 @@ const FILES = [
     package: "swagger-ui-dist",
     make: copy("swagger-ui-dist", "swagger-ui-bundle.js.LICENSE.txt"),
   },
+  ...CMAPS.map((file) => ({ file, package: "pdfjs-dist", make: bytes("pdfjs-dist", `cmaps/${file}`) })),
 ];
 
 await rm(VENDOR, { recursive: true, force: true });

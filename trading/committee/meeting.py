@@ -11,6 +11,7 @@ from govcore.db import Tx, upsert
 from govcore.errors import MoveNotAllowed, Problem
 from govcore.identity.policy import Actor, require
 from trading.committee import queries
+from trading.committee.blind import assign_codes
 from trading.committee.models import Committee, Presence, Promise, Room, SeatRow, Window
 from trading.committee.policy import EVALUABLE, SESSION_RULES, SessionMove, promise_digest
 from trading.committee.service import LotNotOpened, check_place, held, own_seat
@@ -61,6 +62,7 @@ def open_session(tx: Tx, lot_id: str, *, room_id: str | None, actor: Actor, at: 
     if room_id is None and tx.scalar(select(Room.id).limit(1)) is not None:
         raise RoomMissing
     move_session(tx, committee, SessionMove.OPEN)
+    assign_codes(tx, lot_id)
     last = tx.scalar(select(func.max(Window.number)).where(Window.lot_id == lot_id)) or 0
     tx.add(Window(lot_id=lot_id, number=last + 1, room_id=room_id, opened_by=actor.user_id, opened_at=at))
     tx.flush()

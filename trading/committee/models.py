@@ -37,6 +37,7 @@ class Committee(Base):
     seated_at: Mapped[datetime] = mapped_column(UTCDateTime)
     leader: Mapped[int | None]
     leader_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    revealed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 class SeatRow(Base):
@@ -189,3 +190,14 @@ class SeatAppraisal(Base):
     reason: Mapped[str] = mapped_column(Text)
     appraised_by: Mapped[str] = mapped_column(ForeignKey("identity_user.id"))
     appraised_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class BlindCode(Base):
+    """The code name of a bid while its blind parts are judged."""
+
+    __tablename__ = "committee_blind_code"
+    __table_args__ = (UniqueConstraint("lot_id", "code", name="uq_committee_blind_code_lot_id_code"),)
+
+    lot_id: Mapped[str] = mapped_column(ForeignKey("tender_lot.id"), primary_key=True)
+    bid_id: Mapped[str] = mapped_column(ForeignKey("opening_bid.bid_id"), primary_key=True)
+    code: Mapped[str] = mapped_column(String(8))

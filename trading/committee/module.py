@@ -9,6 +9,7 @@ from trading.committee.acts import ACTS
 from trading.committee.api import ROUTES
 from trading.committee.drawing_pages import call_bands
 from trading.committee.pages import PAGES
+from trading.committee.reading_pages import PAGES as READING_PAGES
 from trading.committee.session_pages import PAGES as SESSION_PAGES
 
 HERE = Path(__file__).parent
@@ -17,7 +18,7 @@ MODULE = Module(
     name="committee",
     prefixes=("committee",),
     requires=("identity", "authority", "audit", "tender", "opening", "draws", "experts"),
-    routes=[*ROUTES, *PAGES, *SESSION_PAGES, *drawing.ROUTES],
+    routes=[*ROUTES, *PAGES, *SESSION_PAGES, *READING_PAGES, *drawing.ROUTES],
     nav=drawing.NAV,
     bands=call_bands,
     schedule=drawing.SCHEDULE,
@@ -70,6 +71,8 @@ MODULE = Module(
         ),
         EventType(name="committee.room_set", zh="登记评标室", en="Room set up", subject="room"),
         EventType(name="committee.opened", zh="评标时段开启", en="Session opened", subject="lot"),
+        EventType(name="committee.document_read", zh="评委查阅投标文件", en="Opened bid read", subject="bid"),
+        EventType(name="committee.revealed", zh="暗标揭示", en="Code names revealed", subject="lot"),
         EventType(name="committee.closed", zh="评标时段关闭", en="Session closed", subject="lot"),
         EventType(
             name="committee.came",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from litestar import Response, get, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
-from litestar.response import Stream
 
 from bidding_docs.encoding import encode
 from govcore import clock
@@ -14,7 +13,7 @@ from govcore.errors import NotFound
 from govcore.identity.policy import Actor, Role
 from govcore.platform import Platform
 from trading.committee.service import check_in_session
-from trading.evaluation import bundle_queries, queries, service, sheets, technical
+from trading.evaluation import bundle_queries, queries, sheets, technical
 from trading.evaluation.bundle_queries import StoredBundle
 from trading.evaluation.entries import Marks, Value
 from trading.evaluation.policy import points_text
@@ -28,7 +27,6 @@ from trading.evaluation.schemas import (
     SignedResult,
 )
 from trading.evaluation.sheet_queries import my_sheet
-from trading.opening.parts import opened_archive
 
 
 @put("/api/lots/{lot_id:str}/sheet", permission="evaluation.score", sync_to_thread=True)
@@ -112,28 +110,6 @@ def fix_technical_result(
     """Hand in the signed technical result: the price parts of the bids that passed may then be opened."""
     with platform.db.transaction() as tx:
         technical.fix_technical(tx, lot_id, data.envelope.encode(), actor=actor, at=clock.now(tx))
-
-
-@get(
-    "/api/lots/{lot_id:str}/bids/{bid_id:str}/opened/{part:str}",
-    permission="evaluation.score",
-    sync_to_thread=True,
-)
-def read_opened_part(
-    lot_id: FromPath[str],
-    bid_id: FromPath[str],
-    part: FromPath[str],
-    platform: NamedDependency[Platform],
-    actor: NamedDependency[Actor],
-) -> Stream:
-    """A part of an opened bid as its ZIP, decrypted for the committee's member who asks; every reading is logged."""
-    with platform.db.transaction() as tx:
-        service.note_reading(tx, lot_id, bid_id=bid_id, part=part, actor=actor, at=clock.now(tx))
-    headers = {
-        "content-disposition": f'attachment; filename="{bid_id}-{part}.zip"',
-        "cache-control": "no-store",
-    }
-    return Stream(opened_archive(platform, bid_id, part), media_type="application/zip", headers=headers)
 
 
 @get("/api/lots/{lot_id:str}/evaluation", permission="evaluation.view", sync_to_thread=True)
@@ -225,7 +201,6 @@ ROUTES = [
     lock_sheet,
     show_technical_result,
     fix_technical_result,
-    read_opened_part,
     show_evaluation,
     public_bundle,
     full_bundle,

@@ -81,9 +81,6 @@ MODULE = Module(
         EventType(name="evaluation.reopened", zh="评分表重新打开", en="Score sheet reopened", subject="lot"),
         EventType(name="evaluation.explained", zh="评委说明评分", en="Points explained", subject="lot"),
         EventType(
-            name="evaluation.document_read", zh="评委查阅投标文件", en="Opened bid read", subject="bid"
-        ),
-        EventType(
             name="evaluation.technical_fixed",
             zh="技术评审结果已确定",
             en="Technical result fixed",

@@ -1,4 +1,4 @@
-"""Note what a committee reads, complete an evaluation."""
+"""Complete an evaluation."""
 
 from __future__ import annotations
 
@@ -10,12 +10,8 @@ from sqlalchemy import update
 
 from govcore.audit.service import record
 from govcore.db import Tx
-from govcore.errors import NotFound
-from govcore.identity.policy import Actor, require
-from trading.committee.service import keep_in_session
 from trading.evaluation.computing import Ready, outcomes_of
 from trading.evaluation.models import EvaluationRound
-from trading.evaluation.sheet_queries import my_sheet
 from trading.tender.moves import move_lot
 from trading.tender.policy import LOT_RULES, LotMove
 
@@ -84,13 +80,3 @@ def publish(tx: Tx, lot_id: str, number: int, *, sha256: str, at: datetime) -> b
     data = {"evaluation": number, "bundle_sha256": sha256}
     record(tx, "evaluation.published", subject=lot_id, actor="system", at=at, data=data)
     return True
-
-
-def note_reading(tx: Tx, lot_id: str, *, bid_id: str, part: str, actor: Actor, at: datetime) -> None:
-    """Log that a member, in session, reads a part of an opened bid; `NotFound` for every other bid."""
-    require(actor, "evaluation.score")
-    keep_in_session(tx, lot_id, actor=actor, at=at)
-    if bid_id not in {bid.bid_id for bid in my_sheet(tx, lot_id, actor=actor).bids}:
-        raise NotFound
-    data = {"lot_id": lot_id, "part": part}
-    record(tx, "evaluation.document_read", subject=bid_id, actor=actor.user_id, at=at, data=data)

@@ -16,6 +16,7 @@ from govcore.db import Tx
 from govcore.errors import NotFound
 from govcore.identity.policy import Actor
 from trading.committee import queries as committees
+from trading.committee.blind import masked
 from trading.evaluation.criteria import criteria_sha256, leaves
 from trading.evaluation.entries import Leaf, Marks, Value, open_fields, points, sheet_document
 from trading.evaluation.facts import present_number, seats
@@ -184,7 +185,7 @@ def my_sheet(tx: Tx, lot_id: str, *, actor: Actor) -> Sheet:
         context=context,
         number=number,
         leaves=leaves(context),
-        bids=tuple(bids_left(tx, lot_id)),
+        bids=tuple(masked(tx, lot_id, bids_left(tx, lot_id))),
         marks=marks,
         seat=seat,
         saved_at=row.saved_at if row else None,

@@ -13,6 +13,7 @@ from govcore.certificates.queries import has_certificate
 from govcore.db import Tx, upsert
 from govcore.errors import Problem
 from govcore.identity.policy import Actor, require
+from trading.committee.blind import reveal
 from trading.committee.policy import EVALUABLE
 from trading.committee.service import LotNotOpened, keep_in_session
 from trading.evaluation.criteria import criteria_sha256
@@ -21,7 +22,7 @@ from trading.evaluation.facts import present_number
 from trading.evaluation.models import Entry, EvaluationRound, Reopening, SheetLock
 from trading.evaluation.models import Sheet as SheetRow
 from trading.evaluation.rounds import begin_round
-from trading.evaluation.sheet_queries import Sheet, my_sheet
+from trading.evaluation.sheet_queries import Sheet, locked_sheets, my_sheet
 from trading.review.queries import check_qualified, check_settled
 from trading.tender.certificates import holder_of, key_of
 from trading.tender.policy import Step
@@ -139,6 +140,9 @@ def lock(
     tx.add(SheetLock(**whose, n=n, sha256=sha256, envelope=envelope, locked_at=at))
     tx.get_one(SheetRow, tuple(whose.values())).locked_at = at
     _close_reopenings(tx, sheet, at=at)
+    tx.flush()
+    if locked_sheets(tx, lot_id):
+        reveal(tx, lot_id, at=at)
     data = {
         "lot": sheet.context.lot_code,
         "number": sheet.number,

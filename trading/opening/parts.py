@@ -154,6 +154,23 @@ def _note(platform: Platform, bid: OpeningBid, part: m.Part, *, code: str | None
 
 def opened_archive(platform: Platform, bid_id: str, part_id: str) -> Iterator[bytes]:
     """An opened part's archive in chunks, decrypted for this one reading; `NotFound` before its read-out."""
+    chunks = _checked_archive(*_read_out(platform, bid_id, part_id))
+    first = next(chunks)  # decrypts to the end now: what does not open is refused before the answer begins
+    return chain((first,), chunks)
+
+
+@contextmanager
+def read_part(
+    platform: Platform, bid_id: str, part_id: str
+) -> Iterator[tuple[BinaryIO, list[archive_reader.Member]]]:
+    """The same archive, checked, and the bidder's files in it."""
+    body, part, secret, source = _read_out(platform, bid_id, part_id)
+    with opened_part(body, part, secret, source.chunks(part)) as archive:
+        yield archive, archive_reader.read_archive(archive, ctx=capsules.context_of(body, part))
+
+
+def _read_out(platform: Platform, bid_id: str, part_id: str) -> tuple[m.BidManifest, m.Part, bytes, Source]:
+    """A part that was read out, its key and where it lies; `NotFound` for every other."""
     with platform.db.read() as tx:
         bid = tx.get(OpeningBid, bid_id)
         if bid is None or bid.state != BidState.OPENED:
@@ -164,10 +181,7 @@ def opened_archive(platform: Platform, bid_id: str, part_id: str) -> Iterator[by
         shown = hall_bids.read_out_parts(tx, tx.get_one(Opening, bid.lot_id))
         if part is None or secret is None or part_id not in shown:
             raise NotFound
-        source = _source(tx, platform, bid_id)
-    chunks = _checked_archive(body, part, secret, source)
-    first = next(chunks)  # decrypts to the end now: what does not open is refused before the answer begins
-    return chain((first,), chunks)
+        return body, part, secret, _source(tx, platform, bid_id)
 
 
 def small_files(

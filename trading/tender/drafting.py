@@ -185,6 +185,8 @@ def _check_parts(content: TenderContent) -> None:
     """The price is asked for once: in the opening summary, or in a second envelope of its own."""
     for form in content.forms().values():
         check_form(form)
+    if any(part.blind and (part.public or part.types != ("pdf",)) for part in content.parts):
+        raise InconsistentTender(detail="a blind part is not public and takes PDF files only")
     opens = {part.id: part.opens for part in content.parts}
     if len(opens) != len(content.parts) or not {"summary", "deposit"} <= set(opens):
         raise InconsistentTender(detail="the parts summary and deposit must be there, every part once")

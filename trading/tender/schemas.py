@@ -37,6 +37,8 @@ class PartRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     max_files: Annotated[int, msgspec.Meta(gt=0, le=1000)] = 200
     types: tuple[Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9]{1,8}$")], ...] = ()
     opens: Literal["opening", "technical-fixed"] = "opening"
+    blind: bool = False
+    """Judged without knowing whose it is (暗标): plain PDF files only, shown as copies without their makers."""
 
 
 class DatedAct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,0 +1,148 @@
+"""The reading room: what a member in session may read of the opened bids, file by file, each reading logged."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import BinaryIO
+
+from bidding_docs.archive_reader import Member
+from govcore.audit.service import record
+from govcore.db import Tx
+from govcore.errors import NotFound, Problem
+from govcore.identity.policy import Actor, require
+from govcore.platform import Platform
+from govcore.storage import CHUNK
+from trading.committee import blind, service
+from trading.committee.blinding import blind_copy
+from trading.opening.hall_bids import read_out_parts
+from trading.opening.models import Opening
+from trading.opening.parts import read_part
+from trading.opening.queries import OpenedBid, opened_bids
+from trading.tender.queries import LotContext, lot_context
+from trading.tender.schemas import PartRule
+
+SHOWN_INSIDE = {"pdf": "application/pdf", "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg"}
+"""Kinds that a browser shows by itself; all others are saved."""
+
+
+class PartBlind(Problem):
+    code = "E_BLIND_PART"
+    text = (
+        "This part is judged blind: it is read file by file under its code name until all sheets are locked."
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shelf:
+    """The opened bids of a lot: by name for the parts that tell who bids, by code name for blind ones."""
+
+    context: LotContext
+    parts: tuple[PartRule, ...]
+    blind_parts: tuple[PartRule, ...]
+    bids: tuple[OpenedBid, ...]
+    coded: tuple[OpenedBid, ...]
+
+    def find(self, bid_id: str, part_id: str) -> tuple[OpenedBid, PartRule, bool]:
+        """A bid as it is called in this part, the part, and whether it is blind; `NotFound` for all else."""
+        for parts, bids, is_blind in ((self.parts, self.bids, False), (self.blind_parts, self.coded, True)):
+            part = next((one for one in parts if one.id == part_id), None)
+            bid = next((one for one in bids if one.bid_id == bid_id), None)
+            if part is not None and bid is not None:
+                return bid, part, is_blind
+        raise NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file of a part: its place in the archive, the name it is shown by, its size and kind."""
+
+    n: int
+    name: str
+    size: int
+    kind: str
+
+    @property
+    def media_type(self) -> str:
+        return SHOWN_INSIDE.get(self.kind, "application/octet-stream")
+
+    @property
+    def viewed(self) -> bool:
+        """Whether the viewer shows it."""
+        return self.kind == "pdf"
+
+
+def shelf(tx: Tx, lot_id: str, *, actor: Actor, at: datetime) -> Shelf:
+    """What the member may read now; the session's refusals for everybody who is not in it."""
+    require(actor, "committee.sit")
+    service.check_in_session(tx, lot_id, actor=actor, at=at)
+    context, opening = lot_context(tx, lot_id), tx.get(Opening, lot_id)
+    shown = read_out_parts(tx, opening) if opening is not None else frozenset()
+    hidden = blind.blind_parts(context) if blind.is_blind(tx, lot_id) else frozenset()
+    parts = [part for part in context.content.parts if part.id in shown]
+    bids = opened_bids(tx, lot_id)
+    return Shelf(
+        context=context,
+        parts=tuple(part for part in parts if part.id not in hidden),
+        blind_parts=tuple(part for part in parts if part.id in hidden),
+        bids=tuple(bids),
+        coded=tuple(blind.masked(tx, lot_id, bids)) if hidden else (),
+    )
+
+
+def note_reading(
+    tx: Tx, lot_id: str, *, bid_id: str, part: str, file: int | None, actor: Actor, at: datetime
+) -> None:
+    """Log that a member reads a file of an opened part, or the whole of it."""
+    data = {"lot_id": lot_id, "part": part, "file": "all" if file is None else str(file)}
+    record(tx, "committee.document_read", subject=bid_id, actor=actor.user_id, at=at, data=data)
+
+
+def files_of(platform: Platform, bid: OpenedBid, part: PartRule, *, is_blind: bool) -> list[File]:
+    """The files of an opened part; in a blind one they are called by the bid's code name and their place."""
+    with read_part(platform, bid.bid_id, part.id) as (_, members):
+        return [_file(bid, n, member, is_blind=is_blind) for n, member in enumerate(members, start=1)]
+
+
+@contextmanager
+def opened_file(
+    platform: Platform, bid: OpenedBid, part: PartRule, n: int, *, is_blind: bool
+) -> Iterator[tuple[File, int, Iterator[bytes]]]:
+    """A file, its length and its bytes in chunks; of a blind part a copy without its makers, the original untouched."""
+    with read_part(platform, bid.bid_id, part.id) as (archive, members):
+        if not 0 < n <= len(members):
+            raise NotFound
+        member = members[n - 1]
+        file = _file(bid, n, member, is_blind=is_blind)
+        if is_blind:
+            copy = blind_copy(_Window(archive, member).whole())
+            yield file, len(copy), iter((copy,))
+        else:
+            yield file, member.size, _Window(archive, member).chunks()
+
+
+def _file(bid: OpenedBid, n: int, member: Member, *, is_blind: bool) -> File:
+    kind = member.name.rpartition(".")[2].lower()
+    name = f"{bid.bidder_name}-{n}.{kind}" if is_blind else member.name
+    return File(n, name, member.size, kind)
+
+
+class _Window:
+    """One member of a stored archive."""
+
+    def __init__(self, archive: BinaryIO, member: Member) -> None:
+        self._archive, self._member = archive, member
+
+    def chunks(self) -> Iterator[bytes]:
+        self._archive.seek(self._member.start)
+        left = self._member.size
+        while left:
+            block = self._archive.read(min(left, CHUNK))
+            left -= len(block)
+            yield block
+
+    def whole(self) -> BinaryIO:
+        return io.BytesIO(b"".join(self.chunks()))
