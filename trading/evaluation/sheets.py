@@ -13,7 +13,7 @@ from govcore.certificates.queries import has_certificate
 from govcore.db import Tx, upsert
 from govcore.errors import Problem
 from govcore.identity.policy import Actor, require
-from trading.committee.blind import reveal
+from trading.committee.blind import is_blind, reveal
 from trading.committee.policy import EVALUABLE
 from trading.committee.service import LotNotOpened, keep_in_session
 from trading.evaluation.criteria import criteria_sha256
@@ -141,7 +141,7 @@ def lock(
     tx.get_one(SheetRow, tuple(whose.values())).locked_at = at
     _close_reopenings(tx, sheet, at=at)
     tx.flush()
-    if locked_sheets(tx, lot_id):
+    if is_blind(tx, lot_id) and locked_sheets(tx, lot_id):
         reveal(tx, lot_id, at=at)
     data = {
         "lot": sheet.context.lot_code,
