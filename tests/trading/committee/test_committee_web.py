@@ -40,7 +40,7 @@ def test_the_centre_appoints_and_the_members_come_in_by_forms_alone(sign_in: Sig
     assert sign_in("centre").post(f"{HERE}/committee/close").status_code == 303
     assert sign_in("expert-3").get(HERE, headers=PAGE).headers["location"] == f"{HERE}/session"
     assert (
-        sign_in("expert-3").get(f"{HERE}/lock", headers=PAGE).status_code == 401
+        sign_in("expert-3").get(f"{HERE}/lock", headers=PAGE).status_code == 409
     )  # a fresh proof comes first
 
 
