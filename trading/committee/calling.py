@@ -89,7 +89,7 @@ def wording(tx: Tx, vault: Vault, wrapper: KeyWrapper, draw_id: str, entrant: st
         return None
     return Wording(
         phone=found.phone,
-        place=asked.place,
+        place=queries.place_for(tx, asked, draw, tx.get_one(ExpertCall, (draw_id, entrant)).quota),
         time=f"{asked.meets_at.astimezone(BEIJING):%Y-%m-%d %H:%M}",
         code=queries.arrival_code(vault, draw.lot_id, found.user_id),
     )

@@ -25,7 +25,7 @@ from trading.committee.drawing_policy import (
     needs_of,
     place_of,
 )
-from trading.committee.models import Committee, ExpertCall, Requirement, SeatRow
+from trading.committee.models import Committee, ExpertCall, Requirement, Room, SeatRow
 from trading.committee.policy import SeatKind
 from trading.documents import queries as documents
 from trading.draws import queries as draws
@@ -279,7 +279,7 @@ def own_calls(tx: Tx, vault: Vault, *, actor: Actor) -> list[OwnCall]:
                     state=Answer(call.state),
                     due_at=call.due_at,
                     meets_at=asked.meets_at,
-                    place=asked.place,
+                    place=place_for(tx, asked, draw, call.quota),
                     code=arrival_code(vault, draw.lot_id, actor.user_id),
                 )
             )
@@ -366,3 +366,18 @@ def required(tx: Tx) -> list[str]:
     """The lots whose committee's needs are set and that have none yet."""
     query = select(Requirement.lot_id).where(Requirement.lot_id.not_in(select(Committee.lot_id)))
     return list(tx.scalars(query.distinct().order_by(Requirement.lot_id)))
+
+
+def room_of(asked: Asked, draw: Draw, quota: str) -> str | None:
+    """The remote room of the quota that somebody was drawn for; of an earlier requirement by its speciality."""
+    if draw.about == str(asked.number):
+        return asked.wanted[place_of(quota)].room_id or None
+    speciality = quota.split(".", 1)[1]
+    rooms = [one.room_id for one in asked.wanted if speciality.startswith(one.speciality)]
+    return (rooms[0] or None) if rooms else None
+
+
+def place_for(tx: Tx, asked: Asked, draw: Draw, quota: str) -> str:
+    """Where somebody drawn for a quota is to come: the remote room of the quota, else the place of the session."""
+    room = tx.get(Room, room_of(asked, draw, quota) or "")
+    return room.name if room else asked.place

@@ -13,7 +13,7 @@ from govcore.keys import KeyWrapper
 from govcore.vault import Vault
 from trading.committee import drawing_queries as queries
 from trading.committee.drawing import ANSWER_WITHIN, AVOID_YEARS, keep_answer
-from trading.committee.drawing_policy import Answer, conflicts_with, place_of
+from trading.committee.drawing_policy import Answer, conflicts_with
 from trading.committee.drawing_queries import Asked
 from trading.committee.models import ExpertCall
 from trading.committee.policy import Cause, NewSeat, SeatKind
@@ -182,18 +182,9 @@ def _accepted(case: _Case) -> list[tuple[ExpertCall, NewSeat]]:
             NewSeat(
                 case.people[call.draw_id][call.entrant].user_id,
                 SeatKind.EXPERT,
-                _room_of(case.asked, found[call.draw_id], call.quota),
+                queries.room_of(case.asked, found[call.draw_id], call.quota),
             ),
         )
         for call in case.calls()
         if call.state == Answer.ACCEPTED and call.entrant in case.people[call.draw_id]
     ]
-
-
-def _room_of(asked: Asked, draw: Draw, quota: str) -> str | None:
-    """The remote room of the quota that somebody was drawn for; of an earlier requirement by its speciality."""
-    if draw.about == str(asked.number):
-        return asked.wanted[place_of(quota)].room_id or None
-    speciality = quota.split(".", 1)[1]
-    rooms = [one.room_id for one in asked.wanted if speciality.startswith(one.speciality)]
-    return (rooms[0] or None) if rooms else None

@@ -69,6 +69,12 @@ def shown(draw: CommitteeDraw, by: str = "centre") -> list[attending.SeatFacts]:
 
 def test_each_place_notes_its_own_members_by_their_codes(seated: CommitteeDraw) -> None:
     far = next(one.seat for one in shown(seated) if one.room)
+    with seated.scene.platform.db.read() as tx:
+        places = {
+            queries.own_calls(tx, seated.scene.platform.keys, actor=actor_of_user(tx, one.user_id))[0].place
+            for one in seats(tx, seated.scene.lot)
+        }
+    assert places == {"临湖市公共资源交易中心 评标一室", "邻市评标二室"}
     near = next(one.seat for one in shown(seated) if not one.room)
 
     assert arrive(seated, near, by="centre") == near
