@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import msgspec
 from sqlalchemy import select
@@ -33,6 +33,7 @@ from trading.opening.models import Opening, PastStage
 from trading.opening.queries import bids_of
 from trading.tender.keys import envelope_of
 from trading.tender.models import Document, KeyManifest, Lot, Schedule, Tender
+from trading.venue.queries import observations
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,8 @@ def _lot(tx: Tx, lot: Lot) -> Iterator[Source]:
         yield Source(f"{folder}/evaluation/report{again}.pdf", key, sha256)
     for bundle in kept(tx, lot.id):
         yield Source(f"{folder}/evaluation/bundle-{bundle.number}.json", bundle.key, bundle.sha256)
+    if seen := observations(tx, lot.id):
+        yield Source(f"{folder}/witness.json", body=_json([asdict(one) for one in seen]))
     yield from _award(tx, lot, folder)
     yield from _contract(tx, lot, folder)
 
