@@ -18,7 +18,7 @@ from govcore.identity.policy import Actor, require
 from trading.draws import queries as draws
 from trading.draws import service
 from trading.draws.models import Draw
-from trading.draws.policy import DrawState, Purpose, Windows
+from trading.draws.policy import DrawState, Purpose, VoidCause, Windows
 from trading.draws.queries import BID, COEFFICIENT
 from trading.draws.replay import Quota
 from trading.opening.hall import tell
@@ -73,8 +73,9 @@ def announce_again(tx: Tx, lot_id: str, *, actor: Actor, at: datetime) -> None:
         raise NotFound
     if before.state != DrawState.VOID:
         raise MoveNotAllowed(move="opening.draw_again", state=before.state)
-    held = tx.get_one(Opening, lot_id).state in (OpeningState.SEALED, OpeningState.RELEASED)
-    _announce(tx, lot, held=held, least=timedelta(), actor=actor.user_id, at=at)
+    opening = tx.get_one(Opening, lot_id)
+    waits = not _last_stage(lot, opening) or opening.state in (OpeningState.SEALED, OpeningState.RELEASED)
+    _announce(tx, lot, held=waits, least=timedelta(), actor=actor.user_id, at=at)
 
 
 def _announce(tx: Tx, lot: LotContext, *, held: bool, least: timedelta, actor: str, at: datetime) -> None:
@@ -103,7 +104,7 @@ def _announce(tx: Tx, lot: LotContext, *, held: bool, least: timedelta, actor: s
 
 def let_reveal(tx: Tx, lot: LotContext, opening: Opening, *, at: datetime) -> None:
     """After the last read-out, and when the lot came to its end there: the prices are known, the values may be."""
-    if opening.opens != lot.content.stages()[-1]:
+    if not _last_stage(lot, opening):
         return
     draw = draws.present(tx, lot.lot_id, purpose=Purpose.OPENING)
     if draw is not None and draw.state in PENDING:
@@ -145,10 +146,24 @@ def shown(tx: Tx, lot: LotContext) -> DrawShown | None:
     )
 
 
-def waits_for_draw(tx: Tx, lot_id: str) -> bool:
-    """True while a record would be without what is being drawn."""
-    draw = draws.present(tx, lot_id, purpose=Purpose.OPENING)
-    return draw is not None and not draw.held and draw.state in PENDING
+def _last_stage(lot: LotContext, opening: Opening) -> bool:
+    """Whether the prices are opened in this stage: coefficients are applied to them."""
+    return opening.opens == lot.content.stages()[-1]
+
+
+def waits_for_draw(tx: Tx, opening: Opening) -> bool:
+    """True while the record of the last stage would be without what is being drawn, or has to be drawn again.
+
+    A draw that two people ended, or that ended with its lot, is waited for no longer.
+    """
+    draw = draws.present(tx, opening.lot_id, purpose=Purpose.OPENING)
+    if draw is None or draw.state == DrawState.DRAWN:
+        return False
+    if not _last_stage(tenders.lot_context(tx, opening.lot_id), opening):
+        return False
+    if draw.state == DrawState.VOID:
+        return draw.void_cause not in (VoidCause.DECIDED, VoidCause.ENDED)
+    return not draw.held
 
 
 def tell_draw(tx: Tx, draw_id: str, *, at: datetime) -> None:

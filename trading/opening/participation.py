@@ -136,7 +136,7 @@ def confirm(tx: Tx, lot_id: str, *, actor: Actor, at: datetime) -> None:
 
 def record_due(tx: Tx, opening: Opening, *, at: datetime) -> bool:
     """True when the record of a read-out may be written."""
-    if opening.read_out_at is None or _waits_for_advices(tx, opening) or waits_for_draw(tx, opening.lot_id):
+    if opening.read_out_at is None or _waits_for_advices(tx, opening) or waits_for_draw(tx, opening):
         return False
     of_lot = select(OpeningBid.bid_id).where(OpeningBid.lot_id == opening.lot_id)
     confirmed = select(func.count()).where(

@@ -122,9 +122,13 @@ def test_a_draw_without_enough_commitments_does_not_stop_the_opening_and_is_anno
     assert scene.open_gate()
     tasks._read(scene.platform, scene.lot)
     assert facts(drawn)[-1] == "opening.read_out"
+    scene.write_record()
+    assert scene.hall()["state"] == "read_out"
 
     assert verdict(refused(scene, "bidder-1", "POST", f"/lots/{scene.lot}/opening/draw"))[0] == 403
-    scene.person("agency").call("POST", f"/lots/{scene.lot}/opening/draw", follow_redirects=False)
+    agency = scene.person("agency", language="en")
+    assert "Announce the draw again" in agency.call("GET", f"/lots/{scene.lot}/opening").text
+    agency.call("POST", f"/lots/{scene.lot}/opening/draw", follow_redirects=False)
     advance(drawn)
 
     assert drawn.draw_id != first
