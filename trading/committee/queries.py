@@ -217,6 +217,10 @@ def votes(tx: Tx, lot_id: str) -> dict[int, int]:
     return {row.seat: row.choice for row in rows}
 
 
+UNSEEN = "—"
+"""Stands for the name of somebody drawn who has not come yet (招标投标法 art. 37)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
     """A committee's session as a member or the centre's staff see it; `present` are the seats in the open window."""
@@ -230,7 +234,7 @@ class Session:
     present: frozenset[int]
     votes: dict[int, int]
     names: dict[int, str]
-    """Of the seats, for the centre and for members in session; for nobody else."""
+    """Of the seats, for members in session and the centre; it learns who was drawn when the member signs in."""
 
     @property
     def in_session(self) -> bool:
@@ -252,8 +256,11 @@ def session(tx: Tx, lot_id: str, *, actor: Actor) -> Session:
     here = select(Presence.seat).where(Presence.lot_id == lot_id, Presence.left_at.is_(None))
     present = frozenset(tx.scalars(here))
     every = seats(tx, lot_id)
-    sees_names = Role.CENTRE in actor.roles or (own is not None and not own.void and own.seat in present)
-    names = identity.user_names(tx, [seat.user_id for seat in every]) if sees_names else {}
+    inside = own is not None and not own.void and own.seat in present
+    open_to_all = inside or committee.cause != Cause.DRAWN
+    known = [seat.user_id for seat in every if open_to_all or seat.signed_in_at is not None]
+    names = identity.user_names(tx, known)
+    sees_names = inside or Role.CENTRE in actor.roles
     return Session(
         context=lot_context(tx, lot_id),
         state=SessionState(committee.state),
@@ -263,7 +270,7 @@ def session(tx: Tx, lot_id: str, *, actor: Actor) -> Session:
         meeting=open_meeting(tx, lot_id),
         present=present,
         votes=votes(tx, lot_id),
-        names={seat.seat: names[seat.user_id] for seat in every} if names else {},
+        names={seat.seat: names.get(seat.user_id, UNSEEN) for seat in every} if sees_names else {},
     )
 
 

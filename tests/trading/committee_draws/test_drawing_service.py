@@ -18,7 +18,7 @@ from trading.committee import drawing, requirements, service
 from trading.committee import drawing_queries as queries
 from trading.committee.drawing_policy import Answer, Wanted
 from trading.committee.policy import Cause, NewSeat, SeatKind
-from trading.committee.queries import formed, seats
+from trading.committee.queries import formed, seats, session
 from trading.desk.work import tasks_of
 from trading.draws import queries as drawn
 from trading.draws import replay
@@ -177,11 +177,13 @@ def test_at_the_deadline_who_is_tied_to_a_bidder_gives_way_and_the_committee_is_
     with draw.scene.platform.db.read() as tx:
         found = seats(tx, draw.scene.lot)
         cause = formed(tx, draw.scene.lot)
+        shown = session(tx, draw.scene.lot, actor=actor_of_user(tx, "centre"))
     assert cause is not None
     assert cause.cause is Cause.DRAWN
     assert [seat.kind for seat in found] == [SeatKind.EXPERT] * 4 + [SeatKind.REPRESENTATIVE]
     sitting = {seat.user_id.removeprefix("u-") for seat in found[:4]}
     assert sitting <= set(PEOPLE[3:])
+    assert shown.names == dict.fromkeys(range(1, 6), "—")  # nobody has come yet
     assert draw.counted().get("conflict", 0) == len(set(before) & set(PEOPLE[:3]))
 
 
