@@ -45,6 +45,8 @@ class LotLine:
     tenderer_id: str
     agency_id: str
     regulator_id: str
+    mandatory: bool = True
+    state_funded: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,6 +205,8 @@ def _lines(tx: Tx, query: Select[Lot, Tender, Project], at: datetime) -> list[Lo
             tenderer_id=project.tenderer_id,
             agency_id=project.agency_id,
             regulator_id=project.regulator_id,
+            mandatory=project.mandatory,
+            state_funded=project.state_funded,
         )
         for lot, tender, project in tx.execute(query)
     ]

@@ -17,7 +17,7 @@ from trading.desk.queries import LotLine
 from trading.procedure import deadlines
 from trading.procedure.deadlines import Limit
 from trading.procedure.explaining import address_of
-from trading.procedure.policy import CHANGE_TO_DEADLINE, ISSUE_TO_DEADLINE, Regime, RuleSet
+from trading.procedure.policy import CHANGE_TO_DEADLINE, ISSUE_TO_DEADLINE, Regime, RuleSet, binds
 from trading.procedure.rules import rule_set
 from trading.procedure.words import article_of, length_of
 from trading.tender.policy import ENDED, LotState, Step
@@ -41,6 +41,8 @@ class Row:
     least: bool = False
     alone: bool = False
     """No act answers it: it only says until when something is possible."""
+    chosen: bool = False
+    """The law does not oblige this project to it: the tenderer follows it by choice."""
     rules: RuleSet | None = None
     from_: float | None = None
     to: float | None = None
@@ -147,7 +149,18 @@ class _Counted:
         spans = self.facts.frozen(step, self.at) if step else ()
         limit = deadlines.reckon(self.rules, rule, start, calendar=self.calendar, spans=spans)
         least = self.rules[rule].kind.value in ("gap", "window")
-        return Row(text=text, data=data, at=at, start=start, limit=limit, least=least, rules=self.rules)
+        lot = self.lot
+        bound = binds(self.rules[rule], mandatory=lot.mandatory, state_funded=lot.state_funded)
+        return Row(
+            text=text,
+            data=data,
+            at=at,
+            start=start,
+            limit=limit,
+            least=least,
+            chosen=not bound,
+            rules=self.rules,
+        )
 
 
 def _rows(one: _Counted, clarified: list[ClarificationShown]) -> Iterator[Row]:

@@ -174,6 +174,17 @@ def test_a_deadline_before_the_earliest_one_is_marked(days: int, late: bool) -> 
     assert [row.late for row in found.rows if row.limit and row.limit.rule == "T01"] == [late]
 
 
+@pytest.mark.parametrize(("mandatory", "chosen"), [(True, []), (False, ["T01", "T18.start"])])
+def test_a_rule_that_does_not_bind_the_project_is_marked_as_chosen(
+    mandatory: bool, chosen: list[str]
+) -> None:
+    facts = LotFacts(closed_at=NOON, evaluated_at=NOON + timedelta(days=23))
+
+    found = timeline_of(line(mandatory=mandatory), facts, [], calendar=vendored(), at=NOON)
+
+    assert [row.limit.rule for row in found.rows if row.chosen and row.limit] == chosen
+
+
 @pytest.mark.parametrize(
     ("span", "first", "end", "before", "after"),
     [
