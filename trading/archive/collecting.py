@@ -31,6 +31,7 @@ from trading.notices.models import Notice, NoticePaper
 from trading.notices.service import content_bytes
 from trading.opening.models import Opening, PastStage
 from trading.opening.queries import bids_of
+from trading.review.record import answer_files, review_record
 from trading.tender.keys import envelope_of
 from trading.tender.models import Document, KeyManifest, Lot, Schedule, Tender
 from trading.venue.queries import observations
@@ -95,6 +96,7 @@ def _lot(tx: Tx, lot: Lot) -> Iterator[Source]:
     opening = tx.get(Opening, lot.id)
     if opening is not None:
         yield from _opening(tx, lot, opening, folder)
+        yield from _review(tx, lot, folder)
     for number, key, sha256 in reports(tx, lot.id):
         again = "" if number == 1 else f"-{number}"
         yield Source(f"{folder}/evaluation/report{again}.pdf", key, sha256)
@@ -122,6 +124,16 @@ def _opening(tx: Tx, lot: Lot, opening: Opening, folder: str) -> Iterator[Source
     cash = guarantees.deposits_of_lot(tx, lot.id, actor=guarantees.SYSTEM)
     letters = guarantees.letters_of_lot(tx, lot.id, actor=guarantees.SYSTEM)
     yield Source(f"{folder}/deposits.json", body=_json({"payments": cash, "letters": letters}))
+
+
+def _review(tx: Tx, lot: Lot, folder: str) -> Iterator[Source]:
+    """What was said in the review, and the files of bidders' answers."""
+    said = review_record(tx, lot.id)
+    if said is None:
+        return
+    yield Source(f"{folder}/review/record.json", body=_json(said))
+    for n, file in enumerate(answer_files(tx, lot.id), start=1):
+        yield Source(f"{folder}/review/answer-{n:02d}.{_ending(file.name)}", file.store_key, file.sha256)
 
 
 def _award(tx: Tx, lot: Lot, folder: str) -> Iterator[Source]:

@@ -57,12 +57,7 @@ def grant(
     )
     if item not in dict(offered) or bid_id not in {bid.bid_id for bid in known.bids}:
         raise NotFound
-    basis, value = basis.strip(), value.strip()
-    fits = value in ("yes", "no") if kind is GrantKind.POLICY else _QUANTITY.fullmatch(value) is not None
-    if not fits:
-        raise GrantValue
-    if not basis or len(basis) > REASON_MAX:
-        raise GrantBasis(most=REASON_MAX)
+    value, basis = _checked(kind, value, basis)
     key = {"lot_id": lot_id, "bid_id": bid_id, "kind": kind, "item": item}
     before = tx.get(Grant, tuple(key.values()))
     if before is not None:
@@ -85,3 +80,14 @@ def grant(
     tx.expire_all()
     data = {"bid": bid_id, "kind": kind, "item": item, "value": value, "basis": basis}
     record(tx, "review.granted", subject=lot_id, actor=actor.user_id, at=at, data=data)
+
+
+def _checked(kind: GrantKind, value: str, basis: str) -> tuple[str, str]:
+    """Value and basis as they are kept; raise `GrantValue` or `GrantBasis`."""
+    basis, value = basis.strip(), value.strip()
+    fits = value in ("yes", "no") if kind is GrantKind.POLICY else _QUANTITY.fullmatch(value) is not None
+    if not fits:
+        raise GrantValue
+    if not basis or len(basis) > REASON_MAX:
+        raise GrantBasis(most=REASON_MAX)
+    return value, basis

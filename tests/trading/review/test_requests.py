@@ -22,6 +22,8 @@ from trading.tender.models import Lot
 from trading.tender.policy import Cause as HoldCause
 from trading.tender.suspensions import hold, release_hold
 
+pytestmark = pytest.mark.parametrize("backend", ["sqlite"])
+
 HOUR = timedelta(hours=1)
 
 

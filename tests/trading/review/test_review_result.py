@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from evaluated_city import City, sheet
-from reviewed_city import LEADER, close, vote_all
+from reviewed_city import LEADER, close, vote, vote_all
 
 from govcore import clock
 from govcore.identity.queries import actor_of_user
@@ -15,6 +15,7 @@ from trading.evaluation.scoring import score
 from trading.evaluation.sheet_queries import locked_sheets
 from trading.evaluation.tasks import complete_one
 from trading.review import corrections, requests, service
+from trading.review.record import review_record
 from trading.review.service import Said
 from trading.review.statements import Typed, read_statement
 from trading.tender.queries import lot_context
@@ -78,3 +79,28 @@ def decide_to_go_on(city: City) -> None:
             said = [Said("B12-27", True, "报价合理，仍具竞争性")]
             service.vote(tx, city.lot_id, bid_id="", said=said, actor=actor_of_user(tx, member), at=at)
     close(city, "B12-27")
+
+
+@pytest.mark.parametrize("backend", ["sqlite"])
+def test_the_archive_keeps_what_was_said_by_seats_and_not_by_names(city: City) -> None:
+    with city.database.read() as tx:
+        assert review_record(tx, city.lot_id) is None
+    vote_all(city, failing={"bid-3": "licence"}, against=1)
+    vote(city, LEADER, "bid-3", why="已查到新证")
+    close(city)
+    correct(city, "bid-1", "9900000", by="bidder-1", agreed=True)
+
+    with city.database.read() as tx:
+        kept = review_record(tx, city.lot_id)
+
+    assert kept is not None
+    assert [(one["id"], one["closed_at"] is not None) for one in kept["gates"]] == [
+        ("licence", True),
+        ("period", True),
+    ]
+    assert len(kept["votes"]) == 2 * 3 * 5
+    assert {one["by"] for one in kept["votes"]} == {"m1", "m2", "m3", "m4", "m5"}
+    [change], [request] = kept["changes"], kept["requests"]
+    assert (change["by"], change["old"], change["new"]) == ("m1", "fail: 许可证已过期", "pass")
+    assert (request["state"], request["detail"]["corrected_fen"]) == ("confirmed", 9_900_000_00)
+    assert "expert" not in str(kept)
