@@ -64,7 +64,7 @@ def removal(tx: Tx, lot_id: str, given: Remove, actor: Actor) -> Mapping[str, st
         "lot": lot.lot_code,
         "title": f"{lot.title} · {lot.lot_name}",
         "seat": seat.seat,
-        "member": _name(tx, seat.user_id),
+        "member": queries.session(tx, lot_id, actor=actor).names[seat.seat],
         "ground": GROUND_WORDS[Ground(given.ground)],
         "what": given.what,
     }
@@ -90,8 +90,8 @@ def substitution(tx: Tx, lot_id: str, given: Substitute, actor: Actor) -> Mappin
         "lot": lot.lot_code,
         "title": f"{lot.title} · {lot.lot_name}",
         "seat": seat.seat,
-        "left": _name(tx, seat.user_id),
-        "member": _name(tx, given.user_id),
+        "left": queries.session(tx, lot_id, actor=actor).names[seat.seat],
+        "member": identity.user_names(tx, [given.user_id])[given.user_id],
         "why": given.why,
     }
 
@@ -153,10 +153,6 @@ def _seat(tx: Tx, lot_id: str, number: int, actor: Actor) -> tuple[LotContext, S
     if Role.CENTRE not in actor.roles or seat is None:
         raise NotFound
     return lot_context(tx, lot_id), seat
-
-
-def _name(tx: Tx, user_id: str) -> str:
-    return identity.user_names(tx, [user_id])[user_id]
 
 
 ACTS = [
