@@ -129,7 +129,12 @@ class Facts:
         return sum(voters - len(self.verdicts(gate, bid_id)) for bid_id in self.asked_about(gate))
 
     def settled(self, gate: GateView) -> bool:
-        """Closed, and every vote that counts is there: a substitute has to vote where its predecessor did."""
+        """Closed, and every vote that counts is there: a substitute has to vote where its predecessor did.
+
+        Where no bid is left to be asked about there is nothing to close.
+        """
+        if not self.asked_about(gate):
+            return True
         return gate.closed_at is not None and not self.missing(gate)
 
     def revealed(self, gate: GateView) -> bool:

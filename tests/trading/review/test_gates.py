@@ -16,6 +16,7 @@ from trading.committee.policy import Cause, Ground, NewSeat
 from trading.review import queries, room, service
 from trading.review.facts import facts
 from trading.review.service import Said
+from trading.tender.models import Lot
 from trading.tender.policy import Cause as HoldCause
 from trading.tender.suspensions import hold
 
@@ -248,6 +249,16 @@ def test_with_fewer_than_three_left_the_committee_decides_with_reasons_whether_t
     }
     out = None if remain else denied
     assert others == {"bid-1": out, "bid-2": None, "bid-3": out, "bid-4": None}
+
+
+def test_where_no_price_can_win_there_is_nothing_to_vote_on_and_nothing_waits(city: City) -> None:
+    with city.database.transaction() as tx:
+        tx.get_one(Lot, city.lot_id).max_price_fen = 1_00
+
+    assert refused(vote, city, LEADER, "bid-1") == NotFound.code
+    assert left(city) == []
+    with city.database.read() as tx:
+        queries.check_settled(tx, city.lot_id)
 
 
 def test_a_new_round_opens_the_gates_again_and_keeps_the_votes(city: City) -> None:
