@@ -20,7 +20,20 @@ Value = str | int | datetime | None
 
 def xlsx(title: str, columns: Sequence[str], rows: Iterable[Sequence[Value]]) -> bytes:
     """An XLSX file of one sheet with a heading row; times are Beijing's, texts stay texts whatever they begin with."""
+    return workbook([(title, columns, rows)])
+
+
+def workbook(sheets: Iterable[tuple[str, Sequence[str], Iterable[Sequence[Value]]]]) -> bytes:
+    """An XLSX file of such sheets, each with its title, columns and rows."""
     book = Workbook(write_only=True)
+    for title, columns, rows in sheets:
+        _fill(book, title, columns, rows)
+    written = io.BytesIO()
+    book.save(written)
+    return written.getvalue()
+
+
+def _fill(book: Workbook, title: str, columns: Sequence[str], rows: Iterable[Sequence[Value]]) -> None:
     sheet = book.create_sheet("".join(" " if letter in r"[]:*?/\'" else letter for letter in title)[:31])
     sheet.freeze_panes = "A2"
     for number in range(1, len(columns) + 1):
@@ -31,9 +44,6 @@ def xlsx(title: str, columns: Sequence[str], rows: Iterable[Sequence[Value]]) ->
     sheet.append(heading)
     for row in rows:
         sheet.append([_cell(sheet, value) for value in row])
-    written = io.BytesIO()
-    book.save(written)
-    return written.getvalue()
 
 
 def _cell(sheet: WriteOnlyWorksheet, value: Value) -> Cell:

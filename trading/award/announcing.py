@@ -40,6 +40,7 @@ def publish_candidates(
     paper: StoredPaper,
     starts_at: datetime,
     ends_at: datetime,
+    supersedes: str | None = None,
 ) -> None:
     """Publish the candidates in their order with the way to object (公示信息发布管理办法 art. 6)."""
     publish_notice(
@@ -59,6 +60,7 @@ def publish_candidates(
         },
         paper=paper,
         notice_id=notice_id,
+        supersedes=supersedes,
         at=starts_at,
     )
 

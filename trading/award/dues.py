@@ -52,8 +52,14 @@ def publicity_end(tx: Tx, context: LotContext, start: datetime) -> datetime:
 
 def silence(tx: Tx, context: LotContext) -> Limit | None:
     """When silence chooses the first (G16 · 政府采购法实施条例 art. 43); nothing before the report was received."""
-    received = tx.get(Handover, context.lot_id)
-    return None if received is None else _due(tx, context, "G16.decide", received.at, Step.AWARD)
+    received = received_at(tx, context.lot_id)
+    return None if received is None else _due(tx, context, "G16.decide", received, Step.AWARD)
+
+
+def received_at(tx: Tx, lot_id: str) -> datetime | None:
+    """When the purchaser received the present report; nothing while it only has one from before a new evaluation."""
+    given, done = tx.get(Handover, lot_id), completed_at(tx, lot_id)
+    return given.at if given is not None and done is not None and given.at >= done else None
 
 
 def contract(tx: Tx, context: LotContext, awarded_at: datetime) -> Limit:
@@ -102,15 +108,15 @@ def _tender_steps(tx: Tx, context: LotContext) -> list[DueStep]:
     publicity = tx.get(Publicity, context.lot_id)
     if publicity is None and context.state != LotState.EVALUATED:
         return []
-    begun = publicity.published_at if publicity else None
+    begun = publicity.published_at if publicity and context.state != LotState.EVALUATED else None
     return [_step(context, "Publish the candidates", publicity_start(tx, context), begun)]
 
 
 def _purchase_steps(tx: Tx, context: LotContext) -> list[DueStep]:
-    received, done = tx.get(Handover, context.lot_id), completed_at(tx, context.lot_id)
+    received, done = received_at(tx, context.lot_id), completed_at(tx, context.lot_id)
     assert done is not None  # the caller asked
     limit = _due(tx, context, "G16", done, Step.AWARD)
-    found = [_step(context, "Give the purchaser the report", limit, received.at if received else None)]
+    found = [_step(context, "Give the purchaser the report", limit, received)]
     ends = silence(tx, context)
     if ends is not None:
         first = next(iter(queries.awards_of(tx, context.lot_id)), None)

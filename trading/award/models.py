@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from govcore.db import Base, UTCDateTime
@@ -22,6 +23,22 @@ class Publicity(Base):
     published_at: Mapped[datetime] = mapped_column(UTCDateTime)
     due_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     ends_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class PastPublicity(Base):
+    """Candidates as they were published, or given to the purchaser, before a new evaluation changed the ranking.
+
+    `n` is that of their paper; `ends_at` is empty in a purchase, which has no publicity.
+    """
+
+    __tablename__ = "award_past_publicity"
+
+    lot_id: Mapped[str] = mapped_column(ForeignKey("tender_lot.id"), primary_key=True)
+    n: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    published_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    ends_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    candidates: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    ended_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
 class Candidate(Base):
@@ -130,7 +147,8 @@ class Report(Base):
 
 
 class Paper(Base):
-    """A stored paper of a lot's award, never replaced; `n` is the award that it tells of, 0 before the first."""
+    """A stored paper of a lot's award, never replaced; `n` is the award that it tells of, 0 before the first;
+    of candidates how often others were published before."""
 
     __tablename__ = "award_paper"
     __table_args__ = (UniqueConstraint("lot_id", "kind", "n", name="uq_award_paper_lot_id_kind_n"),)

@@ -10,7 +10,16 @@ from sqlalchemy import select
 from govcore.db import Tx
 from govcore.errors import NotFound
 from govcore.identity.policy import Actor, Role
-from trading.award.models import Award, Candidate, Evidence, Exclusion, FailedAward, Paper, Publicity
+from trading.award.models import (
+    Award,
+    Candidate,
+    Evidence,
+    Exclusion,
+    FailedAward,
+    Paper,
+    PastPublicity,
+    Publicity,
+)
 from trading.award.policy import (
     PUBLIC_KINDS,
     Basis,
@@ -176,21 +185,28 @@ def public_notice(tx: Tx, notice_id: str, *, at: datetime) -> StoredNotice:
         raise NotFound
     kind = PaperKind(paper.kind)
     publicity = tx.get(Publicity, paper.lot_id)
+    past = tx.get(PastPublicity, (paper.lot_id, paper.n)) if kind is PaperKind.CANDIDATES else None
     told = [one for one in awards_of(tx, paper.lot_id) if one.n == paper.n]
     return StoredNotice(
         id=paper.id,
         kind=kind,
         context=lot_context(tx, paper.lot_id),
-        candidates=tuple(candidates_of(tx, paper.lot_id)) if kind is PaperKind.CANDIDATES else (),
+        candidates=_told_candidates(tx, paper, past) if kind is PaperKind.CANDIDATES else (),
         award=told[0] if kind is PaperKind.RESULT else None,
         failed=failed_of(tx, paper.lot_id) if kind is PaperKind.FAILURE else None,
-        ends_at=publicity.ends_at if publicity else None,
-        over=publicity is not None and is_over(tx, publicity, at),
+        ends_at=past.ends_at if past else publicity.ends_at if publicity else None,
+        over=past is not None or (publicity is not None and is_over(tx, publicity, at)),
         published_at=paper.published_at,
         store_key=paper.store_key,
         sha256=paper.sha256,
         size=paper.size,
     )
+
+
+def _told_candidates(tx: Tx, paper: Paper, past: PastPublicity | None) -> tuple[PublishedCandidate, ...]:
+    if past is not None:
+        return tuple(PublishedCandidate(**one) for one in past.candidates)
+    return tuple(candidates_of(tx, paper.lot_id))
 
 
 def standing(tx: Tx, lot_id: str, *, at: datetime) -> Standing:

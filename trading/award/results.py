@@ -29,7 +29,7 @@ from trading.evaluation.queries import BidOutcome, outcomes
 from trading.procedure.deadlines import Limit
 from trading.procedure.policy import Regime
 from trading.tender.models import Lot
-from trading.tender.policy import Step
+from trading.tender.policy import LotState, Step
 from trading.tender.queries import LotContext, lot_context
 from trading.tender.suspensions import HeldFor, stopped_by
 
@@ -129,9 +129,9 @@ def _room(tx: Tx, context: LotContext, at: datetime) -> Room | None:
         regime=context.rule_set.regime,
         state=context.state,
         ranked=sum(1 for one in outcomes(tx, lot_id) if one.rank is not None),
-        ends_at=publicity.ends_at if publicity else None,
+        ends_at=publicity.ends_at if publicity and context.state != LotState.EVALUATED else None,
         held=held is not None,
-        handed_over=tx.get(Handover, lot_id) is not None,
+        handed_over=dues.received_at(tx, lot_id) is not None,
         decided=bool(made) or silent(tx, context, at),
         announced=bool(made) and made[-1].announced_at is not None,
         current_out=bool(made) and made[-1].out is not None,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from govcore.audit.entries import time_text
@@ -28,10 +28,11 @@ from trading.award.drafts import (
     drafted,
     responsive,
 )
-from trading.award.models import Award, Candidate, Handover, Paper, Publicity
+from trading.award.models import Award, Candidate, Handover, Paper, PastPublicity, Publicity
 from trading.award.policy import Basis, PaperKind, eligible
 from trading.award.queries import PublishedCandidate, own_lot
 from trading.debarment import queries as debarment
+from trading.evaluation.queries import completed_at
 from trading.notices.service import StoredPaper as PublicPaper
 from trading.opening.consortia import codes_of
 from trading.opening.queries import bids_of
@@ -61,6 +62,8 @@ def publicise(tx: Tx, lot_id: str, *, notice: StoredPaper, actor: Actor, at: dat
     draft = draft_publicity(tx, lot_id, actor=actor, at=at)
     context = draft.context
     move_lot(tx, lot_id, LotMove.START_PUBLICITY, at=at)
+    n = end_publicity(tx, lot_id, at=at)
+    former = queries.paper_of(tx, lot_id, PaperKind.CANDIDATES, n - 1)
     tx.add(
         Publicity(
             lot_id=lot_id,
@@ -72,7 +75,7 @@ def publicise(tx: Tx, lot_id: str, *, notice: StoredPaper, actor: Actor, at: dat
         )
     )
     _add_candidates(tx, lot_id, draft.candidates)
-    tx.add(stored_row(lot_id, PaperKind.CANDIDATES, 0, notice, at))
+    tx.add(stored_row(lot_id, PaperKind.CANDIDATES, n, notice, at))
     data = {
         "lot": context.lot_code,
         "notice_sha256": notice.sha256,
@@ -91,16 +94,34 @@ def publicise(tx: Tx, lot_id: str, *, notice: StoredPaper, actor: Actor, at: dat
         paper=notice.public,
         starts_at=at,
         ends_at=draft.ends_at,
+        supersedes=former.id if former else None,
     )
     tell(
         tx,
         bidders_of(tx, lot_id),
-        about=f"award.candidates/{lot_id}",
+        about=f"award.candidates/{lot_id}" if n == 0 else f"award.candidates/{lot_id}/{n}",
         text="The candidates for {lot} are published.",
         data={"lot": context.lot_name},
         href=f"/notices/award/{notice.id}",
         at=at,
     )
+
+
+def end_publicity(tx: Tx, lot_id: str, *, at: datetime) -> int:
+    """Keep the candidates that a new evaluation put in question, and make room for those to come; how often so far."""
+    past = tx.scalar(select(func.count()).where(PastPublicity.lot_id == lot_id)) or 0
+    publicity, given = tx.get(Publicity, lot_id), tx.get(Handover, lot_id)
+    began = publicity.published_at if publicity else given.at if given else None
+    if began is None:
+        return past
+    shown = [asdict(one) for one in queries.candidates_of(tx, lot_id)]
+    ends_at = publicity.ends_at if publicity else None
+    kept = {"published_at": began, "ends_at": ends_at, "candidates": shown, "ended_at": at}
+    tx.add(PastPublicity(lot_id=lot_id, n=past, **kept))
+    for table in (Candidate, Publicity, Handover):
+        tx.execute(delete(table).where(table.lot_id == lot_id))
+    tx.expire_all()
+    return past + 1
 
 
 def hand_over(tx: Tx, lot_id: str, *, actor: Actor, at: datetime) -> None:
@@ -110,8 +131,10 @@ def hand_over(tx: Tx, lot_id: str, *, actor: Actor, at: datetime) -> None:
     if context.rule_set.regime is not Regime.GP or context.state != LotState.EVALUATED:
         raise MoveNotAllowed(move="award.hand_over", state=context.state)
     ranked = responsive(tx, lot_id)
-    if tx.get(Handover, lot_id) is not None:
+    given, done = tx.get(Handover, lot_id), completed_at(tx, lot_id)
+    if given is not None and (done is None or given.at >= done):
         raise MoveNotAllowed(move="award.hand_over", state="handed over")
+    end_publicity(tx, lot_id, at=at)
     tx.add(Handover(lot_id=lot_id, by=actor.user_id, at=at))
     _add_candidates(tx, lot_id, [as_candidate(outcome) for outcome in ranked])
     data = {"lot": context.lot_code}

@@ -21,6 +21,7 @@ from trading.evaluation.entries import Leaf
 from trading.evaluation.facts import present_number, seats
 from trading.evaluation.files import aggregator, member_id
 from trading.evaluation.models import Explanation, Reopening
+from trading.evaluation.scoring import Refused
 from trading.evaluation.sheet_queries import LockedSheet, sheets_locked_once
 from trading.opening.queries import OpenedBid
 from trading.review.queries import bids_left
@@ -104,7 +105,10 @@ def findings(tx: Tx, context: LotContext, sheets: Sequence[LockedSheet]) -> Find
     said = _explained(tx, context.lot_id, present_number(tx, context.lot_id))
     differences, far = [], []
     for bid in bids_left(tx, context.lot_id):
-        scores = adding.read(bid.bid_id)
+        try:
+            scores = adding.read(bid.bid_id)
+        except Refused:  # let in by a review after the locks: `score` refuses the sheets as incomplete
+            continue
         for index in scores.wide:
             if adding.leaves[index].objective:
                 leaf = known[adding.leaves[index].id]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -66,10 +67,23 @@ def ready(tx: Tx, lot_id: str) -> Ready | None:
     present, sheets = present_round(tx, lot_id), locked_sheets(tx, lot_id)
     if present is None or present.completed_at is not None or not sheets or not all_read_out(tx, lot_id):
         return None
-    context = lot_context(tx, lot_id)
-    found = findings(tx, context, sheets)
-    if not found.settled or not is_settled(tx, lot_id):
+    if not is_settled(tx, lot_id):
         return None
+    found = findings(tx, lot_context(tx, lot_id), sheets)
+    return _made(tx, lot_id, present, sheets, found) if found.settled else None
+
+
+def finished(tx: Tx, lot_id: str) -> Ready | None:
+    """The same of a round that is complete, made again from what was locked; nothing before."""
+    present = present_round(tx, lot_id)
+    if present is None or present.completed_at is None:
+        return None
+    sheets = locked_sheets(tx, lot_id)
+    return _made(tx, lot_id, present, sheets, findings(tx, lot_context(tx, lot_id), sheets))
+
+
+def _made(tx: Tx, lot_id: str, present: EvaluationRound, sheets: list[LockedSheet], found: Findings) -> Ready:
+    context = lot_context(tx, lot_id)
     files = files_of(tx, context, sheets)
     document = computed(files)
     return Ready(
@@ -115,6 +129,11 @@ def outcomes_of(found: Ready) -> list[Outcome]:
         )
         rows.append(row)
     return rows
+
+
+def ranking_of(rows: Iterable[Outcome]) -> list[tuple[str, int | None]]:
+    """Who stands where."""
+    return sorted((row.bid_id, row.rank) for row in rows)
 
 
 def hundredths(points: str) -> int:

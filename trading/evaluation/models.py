@@ -23,9 +23,10 @@ from govcore.db import Base, UTCDateTime
 class EvaluationRound(Base):
     """The n-th evaluation of a lot, never overwritten: why it began, and its report once it is complete.
 
-    The first has no cause. All of it is scored by the criteria that it began with. `documents` are the hashes of the
-    files that it was computed from, and of its result; `bundle_sha256` is that of the file that holds them all,
-    `published_sha256` that of its public form, once the result is published.
+    The first has no cause; the others name the state that the lot goes back to where the ranking stays. All of it is
+    scored by the criteria that it began with. `documents` are the hashes of the files that it was computed from, and
+    of its result; `bundle_sha256` is that of the file that holds them all, `published_sha256` that of its public form,
+    once the result is published.
     """
 
     __tablename__ = "evaluation_round"
@@ -34,6 +35,7 @@ class EvaluationRound(Base):
     number: Mapped[int] = mapped_column(primary_key=True)
     cause: Mapped[str] = mapped_column(String(32), default="")
     reason: Mapped[str] = mapped_column(default="")
+    resumes: Mapped[str] = mapped_column(String(16), default="")
     proposed_by: Mapped[str | None] = mapped_column(ForeignKey("identity_user.id"))
     confirmed_by: Mapped[str | None] = mapped_column(ForeignKey("identity_user.id"))
     began_at: Mapped[datetime] = mapped_column(UTCDateTime)
@@ -152,6 +154,22 @@ class Explanation(Base):
     at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
+class ReportSignature(Base):
+    """That a member signed the report of a round, by its hash; with a dissent it does not agree."""
+
+    __tablename__ = "evaluation_signature"
+    __table_args__ = (
+        ForeignKeyConstraint(["lot_id", "number"], _ROUND, name="fk_evaluation_signature_round"),
+    )
+
+    lot_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("identity_user.id"), primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64))
+    dissent: Mapped[str]
+    signed_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
 class TechnicalResult(Base):
     """Which bids of a tender in two envelopes passed, as the committee signed it."""
 
@@ -182,5 +200,5 @@ class Outcome(Base):
     reason: Mapped[str] = mapped_column(default="")
 
 
-for _table in (Entry, SheetLock, Explanation):
+for _table in (Entry, SheetLock, Explanation, ReportSignature):
     keep_append_only(Base.metadata.tables[_table.__tablename__])

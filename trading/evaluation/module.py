@@ -4,10 +4,12 @@ from pathlib import Path
 
 from govcore.identity.policy import Role
 from govcore.module import Act, EventType, Module, NavItem, Permission, Sweep
+from trading.evaluation.again import Repeat, repeat, repetition
 from trading.evaluation.agreement_pages import PAGES as AGREEMENT_PAGES
 from trading.evaluation.api import ROUTES
 from trading.evaluation.pages import PAGES
 from trading.evaluation.reopening import Item, reopen, reopening
+from trading.evaluation.result_pages import PAGES as RESULT_PAGES
 from trading.evaluation.sheet_pages import PAGES as SHEET_PAGES
 
 HERE = Path(__file__).parent
@@ -26,7 +28,7 @@ MODULE = Module(
         "committee",
         "review",
     ),
-    routes=[*ROUTES, *SHEET_PAGES, *AGREEMENT_PAGES, *PAGES],
+    routes=[*ROUTES, *SHEET_PAGES, *AGREEMENT_PAGES, *RESULT_PAGES, *PAGES],
     nav=[NavItem(href="/evaluation", text="Evaluations", icon="checklist", permission="evaluation.view")],
     templates=HERE / "templates",
     locale=[HERE / "locale"],
@@ -39,9 +41,21 @@ MODULE = Module(
         ),
         Permission(
             name="evaluation.second",
-            zh="作为第二人批准重新打开评分表和重新评审",
-            en="Approve reopening sheets and evaluating again as second person",
+            zh="作为第二人批准重新打开评分表",
+            en="Approve reopening sheets as second person",
             roles=frozenset({Role.CENTRE}),
+        ),
+        Permission(
+            name="evaluation.repeat",
+            zh="申请重新评审",
+            en="Propose to evaluate again",
+            roles=frozenset({Role.TENDERER, Role.AGENCY}),
+        ),
+        Permission(
+            name="evaluation.order",
+            zh="批准重新评审",
+            en="Approve evaluating again",
+            roles=frozenset({Role.REGULATOR}),
         ),
         Permission(
             name="evaluation.view",
@@ -51,6 +65,26 @@ MODULE = Module(
         ),
     ],
     acts=[
+        Act(
+            name="evaluation.repeat",
+            text="Evaluate a lot again",
+            warning="The committee scores again; the result before is kept. A changed ranking is published anew.",
+            permission="evaluation.repeat",
+            second="evaluation.order",
+            content=Repeat,
+            labels={
+                "lot": "Lot",
+                "title": "Tender",
+                "number": "Evaluation number",
+                "cause": "Cause",
+                "basis": "Legal basis",
+                "text": "What happened",
+            },
+            typed="lot",
+            facts=repetition,
+            run=repeat,
+            back="/evaluation/{object_id}/result",
+        ),
         Act(
             name="evaluation.reopen",
             text="Reopen a locked score sheet for one item",
@@ -75,10 +109,12 @@ MODULE = Module(
         ),
     ],
     audit_events=[
+        EventType(name="evaluation.round_begun", zh="重新评审", en="Evaluated again", subject="lot"),
         EventType(
             name="evaluation.sheet_locked", zh="评委锁定评分表", en="Score sheet locked", subject="lot"
         ),
         EventType(name="evaluation.reopened", zh="评分表重新打开", en="Score sheet reopened", subject="lot"),
+        EventType(name="evaluation.report_signed", zh="评委签署评标报告", en="Report signed", subject="lot"),
         EventType(name="evaluation.explained", zh="评委说明评分", en="Points explained", subject="lot"),
         EventType(
             name="evaluation.technical_fixed",

@@ -79,12 +79,12 @@ def result(
 def report(
     lot_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
 ) -> Response[bytes]:
-    """The report as it was stored, for those who may see the sheets in it."""
+    """The report as it was stored, for those who may see the sheets in it or who sign it."""
     with platform.db.read() as tx:
-        found = queries.report_of(tx, lot_id, actor=actor)
-    name = f"evaluation-{found.context.lot_code}.pdf"
+        key, code = queries.report_key(tx, lot_id, actor=actor)
+    name = f"evaluation-{code}.pdf"
     headers = {"content-disposition": f'attachment; filename="{name}"'}
-    return Response(platform.store.get(found.report_key), media_type="application/pdf", headers=headers)
+    return Response(platform.store.get(key), media_type="application/pdf", headers=headers)
 
 
 PAGES = [desk, technical_page, result, report]

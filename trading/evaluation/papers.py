@@ -225,6 +225,10 @@ def _sheets(report: EvaluationReport) -> list[Flowable]:
     for number, part in enumerate(report.sections, 1):
         heading = f"5.{number}　{part.bidder}：{part.label}（汇总得分 {score(part.result)}）"
         story += _sheet(heading, report.members, part)
+    if report.settled:
+        columns = [Column("评委、投标人和评分项", 4), Column("说明或者更正", 5)]
+        rows = [list(row) for row in report.settled]
+        story += data_table("畸高畸低评分的说明和评分更正", columns, rows, style=_SMALL_CELL)
     return story
 
 

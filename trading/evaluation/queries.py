@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -13,6 +14,7 @@ from govcore.errors import NotFound, Problem
 from govcore.identity.policy import Actor, Role
 from trading.committee import queries as committees
 from trading.committee.policy import EVALUABLE
+from trading.evaluation.again import Cause, CauseRule, causes_of
 from trading.evaluation.agreement import is_settled
 from trading.evaluation.criteria import leaves
 from trading.evaluation.entries import Leaf
@@ -32,6 +34,7 @@ from trading.opening.queries import OpenedBid, opened_bids
 from trading.procedure.policy import Regime
 from trading.review import queries as reviews
 from trading.tender.models import Lot
+from trading.tender.policy import LOT_RULES, LotMove
 from trading.tender.queries import LotContext, lot_context
 
 
@@ -57,6 +60,17 @@ class BidOutcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DoneRound:
+    """An evaluation of a lot that was completed, and why it was made."""
+
+    number: int
+    cause_text: str
+    reason: str
+    completed_at: datetime
+    report_sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Completed:
     """A completed evaluation; `sheets` is empty for those who see totals only."""
 
@@ -69,6 +83,9 @@ class Completed:
     sheets: tuple[LockedSheet, ...]
     leaves: tuple[Leaf, ...]
     changes: tuple[Written, ...]
+    rounds: tuple[DoneRound, ...]
+    repeatable: Mapping[Cause, CauseRule]
+    """For what causes the reader may propose to evaluate again."""
 
     @property
     def bid_names(self) -> dict[str, str]:
@@ -175,7 +192,24 @@ def completed(tx: Tx, lot_id: str, *, actor: Actor) -> Completed:
         sheets=tuple(locked_sheets(tx, lot_id)) if view is View.SHEETS else (),
         leaves=leaves(context),
         changes=tuple(changes_of(tx, lot_id, present.number)) if view is View.SHEETS else (),
+        rounds=tuple(_rounds(tx, context)),
+        repeatable=causes_of(context)
+        if actor.may("evaluation.repeat") and context.state in LOT_RULES[LotMove.EVALUATE_AGAIN].sources
+        else {},
     )
+
+
+def _rounds(tx: Tx, context: LotContext) -> Iterator[DoneRound]:
+    query = select(EvaluationRound).where(EvaluationRound.lot_id == context.lot_id)
+    for row in tx.scalars(query.order_by(EvaluationRound.number)):
+        if row.completed_at is not None:
+            yield DoneRound(
+                number=row.number,
+                cause_text=causes_of(context)[Cause(row.cause)].text if row.cause else "",
+                reason=row.reason,
+                completed_at=row.completed_at,
+                report_sha256=row.report_sha256 or "",
+            )
 
 
 def report_of(tx: Tx, lot_id: str, *, actor: Actor) -> Completed:
@@ -186,13 +220,21 @@ def report_of(tx: Tx, lot_id: str, *, actor: Actor) -> Completed:
     return found
 
 
+def report_key(tx: Tx, lot_id: str, *, actor: Actor) -> tuple[str, str]:
+    """Where the report lies and the code of its lot, for the same people and for those who have to sign it."""
+    present = present_round(tx, lot_id)
+    done = present.completed_at if present else None
+    if present is None or done is None or actor.user_id not in seats(tx, lot_id, then=done):
+        found = report_of(tx, lot_id, actor=actor)
+        return found.report_key, found.context.lot_code
+    return present.report_key or "", lot_context(tx, lot_id).lot_code
+
+
 def outcomes(tx: Tx, lot_id: str) -> list[BidOutcome]:
     """How each bid ended, ranked ones first, for services of later stages; empty before completion."""
     bids = {bid.bid_id: bid for bid in opened_bids(tx, lot_id)}
     number = present_number(tx, lot_id)
     purchase = lot_context(tx, lot_id).rule_set.regime is Regime.GP
-    query = select(Outcome).where(Outcome.lot_id == lot_id, Outcome.number == number)
-    rows = tx.scalars(query.order_by(Outcome.position))
     return [
         BidOutcome(
             bid=bids[row.bid_id],
@@ -205,8 +247,14 @@ def outcomes(tx: Tx, lot_id: str) -> list[BidOutcome]:
             if row.invalid is None
             else reason_of(row.invalid, article=row.article, reason=row.reason, purchase=purchase),
         )
-        for row in rows
+        for row in outcome_rows(tx, lot_id, number)
     ]
+
+
+def outcome_rows(tx: Tx, lot_id: str, number: int) -> list[Outcome]:
+    """How each bid ended in one round."""
+    query = select(Outcome).where(Outcome.lot_id == lot_id, Outcome.number == number)
+    return list(tx.scalars(query.order_by(Outcome.position)))
 
 
 def completed_at(tx: Tx, lot_id: str) -> datetime | None:

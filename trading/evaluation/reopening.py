@@ -38,7 +38,7 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CauseRule:
-    """A cause in words (a key of the catalogue) and its article under each regime."""
+    """A cause in words (a key of the catalogue) and its article; for tenders a default of ours that nobody verified."""
 
     text: str
     basis: Mapping[Regime, str]
@@ -47,11 +47,11 @@ class CauseRule:
 CAUSES = {
     Cause.OBJECTIVE: CauseRule(
         "Members differ on an objective item",
-        {Regime.GP: "87号令 art. 64(3)", Regime.TB: "I6 · default, not verified"},
+        {Regime.GP: "87号令 art. 64(3)", Regime.TB: "I6"},
     ),
     Cause.ABNORMAL: CauseRule(
         "The committee holds the points to be abnormally high or low",
-        {Regime.GP: "87号令 art. 64(4)", Regime.TB: "I6 · default, not verified"},
+        {Regime.GP: "87号令 art. 64(4)", Regime.TB: "I6"},
     ),
 }
 """What else art. 64 lists cannot come about here: sums are computed, and points out of range are refused."""
@@ -89,8 +89,8 @@ class Item(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 def explain(tx: Tx, lot_id: str, *, bid_id: str, item: str, text: str, actor: Actor, at: datetime) -> None:
     """Stand by one's points with an explanation, once; changed points need their own."""
     require(actor, "evaluation.score")
-    context = writing.opened(tx, lot_id, at=at)
     keep_in_session(tx, lot_id, actor=actor, at=at)
+    context = writing.opened(tx, lot_id, at=at)
     text = text.strip()
     if not 0 < len(text) <= EXPLANATION_MAX:
         raise ExplanationMissing(most=EXPLANATION_MAX)

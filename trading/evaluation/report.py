@@ -58,6 +58,7 @@ def report_paper(tx: Tx, found: Ready) -> papers.EvaluationReport:
         ranking=[_ranked(found, one) for one in found.result.standings],
         aggregation=aggregation_text(found.files.tender_file, len(found.sheets)),
         benchmark=_benchmark(found),
+        dissent="评标委员会成员签署本报告时可以书面提出不同意见和理由，见附表《评标结果表决和签字表》。",
         rounding=rounding_text(found.files.tender_file),
         candidates_max=len(found.result.candidates),
         settled=_settled(tx, found),

@@ -17,6 +17,7 @@ def begin_round(tx: Tx, context: LotContext, *, number: int, at: datetime) -> No
         number=number,
         cause="",
         reason="",
+        resumes="",
         began_at=at,
         criteria_sha256=criteria_sha256(context),
     )

@@ -10,10 +10,11 @@ from sqlalchemy import update
 
 from govcore.audit.service import record
 from govcore.db import Tx
-from trading.evaluation.computing import Ready, outcomes_of
+from trading.evaluation.computing import Ready, outcomes_of, ranking_of
 from trading.evaluation.models import EvaluationRound
+from trading.evaluation.queries import outcome_rows
 from trading.tender.moves import move_lot
-from trading.tender.policy import LOT_RULES, LotMove
+from trading.tender.policy import LOT_RULES, LotMove, LotState
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,10 @@ class Stored:
 def complete(
     tx: Tx, found: Ready, *, report: Stored, documents: Mapping[str, str], bundle_sha256: str, at: datetime
 ) -> bool:
-    """Record the result of a round; false when another was first. `documents` are the hashes of its files."""
+    """Record the result of a round; false when another was first. `documents` are the hashes of its files.
+
+    A ranking that changed asks for a new publicity; with the same one the publicity that had begun goes on.
+    """
     lot_id, number = found.context.lot_id, found.round.number
     claimed = tx.execute(
         update(EvaluationRound)
@@ -48,12 +52,15 @@ def complete(
     ).one_or_none()
     if claimed is None:
         return False
-    move_lot(tx, lot_id, LotMove.EVALUATE, at=at)
     outcomes = outcomes_of(found)
+    changed = number == 1 or ranking_of(outcomes) != ranking_of(outcome_rows(tx, lot_id, number - 1))
+    goes_on = not changed and found.round.resumes == LotState.PUBLICITY
+    move_lot(tx, lot_id, LotMove.CONFIRM_RESULT if goes_on else LotMove.EVALUATE, at=at)
     tx.add_all(outcomes)
     ranking = [{"bid": o.bid_id, "rank": o.rank, "total": o.total, "invalid": o.invalid} for o in outcomes]
     data = {
         "number": number,
+        "changed": changed,
         "report_sha256": report.sha256,
         "documents": dict(documents),
         "bundle_sha256": bundle_sha256,

@@ -122,6 +122,8 @@ class LotMove(StrEnum):
     PREQUALIFY = "prequalify"
     TOO_FEW_PASSED = "too_few_passed"
     EVALUATE = "evaluate"
+    EVALUATE_AGAIN = "evaluate_again"
+    CONFIRM_RESULT = "confirm_result"
     START_PUBLICITY = "start_publicity"
     AWARD = "award"
     CHOOSE = "choose"
@@ -141,6 +143,8 @@ ORDER = {
     LotMove.PREQUALIFY: "T11 · 实施条例 art. 18, 19",
     LotMove.TOO_FEW_PASSED: "T11 · 实施条例 art. 18, 19",
     LotMove.EVALUATE: "招标投标法 art. 37, 40; G12 · 87号令 art. 44",
+    LotMove.EVALUATE_AGAIN: "实施条例 art. 48, 54, 70, 81; 87号令 art. 64, 67",
+    LotMove.CONFIRM_RESULT: "实施条例 art. 54",
     LotMove.START_PUBLICITY: "T18 · 实施条例 art. 54",
     LotMove.AWARD: "T18, T38 · 实施条例 art. 54, 55",
     LotMove.CHOOSE: "G16 · 政府采购法实施条例 art. 43",
@@ -210,6 +214,16 @@ LOT_RULES = {
     ),
     LotMove.EVALUATE: Rule(
         frozenset({LotState.OPENED}), LotState.EVALUATED, None, "evaluation.completed", Step.EVALUATION
+    ),
+    LotMove.EVALUATE_AGAIN: Rule(
+        frozenset({LotState.EVALUATED, LotState.PUBLICITY}),
+        LotState.OPENED,
+        "evaluation.repeat",
+        "evaluation.round_begun",
+        Step.EVALUATION,
+    ),
+    LotMove.CONFIRM_RESULT: Rule(
+        frozenset({LotState.OPENED}), LotState.PUBLICITY, None, "evaluation.completed", Step.EVALUATION
     ),
     LotMove.START_PUBLICITY: Rule(
         frozenset({LotState.EVALUATED}),

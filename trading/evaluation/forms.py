@@ -1,0 +1,255 @@
+"""The forms that belong to an evaluation, each as tables: the PDF and the XLSX are set from the same rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from govcore.db import Tx
+from govcore.pdf.figures import money, stamp
+from trading.committee import queries as committees
+from trading.committee.policy import SeatKind
+from trading.evaluation.computing import Ready
+from trading.evaluation.entries import Kind, Leaf, plain
+from trading.evaluation.report import report_paper
+from trading.evaluation.sheet_queries import LockedSheet
+from trading.evaluation.signatures import Signed
+from trading.procedure.policy import Regime
+
+BIDS_A_TABLE = 6
+"""So many bids stand beside each other on a page."""
+
+_KINDS = {SeatKind.EXPERT: "评标专家", SeatKind.REPRESENTATIVE: "招标人代表"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """A table: its columns as (title, width, whether numbers), and its rows."""
+
+    heading: str = ""
+    columns: tuple[tuple[str, float, bool], ...]
+    rows: Sequence[tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """One form; `signs` asks every member to sign under it."""
+
+    title: str
+    lines: tuple[str, ...] = ()
+    hashes: tuple[tuple[str, str], ...] = ()
+    grids: tuple[Grid, ...] = ()
+    signs: bool = False
+
+
+def forms_of(tx: Tx, found: Ready, signed: Sequence[Signed]) -> list[Form]:
+    """All forms of a round in the order in which a committee goes through them."""
+    return [
+        _attendance(tx, found),
+        _promises(tx, found),
+        _preliminary(tx, found),
+        *_individual(found),
+        _summary(found),
+        _prices(tx, found),
+        _deductions(tx, found),
+        _candidates(tx, found),
+        _vote(found, signed),
+    ]
+
+
+def _attendance(tx: Tx, found: Ready) -> Form:
+    rows = []
+    for seat in committees.seats(tx, found.context.lot_id):
+        kind = _KINDS[seat.kind]
+        if seat.kind is SeatKind.REPRESENTATIVE and found.context.rule_set.regime is Regime.GP:
+            kind = "采购人代表"
+        state = f"已退出：{seat.left_reason}" if seat.void else "组长" if seat.leader else "成员"
+        came = stamp(seat.signed_in_at) if seat.signed_in_at else "—"
+        rows.append((f"评委{seat.seat}", kind, state, came))
+    columns = (("席位", 1, False), ("身份", 1.6, False), ("职务", 2, False), ("签到时间", 2.2, False))
+    return Form(title="评标委员会签到表", grids=(Grid(columns=columns, rows=rows),), signs=True)
+
+
+def _promises(tx: Tx, found: Ready) -> Form:
+    seats = [seat for seat in committees.seats(tx, found.context.lot_id) if seat.promised_at]
+    texts = {seat.promise_sha256: committees.promise_text(tx, seat.promise_sha256 or "") for seat in seats}
+    lines = tuple(line for text in texts.values() for line in text.splitlines())
+    rows = [(f"评委{seat.seat}", stamp(seat.promised_at)) for seat in seats if seat.promised_at]
+    columns = (("席位", 1, False), ("承诺时间", 2, False))
+    return Form(
+        title="评标委员会成员承诺书",
+        lines=lines,
+        hashes=tuple(("承诺书 SHA-256", sha256) for sha256 in texts if sha256),
+        grids=(Grid(columns=columns, rows=rows),),
+        signs=True,
+    )
+
+
+def _preliminary(tx: Tx, found: Ready) -> Form:
+    rows = [
+        (gate.bidder, gate.check, "通过" if gate.passed else "不通过", gate.reason or "—")
+        for gate in report_paper(tx, found).gates
+    ]
+    columns = (
+        ("投标人", 3, False),
+        ("评审内容", 2.4, False),
+        ("结论", 0.9, False),
+        ("未通过的原因和依据", 3.4, False),
+    )
+    return Form(title="初步评审表", grids=(Grid(columns=columns, rows=rows),), signs=True)
+
+
+def _scored(found: Ready) -> list[tuple[str, str]]:
+    """Id and short name of every bid that was scored, in the order of their numbers."""
+    points = {one.bid for one in found.result.standings if one.sections is not None}
+    return [(bid.bid_id, f"{bid.number}. {bid.bidder_name}") for bid in found.bids if bid.bid_id in points]
+
+
+def _parts(bids: Sequence[tuple[str, str]]) -> Iterator[Sequence[tuple[str, str]]]:
+    for at in range(0, len(bids), BIDS_A_TABLE):
+        yield bids[at : at + BIDS_A_TABLE]
+
+
+def _individual(found: Ready) -> Iterator[Form]:
+    for sheet in found.sheets:
+        grids = []
+        for bids in _parts(_scored(found)):
+            rows = []
+            for leaf in found.leaves:
+                points = [sheet.points_of(bid, leaf) for bid, _ in bids]
+                rows.append(
+                    (_label(leaf), plain(leaf.max), *(f"{one:.2f}" for one in points if one is not None))
+                )
+            sums = [
+                sum((sheet.points_of(bid, leaf) or Decimal(0) for leaf in found.leaves), Decimal(0))
+                for bid, _ in bids
+            ]
+            rows.append(
+                (
+                    "合计",
+                    plain(sum((leaf.max for leaf in found.leaves), Decimal(0))),
+                    *map("{:.2f}".format, sums),
+                )
+            )
+            columns = (("评分项", 3, False), ("满分", 0.8, True), *((name, 1.5, True) for _, name in bids))
+            grids.append(Grid(columns=columns, rows=rows))
+        if grids:
+            yield Form(
+                title=f"评委个人评分表（评委{sheet.seat}）",
+                lines=(f"锁定时间：{stamp(sheet.locked_at)}",),
+                hashes=((f"评委{sheet.seat}评分表 SHA-256", sheet.sha256),),
+                grids=tuple(grids),
+            )
+
+
+def _sum(sheet: LockedSheet, bid_id: str, leaves: Sequence[Leaf]) -> str:
+    points = (sheet.points_of(bid_id, leaf) or Decimal(0) for leaf in leaves)
+    return f"{sum(points, Decimal(0)):.2f}"
+
+
+def _label(leaf: Leaf) -> str:
+    return f"{leaf.name}（客观分）" if leaf.objective else leaf.name
+
+
+def _summary(found: Ready) -> Form:
+    grids = []
+    content, shown = found.context.content, {one.bid: one for one in found.result.standings}
+    for bids in _parts(_scored(found)):
+        rows = []
+        for section in content.criteria:
+            if section.kind == "manual":
+                for sheet in found.sheets:
+                    leaves = [leaf for leaf in found.leaves if leaf.section == section.label]
+                    sums = [
+                        sum((sheet.points_of(b, leaf) or Decimal(0) for leaf in leaves), Decimal(0))
+                        for b, _ in bids
+                    ]
+                    rows.append((f"{section.label}　评委{sheet.seat}", *map("{:.2f}".format, sums)))
+            rows.append(
+                (f"{section.label}　得分", *((shown[b].shown or {}).get(section.id, "—") for b, _ in bids))
+            )
+        rows.append(("总分", *(shown[b].total or "—" for b, _ in bids)))
+        rows.append(("排序", *(str(shown[b].rank or "—") for b, _ in bids)))
+        grids.append(Grid(columns=(("评分", 3, False), *((name, 1.5, True) for _, name in bids)), rows=rows))
+    paper_lines = ("各部分得分按招标文件规定的汇总方法计算，显示值四舍五入。",)
+    return Form(title="评分汇总表", lines=paper_lines, grids=tuple(grids), signs=True)
+
+
+def _prices(tx: Tx, found: Ready) -> Form:
+    paper = report_paper(tx, found)
+    rows = [
+        (
+            one.bidder,
+            money(one.price_fen),
+            money(one.price_fen if one.corrected_fen is None else one.corrected_fen),
+            money(one.price_fen if one.evaluated_fen is None else one.evaluated_fen),
+            "—" if one.deviation is None else f"{one.deviation:.2f}",
+            "—" if one.points is None else f"{one.points:.2f}",
+        )
+        for one in paper.prices
+    ]
+    columns = (
+        ("投标人", 3, False),
+        ("开标报价（元）", 2, True),
+        ("修正后报价（元）", 2, True),
+        ("评审价格（元）", 2, True),
+        ("偏差率（%）", 1.2, True),
+        ("报价得分", 1, True),
+    )
+    lines = (*paper.price_rule, *([f"评标基准价：{paper.benchmark}。"] if paper.benchmark else []))
+    return Form(title="投标报价得分表", lines=lines, grids=(Grid(columns=columns, rows=rows),), signs=True)
+
+
+def _deductions(tx: Tx, found: Ready) -> Form:
+    rejected = [(one.bidder, one.invalid) for one in report_paper(tx, found).ranking if one.rank is None]
+    names = {bid.bid_id: bid.bidder_name for bid in found.bids}
+    taken = [
+        (names[bid], leaf.name, f"评委{sheet.seat}", f"{leaf.max - points:.2f}")
+        for leaf in found.leaves
+        if leaf.kind is Kind.DEDUCTION
+        for bid, _ in _scored(found)
+        for sheet in found.sheets
+        if (points := sheet.points_of(bid, leaf)) is not None and points < leaf.max
+    ]
+    out = Grid(
+        heading="否决投标及不参加排序",
+        columns=(("投标人", 3, False), ("原因和依据", 6, False)),
+        rows=rejected or [("无", "—")],
+    )
+    columns = (("投标人", 3, False), ("扣分项", 3, False), ("席位", 1, False), ("扣分", 1, True))
+    less = Grid(heading="扣分情况", columns=columns, rows=taken or [("无", "—", "—", "—")])
+    return Form(title="否决投标和扣分情况表", grids=(out, less), signs=True)
+
+
+def _candidates(tx: Tx, found: Ready) -> Form:
+    rows = [
+        (
+            f"第{one.rank}名",
+            one.bidder,
+            money(one.price_fen or 0),
+            "—" if one.total is None else f"{one.total:.2f}",
+        )
+        for one in report_paper(tx, found).candidates
+    ]
+    columns = (("排序", 0.8, False), ("候选人", 4, False), ("报价（元）", 2.2, True), ("总分", 1, True))
+    return Form(
+        title="推荐中标候选人名单",
+        grids=(Grid(columns=columns, rows=rows or [("—", "无", "—", "—")]),),
+        signs=True,
+    )
+
+
+def _vote(found: Ready, signed: Sequence[Signed]) -> Form:
+    said = {one.seat: one for one in signed}
+    rows = []
+    for sheet in found.sheets:
+        one = said.get(sheet.seat)
+        word = "未签字" if one is None else "不同意" if one.dissent else "同意"
+        at = "—" if one is None else stamp(one.signed_at)
+        rows.append((f"评委{sheet.seat}", word, at, one.dissent if one and one.dissent else "—"))
+    columns = (("席位", 1, False), ("意见", 1, False), ("签字时间", 2, False), ("不同意见和理由", 5, False))
+    note = "拒绝在评标报告上签字又不书面说明其不同意见和理由的，视为同意评标结果。"
+    return Form(
+        title="评标结果表决和签字表", lines=(note,), grids=(Grid(columns=columns, rows=rows),), signs=True
+    )
