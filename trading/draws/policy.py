@@ -34,6 +34,9 @@ class DrawState(StrEnum):
     VOID = "void"
 
 
+DONE = frozenset({DrawState.DRAWN, DrawState.VOID})
+
+
 class DrawMove(StrEnum):
     BEGIN = "begin"
     REVEAL = "reveal"
@@ -138,6 +141,8 @@ def due(
     Commitments close when all are in or their time is over, and stay closed; reveals wait for whoever `held` them back,
     so that nobody can act on the result before the facts it is applied to are fixed.
     """
+    if state in DONE:
+        return Due.NOTHING
     if ended:
         return Due.GIVE_UP
     over = now >= commit_until

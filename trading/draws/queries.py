@@ -12,7 +12,7 @@ from govcore.errors import NotFound
 from govcore.identity.policy import Actor
 from trading.draws import replay
 from trading.draws.models import Capsule, Contributor, Decline, Draw, Escrow, EscrowKey
-from trading.draws.policy import DrawState, Purpose
+from trading.draws.policy import DONE, DrawState, Purpose
 from trading.draws.replay import Contribution, Document, Taken
 from trading.tender.models import Custodian
 from trading.tender.queries import key_manifest_body
@@ -151,6 +151,5 @@ def escrows(tx: Tx, draw_id: str) -> list[Escrow]:
 
 def under_way(tx: Tx) -> list[str]:
     """Ids of the draws that are neither done nor void: what the sweep looks at."""
-    ended = (DrawState.DRAWN, DrawState.VOID)
-    query = select(Draw.id).where(Draw.state.not_in(ended)).order_by(Draw.announced_at, Draw.id)
+    query = select(Draw.id).where(Draw.state.not_in(DONE)).order_by(Draw.announced_at, Draw.id)
     return list(tx.scalars(query))

@@ -14,7 +14,7 @@ from govcore.identity.models import Organisation
 from govcore.identity.policy import Actor
 from trading.draws import policy, queries
 from trading.draws.models import Contributor, Draw, Escrow
-from trading.draws.policy import OPEN_PURPOSES, DrawState
+from trading.draws.policy import DONE, OPEN_PURPOSES, DrawState
 from trading.draws.replay import Document
 from trading.tender import queries as tenders
 from trading.tender.queries import LotContext
@@ -143,7 +143,7 @@ def _turn(
     if any(not one.given for one in withheld):
         return Turn.OPEN
     takes_part = own is not None or withheld
-    return Turn.WAIT if takes_part and draw.state not in (DrawState.DRAWN, DrawState.VOID) else Turn.NOTHING
+    return Turn.WAIT if takes_part and draw.state not in DONE else Turn.NOTHING
 
 
 def mine(tx: Tx, *, actor: Actor, at: datetime) -> list[View]:

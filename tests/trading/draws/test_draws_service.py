@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from drawing import EXPERTS, QUOTAS, Drawing, value_of
 from scene import Scene
@@ -357,3 +359,24 @@ def test_the_values_of_an_opening_are_those_of_its_tickets(drawing: Drawing):
     }
     with drawing.scene.platform.db.read() as tx:
         assert queries.drawn_values(tx, drawing.scene.city.lots[1]) == {"draws": {}, "tickets": {}}
+
+
+def test_of_two_commitments_at_once_one_stands(drawing: Drawing):
+    drawing.begun()
+    given = [drawing.sealed("tenderer", value_of(name)) for name in ("one", "other")]
+
+    def outcome(mine: escrow.Committing) -> str:
+        try:
+            drawing.commit("tenderer", mine)
+        except service.CommittedAlready:
+            return "refused"
+        return mine.commitment
+
+    with ThreadPoolExecutor(2) as pool:
+        found = list(pool.map(outcome, given))
+
+    with drawing.scene.platform.db.read() as tx:
+        stands = {one.name: one.commitment for one in queries.contributors(tx, drawing.draw_id)}["tenderer"]
+        capsules = {one.data for one in queries.capsules(tx, drawing.draw_id, "tenderer")}
+    assert sorted(found) == sorted(["refused", stands])
+    assert capsules == set(next(one for one in given if one.commitment == stands).capsules.values())
