@@ -136,3 +136,13 @@ def test_a_price_that_stayed_sealed_is_no_price() -> None:
 
     last = found["standings"][1]
     assert (last["bid"], last["invalid"]["code"], last["corrected"]) == ("a", "no_price", None)
+
+
+def test_without_anything_to_score_members_enter_nothing() -> None:
+    file = tender_file(method="LOWEST_PRICE", price=None)
+    file["criteria"] = []
+
+    assert ranks(file, opening({"a": "90", "b": "80"}), sheets({}, bids=["a", "b"])) == [
+        ("b", 1, False),
+        ("a", 2, False),
+    ]

@@ -212,10 +212,8 @@ class Aggregator:
         return self.combined([sum(row[span]) for row in scores.rows])
 
     def _row(self, member: Member, bid: str) -> Row:
-        entries = member.scores.get(bid)
+        entries = member.scores.get(bid, {})
         place = f"{member.place}.{bid}"
-        if entries is None:
-            raise Refused(Code.SHEET_INCOMPLETE, place)
         if not isinstance(entries, dict):
             raise Refused(Code.SCHEMA, place)
         try:
