@@ -14,7 +14,7 @@ from govcore import clock
 from govcore.audit.entries import time_text
 from govcore.clock import start_text
 from govcore.db import Tx, new_id
-from govcore.errors import MoveNotAllowed, NotFound, Problem
+from govcore.errors import NotFound, Problem
 from govcore.identity.policy import Actor
 from govcore.module import Act
 from govcore.platform import Platform
@@ -30,6 +30,16 @@ from trading.tender.suspensions import HeldFor
 
 MEND = "Publish the mended documents, with a later deadline where bids are touched; then let the lot go on."
 BEGIN_AGAIN = "The deadline is over: end the lot and tender it again with mended documents."
+
+
+class NotStoppable(Problem):
+    code = "E_NOT_STOPPABLE"
+    text = "A lot is stopped from its publication until its award."
+
+
+class StoppedAlready(Problem):
+    code = "E_STOPPED"
+    text = "This lot is stopped for a defect of its documents already."
 
 
 class NotStopped(Problem):
@@ -63,9 +73,9 @@ class StillMendable(Problem):
 def stopping(tx: Tx, lot_id: str, said: Said, actor: Actor) -> Facts:
     lot = _own(tx, lot_id, actor)
     if lot.state not in LOT_RULES[LotMove.TERMINATE].sources:
-        raise MoveNotAllowed(move="tender.stop", state=lot.state)
+        raise NotStoppable
     if _held(tx, lot_id):
-        raise MoveNotAllowed(move="tender.stop", state="suspended")
+        raise StoppedAlready
     rule = CAUSES[Cause.DEFECT]
     follows = MEND if _mendable(lot, clock.now(tx)) else BEGIN_AGAIN
     return lot_facts(lot) | {"cause": rule.text, "basis": rule.basis, "next": follows, "notice": said.notice}

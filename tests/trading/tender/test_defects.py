@@ -60,7 +60,11 @@ def test_before_the_deadline_the_documents_are_mended_and_the_lot_goes_on(scene:
         facts(scene, "mending")
     act(scene, "tender.stop")
     was_stopped = stopped(scene)
-    for which, refusal in (("mending", defects.NotMended), ("ending", defects.StillMendable)):
+    for which, refusal in (
+        ("stopping", defects.StoppedAlready),
+        ("mending", defects.NotMended),
+        ("ending", defects.StillMendable),
+    ):
         with pytest.raises(refusal):
             facts(scene, which)
     mend(scene)
@@ -88,6 +92,8 @@ def test_after_the_deadline_the_lot_is_ended_and_tendered_again(scene: Scene) ->
     act(scene, "tender.end_defective")
 
     assert (state_of(scene, scene.lot), state_of(scene, scene.city.lots[1])) == ("terminated", "open")
+    with pytest.raises(defects.NotStoppable):
+        facts(scene, "stopping")
     (told,) = events(scene, "tender.terminated")
     assert told["data"]["basis"] == "实施条例 art. 23; 87号令 art. 25"
     _, (lot,) = again(scene, scene.lot)
