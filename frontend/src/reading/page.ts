@@ -139,7 +139,7 @@ async function read(): Promise<void> {
       part("[data-state]", root).textContent = say("not-shown");
     }
   }
-  const together = page.querySelector<HTMLInputElement>("[data-together]");
+  const together = document.querySelector<HTMLInputElement>("[data-together]");
   for (const pane of panes) {
     pane.turned = (by) => {
       if (together?.checked) for (const other of panes) if (other !== pane) void other.show(other.page + by);

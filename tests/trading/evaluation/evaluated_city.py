@@ -264,6 +264,20 @@ def _bids(tx: Tx) -> None:
     _bid(tx, "bid-5", number=5, org_id="stranger", state="revoked", price=1)
 
 
+def add_bids(database: Database, count: int) -> list[str]:
+    """So many more opened bids under the maximum price, each of a bidder of its own; their ids."""
+    ids = [f"bid-{number}" for number in range(6, 6 + count)]
+    with database.transaction() as tx:
+        for number, bid_id in enumerate(ids, start=6):
+            org_id, price = f"bidder-{number}", 10_000_000_00 + number * 10_000_00
+            tx.add(
+                Organisation(id=org_id, uscc=f"91371500MB{number:08d}", name=f"临湖第{number}水利工程公司")
+            )
+            tx.flush()
+            _bid(tx, bid_id, number=number, org_id=org_id, state="opened", price=price)
+    return ids
+
+
 def _bid(tx: Tx, bid_id: str, *, number: int, org_id: str, state: str, price: int) -> None:
     tx.add(
         Bid(
