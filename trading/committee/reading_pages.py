@@ -86,7 +86,7 @@ def view(
             shelf = reading.shelf(tx, lot_id, actor=actor, at=clock.now(tx))
     except NOT_NOW:
         return redirect(f"/evaluation/{lot_id}/session")
-    panes = [_pane(platform, shelf, key) for key in (a, b) if key]
+    panes = [_pane(platform, shelf, key) for key in ((a, b) if b else (a,))]
     first = panes[0]
     others = [bid for bid in _beside(shelf, first) if bid.bid_id != first.bid.bid_id]
     translate = platform.catalogue.translator(language(request))
