@@ -69,13 +69,35 @@ def read_rows(
     With `dates` a date is read as 2026-03-31: else it is an error, for programs take codes like 1-2-3 for dates.
     Raises `NotASheet` for what is no safe workbook. Of a wrong heading nothing is read; a row past `most` is an error.
     """
+    return read_sheets(content, [Wanted(columns, most, errors)], dates=dates)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a sheet must be headed by, how many rows it may have, and where its errors go."""
+
+    columns: Sequence[str]
+    most: int
+    errors: Errors
+
+
+def read_sheets(
+    content: bytes, wanted: Sequence[Wanted], *, dates: bool = False
+) -> list[list[tuple[int, list[str]]]]:
+    """The rows of the first sheets, each as `read_rows` gives them; one after the first that is not there has none."""
     _check_archive(content)
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
-        sheet = book.worksheets[0]
-        sheet.reset_dimensions()
-        rows = sheet.iter_rows(max_row=most + 2, max_col=len(columns))
-        return _filled(rows, columns, most, errors, dates)
+        found: list[list[tuple[int, list[str]]]] = []
+        for place, one in enumerate(wanted):
+            if place and place >= len(book.worksheets):
+                found.append([])
+                continue
+            sheet = book.worksheets[place]
+            sheet.reset_dimensions()
+            rows = sheet.iter_rows(max_row=one.most + 2, max_col=len(one.columns))
+            found.append(_filled(rows, one.columns, one.most, one.errors, dates))
+        return found
     except (InvalidFileException, KeyError, IndexError, ValueError, SyntaxError, zipfile.BadZipFile) as error:
         raise NotASheet(detail="a part of it is missing or malformed") from error
 

@@ -34,6 +34,7 @@ CALLERS = {
     "govcore.seals.schemas.Keeper.user_id": CHOICE,
     "govcore.seals.schemas.NewSeal.org_id": CHOICE,
     "trading.documents.schemas.LotTerms.number": LABEL,
+    "trading.prequalification.pages.Invitees.number": LABEL,
     "trading.tender.schemas.Seat.org_id": CHOICE,
     "trading.tender.schemas.Seat.role": LABEL,
     "bidding_docs.summary.Field.id": LABEL,

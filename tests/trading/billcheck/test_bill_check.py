@@ -1,0 +1,83 @@
+"""A lot's bills are checked beside all requests and shown to who may read the bids."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+from priced_workbooks import bill_of, priced, workbook
+from scene import Scene
+from scene_facts import refused, verdict
+from sqlalchemy import select
+
+from trading.billcheck import service
+from trading.documents.models import Version
+from trading.documents.queries import in_force
+
+BIDDERS = ("bidder-1", "bidder-2", "bidder-3")
+ASKED = bill_of(3)
+
+
+@pytest.fixture
+def opened(scene: Scene, tmp_path: Path) -> Scene:
+    """Three bids with priced bills: the second forgot a line, the third sent no workbook."""
+    with scene.platform.db.transaction() as tx:
+        version = tx.scalars(
+            select(Version).where(Version.number == in_force(tx, scene.city.tender_id).number)
+        ).one()
+        lines = [
+            {"code": a.code, "name": a.name, "unit": a.unit, "quantity": f"{a.quantity:f}"} for a in ASKED
+        ]
+        terms = dict(version.terms)
+        terms["lots"] = [
+            {**lot, "bill": {"sections": [{"name": "", "lines": lines}]}} for lot in terms["lots"]
+        ]
+        version.terms = terms
+    whole = priced(ASKED, [Decimal(2), Decimal(3), Decimal(4)])
+    for bidder, rows in zip(BIDDERS, (whole, whole[1:], None), strict=True):
+        name = "报价清单.xlsx" if rows else "说明.txt"
+        path = tmp_path / bidder
+        path.write_bytes(workbook(rows) if rows else b"-")
+        scene.submit(bidder, scene.seal(bidder, files=[(name, path)]))
+    scene.open_all()
+    scene.keep_signed_in()
+    return scene
+
+
+def test_bills_are_ordered_checked_and_taken_away(opened: Scene) -> None:
+    tenderer, here = opened.person("tenderer"), f"/bill-checks/{opened.lot}"
+    before = tenderer.call("GET", here).text
+    early = refused(opened, "tenderer", "GET", f"{here}/report.pdf")
+    tenderer.call("POST", here, follow_redirects=False)
+    waiting = tenderer.call("GET", here).text
+
+    assert service.carry_out(opened.platform, opened.lot)
+    assert not service.carry_out(opened.platform, opened.lot)
+
+    after = tenderer.call("GET", here).text
+    assert ("尚未清标" in before, "<progress" in waiting, "缺少清单项" in after) == (True, True, True)
+    assert verdict(early)[0] == 404
+    assert "本投标文件中没有工程量清单工作簿" in after
+    assert tenderer.call("GET", f"{here}/report.pdf").content.startswith(b"%PDF")
+    sheet = load_workbook(io.BytesIO(tenderer.call("GET", f"{here}/report.xlsx").content)).active
+    assert sheet is not None
+    found = [list(row[1:4]) for row in sheet.iter_rows(min_row=2, values_only=True)]
+    assert [row[2] for row in found].count("缺少清单项") == 1
+
+
+def test_only_who_reads_the_bids_reads_the_check(opened: Scene) -> None:
+    for person, code in (("centre", 403), ("agency", 403), ("bidder-1", 403), ("expert-1", 404)):
+        assert verdict(refused(opened, person, "GET", f"/bill-checks/{opened.lot}"))[0] == code
+    assert opened.person("regulator").call("GET", f"/bill-checks/{opened.lot}").status_code == 200
+
+
+def test_sealed_prices_and_a_tender_without_a_bill_are_not_checked(
+    scene: Scene, sweep: Callable[[], None]
+) -> None:
+    path = f"/bill-checks/{scene.lot}"
+
+    assert verdict(refused(scene, "tenderer", "POST", path)) == (409, "E_NO_BILL")

@@ -1,0 +1,134 @@
+"""Order a bill check, and carry it out beside all requests: reading twenty workbooks takes a while."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+import msgspec
+from sqlalchemy import delete, update
+
+from govcore import clock
+from govcore.audit.service import record
+from govcore.db import Tx
+from govcore.errors import NotFound, Problem
+from govcore.identity.policy import Actor, require
+from govcore.platform import Platform
+from govcore.sheet_reading import NotASheet
+from trading.billcheck import queries
+from trading.billcheck.models import BillCheck, CheckedBill
+from trading.billcheck.policy import Found, PricedBill, check, unbalanced
+from trading.billcheck.reading import read_bill
+from trading.opening.parts import small_files
+from trading.opening.queries import OpenedBid
+from trading.review.priced_bill import is_workbook
+
+
+class NoBill(Problem):
+    code = "E_NO_BILL"
+    text = "The documents of this lot hold no bill of quantities, so there is nothing to check against."
+
+
+class PricesSealed(Problem):
+    code = "E_PRICES_SEALED"
+    text = "The prices of this lot are not read out yet."
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What a bid's parts gave."""
+
+    workbook: str
+    bill: PricedBill | None
+    refusal: str | None
+
+
+def order(tx: Tx, lot_id: str, *, actor: Actor, at: datetime) -> None:
+    """Order the check of all opened bids; an earlier one is thrown away once this one is finished."""
+    require(actor, "billcheck.order")
+    queries.check_may_read(tx, lot_id, actor=actor, at=at)
+    if not queries.asked_lines(tx, lot_id):
+        raise NoBill
+    bids = queries.bids_with_prices(tx, lot_id)
+    if not bids:
+        raise PricesSealed
+    row = tx.get(BillCheck, lot_id, with_for_update=True)
+    if row is None:
+        row = BillCheck(lot_id=lot_id, ordered_by=actor.user_id, ordered_at=at, bids=0, read=0)
+        tx.add(row)
+    row.ordered_by, row.ordered_at, row.bids, row.read = actor.user_id, at, len(bids), 0
+    row.finished_at = None
+    record(tx, "billcheck.ordered", subject=lot_id, actor=actor.user_id, at=at, data={"bids": len(bids)})
+
+
+def carry_out(platform: Platform, lot_id: str) -> bool:
+    """Read every bid's workbook and keep what is found; false when the check was ordered anew meanwhile."""
+    with platform.db.read() as tx:
+        found = tx.get(BillCheck, lot_id)
+        if found is None or found.finished_at is not None:
+            return False
+        ordered_at = found.ordered_at
+        asked = queries.asked_lines(tx, lot_id)
+        bids = queries.bids_with_prices(tx, lot_id)
+        parts = queries.priced_parts(tx, lot_id)
+    read: dict[str, _Read] = {}
+    for bid in bids:
+        read[bid.bid_id] = _workbook(platform, bid, parts)
+        with platform.db.transaction() as tx:
+            _tell_progress(tx, lot_id, ordered_at, len(read))
+    bills = {bid_id: one.bill for bid_id, one in read.items() if one.bill is not None}
+    apart = unbalanced(asked, bills)
+    with platform.db.transaction() as tx:
+        if not _finish(tx, lot_id, ordered_at):
+            return False
+        tx.execute(delete(CheckedBill).where(CheckedBill.lot_id == lot_id))
+        for bid in bids:
+            one, rows = read[bid.bid_id], list[Found]()
+            if one.bill is not None:
+                assert bid.price_fen is not None  # only bids with a price are checked
+                price = Decimal(bid.price_fen).scaleb(-2)
+                rows = [*check(asked, one.bill, price=price), *apart[bid.bid_id]]
+            tx.add(
+                CheckedBill(
+                    lot_id=lot_id,
+                    bid_id=bid.bid_id,
+                    workbook=one.workbook,
+                    refusal=one.refusal,
+                    lines=len(one.bill.lines) if one.bill else 0,
+                    found=msgspec.to_builtins(rows),
+                )
+            )
+        data = {"bids": len(bids)}
+        record(tx, "billcheck.finished", subject=lot_id, actor="system", at=clock.now(tx), data=data)
+    return True
+
+
+def _workbook(platform: Platform, bid: OpenedBid, parts: list[str]) -> _Read:
+    """The first workbook of the bid's parts that reads as a priced bill, else why there is none."""
+    refusal = "This bid holds no workbook with a bill of quantities."
+    last = _Read("", None, refusal)
+    for part in parts:
+        with suppress(NotFound):
+            for name, content in small_files(platform, bid.bid_id, part, is_workbook):
+                try:
+                    bill = read_bill(content)
+                except NotASheet:
+                    last = _Read(name, None, "This file is no XLSX workbook that can be read.")
+                    continue
+                if bill.lines:
+                    return _Read(name, bill, None)
+                last = _Read(name, None, "Its first sheet has no line under the heading of a priced bill.")
+    return last
+
+
+def _tell_progress(tx: Tx, lot_id: str, ordered_at: datetime, read: int) -> None:
+    mine = (BillCheck.lot_id == lot_id, BillCheck.ordered_at == ordered_at)
+    tx.execute(update(BillCheck).where(*mine).values(read=read))
+
+
+def _finish(tx: Tx, lot_id: str, ordered_at: datetime) -> bool:
+    mine = (BillCheck.lot_id == lot_id, BillCheck.ordered_at == ordered_at, BillCheck.finished_at.is_(None))
+    done = update(BillCheck).where(*mine).values(finished_at=clock.now(tx)).returning(BillCheck.lot_id)
+    return tx.execute(done).one_or_none() is not None
