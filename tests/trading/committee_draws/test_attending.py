@@ -27,6 +27,10 @@ from trading.tender.models import Lot
 CITY = "neighbour"
 
 
+pytestmark = pytest.mark.parametrize("backend", ["sqlite"])
+"""What the services write is tried on both databases in `test_drawing_service.py`."""
+
+
 @pytest.fixture
 def seated(draw: CommitteeDraw, sealed: object) -> CommitteeDraw:
     """Four experts here, one in the room of the next city's centre."""

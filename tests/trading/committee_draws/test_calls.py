@@ -20,6 +20,9 @@ from trading.committee import drawing_queries as queries
 from trading.committee.tasks import carry_one, tell_one
 from trading.tender.queries import lot_context
 
+pytestmark = pytest.mark.parametrize("backend", ["sqlite"])
+"""What the services write is tried on both databases in `test_drawing_service.py`."""
+
 
 @dataclass
 class Gateway:

@@ -29,6 +29,7 @@ BIDDER = "91371500MA00000011"
 TENDERER = "12371500MA00000001"
 
 
+@pytest.mark.parametrize("backend", ["sqlite"])
 def test_bh11_two_representatives_among_five_are_refused_and_one_is_taken(draw: CommitteeDraw) -> None:
     with pytest.raises(service.TooFewExperts) as refused:
         draw.need(replace(WATER, number=3), representatives=("tenderer", "principal"))
@@ -41,6 +42,7 @@ def test_bh11_two_representatives_among_five_are_refused_and_one_is_taken(draw: 
     assert str(refused.value).endswith("must be experts: two thirds (T14 · 招标投标法 art. 37).")
 
 
+@pytest.mark.parametrize("backend", ["sqlite"])
 def test_only_the_lot_s_own_side_says_what_it_needs_and_only_the_centre_draws(draw: CommitteeDraw) -> None:
     with pytest.raises(Forbidden):
         draw.need(by="centre")
@@ -52,6 +54,7 @@ def test_only_the_lot_s_own_side_says_what_it_needs_and_only_the_centre_draws(dr
             draw.start(by=name)
 
 
+@pytest.mark.parametrize("backend", ["sqlite"])
 @pytest.mark.parametrize(
     ("wanted", "detail"),
     [
@@ -67,6 +70,7 @@ def test_needs_that_nobody_can_read_are_refused(draw: CommitteeDraw, wanted: Wan
     assert str(refused.value.data["detail"]).startswith(detail)
 
 
+@pytest.mark.parametrize("backend", ["sqlite"])
 def test_nobody_is_drawn_long_before_the_evaluation(draw: CommitteeDraw) -> None:
     draw.need(meets_at=draw.scene.now() + timedelta(hours=25))
 
@@ -93,6 +97,7 @@ def test_a_pool_that_is_too_small_is_widened_with_a_reason_that_is_kept(draw: Co
         draw.need(WATER, why="再改")
 
 
+@pytest.mark.parametrize("backend", ["sqlite"])
 def test_the_purchaser_s_staff_and_who_left_the_pool_are_not_drawn(draw: CommitteeDraw) -> None:
     draw.enter("x1", employer=TENDERER)
     draw.enter("x2", until=date(2026, 1, 2))
@@ -247,6 +252,7 @@ def test_once_the_result_is_public_everybody_replays_the_draw(draw: CommitteeDra
     assert [one for one in PEOPLE if f"u-{one}" in str(found)] == []
 
 
+@pytest.mark.parametrize("backend", ["sqlite"])
 @pytest.mark.parametrize(
     ("changed", "refusal"),
     [
@@ -271,6 +277,7 @@ def test_who_is_appointed_without_a_draw_is_held_against_the_pool_too(
         )
 
 
+@pytest.mark.parametrize("backend", ["sqlite"])
 def test_first_pages_say_who_draws_who_answers_and_who_widens(draw: CommitteeDraw) -> None:
     def told(user_id: str, *words: str) -> list[str]:
         platform = draw.scene.platform

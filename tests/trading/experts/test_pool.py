@@ -190,6 +190,7 @@ def test_a_sheet_is_looked_at_then_taken_over_without_its_wrong_rows(
     assert (again.status_code, "E_IMPORT_GONE" in again.text) == (409, True)
 
 
+@pytest.mark.parametrize("backend", ["sqlite"])
 def test_the_export_is_a_sheet_that_changes_nothing_and_is_logged(
     platform: Platform, keeper: Actor, client: TestClient[Litestar]
 ) -> None:
@@ -205,6 +206,7 @@ def test_the_export_is_a_sheet_that_changes_nothing_and_is_logged(
     assert page["A2"].value == "li"
 
 
+@pytest.mark.parametrize("backend", ["sqlite"])
 def test_what_a_form_says_wrong_stands_beside_its_field(client: TestClient[Litestar]) -> None:
     headers = {"origin": "http://site.example"}
 
@@ -215,6 +217,7 @@ def test_what_a_form_says_wrong_stands_beside_its_field(client: TestClient[Lites
     assert 'value="li"' in answer.text
 
 
+@pytest.mark.parametrize("backend", ["sqlite"])
 def test_nobody_but_the_keeper_sees_or_changes_the_pool(
     platform: Platform, keeper: Actor, client: TestClient[Litestar]
 ) -> None:
