@@ -160,6 +160,7 @@ def objects(tx: Tx, scene: Scene) -> dict[str, str]:
         **filed(tx, scene),
         **reviewed(tx, scene),
         "draw_id": a_draw(tx, scene.lot),
+        "booking_id": a_row(tx, table("venue_booking"), lot_id=scene.lot, use="opening"),
         "item_id": "plan",
         **{"lot": "1", "medium": "province", "since": "1", "step": "basis"},
     }
