@@ -11,7 +11,7 @@ from trading.award import queries
 from trading.award.models import Handover, Publicity, Report
 from trading.award.policy import Basis
 from trading.award.queries import Awarded
-from trading.evaluation.queries import completed_at
+from trading.evaluation.queries import began_again_at, completed_at
 from trading.procedure import deadlines
 from trading.procedure.deadlines import Limit
 from trading.procedure.policy import Parameter, Regime
@@ -58,8 +58,8 @@ def silence(tx: Tx, context: LotContext) -> Limit | None:
 
 def received_at(tx: Tx, lot_id: str) -> datetime | None:
     """When the purchaser received the present report; nothing while it only has one from before a new evaluation."""
-    given, done = tx.get(Handover, lot_id), completed_at(tx, lot_id)
-    return given.at if given is not None and done is not None and given.at >= done else None
+    given, again = tx.get(Handover, lot_id), began_again_at(tx, lot_id)
+    return given.at if given is not None and (again is None or given.at >= again) else None
 
 
 def contract(tx: Tx, context: LotContext, awarded_at: datetime) -> Limit:

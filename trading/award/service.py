@@ -32,7 +32,6 @@ from trading.award.models import Award, Candidate, Handover, Paper, PastPublicit
 from trading.award.policy import Basis, PaperKind, eligible
 from trading.award.queries import PublishedCandidate, own_lot
 from trading.debarment import queries as debarment
-from trading.evaluation.queries import completed_at
 from trading.notices.service import StoredPaper as PublicPaper
 from trading.opening.consortia import codes_of
 from trading.opening.queries import bids_of
@@ -131,8 +130,7 @@ def hand_over(tx: Tx, lot_id: str, *, actor: Actor, at: datetime) -> None:
     if context.rule_set.regime is not Regime.GP or context.state != LotState.EVALUATED:
         raise MoveNotAllowed(move="award.hand_over", state=context.state)
     ranked = responsive(tx, lot_id)
-    given, done = tx.get(Handover, lot_id), completed_at(tx, lot_id)
-    if given is not None and (done is None or given.at >= done):
+    if dues.received_at(tx, lot_id) is not None:
         raise MoveNotAllowed(move="award.hand_over", state="handed over")
     end_publicity(tx, lot_id, at=at)
     tx.add(Handover(lot_id=lot_id, by=actor.user_id, at=at))

@@ -263,6 +263,12 @@ def completed_at(tx: Tx, lot_id: str) -> datetime | None:
     return present.completed_at if present else None
 
 
+def began_again_at(tx: Tx, lot_id: str) -> datetime | None:
+    """When the present evaluation began, where it is not the lot's first: what came before was about another result."""
+    present = present_round(tx, lot_id)
+    return present.began_at if present is not None and present.number > 1 else None
+
+
 def report_sha256(tx: Tx, lot_id: str) -> str:
     """The hash of a completed evaluation's report."""
     present = present_round(tx, lot_id)
