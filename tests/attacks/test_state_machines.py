@@ -58,6 +58,9 @@ from trading.contract.policy import RULES as CONTRACT_RULES
 from trading.documents import service as documents
 from trading.documents.models import Version
 from trading.documents.policy import RULES as DOCUMENT_RULES
+from trading.draws.models import Draw
+from trading.draws.moves import move as move_draw
+from trading.draws.policy import RULES as DRAW_RULES
 from trading.opening.models import Opening
 from trading.opening.moves import move_opening
 from trading.opening.policy import RULES as OPENING_RULES
@@ -136,6 +139,12 @@ MACHINES = {
     ),
     "trading.contract.policy.RULES": Machine(
         CONTRACT_RULES, Contract, lambda tx, row, move, _: move_contract(tx, row, move)
+    ),
+    "trading.draws.policy.RULES": Machine(
+        DRAW_RULES,
+        Draw,
+        lambda tx, row, move, _: move_draw(tx, row, move, {}, at=NOW),
+        row={"purpose": "opening"},
     ),
     "trading.documents.policy.RULES": Machine(
         DOCUMENT_RULES,
