@@ -28,6 +28,7 @@ WITHOUT_ACTOR = {
     "trading.award.queries.public_notice": PUBLISHED,
     "trading.award.queries.standing": PUBLISHED,
     "trading.bidding.queries.consents": OWN,
+    "trading.venue.queries.bookings_of": OFFICE,
     "trading.debarment.queries.one": PUBLISHED,
     "trading.challenge.queries.published_cases": PUBLISHED,
     "trading.bidding.queries.has_piece": CHECKED,

@@ -62,7 +62,7 @@ def as_paper(
     return Response(body, headers=headers, media_type="application/pdf")
 
 
-@get("/bill-checks/{lot_id:str}/report.xlsx", permission="billcheck.order", sync_to_thread=True)
+@get("/bill-checks/{lot_id:str}/report.xlsx", permission="billcheck.order", fresh=True, sync_to_thread=True)
 def as_sheet(
     request: AnyRequest,
     lot_id: FromPath[str],

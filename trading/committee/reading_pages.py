@@ -18,6 +18,7 @@ from govcore.identity.policy import Actor
 from govcore.platform import Platform
 from govcore.web import page, redirect
 from govcore.web.bundles import BUNDLES
+from govcore.web.params import PathNumber
 from govcore.web.rendering import AnyRequest, language
 from trading.committee import reading
 from trading.committee.reading import File, PartBlind, Shelf
@@ -111,7 +112,7 @@ def file(
     lot_id: FromPath[str],
     bid_id: FromPath[str],
     part: FromPath[str],
-    n: FromPath[int],
+    n: PathNumber,
     platform: NamedDependency[Platform],
     actor: NamedDependency[Actor],
     save: FromQuery[bool] = False,

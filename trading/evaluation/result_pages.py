@@ -45,7 +45,7 @@ def forms_as_pdf(
     return Response(forms_pdf(found, forms), media_type="application/pdf", headers=headers)
 
 
-@get("/evaluation/{lot_id:str}/forms.xlsx", permission="evaluation.view", sync_to_thread=True)
+@get("/evaluation/{lot_id:str}/forms.xlsx", permission="evaluation.view", fresh=True, sync_to_thread=True)
 def forms_as_xlsx(
     lot_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
 ) -> Response[bytes]:

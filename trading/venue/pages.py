@@ -14,8 +14,7 @@ from litestar.response import Redirect
 from govcore import clock
 from govcore.clock import BEIJING
 from govcore.errors import NotFound, Problem
-from govcore.identity import queries as identity
-from govcore.identity.policy import Actor, Role
+from govcore.identity.policy import Actor
 from govcore.platform import Platform
 from govcore.web import page, redirect
 from govcore.web.rendering import AnyRequest, language
@@ -51,11 +50,12 @@ class ObservationForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def rooms_page(
     request: AnyRequest,
     platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
     week: FromQuery[str] = "",
     lot: FromQuery[str] = "",
 ) -> Response[str]:
     """The rooms and what is booked in a week, Monday first; a booking may begin with a lot."""
-    return _rooms(request, platform, week=week, entered=BookingForm(lot=lot))
+    return _rooms(request, platform, actor, week=week, entered=BookingForm(lot=lot))
 
 
 @post("/rooms", permission="venue.book", sync_to_thread=True, status_code=200)
@@ -71,7 +71,7 @@ def add_room(
         with platform.db.transaction() as tx:
             service.add_room(tx, name=data.name, place=data.place, seats=seats, actor=actor, at=clock.now(tx))
     except service.WrongRoom as problem:
-        return _rooms(request, platform, problem=problem, field="name", room=data)
+        return _rooms(request, platform, actor, problem=problem, field="name", room=data)
     return redirect("/rooms")
 
 
@@ -100,7 +100,7 @@ def book(
                 at=clock.now(tx),
             )
     except (service.WrongTime, service.RoomTaken, service.HostTaken) as problem:
-        return _rooms(request, platform, problem=problem, field="starts_at", entered=data)
+        return _rooms(request, platform, actor, problem=problem, field="starts_at", entered=data)
     return redirect(f"/rooms?week={starts_at.astimezone(BEIJING).date().isoformat()}")
 
 
@@ -149,6 +149,7 @@ def observe(
 def _rooms(
     request: AnyRequest,
     platform: Platform,
+    actor: Actor,
     *,
     week: str = "",
     problem: Problem | None = None,
@@ -164,7 +165,7 @@ def _rooms(
         found_rooms = queries.rooms(tx)
         context = {
             "lots": queries.lots_to_host(tx),
-            "hosts": queries.hosts(tx, identity.users_with_role(tx, Role.CENTRE)),
+            "hosts": queries.hosts(tx, actor=actor),
         }
     days = groupby(found, key=lambda one: max(one.starts_at.astimezone(BEIJING).date(), first))
     return page(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +9,7 @@ from sqlalchemy import ColumnElement, select
 
 from govcore.db import Tx
 from govcore.errors import NotFound
+from govcore.identity import queries as identity
 from govcore.identity.models import User
 from govcore.identity.policy import Actor, Role
 from trading.tender.models import Lot, Tender
@@ -114,8 +114,12 @@ def lots_to_host(tx: Tx) -> list[tuple[str, str]]:
     return [(row.id, f"{row.title} · {row.name}") for row in tx.execute(query)]
 
 
-def hosts(tx: Tx, user_ids: Collection[str]) -> list[tuple[str, str]]:
-    rows = tx.execute(select(User.id, User.name).where(User.id.in_(user_ids)).order_by(User.name))
+def hosts(tx: Tx, *, actor: Actor) -> list[tuple[str, str]]:
+    """The centre's staff by name, for a member of it; `NotFound` for everybody else."""
+    if Role.CENTRE not in actor.roles:
+        raise NotFound
+    staff = identity.users_with_role(tx, Role.CENTRE)
+    rows = tx.execute(select(User.id, User.name).where(User.id.in_(staff)).order_by(User.name))
     return [(row.id, row.name) for row in rows]
 
 
