@@ -253,6 +253,7 @@ def test_the_hall_of_a_failed_lot_names_nobody(client) -> None:
                 "/tenders/approved/publish",
                 "/tenders/draft",
                 "/tenders/published",
+                "/tenders/published/again",
                 "/lots/sealed/opening",
                 "/award/done",
             },
@@ -280,7 +281,7 @@ def test_the_hall_of_a_failed_lot_names_nobody(client) -> None:
                 "/custodian",
             },
         ),
-        ("bidder", {"/lots/open/bid", "/lots/done/opening"}),  # bound by its opened bid
+        ("bidder", {"/lots/open/bid", "/lots/done/validity"}),  # bound by its opened bid
         ("other-bidder", {"/lots/open/bid"}),
         ("expert", set()),
         ("bank", set()),
