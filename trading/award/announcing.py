@@ -130,12 +130,13 @@ def publish_failure(
 
 
 def _candidate(one: PublishedCandidate) -> dict[str, object]:
+    compared = {"evaluated_fen": one.evaluated_fen} if one.by_price else {"total": points_text(one.total)}
     return {
         "rank": one.rank,
         "bidder": one.bidder_name,
         "uscc": one.uscc,
         "price_fen": one.price_fen,
-        "total": points_text(one.total),
+        **compared,
         "quality": one.quality,
         "duration_days": one.duration_days,
         "manager": one.manager,

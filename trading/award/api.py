@@ -71,7 +71,8 @@ def show_award(lot_id: FromPath[str], platform: NamedDependency[Platform]) -> Aw
                 bidder=candidate.bidder_name,
                 uscc=candidate.uscc,
                 price_fen=candidate.price_fen,
-                total=points_text(candidate.total),
+                total=points_text(candidate.total) or None,
+                evaluated_fen=candidate.evaluated_fen,
                 out=_cause(found.outs.get(candidate.bid_id)),
             )
             for candidate in found.candidates

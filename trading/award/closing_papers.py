@@ -24,7 +24,7 @@ from govcore.pdf.blocks import (
 from govcore.pdf.document import render
 from govcore.pdf.figures import day, end_moment, moment, money, score
 from govcore.pdf.styles import LARGE, LARGE_PLAIN
-from trading.award.papers import Candidate, Subject
+from trading.award.papers import Candidate, Subject, compared, compared_text
 from trading.award.policy import Basis, Cause, Failure
 
 CAUSES = {
@@ -59,6 +59,7 @@ class LoserNotice:
     winner: Candidate
     issued_at: datetime
     own_total: Decimal | None = None
+    own_evaluated_fen: int | None = None
     own_rank: int | None = None
     rejected: str = ""
     refund: str = ""
@@ -99,11 +100,12 @@ def loser_notice(paper: LoserNotice, *, watermark: str | None = None) -> bytes:
     """Set what a bidder is told that did not win."""
     subject, winner = paper.subject, paper.winner
     rows = [("中标人", winner.name), ("中标价", f"¥ {money(winner.price_fen)} 元")]
-    if paper.own_total is not None and paper.own_rank is not None:
-        rows += [
-            ("贵单位评审总得分", f"{score(paper.own_total)} 分"),
-            ("贵单位排序", f"第{paper.own_rank}名"),
-        ]
+    if paper.own_rank is not None:
+        if paper.own_total is not None:
+            rows.append(("贵单位评审总得分", f"{score(paper.own_total)} 分"))
+        elif paper.own_evaluated_fen is not None:
+            rows.append(("贵单位评审价格", f"{money(paper.own_evaluated_fen)} 元"))
+        rows.append(("贵单位排序", f"第{paper.own_rank}名"))
     if paper.rejected:
         rows.append(("贵单位投标未通过评审的原因", paper.rejected))
     story = [
@@ -160,9 +162,9 @@ def award_report(paper: AwardReport, *, watermark: str | None = None) -> bytes:
                 Column("排序", 0.8, "center"),
                 Column("名称", 3.4),
                 Column("报价（元）", 2.2, "right"),
-                Column("得分", 1, "right"),
+                compared(paper.candidates, "得分"),
             ],
-            [[str(one.rank), one.name, money(one.price_fen), score(one.total)] for one in paper.candidates],
+            [[str(one.rank), one.name, money(one.price_fen), compared_text(one)] for one in paper.candidates],
         ),
         *_outs(paper.outs),
         section("五、确定中标人"),

@@ -12,7 +12,6 @@ from govcore.identity.policy import Actor, require
 from trading.award import dues, queries
 from trading.award.models import Publicity
 from trading.award.policy import (
-    CANDIDATES_MAX,
     RESPONSIVE_MIN,
     Basis,
     basis_of,
@@ -35,7 +34,7 @@ REASON_MAX = 1000
 
 class NoCandidate(Problem):
     code = "E_NO_CANDIDATE"
-    text = "No bid of this lot was ranked, so there is no candidate to publish."
+    text = "The committee recommends no bid that is left, so there is no candidate to publish."
 
 
 class NoPublicity(Problem):
@@ -149,13 +148,13 @@ def draft_publicity(tx: Tx, lot_id: str, *, actor: Actor, at: datetime) -> Publi
     check_running(tx, lot_id, Step.PUBLICITY, at)
     found = outcomes(tx, lot_id)
     outs = queries.outs_of(tx, lot_id)
-    ranked = [one for one in found if one.rank is not None and one.bid.bid_id not in outs]
-    if not ranked:
+    left = [one for one in found if one.candidate and one.bid.bid_id not in outs]
+    if not left:
         raise NoCandidate
     return PublicityDraft(
         context=context,
         centre=seating_centre(tx, lot_id),
-        candidates=tuple(as_candidate(outcome) for outcome in ranked[:CANDIDATES_MAX]),
+        candidates=tuple(as_candidate(outcome) for outcome in left),
         rejected=tuple(outcome for outcome in found if outcome.rank is None),
         starts_at=at,
         ends_at=dues.publicity_end(tx, context, at),
@@ -278,7 +277,6 @@ def drafted(
 def as_candidate(outcome: BidOutcome) -> PublishedCandidate:
     summary = outcome.bid.summary
     assert outcome.rank is not None  # only ranked bids become candidates
-    assert outcome.total is not None
     assert outcome.price_fen is not None
     return PublishedCandidate(
         bid_id=outcome.bid.bid_id,
@@ -288,6 +286,7 @@ def as_candidate(outcome: BidOutcome) -> PublishedCandidate:
         uscc=outcome.bid.uscc,
         price_fen=outcome.price_fen,
         total=outcome.total,
+        evaluated_fen=outcome.evaluated_fen,
         duration_days=summary["duration_days"],
         quality=summary["quality"],
         manager=summary["manager"],

@@ -115,9 +115,8 @@ def loser_notice(mine: MyResult, *, centre: str) -> bytes:
         bidder=mine.outcome.bid.bidder_name,
         winner=_candidate(mine.award.winner),
         issued_at=mine.award.announced_at,
-        own_total=None
-        if not purchase or mine.outcome.total is None
-        else Decimal(mine.outcome.total).scaleb(-2),
+        own_total=points_of(mine.outcome.total) if purchase else None,
+        own_evaluated_fen=mine.outcome.evaluated_fen if purchase else None,
         own_rank=mine.outcome.rank if purchase else None,
         rejected=mine.outcome.rejection if mine.outcome.invalid else "",
     )
@@ -264,12 +263,17 @@ def _candidate(row: PublishedCandidate) -> papers.Candidate:
         name=row.bidder_name,
         uscc=row.uscc,
         price_fen=row.price_fen,
-        total=Decimal(row.total).scaleb(-2),
+        total=points_of(row.total),
+        evaluated_fen=row.evaluated_fen,
         duration_days=row.duration_days,
         quality=row.quality,
         manager=row.manager,
         manager_certificate=row.manager_certificate,
     )
+
+
+def points_of(hundredths: int | None) -> Decimal | None:
+    return None if hundredths is None else Decimal(hundredths).scaleb(-2)
 
 
 def watermark(context: LotContext) -> str | None:

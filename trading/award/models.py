@@ -54,7 +54,8 @@ class Candidate(Base):
     bidder_name: Mapped[str]
     uscc: Mapped[str] = mapped_column(String(CODE_LENGTH))
     price_fen: Mapped[int] = mapped_column(BigInteger)
-    total: Mapped[int]
+    total: Mapped[int | None]
+    evaluated_fen: Mapped[int | None] = mapped_column(BigInteger)
     duration_days: Mapped[int]
     quality: Mapped[str]
     manager: Mapped[str]

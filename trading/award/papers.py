@@ -53,11 +53,12 @@ class Candidate:
     name: str
     uscc: str
     price_fen: int
-    total: Decimal
+    total: Decimal | None
     duration_days: int
     quality: str
     manager: str
     manager_certificate: str
+    evaluated_fen: int | None = None
     qualification: str = "符合招标文件要求的资格能力条件"
 
 
@@ -233,12 +234,24 @@ def _purchase(paper: ResultNotice) -> list[Flowable]:
     ]
 
 
+def compared(candidates: Sequence[Candidate], points: str) -> Column:
+    """The column of what the ranks come from: points, or the evaluated price where there are none."""
+    by_price = any(one.total is None for one in candidates)
+    return Column("评审价格（元）", 2.2, "right") if by_price else Column(points, 1.2, "right")
+
+
+def compared_text(one: Candidate) -> str:
+    if one.total is not None:
+        return score(one.total)
+    return "—" if one.evaluated_fen is None else money(one.evaluated_fen)
+
+
 def _ranking(candidates: Sequence[Candidate]) -> list[Flowable]:
     columns = [
         Column("排序", 0.8, "center"),
         Column("中标候选人名称", 3.4),
         Column("投标报价（元）", 2.4, "right"),
-        Column("评标得分", 1.2, "right"),
+        compared(candidates, "评标得分"),
         Column("工期（日历天）", 1.3, "right"),
         Column("质量", 1.6),
     ]
@@ -247,7 +260,7 @@ def _ranking(candidates: Sequence[Candidate]) -> list[Flowable]:
             f"第{entry.rank}名",
             f"{entry.name}\n{entry.uscc}",
             money(entry.price_fen),
-            score(entry.total),
+            compared_text(entry),
             str(entry.duration_days),
             entry.quality,
         ]

@@ -9,9 +9,6 @@ from enum import StrEnum
 
 from trading.procedure.policy import Regime
 
-CANDIDATES_MAX = 3
-"""No more than three candidates, in order (实施条例 art. 53)."""
-
 RESPONSIVE_MIN = 3
 """With fewer responsive bids a government purchase is cancelled (政府采购法 art. 36)."""
 

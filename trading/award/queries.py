@@ -64,7 +64,7 @@ KIND_WORDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedCandidate:
-    """A candidate as its notice names it; `total` in hundredths of a point."""
+    """A candidate as its notice names it; `total` in hundredths of a point, absent where prices alone are compared."""
 
     bid_id: str
     rank: int
@@ -72,11 +72,17 @@ class PublishedCandidate:
     bidder_name: str
     uscc: str
     price_fen: int
-    total: int
+    total: int | None
     duration_days: int
     quality: str
     manager: str
     manager_certificate: str
+    evaluated_fen: int | None = None
+
+    @property
+    def by_price(self) -> bool:
+        """Whether the evaluated price, not points, gave it its rank."""
+        return self.total is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -335,6 +341,7 @@ def shown(row: Candidate) -> PublishedCandidate:
         uscc=row.uscc,
         price_fen=row.price_fen,
         total=row.total,
+        evaluated_fen=row.evaluated_fen,
         duration_days=row.duration_days,
         quality=row.quality,
         manager=row.manager,

@@ -38,7 +38,8 @@ class CandidateShown(msgspec.Struct):
     bidder: str
     uscc: str
     price_fen: int
-    total: str
+    total: str | None
+    evaluated_fen: int | None
     out: str | None
 
 

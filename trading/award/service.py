@@ -32,6 +32,8 @@ from trading.award.models import Award, Candidate, Handover, Paper, PastPublicit
 from trading.award.policy import Basis, PaperKind, eligible
 from trading.award.queries import PublishedCandidate, own_lot
 from trading.debarment import queries as debarment
+from trading.evaluation.policy import points_text
+from trading.evaluation.queries import outcomes
 from trading.notices.service import StoredPaper as PublicPaper
 from trading.opening.consortia import codes_of
 from trading.opening.queries import bids_of
@@ -134,7 +136,7 @@ def hand_over(tx: Tx, lot_id: str, *, actor: Actor, at: datetime) -> None:
         raise MoveNotAllowed(move="award.hand_over", state="handed over")
     end_publicity(tx, lot_id, at=at)
     tx.add(Handover(lot_id=lot_id, by=actor.user_id, at=at))
-    _add_candidates(tx, lot_id, [as_candidate(outcome) for outcome in ranked])
+    _add_candidates(tx, lot_id, [as_candidate(one) for one in ranked if one.candidate])
     data = {"lot": context.lot_code}
     record(tx, "award.report_received", subject=lot_id, actor=actor.user_id, at=at, data=data)
     tell(
@@ -254,8 +256,27 @@ def _tell_result(tx: Tx, draft: AwardDraft, *, at: datetime) -> None:
     text = "Your bid won {lot}. The award notice is ready for you."
     tell(tx, winners, about=about, text=text, data=names, href=f"/award/{lot_id}/mine", at=at)
     others = set(bidders_of(tx, lot_id)) - set(winners)
+    if context.rule_set.regime is Regime.GP:
+        others -= _tell_places(tx, draft, about=about, at=at)
     text = "{lot} was awarded to {winner}. Your own result is ready for you."
     tell(tx, others, about=about, text=text, data=names, href=f"/award/{lot_id}/mine", at=at)
+
+
+def _tell_places(tx: Tx, draft: AwardDraft, *, about: str, at: datetime) -> set[str]:
+    """Tell each ranked loser of a purchase its own rank and points (G17 · 87号令 art. 69); who was told."""
+    context, told = draft.context, set[str]()
+    names = {"lot": context.lot_name, "winner": draft.winner.bidder_name}
+    for one in outcomes(tx, context.lot_id):
+        if one.rank is None or one.bid.bid_id == draft.winner.bid_id:
+            continue
+        users = identity.users_with_role(tx, Role.BIDDER, org_id=one.bid.org_id)
+        place = names | {"rank": str(one.rank), "points": points_text(one.total)}
+        text = "{lot} was awarded to {winner}. Your bid has rank {rank} and {points} points."
+        if one.total is None:
+            text = "{lot} was awarded to {winner}. Your bid has rank {rank}."
+        tell(tx, users, about=about, text=text, data=place, href=f"/award/{context.lot_id}/mine", at=at)
+        told |= set(users)
+    return told
 
 
 def _add_candidates(tx: Tx, lot_id: str, candidates: Sequence[PublishedCandidate]) -> None:
@@ -280,12 +301,15 @@ def stored_row(lot_id: str, kind: PaperKind, n: int, paper: StoredPaper, at: dat
 
 
 def named(candidate: PublishedCandidate) -> dict[str, object]:
-    """A candidate in the public log: the company, never its people."""
+    """A candidate in the public log: the company, never its people; what was compared are points or prices."""
+    compared = (
+        {"evaluated_fen": candidate.evaluated_fen} if candidate.by_price else {"total": candidate.total}
+    )
     return {
         "bidder": candidate.bidder_name,
         "uscc": candidate.uscc,
         "price_fen": candidate.price_fen,
-        "total": candidate.total,
+        **compared,
     }
 
 

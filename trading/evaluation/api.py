@@ -181,6 +181,7 @@ def _shown(found: queries.Completed) -> EvaluationShown:
                 price_fen=outcome.bid.price_fen,
                 rank=outcome.rank,
                 total=None if outcome.total is None else points_text(outcome.total),
+                evaluated_fen=outcome.evaluated_fen,
                 parts={name: points_text(value) for name, value in outcome.parts.items()},
                 invalid=outcome.invalid,
             )

@@ -122,6 +122,8 @@ def outcomes_of(found: Ready) -> list[Outcome]:
             price_fen=read_out[one.bid] if one.corrected_fen is None else one.corrected_fen,
             rank=one.rank,
             total=None if one.total is None else hundredths(one.total),
+            evaluated_fen=one.evaluated_fen,
+            candidate=one.bid in found.result.candidates,
             parts={name: hundredths(points) for name, points in (one.shown or {}).items()},
             invalid=code,
             article=(invalid.article if invalid else None) or "",

@@ -228,11 +228,12 @@ def _candidates(tx: Tx, found: Ready) -> Form:
             f"第{one.rank}名",
             one.bidder,
             money(one.price_fen or 0),
-            "—" if one.total is None else f"{one.total:.2f}",
+            one.compared,
         )
         for one in report_paper(tx, found).candidates
     ]
-    columns = (("排序", 0.8, False), ("候选人", 4, False), ("报价（元）", 2.2, True), ("总分", 1, True))
+    compared = ("总分", 1, True) if found.context.content.scored else ("评审价格（元）", 2.2, True)
+    columns = (("排序", 0.8, False), ("候选人", 4, False), ("报价（元）", 2.2, True), compared)
     return Form(
         title="推荐中标候选人名单",
         grids=(Grid(columns=columns, rows=rows or [("—", "无", "—", "—")]),),

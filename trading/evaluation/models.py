@@ -182,7 +182,10 @@ class TechnicalResult(Base):
 
 
 class Outcome(Base):
-    """How a bid ended in a round: rank and points in hundredths, or why it was rejected, maybe before its price."""
+    """How a bid ended in a round: rank, points in hundredths and evaluated price, or why it was rejected.
+
+    There are no points by the lowest price; `candidate` says whether the result recommends the bid.
+    """
 
     __tablename__ = "evaluation_outcome"
     __table_args__ = (ForeignKeyConstraint(["lot_id", "number"], _ROUND, name="fk_evaluation_outcome_round"),)
@@ -194,6 +197,8 @@ class Outcome(Base):
     price_fen: Mapped[int | None] = mapped_column(BigInteger)
     rank: Mapped[int | None]
     total: Mapped[int | None]
+    evaluated_fen: Mapped[int | None] = mapped_column(BigInteger)
+    candidate: Mapped[bool] = mapped_column(default=False)
     parts: Mapped[dict[str, int]] = mapped_column(JSON)
     invalid: Mapped[str | None] = mapped_column(String(32))
     article: Mapped[str] = mapped_column(default="")

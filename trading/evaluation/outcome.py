@@ -8,6 +8,7 @@ from fractions import Fraction
 import msgspec
 
 from trading.evaluation.files import TECHNICAL
+from trading.evaluation.scoring.exact import half_up
 
 
 class Invalid(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -38,6 +39,11 @@ class Standing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def corrected_fen(self) -> int | None:
         """The price that binds, in fen."""
         return None if self.corrected is None else int(Decimal(self.corrected) * 100)
+
+    @property
+    def evaluated_fen(self) -> int | None:
+        """The price that is compared, rounded half-up to fen, for readers only."""
+        return None if self.evaluated is None else int(half_up(Fraction(self.evaluated) * 100, 0))
 
 
 class Alarm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

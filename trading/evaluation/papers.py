@@ -89,7 +89,15 @@ class Ranked:
     rank: int | None = None
     parts: Sequence[Decimal] = ()
     total: Decimal | None = None
+    evaluated_fen: int | None = None
     invalid: str = ""
+
+    @property
+    def compared(self) -> str:
+        """What its rank comes from: points, or the evaluated price where there are none."""
+        if self.total is not None:
+            return score(self.total)
+        return "—" if self.evaluated_fen is None else money(self.evaluated_fen)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -276,9 +284,14 @@ def _ranking(report: EvaluationReport) -> list[Flowable]:
     columns += [
         Column(f"{label}\n（{maximum.normalize():f}分）", 1.2, "right") for label, maximum in report.criteria
     ]
-    columns.append(Column("总分", 1.1, "right"))
+    columns.append(_compared(report))
     rows = [_ranked(bid, len(report.criteria)) for bid in report.ranking]
     return [*data_table("七、评审结果和排序", columns, rows, keep=True), paragraph(report.rounding)]
+
+
+def _compared(report: EvaluationReport) -> Column:
+    """What ranks come from: points, or the evaluated price where the documents give none."""
+    return Column("总分", 1.1, "right") if report.criteria else Column("评审价格（元）", 2.1, "right")
 
 
 def _price_text(bid: Ranked) -> str:
@@ -288,13 +301,12 @@ def _price_text(bid: Ranked) -> str:
 def _ranked(bid: Ranked, width: int) -> list[str]:
     if bid.rank is None:
         return ["否决", f"{bid.bidder}\n{bid.invalid}", _price_text(bid), *["—"] * width, "—"]
-    total = "—" if bid.total is None else score(bid.total)
     return [
         str(bid.rank),
         bid.bidder,
         _price_text(bid),
         *(score(value) for value in bid.parts),
-        total,
+        bid.compared,
     ]
 
 
@@ -306,14 +318,14 @@ def _recommendation(report: EvaluationReport) -> list[Flowable]:
         Column("排序", 0.8, "center"),
         Column("中标候选人", 3.2),
         Column("投标报价（元）", 4.4),
-        Column("总分", 1, "right"),
+        _compared(report),
     ]
     rows = [
         [
             f"第{bid.rank}名",
             bid.bidder,
             f"{_price_text(bid)}\n人民币{rmb_capitals(bid.price_fen or 0)}",
-            "—" if bid.total is None else score(bid.total),
+            bid.compared,
         ]
         for bid in report.candidates
     ]

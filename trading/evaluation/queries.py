@@ -47,6 +47,8 @@ class NotEvaluated(Problem):
 class BidOutcome:
     """How a bid ended; points in hundredths, `parts` by section; the price is the corrected one, where it is known.
 
+    By the lowest price there are no points: `evaluated_fen` is what was compared, rounded to fen.
+
     `invalid` is the code of what bars it from a rank, `rejection` what papers say of it.
     """
 
@@ -54,6 +56,8 @@ class BidOutcome:
     price_fen: int | None
     rank: int | None
     total: int | None
+    evaluated_fen: int | None
+    candidate: bool
     parts: dict[str, int]
     invalid: str | None
     rejection: str
@@ -241,6 +245,8 @@ def outcomes(tx: Tx, lot_id: str) -> list[BidOutcome]:
             price_fen=row.price_fen,
             rank=row.rank,
             total=row.total,
+            evaluated_fen=row.evaluated_fen,
+            candidate=row.candidate,
             parts=row.parts,
             invalid=row.invalid,
             rejection=""

@@ -163,13 +163,12 @@ def _price(found: Ready, one: Standing) -> papers.PricePoints:
     points = Decimal(one.shown[section]) if section is not None and one.shown else None
     read_out = next(bid.price_fen for bid in found.bids if bid.bid_id == one.bid)
     assert read_out is not None  # only a rejected bid has no price
-    assert one.evaluated is not None
-    evaluated = half_up(Fraction(one.evaluated) * 100, 0)
+    assert one.evaluated_fen is not None
     return papers.PricePoints(
         bidder=_bidder(found, one.bid),
         price_fen=read_out,
         corrected_fen=one.corrected_fen,
-        evaluated_fen=int(evaluated),
+        evaluated_fen=one.evaluated_fen,
         points=points,
         deviation=None if one.deviation is None else Decimal(fixed(Fraction(one.deviation), 2)),
     )
@@ -185,6 +184,7 @@ def _ranked(found: Ready, one: Standing) -> papers.Ranked:
         rank=one.rank,
         parts=[Decimal(shown[section.id]) for section in _sections(found) if section.id in shown],
         total=None if one.total is None else Decimal(one.total),
+        evaluated_fen=one.evaluated_fen,
         invalid=_rejection(found, one),
     )
 

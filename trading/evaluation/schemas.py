@@ -51,6 +51,7 @@ class OutcomeShown(msgspec.Struct):
     price_fen: int | None
     rank: int | None
     total: str | None
+    evaluated_fen: int | None
     parts: dict[str, str]
     invalid: str | None
 

@@ -44,6 +44,7 @@ COLUMNS: Mapping[str, Field] = {
     "uscc": Field("Credit code or other id", found=True),
     "price_fen": Field("Bid price", Type.MONEY),
     "total": Field("Points"),
+    "evaluated_fen": Field("Evaluated price", Type.MONEY),
     "quality": Field("Quality"),
     "manager": Field("Project manager"),
     "manager_certificate": Field("Certificate number"),
@@ -61,7 +62,7 @@ COLUMNS: Mapping[str, Field] = {
 }
 """The columns of tables."""
 
-_CANDIDATE = ("rank", "bidder", "uscc", "price_fen", "total", "quality", "duration_days")
+_CANDIDATE = ("rank", "bidder", "uscc", "price_fen", "total", "evaluated_fen", "quality", "duration_days")
 _MANAGER = ("manager", "manager_certificate", "qualification")
 
 FIELDS: Mapping[str, Field] = {

@@ -150,6 +150,10 @@ def test_the_purchaser_decides_in_order_and_the_result_is_published(platform: Pl
     assert notice.kind == "result"
     assert (lost.shows_points, lost.outcome.rank, lost.outcome.total) == (True, 2, 9030)
     assert rejected.outcome.rank is None
+    own = {name: inbox(platform, bought, name)[-1] for name in ("bidder-1", "bidder-3", "bidder-4")}
+    assert own["bidder-1"].endswith("Your bid has rank 2 and 90.30 points.")
+    assert "rank 3" in own["bidder-3"]
+    assert own["bidder-4"].endswith("Your own result is ready for you.")
 
 
 @pytest.mark.parametrize(("at", "silent"), [(FIFTH_DAY_ENDS - MOMENT, False), (FIFTH_DAY_ENDS, True)])

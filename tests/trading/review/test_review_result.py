@@ -71,6 +71,29 @@ def test_the_result_knows_what_the_review_found(platform: Platform, city: City) 
     }
 
 
+@pytest.mark.parametrize("backend", ["sqlite"])
+def test_a_confirmed_correction_changes_the_price_that_is_scored(platform: Platform, city: City) -> None:
+    vote_all(city)
+    close(city)
+    correct(city, "bid-1", "10800000", by="bidder-1", agreed=True)
+    for member in city.experts:
+        city.fill(member, sheet())
+        city.lock(member)
+    with city.database.read() as tx:
+        opened = files_of(tx, lot_context(tx, city.lot_id), locked_sheets(tx, city.lot_id)).opening
+
+    assert complete_one(platform, city.lot_id)
+
+    stated = {one["id"]: one.get("statement") for one in opened["bids"]}
+    assert stated["bid-1"] is not None
+    assert (stated["bid-1"]["words"], stated["bid-1"]["figures"]) == ("10800000", "10000000.00")
+    assert stated["bid-2"] is None
+    with city.database.read() as tx:
+        points = {one.bid.bid_id: one.parts.get("price") for one in outcomes(tx, city.lot_id)}
+    # Read out it was the lowest; corrected it has 50 x 10.5 / 10.8 and the lowest is bid 2.
+    assert points == {"bid-1": 4861, "bid-2": 5000, "bid-3": 4773, "bid-4": None}
+
+
 def decide_to_go_on(city: City) -> None:
     with city.database.transaction() as tx:
         leader, at = actor_of_user(tx, LEADER), clock.now(tx)
