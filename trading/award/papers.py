@@ -237,7 +237,7 @@ def _purchase(paper: ResultNotice) -> list[Flowable]:
 def compared(candidates: Sequence[Candidate], points: str) -> Column:
     """The column of what the ranks come from: points, or the evaluated price where there are none."""
     by_price = any(one.total is None for one in candidates)
-    return Column("评审价格（元）", 2.2, "right") if by_price else Column(points, 1.2, "right")
+    return Column("评审价格（元）", 2, "right") if by_price else Column(points, 1.2, "right")
 
 
 def compared_text(one: Candidate) -> str:
@@ -248,7 +248,7 @@ def compared_text(one: Candidate) -> str:
 
 def _ranking(candidates: Sequence[Candidate]) -> list[Flowable]:
     columns = [
-        Column("排序", 0.8, "center"),
+        Column("排序", 1, "center"),
         Column("中标候选人名称", 3.4),
         Column("投标报价（元）", 2.4, "right"),
         compared(candidates, "评标得分"),

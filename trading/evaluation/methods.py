@@ -32,7 +32,9 @@ def aggregation_text(file: Document, members: int) -> str:
 
 
 def rounding_text(file: Document) -> str:
-    """When and how far points are rounded."""
+    """When and how far points are rounded; nothing where there are none."""
+    if file["method"] != "COMPREHENSIVE":
+        return ""
     scale, stage = file["rounding"]["scale"], file["rounding"]["stage"]
     if stage == "EACH_ITEM":
         return f"各部分得分分别四舍五入保留{scale}位小数后相加为总分。"

@@ -286,7 +286,8 @@ def _ranking(report: EvaluationReport) -> list[Flowable]:
     ]
     columns.append(_compared(report))
     rows = [_ranked(bid, len(report.criteria)) for bid in report.ranking]
-    return [*data_table("七、评审结果和排序", columns, rows, keep=True), paragraph(report.rounding)]
+    note = [paragraph(report.rounding)] if report.rounding else []
+    return [*data_table("七、评审结果和排序", columns, rows, keep=True), *note]
 
 
 def _compared(report: EvaluationReport) -> Column:

@@ -16,7 +16,7 @@ from govcore.identity import queries as identity
 from govcore.identity.policy import Actor, require
 from govcore.keys import KeyWrapper
 from trading.evaluation.scoring import Code, Refused, check
-from trading.procedure.policy import RuleSet
+from trading.procedure.policy import Regime, RuleSet
 from trading.procedure.rules import rule_set
 from trading.project.models import Project
 from trading.project.policy import Trust
@@ -225,6 +225,11 @@ def _check_evaluation(content: TenderContent, rules: RuleSet) -> None:
         raise InconsistentTender(
             detail=Detail(text, place=place), fault=fault.code.value, place=place
         ) from None
+    most = rules.count("T17") if rules.regime is Regime.TB else None
+    if most is not None and (content.scoring.candidates or 0) > most:
+        raise InconsistentTender(
+            detail=Detail("a tender names at most {most} candidates (T17 · 实施条例 art. 53)", most=most)
+        )
     itemised_price = any(one.items for one in content.criteria if one.kind == "price")
     if itemised_price or (content.criteria and not content.scored):
         raise InconsistentTender(detail=Detail(_FAULTS[Code.CRITERIA], place="criteria"))

@@ -89,6 +89,16 @@ def test_the_lowest_evaluated_price_has_adjustments_and_no_points() -> None:
     assert file["adjustments"] == [{"id": "late", "name": "交货期", "unit": "日", "rate": "0.001"}]
 
 
+def test_a_tender_names_no_more_than_three_candidates() -> None:
+    check_content(content(scoring={"candidates": 3}), TB)
+    check_content(content(scoring={"candidates": 4}), GP)
+
+    with pytest.raises(InconsistentTender) as refused:
+        check_content(content(scoring={"candidates": 4}), TB)
+
+    assert "T17" in str(refused.value)
+
+
 def test_items_keep_their_kind_bands_and_steps() -> None:
     items = [
         {
