@@ -339,6 +339,7 @@ def test_a_whole_page_has_one_heading_and_the_band(template: str, lang: str):
         next="/",
         openapi="/schema/openapi.json",
         problem=problem,
+        request_number="0123456789abcdef",
     )
 
     assert len(re.findall(r"<h1[ >]", html)) == 1
