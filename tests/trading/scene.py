@@ -41,6 +41,7 @@ from govcore.platform import Platform
 from trading.bidding import sending
 from trading.client import Client
 from trading.opening import closing, gate, queries, reading, records, tasks, verification
+from trading.opening.models import Opening
 from trading.opening.schemas import Bundle
 from trading.tender.schemas import TenderContent
 from trading.tender.signing import verified_manifest
@@ -256,6 +257,13 @@ class Scene:
         """Let the time for objections and confirmations pass and write the record."""
         self.move_clock(seconds=10)
         records.write_record(self.platform, lot or self.lot)
+
+    def lengthen_check(self, minutes: int = 10) -> None:
+        """Let bidders check the seals longer than the demo's two seconds: a slow machine takes them for one request."""
+        with self.platform.db.transaction() as tx:
+            opening = tx.get_one(Opening, self.lot)
+            opening.seal_check_until += timedelta(minutes=minutes)
+            opening.release_until += timedelta(minutes=minutes)
 
     def open_all(self, *indexes: int) -> dict[str, Any]:
         """From the deadline to the record; the opening as everybody sees it."""

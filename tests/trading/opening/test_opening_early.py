@@ -74,6 +74,7 @@ def test_before_the_deadline_nobody_gets_a_bundle_or_hands_in_a_share(scene: Sce
 
 def test_while_the_seals_are_checked_no_share_is_taken(scene: Scene, sealed: Sealed) -> None:
     scene.close()
+    scene.lengthen_check()
     body = scene.share_release(1)
     raw = dsse.sign_document(body, [scene.city.signers["centre"]]).decode()
 

@@ -20,6 +20,7 @@ Sealed = dict[str, SealedBid]
 def closed(scene: Scene) -> Sealed:
     sealed = scene.submit_all()
     scene.close()
+    scene.lengthen_check(minutes=5)
     return sealed
 
 
@@ -93,6 +94,7 @@ def test_one_person_alone_a_stranger_and_a_window_that_is_over_are_refused(
 def test_the_confirmation_window_keeps_the_record_waiting(
     scene: Scene, closed: Sealed, sweep: Callable[[], None]
 ) -> None:
+    scene.move_clock(minutes=10)
     assert scene.check_seals() == []
     scene.release(1, 2)
     assert scene.open_gate()
