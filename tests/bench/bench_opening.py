@@ -37,7 +37,6 @@ from trading.bidding.uploads import piece_key
 from trading.gate.models import GateScope
 from trading.opening.models import GateRelease, Opening, OpeningBid, PartKey, ShareRelease
 from trading.opening.reading import read_bids
-from trading.tender.keys import STAGE
 from trading.tender.models import Lot
 
 TURNS = 7
@@ -135,8 +134,8 @@ def _seal(lot: OpenLot, bidder: Bidder, folder: Path, scan: Path) -> SealedBid:
 
 def _identities(town: Town, lot: OpenLot) -> dict[str, bytes]:
     with town.platform.db.read() as tx:
-        key = tx.get_one(GateScope, (lot.id, 1, STAGE))
-    gate = town.platform.wrapper.unwrap("gate", f"{lot.id}/1/{STAGE}", key.wrapped or b"")
+        key = tx.get_one(GateScope, (lot.id, 1, m.OPENING))
+    gate = town.platform.wrapper.unwrap("gate", f"{lot.id}/1/{m.OPENING}", key.wrapped or b"")
     return {capsules.GATE: gate} | {capsules.custodian(i): key for i, key in lot.custodians.items()}
 
 
@@ -212,13 +211,13 @@ def _hand_in(tx: Tx, town: Town, lot: OpenLot, sealed: list[SealedBid], index: i
         round=1,
         key_manifest_sha256=lot.manifest.sha256,
         custodian=index,
-        opens=STAGE,
+        opens=m.OPENING,
         tender_closed_sha256="0" * 64,
         releases=_releases(sealed, capsules.custodian(index), identity),
     )
     raw = dsse.sign_document(body, [town.bidders[0].signer])
     wrapped = town.platform.wrapper.wrap("share", f"{lot.id}/1/{index}", raw)
-    row = ShareRelease(lot_id=lot.id, custodian=index, opens=STAGE, sha256="0" * 64, wrapped=wrapped)
+    row = ShareRelease(lot_id=lot.id, custodian=index, opens=m.OPENING, sha256="0" * 64, wrapped=wrapped)
     row.received_at = clock.now(tx)
     tx.add(row)
 
@@ -229,13 +228,13 @@ def _open_gate(tx: Tx, town: Town, lot: OpenLot, sealed: list[SealedBid], identi
         lot_id=lot.id,
         round=1,
         key_manifest_sha256=lot.manifest.sha256,
-        opens=STAGE,
+        opens=m.OPENING,
         tender_closed_sha256="0" * 64,
         releases=_releases(sealed, capsules.GATE, identity),
     )
     raw = dsse.sign_document(body, [town.bidders[0].signer])
-    wrapped = town.platform.wrapper.wrap("gate-release", f"{lot.id}/1/{STAGE}", raw)
-    row = GateRelease(lot_id=lot.id, opens=STAGE, sha256="0" * 64, wrapped=wrapped)
+    wrapped = town.platform.wrapper.wrap("gate-release", f"{lot.id}/1/{m.OPENING}", raw)
+    row = GateRelease(lot_id=lot.id, opens=m.OPENING, sha256="0" * 64, wrapped=wrapped)
     row.released_at = clock.now(tx)
     tx.add(row)
 

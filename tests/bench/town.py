@@ -31,7 +31,6 @@ from govcore.settings import Settings
 from govcore.setup import migrate
 from trading.project.models import Project
 from trading.tender import gates
-from trading.tender.keys import STAGE
 from trading.tender.models import Custodian, KeyManifest, Lot, Schedule, Tender
 from trading.tender.schemas import Criterion, PartRule, PriceRule, TenderContent
 
@@ -225,13 +224,13 @@ def _lot(tx: Tx, platform: Platform, number: int, signer: SoftwareSigner, *, at:
     )
     tx.add(lot)
     tx.flush()
-    gates.make_own(tx, platform.wrapper, lot, suite="bs1", stages=[STAGE])
+    gates.make_own(tx, platform.wrapper, lot, suite="bs1", stages=[m.OPENING])
     secrets_by_index = {}
     for index, office in enumerate(OFFICES[:3], 1):
         identity, recipient = age.generate()
         secrets_by_index[index] = identity
         seat = Custodian(lot_id=lot.id, index=index, role=office, org_id=office)
-        seat.cert_sha256, seat.recipients = signer.keyid, {STAGE: recipient}
+        seat.cert_sha256, seat.recipients = signer.keyid, {m.OPENING: recipient}
         tx.add(seat)
     tx.flush()
     signed = _key_manifest(tx, lot, signer)
@@ -259,7 +258,8 @@ def _key_manifest(tx: Tx, lot: Lot, signer: SoftwareSigner) -> dsse.Signed[m.Key
         ),
         gate=m.Gate(operator="platform", recipients=gates.recipients_of(tx, lot.id)),
         parts=tuple(
-            m.PartRule(id=part.id, opens=STAGE, public=part.public, max_size=part.max_size) for part in PARTS
+            m.PartRule(id=part.id, opens=m.OPENING, public=part.public, max_size=part.max_size)
+            for part in PARTS
         ),
         windows=m.Windows(bidder_share=0, seal_check=1, release=600),
         trust_anchors=(tx.query(Authority).one().sha256,),
