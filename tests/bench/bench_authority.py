@@ -51,7 +51,7 @@ def measure() -> list[Result]:
         apps = {
             "ours": web.create_app(town.platform),
             "yes": _saying_yes(town.platform, _Person(town.platform, actor)),
-            "known": _saying_yes(town.platform, _Known(actor)),
+            "known": _saying_yes(town.platform, _Known(town.platform, actor)),
         }
         taken = asyncio.run(_in_turns(apps, token))
     ours, yes, known = (median(taken[name]) * 1000 for name in ("ours", "yes", "known"))
@@ -72,10 +72,11 @@ def measure() -> list[Result]:
     ]
 
 
-class _Known:
+class _Known(Door):
     """A door that asks nobody."""
 
-    def __init__(self, actor: Actor) -> None:
+    def __init__(self, platform: Platform, actor: Actor) -> None:
+        super().__init__(platform)
         self._actor = actor
 
     async def find(self, _token_sha256: str) -> tuple[Actor, bool]:
