@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("ordered_at", UTCDateTime(), nullable=False),
         sa.Column("bids", sa.Integer(), nullable=False),
         sa.Column("read", sa.Integer(), nullable=False),
+        sa.Column("lease_until", UTCDateTime()),
         sa.Column("finished_at", UTCDateTime()),
         sa.ForeignKeyConstraint(["lot_id"], ["opening_opening.lot_id"], name="fk_billcheck_check_lot_id"),
         sa.ForeignKeyConstraint(["ordered_by"], ["identity_user.id"], name="fk_billcheck_check_ordered_by"),

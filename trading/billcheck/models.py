@@ -12,7 +12,10 @@ from govcore.db import Base, UTCDateTime
 
 
 class BillCheck(Base):
-    """A check that a committee or the tenderer's side ordered; ordered again it begins anew."""
+    """A check that a committee or the tenderer's side ordered; ordered again it begins anew.
+
+    Until `lease_until` one worker is at it; the sweep that comes meanwhile leaves it alone.
+    """
 
     __tablename__ = "billcheck_check"
 
@@ -21,6 +24,7 @@ class BillCheck(Base):
     ordered_at: Mapped[datetime] = mapped_column(UTCDateTime)
     bids: Mapped[int]
     read: Mapped[int]
+    lease_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
 
 

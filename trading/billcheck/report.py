@@ -10,7 +10,7 @@ from govcore.pdf.blocks import Column, data_table, field_table, paragraph, secti
 from govcore.pdf.document import DEMO_WATERMARK, render
 from govcore.pdf.figures import stamp
 from govcore.sheets import xlsx
-from trading.billcheck.policy import UNBALANCED
+from trading.billcheck.policy import UNBALANCED, Group
 from trading.billcheck.queries import BillShown, CheckShown
 from trading.billcheck.words import FINDING_WORDS, GROUP_WORDS
 
@@ -18,6 +18,13 @@ Words = Callable[[str], str]
 MOST_ROWS = 200
 """A paper shows so many findings of a part of one bid; the sheet has them all."""
 
+_SHORT = {
+    Group.STRUCTURE: "结构",
+    Group.PRICES: "单价",
+    Group.ARITHMETIC: "算术",
+    Group.FEES: "费用",
+    Group.BALANCE: "不平衡",
+}
 _COLUMNS = (
     Column("单元格", 0.1),
     Column("项目编码", 0.18),
@@ -53,7 +60,7 @@ def report_pdf(found: CheckShown, words: Words) -> bytes:
             [
                 Column("投标人", 0.5),
                 Column("清单行数", 0.15, "right"),
-                *(Column(_short(group), 0.07, "right") for group in GROUP_WORDS),
+                *(Column(short, 0.07, "right") for short in _SHORT.values()),
             ],
             [_summary(bill) for bill in found.bills],
         ),
@@ -104,13 +111,8 @@ def report_xlsx(found: CheckShown, words: Words) -> bytes:
     return xlsx(words("Check of the bills"), columns, rows)
 
 
-def _short(group: object) -> str:
-    names = dict(zip(GROUP_WORDS, ("结构", "单价", "算术", "费用", "不平衡"), strict=True))
-    return names[group]  # type: ignore[index]
-
-
 def _summary(bill: BillShown) -> list[str]:
-    counts = [str(len(bill.found.get(group, ()))) for group in GROUP_WORDS]
+    counts = [str(len(bill.found.get(group, ()))) for group in _SHORT]
     return [f"{bill.bid.number}　{bill.bid.bidder_name}", str(bill.lines), *counts]
 
 

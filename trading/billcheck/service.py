@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import msgspec
-from sqlalchemy import delete, update
+from sqlalchemy import delete, or_, update
 
+from bidding_docs.codes import SealProblem
 from govcore import clock
 from govcore.audit.service import record
 from govcore.db import Tx
@@ -24,6 +24,9 @@ from trading.billcheck.reading import read_bill
 from trading.opening.parts import small_files
 from trading.opening.queries import OpenedBid
 from trading.review.priced_bill import is_workbook
+
+LEASE = timedelta(minutes=2)
+"""One bid is read within it on any machine; a worker that died is followed after it."""
 
 
 class NoBill(Problem):
@@ -59,17 +62,20 @@ def order(tx: Tx, lot_id: str, *, actor: Actor, at: datetime) -> None:
         row = BillCheck(lot_id=lot_id, ordered_by=actor.user_id, ordered_at=at, bids=0, read=0)
         tx.add(row)
     row.ordered_by, row.ordered_at, row.bids, row.read = actor.user_id, at, len(bids), 0
-    row.finished_at = None
+    row.finished_at = row.lease_until = None
     record(tx, "billcheck.ordered", subject=lot_id, actor=actor.user_id, at=at, data={"bids": len(bids)})
 
 
 def carry_out(platform: Platform, lot_id: str) -> bool:
-    """Read every bid's workbook and keep what is found; false when the check was ordered anew meanwhile."""
+    """Read every bid's workbook and keep what is found.
+
+    False when somebody is at it, when it is done, and when the check was ordered anew meanwhile.
+    """
+    with platform.db.transaction() as tx:
+        ordered_at = _claim(tx, lot_id)
+    if ordered_at is None:
+        return False
     with platform.db.read() as tx:
-        found = tx.get(BillCheck, lot_id)
-        if found is None or found.finished_at is not None:
-            return False
-        ordered_at = found.ordered_at
         asked = queries.asked_lines(tx, lot_id)
         bids = queries.bids_with_prices(tx, lot_id)
         parts = queries.priced_parts(tx, lot_id)
@@ -107,25 +113,43 @@ def carry_out(platform: Platform, lot_id: str) -> bool:
 
 def _workbook(platform: Platform, bid: OpenedBid, parts: list[str]) -> _Read:
     """The first workbook of the bid's parts that reads as a priced bill, else why there is none."""
-    refusal = "This bid holds no workbook with a bill of quantities."
-    last = _Read("", None, refusal)
+    last = _Read("", None, "This bid holds no workbook with a bill of quantities.")
     for part in parts:
-        with suppress(NotFound):
-            for name, content in small_files(platform, bid.bid_id, part, is_workbook):
-                try:
-                    bill = read_bill(content)
-                except NotASheet:
-                    last = _Read(name, None, "This file is no XLSX workbook that can be read.")
-                    continue
-                if bill.lines:
-                    return _Read(name, bill, None)
-                last = _Read(name, None, "Its first sheet has no line under the heading of a priced bill.")
+        try:
+            files = small_files(platform, bid.bid_id, part, is_workbook)
+        except NotFound:  # the bid lacks this part, or the part opens in a later stage
+            continue
+        except SealProblem:
+            last = _Read("", None, "A part of this bid cannot be opened to its end.")
+            continue
+        for name, content in files:
+            try:
+                bill = read_bill(content)
+            except NotASheet:
+                last = _Read(name, None, "This file is no XLSX workbook that can be read.")
+                continue
+            if bill.lines:
+                return _Read(name, bill, None)
+            last = _Read(name, None, "Its first sheet has no line under the heading of a priced bill.")
     return last
+
+
+def _claim(tx: Tx, lot_id: str) -> datetime | None:
+    """Take the check for a while; nothing when another has it or there is none to carry out."""
+    now = clock.now(tx)
+    free = or_(BillCheck.lease_until.is_(None), BillCheck.lease_until <= now)
+    claimed = (
+        update(BillCheck)
+        .where(BillCheck.lot_id == lot_id, BillCheck.finished_at.is_(None), free)
+        .values(lease_until=now + LEASE)
+        .returning(BillCheck.ordered_at)
+    )
+    return tx.execute(claimed).scalar_one_or_none()
 
 
 def _tell_progress(tx: Tx, lot_id: str, ordered_at: datetime, read: int) -> None:
     mine = (BillCheck.lot_id == lot_id, BillCheck.ordered_at == ordered_at)
-    tx.execute(update(BillCheck).where(*mine).values(read=read))
+    tx.execute(update(BillCheck).where(*mine).values(read=read, lease_until=clock.now(tx) + LEASE))
 
 
 def _finish(tx: Tx, lot_id: str, ordered_at: datetime) -> bool:

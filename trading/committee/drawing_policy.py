@@ -50,9 +50,6 @@ class Answer(StrEnum):
     CONFLICT = "conflict"
 
 
-GAVE_WAY = frozenset({Answer.DECLINED, Answer.SILENT, Answer.CONFLICT})
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """So many experts of a speciality, from any of these areas; no area: from anywhere.

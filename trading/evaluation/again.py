@@ -22,6 +22,7 @@ from trading.evaluation.models import Entry, Sheet
 from trading.evaluation.rounds import begin_round
 from trading.evaluation.sheet_queries import marks_of
 from trading.procedure.policy import Regime
+from trading.review.service import reopen_all
 from trading.tender.moves import OutOfOrder, move_lot
 from trading.tender.policy import LOT_RULES, LotMove
 from trading.tender.queries import LotContext, lot_context
@@ -41,11 +42,15 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CauseRule:
-    """A cause in words (a key of the catalogue), its article, and whether the sheets before it count for nothing."""
+    """A cause in words (a key of the catalogue) and its article.
+
+    `anew`: the sheets before it count for nothing. `scores_only`: what the review decided stands.
+    """
 
     text: str
     basis: str
     anew: bool = False
+    scores_only: bool = False
 
 
 _REPLACED = "A member was replaced: its conclusions are void"
@@ -61,6 +66,7 @@ CAUSES: Mapping[Regime, Mapping[Cause, CauseRule]] = {
         Cause.ERROR: CauseRule(
             "Sums, range, objective items or far points were wrong, and it came out after the report",
             "87号令 art. 64",
+            scores_only=True,
         ),
         Cause.COMMITTEE: CauseRule(_COMMITTEE, "87号令 art. 67", anew=True),
     },
@@ -115,7 +121,10 @@ _SOURCES = LOT_RULES[LotMove.EVALUATE_AGAIN].sources
 def repeat(
     tx: Tx, _platform: Platform, lot_id: str, found: Repeat, *, proposer: Actor, second: Actor
 ) -> None:
-    """Begin the next round: members who still sit go on from their last sheets, unless these count for nothing."""
+    """Begin the next round: its gates are open again, members who still sit go on from their last sheets.
+
+    Gates stay where only scores were wrong, sheets are left where they count for nothing.
+    """
     require(proposer, "evaluation.repeat")
     at, context = clock.now(tx), lot_context(tx, lot_id)
     rule = _rule(context, found.cause)
@@ -129,6 +138,8 @@ def repeat(
     row.cause, row.reason, row.resumes = found.cause, found.text, context.state
     row.proposed_by, row.confirmed_by = proposer.user_id, second.user_id
     tx.flush()
+    if not rule.scores_only:
+        reopen_all(tx, lot_id, why=found.text, actor=proposer, at=at)
     if not rule.anew:
         for user_id in seats(tx, lot_id):
             _go_on(tx, lot_id, before.number, user_id, at=at)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from scene_facts import refused, verdict
 from sqlalchemy import select
 
 from trading.billcheck import service
+from trading.billcheck.models import BillCheck
 from trading.documents.models import Version
 from trading.documents.queries import in_force
 
@@ -22,9 +22,8 @@ BIDDERS = ("bidder-1", "bidder-2", "bidder-3")
 ASKED = bill_of(3)
 
 
-@pytest.fixture
-def opened(scene: Scene, tmp_path: Path) -> Scene:
-    """Three bids with priced bills: the second forgot a line, the third sent no workbook."""
+def give_bill(scene: Scene) -> None:
+    """Put a bill into the documents in force."""
     with scene.platform.db.transaction() as tx:
         version = tx.scalars(
             select(Version).where(Version.number == in_force(tx, scene.city.tender_id).number)
@@ -37,6 +36,12 @@ def opened(scene: Scene, tmp_path: Path) -> Scene:
             {**lot, "bill": {"sections": [{"name": "", "lines": lines}]}} for lot in terms["lots"]
         ]
         version.terms = terms
+
+
+@pytest.fixture
+def opened(scene: Scene, tmp_path: Path) -> Scene:
+    """Three bids with priced bills: the second forgot a line, the third sent no workbook."""
+    give_bill(scene)
     whole = priced(ASKED, [Decimal(2), Decimal(3), Decimal(4)])
     for bidder, rows in zip(BIDDERS, (whole, whole[1:], None), strict=True):
         name = "报价清单.xlsx" if rows else "说明.txt"
@@ -75,9 +80,27 @@ def test_only_who_reads_the_bids_reads_the_check(opened: Scene) -> None:
     assert opened.person("regulator").call("GET", f"/bill-checks/{opened.lot}").status_code == 200
 
 
-def test_sealed_prices_and_a_tender_without_a_bill_are_not_checked(
-    scene: Scene, sweep: Callable[[], None]
-) -> None:
+def test_a_tender_without_a_bill_is_not_checked(scene: Scene) -> None:
     path = f"/bill-checks/{scene.lot}"
 
     assert verdict(refused(scene, "tenderer", "POST", path)) == (409, "E_NO_BILL")
+
+
+def test_one_worker_at_a_time_and_the_next_once_its_lease_is_over(opened: Scene) -> None:
+    opened.person("tenderer").call("POST", f"/bill-checks/{opened.lot}", follow_redirects=False)
+    with opened.platform.db.transaction() as tx:
+        tx.get_one(BillCheck, opened.lot).lease_until = opened.now() + service.LEASE
+
+    busy = service.carry_out(opened.platform, opened.lot)
+    opened.move_clock(minutes=3)
+
+    assert (busy, service.carry_out(opened.platform, opened.lot)) == (False, True)
+
+
+def test_prices_that_are_not_read_out_are_not_checked(scene: Scene) -> None:
+    give_bill(scene)
+
+    assert verdict(refused(scene, "tenderer", "POST", f"/bill-checks/{scene.lot}")) == (
+        409,
+        "E_PRICES_SEALED",
+    )
