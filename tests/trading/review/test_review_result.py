@@ -7,8 +7,10 @@ from evaluated_city import City, sheet
 from reviewed_city import LEADER, close, vote, vote_all
 
 from govcore import clock
+from govcore.errors import Problem
 from govcore.identity.queries import actor_of_user
 from govcore.platform import Platform
+from trading.evaluation.again import Cause, Repeat, repeat
 from trading.evaluation.files import files_of
 from trading.evaluation.queries import outcomes
 from trading.evaluation.scoring import score
@@ -69,6 +71,27 @@ def test_the_result_knows_what_the_review_found(platform: Platform, city: City) 
         "reason": "许可证已过期",
         "gate": "licence",
     }
+
+
+@pytest.mark.parametrize("backend", ["sqlite"])
+def test_a_further_evaluation_opens_the_gates_again(platform: Platform, city: City) -> None:
+    vote_all(city)
+    close(city)
+    for member in city.experts:
+        city.fill(member, sheet())
+        city.lock(member)
+    assert complete_one(platform, city.lot_id)
+    with city.database.transaction() as tx:
+        people = {"proposer": actor_of_user(tx, "tenderer"), "second": actor_of_user(tx, "regulator")}
+        repeat(tx, platform, city.lot_id, Repeat(cause=Cause.OBJECTION, text="异议成立"), **people)
+
+    with pytest.raises(Problem) as early:
+        city.lock(LEADER)
+    vote(city, LEADER, "bid-1", fails="licence", why="复核发现许可证过期")
+    close(city)
+    city.lock(LEADER)
+
+    assert early.value.code == "E_REVIEW_OPEN"
 
 
 @pytest.mark.parametrize("backend", ["sqlite"])
