@@ -139,7 +139,7 @@ def check(asked: Sequence[Asked], bill: PricedBill, *, price: Decimal | None) ->
     found += _fees(bill.fees, subtotal)
     fees = sum((fee.amount or Decimal(0) for fee in bill.fees), Decimal(0))
     if price is not None and bill.lines and subtotal + fees != price:
-        found.append(Found(Finding.BID_TOTAL, "", expected=_plain(subtotal + fees), given=_plain(price)))
+        found.append(Found(Finding.BID_TOTAL, "", expected=_money(subtotal + fees), given=_money(price)))
     return found
 
 
@@ -218,7 +218,7 @@ def _lines(asked: Mapping[str, Asked], lines: Sequence[Priced]) -> list[Found]:
             if line.total != right:
                 where = f"G{line.row}"
                 found.append(
-                    Found(Finding.LINE_TOTAL, where, line.code, line.name, _plain(right), _plain(line.total))
+                    Found(Finding.LINE_TOTAL, where, line.code, line.name, _money(right), _money(line.total))
                 )
     return found
 
@@ -233,8 +233,8 @@ def _sections(bill: PricedBill) -> list[Found]:
             f"G{section.row}",
             "",
             section.name,
-            _plain(sums.get(number, Decimal(0))),
-            _plain(section.total),
+            _money(sums.get(number, Decimal(0))),
+            _money(section.total),
         )
         for number, section in enumerate(bill.sections, start=1)
         if section.total is not None and section.total != sums.get(number, Decimal(0))
@@ -246,14 +246,14 @@ def _fees(fees: Sequence[Fee], subtotal: Decimal) -> list[Found]:
     found, running = [], subtotal
     for fee in fees:
         if fee.base is None or fee.base not in (subtotal, running):
-            allowed = _plain(subtotal) if subtotal == running else f"{_plain(subtotal)} / {_plain(running)}"
-            found.append(Found(Finding.FEE_BASE, f"B{fee.row}", "", fee.name, allowed, _plain(fee.base)))
+            allowed = _money(subtotal) if subtotal == running else f"{_money(subtotal)} / {_money(running)}"
+            found.append(Found(Finding.FEE_BASE, f"B{fee.row}", "", fee.name, allowed, _money(fee.base)))
         if fee.base is not None and fee.rate is not None:
             right = (fee.base * fee.rate).quantize(FEN, ROUND_HALF_UP)
             if fee.amount != right:
                 where = f"D{fee.row}"
                 found.append(
-                    Found(Finding.FEE_AMOUNT, where, "", fee.name, _plain(right), _plain(fee.amount))
+                    Found(Finding.FEE_AMOUNT, where, "", fee.name, _money(right), _money(fee.amount))
                 )
         running += fee.amount or Decimal(0)
     return found
@@ -269,3 +269,11 @@ def _unit_prices(lines: Sequence[Priced]) -> dict[str, tuple[int, Decimal]]:
 
 def _plain(value: Decimal | None) -> str:
     return "" if value is None else f"{value:f}"
+
+
+def _money(value: Decimal | None) -> str:
+    """Yuan with two decimals; what is written with more keeps them."""
+    if value is None:
+        return ""
+    rounded = value.quantize(FEN)
+    return _plain(rounded if rounded == value else value)

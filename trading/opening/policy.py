@@ -233,7 +233,7 @@ class Window(StrEnum):
 
 WINDOW_NAMES = {
     Window.OWN_KEYS: "Bidders give their shares",
-    Window.SEAL_CHECK: "Bidders check the seals",
+    Window.SEAL_CHECK: "Check of the seals by bidders",
     Window.RELEASE: "Custodians release",
     Window.CONFIRM: "Bidders confirm the read-out",
 }
