@@ -161,6 +161,7 @@ def objects(tx: Tx, scene: Scene) -> dict[str, str]:
         **reviewed(tx, scene),
         "draw_id": a_draw(tx, scene.lot),
         "booking_id": a_row(tx, table("venue_booking"), lot_id=scene.lot, use="opening"),
+        "mock_id": a_row(tx, table("mock_opening"), lot_id=scene.lot),
         "item_id": "plan",
         **{"lot": "1", "medium": "province", "since": "1", "step": "basis"},
     }

@@ -38,6 +38,8 @@ LET_IN = {
     ("notice.media", "centre"): ONE_PER_SITE,
     ("project.read", "centre"): ONE_PER_SITE,
     ("tender.act", "centre"): ONE_PER_SITE,
+    ("mock.make", "centre"): ONE_PER_SITE,
+    ("mock.see", "centre"): ONE_PER_SITE,
     ("venue.book", "centre"): ONE_PER_SITE,
     ("venue.witness", "centre"): ONE_PER_SITE,
     ("venue.read", "centre"): ONE_PER_SITE,

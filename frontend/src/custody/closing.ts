@@ -29,7 +29,7 @@ export interface Bundle {
   readonly bids: readonly GivenBid[];
 }
 
-interface GivenBid {
+export interface GivenBid {
   readonly envelope: string;
   readonly certificate: string;
   readonly capsules: readonly { readonly part: string; readonly data: string }[];
@@ -156,7 +156,7 @@ async function witnessed({ manifest }: VerifiedManifest, proof: Proof, tell: Tel
   tell(required.length ? "witnessed" : "unwitnessed", { n: required.length });
 }
 
-async function checkedBid(given: GivenBid, rules: VerifiedManifest, authority: Certificate, at: Date): Promise<CheckedBid> {
+export async function checkedBid(given: GivenBid, rules: VerifiedManifest, authority: Certificate, at: Date): Promise<CheckedBid> {
   const envelope = decodeEnvelope(utf8(given.envelope));
   const manifest = parseBidManifest(envelope.payload);
   const certificate = await readCertificate(unbase64(given.certificate));

@@ -12,6 +12,7 @@ import { enrol, signingKey, type SigningKey } from "../site/signingKey.js";
 import { loadWords, say } from "../site/words.js";
 import { ClosingRefused, checkClosing, openShares, type Bundle, type Checked } from "./closing.js";
 import { WrongPassphrase, fileName, lock, newKey, type KeptKey, type Pinned } from "./keptKeys.js";
+import { makingTestKey, releasingTest } from "./mock.js";
 import { NoKey, openKept, ownKeys, type OwnKeys } from "./ownKeys.js";
 import { Passphrase } from "./passphrase.js";
 import { answers } from "./rehearsal.js";
@@ -244,6 +245,8 @@ async function start(page: HTMLElement): Promise<void> {
     keys: () => makingKeys(user),
     sign: () => signing(user, files),
     release: () => releasing(user, files),
+    "mock-key": () => makingTestKey(() => myKey(user)),
+    "mock-release": () => releasingTest(() => myKey(user)),
   };
   const kind = page.dataset["custody"] ?? "";
   new CustodyPage(page, acts[kind]!());
