@@ -8,8 +8,14 @@ from scene_city import ALL_EXPERTS, EXPERTS, certified
 
 from bidding_docs import dsse
 from bidding_docs import manifests as m
+from govcore import clock
+from govcore.identity.queries import actor_of_user
 from trading.committee.queries import seats
 from trading.procedure.thresholds import least_members
+from trading.review import service as review
+from trading.review.policy import PRICES
+from trading.review.queries import bids_left
+from trading.review.service import Said
 from trading.tender.queries import lot_context
 
 
@@ -34,6 +40,20 @@ def seat(scene: Scene, lot: str) -> list[str]:
         scene.person("centre").post(f"/api/lots/{lot}/committee", {"members": members, "reason": REASON})
         convene(scene.platform.db, lot, members)
     return members
+
+
+def check_prices(scene: Scene) -> None:
+    """The committee finds nothing to correct in the prices of the second opening, and its leader says so."""
+    with scene.platform.db.transaction() as tx:
+        at, bids = (
+            clock.now(tx),
+            [bid.bid_id for bid in bids_left(tx, scene.lot) if bid.price_fen is not None],
+        )
+        for member in [seat.user_id for seat in seats(tx, scene.lot)]:
+            for bid_id in bids:
+                actor, said = actor_of_user(tx, member), [Said(PRICES, True)]
+                review.vote(tx, scene.lot, bid_id=bid_id, said=said, actor=actor, at=at)
+        review.close_gates(tx, scene.lot, nodes=[PRICES], actor=actor_of_user(tx, EXPERTS[0]), at=at)
 
 
 def signed_by(scene: Scene, payload: bytes, *members: str) -> dict[str, str]:

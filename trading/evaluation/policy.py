@@ -13,6 +13,7 @@ class Stage(StrEnum):
     SCORE = "score"
     LOCKED = "locked"
     SETTLE = "settle"
+    PRICES = "prices"
     SCORING = "scoring"
     COMPLETED = "completed"
 

@@ -158,6 +158,8 @@ def _desk_row(tx: Tx, lot_id: str, complete: bool, actor: Actor) -> DeskRow | No
         stage = Stage.SCORE if sheet.locked_at is None else Stage.LOCKED
         if stage is Stage.LOCKED and sheet.completed_at is None and not is_settled(tx, context):
             stage = Stage.SETTLE
+        elif sheet.prices_open:
+            stage = Stage.PRICES
         return DeskRow(context=sheet.context, stage=stage, done=sheet.done, total=sheet.total)
     if view_of(context, actor) is None:
         return None

@@ -18,6 +18,7 @@ from trading.evaluation.outcome import Standing, reason_of
 from trading.evaluation.scoring.exact import fixed, half_up
 from trading.evaluation.sheet_queries import LockedSheet
 from trading.procedure.policy import Regime
+from trading.review.policy import PRICES, QUALIFICATION
 from trading.tender.schemas import Criterion
 
 
@@ -100,16 +101,20 @@ def _member(sheet: LockedSheet) -> papers.Member:
     return papers.Member(name=f"评委{sheet.seat}", role="评标专家", locked_at=sheet.locked_at)
 
 
+_OWN_GATES = {QUALIFICATION: "资格审查", PRICES: "第二信封报价核对"}
+"""The gates that no documents list."""
+
+
 def _gates(found: Ready) -> list[papers.Gate]:
     """What the reviews decided of every bid, and for the last line why it is out."""
-    names = {gate.id: gate.label for gate in found.context.content.gates}
+    names = {gate.id: gate.label for gate in found.context.content.gates} | _OWN_GATES
     reviews = found.files.sheets["reviews"]
     rows = []
     for one in found.result.standings:
         bidder, gates = _bidder(found, one.bid), reviews[one.bid]["gates"]
         for gate in gates:
             reason = "" if gate["passed"] else f"{gate['reason']}（{gate['article']}）"
-            check = names.get(gate["id"], "资格审查")
+            check = names.get(gate["id"], "法定否决情形")
             rows.append(papers.Gate(bidder=bidder, check=check, passed=gate["passed"], reason=reason))
         by_gate = one.invalid is not None and one.invalid.code == "gate"
         if not by_gate:

@@ -85,7 +85,8 @@ def room(
             check_in_session(tx, lot_id, actor=actor, at=clock.now(tx))
         except NOT_NOW:
             return redirect(f"/evaluation/{lot_id}/session")
-        settled = sheet.locked_at is None or sheet.completed_at is not None or is_settled(tx, sheet.context)
+        waits = sheet.locked_at is not None and sheet.completed_at is None
+        settled = not waits or is_settled(tx, sheet.context)
     return _room(request, platform, sheet, bid=bid, item=item, settled=settled)
 
 

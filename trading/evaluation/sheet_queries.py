@@ -23,7 +23,7 @@ from trading.evaluation.facts import present_number, seats
 from trading.evaluation.models import Entry, EvaluationRound, Reopening, SheetLock
 from trading.evaluation.models import Sheet as SheetRow
 from trading.opening.queries import OpenedBid
-from trading.review.queries import bids_left
+from trading.review.queries import bids_left, prices_open
 from trading.tender.queries import LotContext, lot_context
 
 
@@ -65,6 +65,8 @@ class Sheet:
     completed_at: datetime | None
     reopened: tuple[Reopened, ...] = ()
     undoable: Undoable | None = None
+    prices_open: bool = False
+    """Whether it is locked and the prices of a second opening wait for the committee."""
 
     @property
     def total(self) -> int:
@@ -193,6 +195,8 @@ def my_sheet(tx: Tx, lot_id: str, *, actor: Actor) -> Sheet:
         completed_at=round_.completed_at if round_ else None,
         reopened=tuple(reopened_of(tx, lot_id, number, actor.user_id)),
         undoable=undoable,
+        prices_open=bool(row and row.locked_at and round_ and not round_.completed_at)
+        and prices_open(tx, lot_id),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -17,10 +18,12 @@ from govcore.errors import MoveNotAllowed, NotFound, Problem
 from govcore.identity.policy import Actor, require
 from trading.committee import queries as committees
 from trading.evaluation.agreement import findings
+from trading.evaluation.criteria import leaves
+from trading.evaluation.entries import open_fields
 from trading.evaluation.facts import seats
 from trading.evaluation.files import technical_points
 from trading.evaluation.models import TechnicalResult
-from trading.evaluation.sheet_queries import locked_sheets
+from trading.evaluation.sheet_queries import LockedSheet, locked_sheets
 from trading.opening.hall import announce
 from trading.opening.models import Opening
 from trading.opening.queries import OpenedBid, opened_bids
@@ -45,6 +48,9 @@ class Line:
     bid: OpenedBid
     points: int
     passed: bool
+
+
+Judged = list[tuple[OpenedBid, Fraction, bool]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +84,9 @@ def technical_result(tx: Tx, lot_id: str, *, actor: Actor) -> m.TechnicalResult:
     It follows from the locked sheets alone. `NotFound` for everybody who is no member, and without a second envelope.
     """
     context, opening = _members_only(tx, lot_id, actor)
+    given = tx.get(TechnicalResult, lot_id)
+    if given is not None:
+        return _document(given)
     judged = _judged(tx, lot_id, context)
     if judged is None:
         raise SheetsOpen
@@ -93,6 +102,11 @@ def technical_result(tx: Tx, lot_id: str, *, actor: Actor) -> m.TechnicalResult:
     )
 
 
+def _document(given: TechnicalResult) -> m.TechnicalResult:
+    """What was signed; it passed its checks when it was taken."""
+    return m.parse(dsse.Envelope.decode(given.envelope).payload, m.TechnicalResult)
+
+
 def _members_only(tx: Tx, lot_id: str, actor: Actor) -> tuple[LotContext, Opening]:
     require(actor, "evaluation.score")
     context = tenders.lot_context(tx, lot_id)
@@ -103,9 +117,14 @@ def _members_only(tx: Tx, lot_id: str, actor: Actor) -> tuple[LotContext, Openin
     return context, opening
 
 
-def _judged(tx: Tx, lot_id: str, context: LotContext) -> list[tuple[OpenedBid, Fraction, bool]] | None:
-    """Every opened bid with its technical points and whether they are enough; nothing while a sheet is open."""
-    sheets = locked_sheets(tx, lot_id)
+def _judged(tx: Tx, lot_id: str, context: LotContext) -> Judged | None:
+    """Every opened bid with its technical points and whether they are enough; nothing while a sheet is open.
+
+    Once it is fixed the result stays as it was signed: what the prices put out afterwards passed all the same.
+    """
+    sheets, given = locked_sheets(tx, lot_id), tx.get(TechnicalResult, lot_id)
+    if sheets and given is not None:
+        return _fixed(context, sheets, opened_bids(tx, lot_id), passed=_document(given).passed)
     if not sheets or not findings(tx, context, sheets).settled:
         return None
     points = technical_points(context, sheets, bids_left(tx, lot_id))
@@ -114,6 +133,16 @@ def _judged(tx: Tx, lot_id: str, context: LotContext) -> list[tuple[OpenedBid, F
         (bid, points.get(bid.bid_id, Fraction(0)), points.get(bid.bid_id, -1) >= least)
         for bid in opened_bids(tx, lot_id)
     ]
+
+
+def _fixed(
+    context: LotContext, sheets: list[LockedSheet], bids: list[OpenedBid], *, passed: Collection[str]
+) -> Judged:
+    """The points of the bids that all sheets hold whole, and what was signed about each."""
+    asked = leaves(context)
+    whole = [bid for bid in bids if not any(open_fields(asked, [bid.bid_id], one.marks) for one in sheets)]
+    points = technical_points(context, sheets, whole)
+    return [(bid, points.get(bid.bid_id, Fraction(0)), bid.manifest_sha256 in passed) for bid in bids]
 
 
 def fix_technical(tx: Tx, lot_id: str, raw: bytes, *, actor: Actor, at: datetime) -> None:

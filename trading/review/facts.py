@@ -13,12 +13,14 @@ from sqlalchemy import select
 from govcore import clock
 from govcore.db import Tx
 from trading.committee.queries import Seat, active_seats
-from trading.opening.queries import OpenedBid, opened_bids
+from trading.opening.queries import OpenedBid, all_read_out, opened_bids
 from trading.procedure.spans import Span, moved
 from trading.review.documents import committee_gates, least_valid, purchaser_qualifies
 from trading.review.models import Gate, Grant, Request, Vote
 from trading.review.policy import (
     COMPETITION,
+    PRICE_GATE,
+    PRICES,
     PURCHASER,
     QUALIFICATION,
     QUALIFICATION_ARTICLE,
@@ -96,6 +98,8 @@ class Facts:
     votes: Mapping[tuple[str, str], Sequence[Verdict]]
     requests: tuple[RequestView, ...]
     grants: tuple[Grant, ...]
+    second_opening: bool = False
+    """Whether prices were read out apart: in two envelopes, once both are open."""
 
     @property
     def voters(self) -> tuple[str, ...]:
@@ -113,8 +117,13 @@ class Facts:
             return [gate.bid_id]
         if gate.side is Side.PURCHASER:
             return [bid.bid_id for bid in self.bids]
+        priced_only = gate.node == PRICES
         return [
-            bid.bid_id for bid in self.bids if bid.bid_id not in self.unqualified and self.affordable(bid)
+            bid.bid_id
+            for bid in self.bids
+            if bid.bid_id not in self.unqualified
+            and self.affordable(bid)
+            and not (priced_only and bid.price_fen is None)
         ]
 
     def verdicts(self, gate: GateView, bid_id: str) -> Sequence[Verdict]:
@@ -217,6 +226,11 @@ class Facts:
             and self.abnormal(bid.bid_id) != "unexplained"
         )
 
+    @cached_property
+    def valid(self) -> tuple[OpenedBid, ...]:
+        """Those of them that compete: a price that is still sealed after the second opening stays so for good."""
+        return tuple(bid for bid in self.passing if not (self.second_opening and bid.price_fen is None))
+
     @property
     def least(self) -> int:
         """How many valid bids make a competition without further words."""
@@ -224,7 +238,7 @@ class Facts:
 
     @property
     def too_few(self) -> bool:
-        return len(self.passing) < self.least
+        return len(self.valid) < self.least
 
     @property
     def competition_denied(self) -> str | None:
@@ -239,11 +253,13 @@ class Facts:
 def facts(tx: Tx, lot_id: str) -> Facts:
     """The review of a lot as it stands now."""
     context = lot_context(tx, lot_id)
+    second_opening = context.content.price_form is not None and all_read_out(tx, lot_id)
     return Facts(
         context=context,
+        second_opening=second_opening,
         bids=tuple(opened_bids(tx, lot_id)),
         seats=active_seats(tx, lot_id),
-        gates=tuple(_gates(tx, context)),
+        gates=tuple(_gates(tx, context, second_opening=second_opening)),
         votes=_votes(tx, lot_id),
         requests=tuple(requests(tx, lot_id)),
         grants=tuple(
@@ -279,8 +295,8 @@ def request_view(row: Request, *, frozen: Sequence[Span], at: datetime) -> Reque
     )
 
 
-def _gates(tx: Tx, context: LotContext) -> list[GateView]:
-    """Those of the documents first, then the raised ones in their order."""
+def _gates(tx: Tx, context: LotContext, *, second_opening: bool) -> list[GateView]:
+    """Those of the documents first, the prices' of a second opening, then the raised ones in their order."""
     query = select(Gate).where(Gate.lot_id == context.lot_id).order_by(Gate.raised_at, Gate.node)
     rows = {row.node: row for row in tx.scalars(query)}
     found = []
@@ -294,7 +310,7 @@ def _gates(tx: Tx, context: LotContext) -> list[GateView]:
                 closed_at=_closed(rows.get(QUALIFICATION)),
             )
         )
-    documents = (
+    found += [
         GateView(
             node=gate.id,
             side=Side.COMMITTEE,
@@ -304,8 +320,17 @@ def _gates(tx: Tx, context: LotContext) -> list[GateView]:
             closed_at=_closed(rows.get(gate.id)),
         )
         for gate in committee_gates(context)
+    ]
+    if second_opening:
+        found.append(_price_gate(context, rows.get(PRICES)))
+    return [*found, *(_raised(context, row) for row in rows.values() if row.cause is not None)]
+
+
+def _price_gate(context: LotContext, row: Gate | None) -> GateView:
+    asked = PRICE_GATE[context.rule_set.regime]
+    return GateView(
+        node=PRICES, side=Side.COMMITTEE, text=asked.text, article=asked.article, closed_at=_closed(row)
     )
-    return [*found, *documents, *(_raised(context, row) for row in rows.values() if row.cause is not None)]
 
 
 def _raised(context: LotContext, row: Gate) -> GateView:

@@ -144,6 +144,17 @@ COMPETITION = {
 """What is asked about all bids that are left; in a purchase there is nothing to ask, it is cancelled (domain: I7)."""
 
 
+PRICES = "prices.second-opening"
+"""The gate of two envelopes after the second read-out; no gate of any documents has a point in its id."""
+
+_PRICES_CHECKED = "Price part: complete, arithmetic checked, low prices explained"
+PRICE_GATE: Mapping[Regime, Cause] = {
+    Regime.TB: Cause(PRICES, "实施条例 art. 51 (6)", _PRICES_CHECKED),
+    Regime.GP: Cause(PRICES, "87号令 art. 63 (6)", _PRICES_CHECKED),
+}
+"""Without it a result would follow from prices that nobody could correct or question."""
+
+
 def abnormal_cause(regime: Regime) -> Cause:
     return ABNORMAL if regime is Regime.GP else ABNORMAL_TB
 

@@ -14,7 +14,7 @@ from trading.opening.queries import OpenedBid, all_read_out
 from trading.procedure.policy import Regime
 from trading.review.documents import purchaser_qualifies
 from trading.review.facts import Facts, facts
-from trading.review.policy import COMPETITION, QUALIFICATION, fails, reason_of
+from trading.review.policy import COMPETITION, PRICES, QUALIFICATION, fails, reason_of
 from trading.tender.queries import LotContext, lot_context
 
 __all__ = ["purchaser_qualifies"]
@@ -126,7 +126,7 @@ def _gates_of(known: Facts, bid_id: str) -> list[dict[str, object]]:
 
 def _other(known: Facts, bid_id: str) -> dict[str, str] | None:
     reason = known.competition_denied
-    if reason is None or bid_id not in {bid.bid_id for bid in known.passing}:
+    if reason is None or bid_id not in {bid.bid_id for bid in known.valid}:
         return None
     article = COMPETITION[known.context.rule_set.regime].article
     return {"code": "no_competition", "article": article, "reason": reason}
@@ -159,9 +159,16 @@ def check_settled(tx: Tx, lot_id: str) -> None:
     if not known.too_few:
         return
     if known.context.rule_set.regime is Regime.GP:
-        raise TooFewValid(left=len(known.passing))
-    if known.passing and known.competition is None:
-        raise CompetitionOpen(left=len(known.passing))
+        raise TooFewValid(left=len(known.valid))
+    if known.valid and known.competition is None:
+        raise CompetitionOpen(left=len(known.valid))
+
+
+def prices_open(tx: Tx, lot_id: str) -> bool:
+    """Whether prices were read out in a second opening and the committee has not ended its check of them."""
+    known = facts(tx, lot_id)
+    gate = known.gate(PRICES)
+    return gate is not None and not known.settled(gate)
 
 
 def is_settled(tx: Tx, lot_id: str) -> bool:

@@ -20,6 +20,7 @@ from trading.review.policy import (
     ABNORMAL,
     ABNORMAL_TB,
     CAUSES,
+    PRICES,
     Cause,
     LowPrice,
     RequestKind,
@@ -100,6 +101,12 @@ class Room:
     def gates(self) -> tuple[GateView, ...]:
         """The columns: what is asked about more than one bid."""
         return tuple(gate for gate in self.known.gates if gate.cause is None)
+
+    @property
+    def prices_open(self) -> bool:
+        """Whether the prices of a second opening still wait for the committee."""
+        gate = self.known.gate(PRICES)
+        return gate is not None and not self.known.settled(gate)
 
     @property
     def closable(self) -> list[GateView]:

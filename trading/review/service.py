@@ -181,8 +181,8 @@ def ask_competition(tx: Tx, lot_id: str, *, why: str, actor: Actor, at: datetime
     """Ask the committee whether fewer than three valid bids still compete (评标委员会和评标方法暂行规定 art. 27)."""
     known = leading(tx, lot_id, actor=actor, at=at)
     if known.context.rule_set.regime is Regime.GP:
-        raise queries.TooFewValid(left=len(known.passing))
-    if not known.too_few or not known.passing:
+        raise queries.TooFewValid(left=len(known.valid))
+    if not known.too_few or not known.valid:
         raise EnoughValid
     cause = COMPETITION[known.context.rule_set.regime]
     return begin_gate(tx, lot_id, cause, cause.id, bid_id=None, why=said_why(why), actor=actor, at=at)

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from scene import Scene
 from scene_city import BIDDERS, EXPERTS, answers, two_envelopes
-from scene_committee import evaluate, fix, signed_by
+from scene_committee import check_prices, evaluate, fix, signed_by
 from scene_facts import events, refused, verdict
 from sqlalchemy import select
 
@@ -161,6 +161,8 @@ def test_the_price_part_of_a_bid_that_failed_is_never_opened(scene: Scene, read_
     path = f"/api/lots/{scene.lot}/bids/{number}/parts/price"
     assert verdict(refused(scene, "regulator", "GET", path)) == (404, "E_NOT_FOUND")
     scene.write_record()
+    assert not complete_one(scene.platform, scene.lot)
+    check_prices(scene)
     assert complete_one(scene.platform, scene.lot)
     outcomes = scene.person("tenderer").get(f"/api/lots/{scene.lot}/evaluation")["outcomes"]
     assert [(one["invalid"], one["price_fen"]) for one in outcomes if one["rank"] is None] == [
