@@ -36,11 +36,14 @@ def status() -> None:
 
 @keys.command()
 def rotate() -> None:
-    """Make a new key and re-wrap every secret with it; the site may go on running, and a broken run be repeated."""
-    from govcore import rotation
+    """Make the new key that two administrators ordered and re-wrap every secret with it, while the site runs.
+
+    A run that was broken off is finished by the next one.
+    """
+    from govcore.upkeep import service
 
     with _platform() as platform:
-        moved = rotation.rotate(platform.db, platform.registry, platform.wrapper)
+        moved = service.rotate(platform.db, platform.registry, platform.wrapper)
         click.echo(f"{moved} secrets are now wrapped with {platform.wrapper.newest()}; back it up now.")
 
 

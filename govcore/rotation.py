@@ -9,11 +9,9 @@ from typing import Any
 
 from sqlalchemy import inspect, select, tuple_, update
 
-from govcore import clock
-from govcore.audit.service import record
 from govcore.db import Database, Tx
 from govcore.keys import KeyWrapper, kek_of
-from govcore.module import Registry, WrappedColumn
+from govcore.module import WrappedColumn
 
 BATCH = 100
 
@@ -28,15 +26,9 @@ def status(database: Database, columns: Sequence[WrappedColumn]) -> dict[str, Co
     return found
 
 
-def rotate(database: Database, registry: Registry, wrapper: KeyWrapper) -> int:
-    """Wrap every secret of the platform with the newest key and return how many moved; log it when any did."""
-    moved = rewrap(database, registry.wrapped, wrapper)
-    if moved:
-        with database.transaction() as tx:
-            newest = wrapper.newest()
-            data = {"kek": newest, "blobs": moved}
-            record(tx, "key.rotated", subject=newest, actor="system", at=clock.now(tx), data=data)
-    return moved
+def in_use(database: Database, columns: Sequence[WrappedColumn]) -> set[str]:
+    """The keys that some blob names."""
+    return {name for counts in status(database, columns).values() for name in counts}
 
 
 def rewrap(database: Database, columns: Sequence[WrappedColumn], wrapper: KeyWrapper) -> int:
@@ -44,8 +36,13 @@ def rewrap(database: Database, columns: Sequence[WrappedColumn], wrapper: KeyWra
 
     A new key is made, unless an earlier rotation is not finished: then that one is finished.
     """
-    if {name for counts in status(database, columns).values() for name in counts} <= {wrapper.newest()}:
+    if in_use(database, columns) <= {wrapper.newest()}:
         wrapper.add()
+    return move(database, columns, wrapper)
+
+
+def move(database: Database, columns: Sequence[WrappedColumn], wrapper: KeyWrapper) -> int:
+    """Wrap with the newest key what names another one, and return how many moved."""
     newest, moved = wrapper.newest(), 0
     for column in columns:
         for tx, rows in _pages(database.transaction, column):

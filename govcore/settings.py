@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from ipaddress import ip_network
@@ -67,6 +67,7 @@ class Settings:
     rule_sets: Path | None = None
     probers: tuple[VerifierKey, ...] = ()
     probe_here: bool = False
+    operators: tuple[VerifierKey, ...] = ()
 
     @property
     def embedded_broker(self) -> bool:
@@ -121,6 +122,7 @@ class Settings:
                 trusted_proxies=_networks(environ.get("TRADING_TRUSTED_PROXIES", "")),
                 probers=_probers(environ, data),
                 probe_here=environ.get("TRADING_PROBE_HERE", "") == "1",
+                operators=_verifier_keys(environ.get("TRADING_OPERATORS", "").split(), "TRADING_OPERATORS"),
             )
         except ValueError as error:
             raise SettingsError(f"a TRADING_ number cannot be read: {error}") from error
@@ -215,10 +217,14 @@ def _probers(environ: Mapping[str, str], data: Path) -> tuple[VerifierKey, ...]:
     texts = environ.get("TRADING_PROBERS", "").split()
     if environ.get("TRADING_PROBE_HERE", "") == "1" and here.is_file():
         texts.append(here.read_text(encoding="utf-8").strip())
+    return _verifier_keys(texts, "TRADING_PROBERS")
+
+
+def _verifier_keys(texts: Sequence[str], variable: str) -> tuple[VerifierKey, ...]:
     try:
         return tuple(parse_vkey(text) for text in texts)
     except NoteError as error:
-        raise SettingsError(f"TRADING_PROBERS cannot be read: {error}") from error
+        raise SettingsError(f"{variable} cannot be read: {error}") from error
 
 
 def _kek_file(environ: Mapping[str, str], data: Path) -> Path:

@@ -79,13 +79,27 @@ def is_current(settings: Settings) -> bool:
     url = make_url(settings.database_url)
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
         return False
-    histories = [None, *external(discover(settings.modules))]
+    registry = discover(settings.modules)
     database = Database(settings.database_url)
     try:
         with database.read() as tx:
-            return all(_done(tx, module) == _heads(module) for module in histories)
+            return applied(tx, registry) == wanted(registry)
     finally:
         database.dispose()
+
+
+def applied(tx: Tx, registry: Registry) -> dict[str, list[str]]:
+    """The migrations that this database has come to, the platform's and each external module's."""
+    return {name: sorted(_done(tx, module)) for name, module in _histories(registry).items()}
+
+
+def wanted(registry: Registry) -> dict[str, list[str]]:
+    """The migrations that this release and its modules need."""
+    return {name: sorted(_heads(module)) for name, module in _histories(registry).items()}
+
+
+def _histories(registry: Registry) -> dict[str, Module | None]:
+    return {"platform": None, **{module.name: module for module in external(registry)}}
 
 
 def tables_of(module: Module, registry: Registry) -> list[Table]:

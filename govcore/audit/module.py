@@ -1,4 +1,4 @@
-"""The audit module: the log, its rhythm and its readers; with it the platform's own keys and their rotation."""
+"""The audit module: the log, its rhythm and its readers; with it the platform's own keys."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from govcore.vault import VaultKey
 
 MODULE = Module(
     name="audit",
-    prefixes=("audit", "log", "outbox", "key", "module"),
+    prefixes=("audit", "log", "outbox", "module"),
     routes=[*ROUTES, *PAGES],
     templates=Path(__file__).parent / "templates",
     nav=[NavItem(href="/audit", text="Audit log", icon="history", permission="audit.read")],
@@ -47,9 +47,6 @@ MODULE = Module(
         EventType(name="audit.searched", zh="查询了审计日志", en="The audit log was searched", subject="log"),
         EventType(name="audit.exported", zh="导出了审计日志", en="The audit log was exported", subject="log"),
         EventType(name="audit.erased", zh="已删除个人信息", en="Personal data erased", subject="leaf"),
-        EventType(
-            name="key.rotated", zh="已更换密钥加密密钥", en="Key-encryption key rotated", subject="key"
-        ),
         EventType(
             name="module.dropped",
             zh="已删除外部模块的数据表",

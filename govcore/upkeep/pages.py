@@ -1,0 +1,35 @@
+"""The page of the platform's keys, for administrators."""
+
+from __future__ import annotations
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+
+from govcore import clock
+from govcore.identity.policy import Actor
+from govcore.platform import Platform
+from govcore.upkeep import queries
+from govcore.upkeep.service import wrapping_key
+from govcore.web import page
+from govcore.web.rendering import AnyRequest
+
+STATE_WORDS = {
+    "waiting": "the operator may begin",
+    "lapsed": "not begun in time",
+    "begun": "begun, not finished",
+    "done": "done",
+}
+KINDS = {"waiting": "info", "lapsed": "neutral", "begun": "warning", "done": "success"}
+
+
+@get("/upkeep/keys", permission="key.read", sync_to_thread=True)
+def keys_page(
+    request: AnyRequest, platform: NamedDependency[Platform], actor: NamedDependency[Actor]
+) -> Response[str]:
+    """Which key wraps, and every new one that was ordered."""
+    with platform.db.read() as tx:
+        wraps, orders = wrapping_key(tx), queries.rotations(tx, actor=actor, at=clock.now(tx))
+    return page(request, "upkeep/keys.html", wraps=wraps, orders=orders, words=STATE_WORDS, kinds=KINDS)
+
+
+PAGES = [keys_page]
