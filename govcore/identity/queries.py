@@ -362,6 +362,12 @@ def organisation(tx: Tx, org_id: str) -> Organisation:
     return found
 
 
+def credit_codes(tx: Tx, org_ids: Collection[str]) -> dict[str, str]:
+    """The codes of these organisations, by their ids, in one query."""
+    query = select(Organisation.id, Organisation.uscc).where(Organisation.id.in_(org_ids))
+    return {row.id: row.uscc for row in tx.execute(query)}
+
+
 def organisation_by_uscc(tx: Tx, uscc: str) -> Organisation | None:
     return tx.scalar(select(Organisation).where(Organisation.uscc == uscc))
 

@@ -107,8 +107,11 @@ def judge(tx: Tx, lot: LotContext, opened: Sequence[OpeningBid], *, at: datetime
 
     A bid of an earlier lot of the tender falls while its record is not written; later it is flagged only.
     """
+    prequalified = tx.get_one(Tender, lot.tender_id).method == Method.PREQUALIFIED
     for bid in opened:
         _check_members(tx, lot, bid)
+        if prequalified:
+            _check_admitted(tx, lot, bid)
     project_wide = lot.rule_set.choice("bidding.double_scope") == "PROJECT"
     if project_wide:  # two lots that are read out at the same time must see each other
         tx.execute(select(Tender.id).where(Tender.id == lot.tender_id).with_for_update())
@@ -116,7 +119,11 @@ def judge(tx: Tx, lot: LotContext, opened: Sequence[OpeningBid], *, at: datetime
     rows = _read_out_bids(tx, lots)
     bids = {bid.bid_id: bid for bid in rows}
     codes = {one.id: one.code for one in lots}
-    parties = [Party(bid.bid_id, bid.lot_id, _ids(tx, bid), bid.consortium is not None) for bid in rows]
+    bidders = identity.credit_codes(tx, {bid.org_id for bid in rows})
+    parties = [
+        Party(bid.bid_id, bid.lot_id, _ids(bid, bidders[bid.org_id]), bid.consortium is not None)
+        for bid in rows
+    ]
     for bid_id, others in double_bidders(parties).items():
         here = bids[bid_id].lot_id
         about = tuple(
@@ -131,14 +138,17 @@ def judge(tx: Tx, lot: LotContext, opened: Sequence[OpeningBid], *, at: datetime
 
 
 def _check_members(tx: Tx, lot: LotContext, bid: OpeningBid) -> None:
-    """Each member must be free of the conflicts that keep a bidder out, and those who were prequalified."""
+    """Each member must be free of the conflicts that keep a bidder out."""
     found = shown(bid)
     for member in found.members if found else ():
         organisation = identity.organisation_by_uscc(tx, member.id)
         if organisation is not None and tenders.runs(tx, lot.tender_id, organisation.id):
             _find(bid, FindingCode.CONFLICT)
-    if tx.get_one(Tender, lot.tender_id).method != Method.PREQUALIFIED:
-        return
+
+
+def _check_admitted(tx: Tx, lot: LotContext, bid: OpeningBid) -> None:
+    """The members must be those who were prequalified."""
+    found = shown(bid)
     admitted = tx.get(Admitted, (lot.tender_id, bid.org_id))
     now = [one.id for one in found.members] if found else []
     if admitted is not None and admitted.members is not None and set(admitted.members) != set(now):
@@ -174,11 +184,11 @@ def _find(bid: OpeningBid, code: FindingCode, about: tuple[str, ...] = ()) -> No
     bid.findings = msgspec.to_builtins([*kept, FindingShown(code, about)])
 
 
-def _ids(tx: Tx, bid: OpeningBid) -> frozenset[str]:
+def _ids(bid: OpeningBid, bidder: str) -> frozenset[str]:
     """The parties that are bound to a bid: its bidder, and those who signed its list; a name alone binds nobody."""
     found = shown(bid)
     signed = {member.id for member in found.members if member.signed} if found else set()
-    return frozenset({identity.organisation(tx, bid.org_id).uscc, *signed})
+    return frozenset({bidder, *signed})
 
 
 def _signers(tx: Tx, raw: bytes, payload: bytes, *, at: datetime) -> set[str]:
