@@ -16,13 +16,20 @@ from govcore.clock import BEIJING
 from govcore.errors import Problem
 from govcore.identifiers import check_resident_id, check_uscc
 from guarantees.checks import required_expiry
-from trading.procedure import deadlines, remedies
+from trading.challenge import clocks
+from trading.challenge.clocks import Anchors, Prior
+from trading.challenge.policy import Kind, Stage, way
+from trading.procedure import deadlines
 from trading.procedure.deadlines import Limit
+from trading.procedure.policy import Regime
 from trading.procedure.rules import rule_set
 
 CASES = json.loads((Path(__file__).parent / "worked_cases.json").read_text(encoding="utf-8"))
 TB, GP = rule_set("tb-2026"), rule_set("gp-2026")
 CALENDAR = vendored()
+OBJECTION, CHALLENGE = way(Regime.TB, Kind.OBJECTION), way(Regime.GP, Kind.CHALLENGE)
+assert OBJECTION is not None
+assert CHALLENGE is not None
 
 
 def moment(text: str) -> datetime:
@@ -60,18 +67,21 @@ def tender_period(docs_issued: str, deadline: str) -> str:
 
 
 def complaint(known: str, objection_filed: str, replied: str) -> str:
-    found = remedies.complaint_due(
-        TB, moment(known), calendar=CALENDAR, filed=moment(objection_filed), replied=moment(replied)
-    )
-    return day(found)
+    filed = moment(objection_filed)
+    due = clocks.reply_due(TB, OBJECTION, Stage.DOCUMENTS, filed, calendar=CALENDAR)
+    prior = Prior(filed_at=filed, due_at=due.at, replied_at=moment(replied))
+    return day(clocks.complaint_due(TB, moment(known), prior, calendar=CALENDAR))
 
 
 def challenge(result_published: str, notice_wd: int) -> dict[str, str]:
     assert GP["G17.notice"].number == notice_wd
-    known = remedies.known_at(GP, remedies.Matter.RESULT, moment(result_published), calendar=CALENDAR)
+    at = moment(result_published)
+    anchors = Anchors(result_at=at)
+    last = clocks.filing_limit(GP, CHALLENGE, Stage.RESULT, anchors, calendar=CALENDAR, at=at)
+    assert last is not None
     return {
-        "notice_end": known.astimezone(BEIJING).date().isoformat(),
-        "due": day(remedies.challenge_due(GP, known, calendar=CALENDAR)),
+        "notice_end": day(deadlines.window_end(GP, "G17.notice", at, calendar=CALENDAR)),
+        "due": day(last),
     }
 
 

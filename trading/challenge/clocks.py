@@ -14,10 +14,9 @@ from govcore.calendar import Calendar
 from govcore.clock import end_text
 from govcore.errors import Problem
 from trading.challenge.policy import COMPLAINTS, Stage, Way
-from trading.procedure import deadlines, remedies
+from trading.procedure import deadlines
 from trading.procedure.deadlines import Limit
 from trading.procedure.policy import Regime, RuleSet
-from trading.procedure.remedies import Matter
 from trading.procedure.spans import Span
 from trading.procedure.words import article_of
 
@@ -102,13 +101,17 @@ def _should_have_known(
 ) -> datetime:
     """The day a supplier should have known (政府采购法实施条例 art. 53, G22); of two days the one that favours it."""
     if stage in (Stage.DOCUMENTS, Stage.PQ_DOCUMENTS) and anchors.published_at is not None:
-        notice = remedies.end_of_notice(rules, anchors.published_at, calendar=calendar)
+        notice = _end_of_notice(rules, "G01", anchors.published_at, calendar=calendar)
         return max(notice, anchors.received_at or notice)
     if stage is Stage.PROCESS and anchors.opened_at is not None:
         return anchors.opened_at
     if stage is Stage.RESULT and anchors.result_at is not None:
-        return remedies.known_at(rules, Matter.RESULT, anchors.result_at, calendar=calendar)
+        return _end_of_notice(rules, "G17.notice", anchors.result_at, calendar=calendar)
     raise NotYet(rule="G22", article=article_of(rules["G22"]))
+
+
+def _end_of_notice(rules: RuleSet, rule: str, published: datetime, *, calendar: Calendar) -> datetime:
+    return _just_before(deadlines.window_end(rules, rule, published, calendar=calendar).at)
 
 
 def check_filing(rules: RuleSet, limits: Iterable[Limit | None], *, at: datetime) -> None:
@@ -136,7 +139,7 @@ def complaint_due(rules: RuleSet, known_at: datetime, prior: Prior | None, *, ca
     if rules.regime is Regime.GP:
         return deadlines.due(rules, rule, _just_before(prior.due_at), calendar=calendar)
     replied = prior.replied_at or _just_before(prior.due_at)
-    return remedies.complaint_due(rules, known_at, calendar=calendar, filed=prior.filed_at, replied=replied)
+    return deadlines.due(rules, rule, known_at, calendar=calendar, uncounted=[(prior.filed_at, replied)])
 
 
 def check_complaint(

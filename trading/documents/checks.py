@@ -85,7 +85,7 @@ def _lots(terms: Terms, limits: Limits) -> Iterator[Finding]:
 def _deposit(lot: LotTerms, limits: Limits, place: Place) -> Iterator[Finding]:
     """The cap on deposits: a share of the estimate, of the maximum price where there is none, and a sum."""
     base, rules = lot.estimate_fen or lot.max_price_fen, limits.rules
-    most = highest_deposit(rules, limits.content, base)
+    most = highest_deposit(rules, limits.subject, base)
     if lot.deposit_fen <= most:
         return
     what = Detail("The deposit is higher than the share of the estimate or budget that is allowed.")

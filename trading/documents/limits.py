@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from trading.procedure.policy import Regime, RuleSet, Unit
-from trading.procedure.thresholds import Content
+from trading.procedure.thresholds import Subject
 
-_LEAST_PRICE = {Content.GOODS: "G20.goods", Content.SERVICES: "G20.services"}
+_LEAST_PRICE = {Subject.GOODS: "G20.goods", Subject.SERVICES: "G20.services"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,7 +15,7 @@ class Limits:
     """The rules whose amounts hold, what is bought, and what follows from both."""
 
     rules: RuleSet
-    content: Content
+    subject: Subject
     price_points_least: int
     available_days_least: int
 
@@ -30,12 +30,12 @@ class Limits:
 
 def limits_of(rules: RuleSet, procures: str) -> Limits:
     """The limits of a rule set for works, goods or services."""
-    content = Content(procures)
-    price = _LEAST_PRICE.get(content) if rules.regime is Regime.GP else None
+    subject = Subject(procures)
+    price = _LEAST_PRICE.get(subject) if rules.regime is Regime.GP else None
     available = rules["T02" if rules.regime is Regime.TB else "G02"]
     return Limits(
         rules=rules,
-        content=content,
+        subject=subject,
         price_points_least=int(rules.share(price) * 100) if price else 0,
         available_days_least=_days(available.number, available.unit),
     )

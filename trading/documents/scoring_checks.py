@@ -12,7 +12,7 @@ from govcore.errors import Detail
 from trading.documents.findings import Finding
 from trading.documents.limits import Limits
 from trading.procedure.policy import Regime
-from trading.procedure.thresholds import Content
+from trading.procedure.thresholds import Subject
 from trading.tender.criteria import PricePolicy
 from trading.tender.schemas import TenderContent
 
@@ -44,8 +44,8 @@ def _weight(content: TenderContent, limits: Limits) -> Iterator[Finding]:
     if points < limits.price_points_least:
         mend = Detail("Give it at least {least} points.", least=limits.price_points_least)
         yield Finding(rule="G20", basis=f"{_GP} art. 55", severity="error", place=place, what=what, mend=mend)
-    if content.procedure == "consultation" and limits.content is not Content.WORKS:
-        rule = f"G20.consultation_{limits.content.value}"
+    if content.procedure == "consultation" and limits.subject is not Subject.WORKS:
+        rule = f"G20.consultation_{limits.subject.value}"
         most = int(limits.rules.share(rule) * 100)
         if points > most:
             yield Finding(
@@ -86,7 +86,7 @@ def _method(content: TenderContent, limits: Limits) -> Iterator[Finding]:
 
 def _range(policy: PricePolicy, limits: Limits) -> tuple[str, str] | None:
     """The rules that hold the least and the highest rate of a policy; nothing for one without a range."""
-    works = limits.content is Content.WORKS
+    works = limits.subject is Subject.WORKS
     if policy.kind == "domestic" and limits.regime is Regime.GP:
         return "domestic.rate", "domestic.rate"
     if policy.kind == "sme":

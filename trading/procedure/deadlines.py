@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
 from govcore.calendar import Calendar, Due, RollPolicy
-from govcore.clock import BEIJING, end_text, start_text
+from govcore.clock import BEIJING, start_text
 from govcore.errors import Problem
 from trading.procedure.policy import DAYS, SECONDS, Kind, Parameter, RuleSet, Unit
 from trading.procedure.spans import Span, moved, union
@@ -43,11 +43,6 @@ class Limit(NamedTuple):
 class PeriodTooShort(Problem):
     code = "E_PERIOD"
     text = "{rule} · {article}: at least {period} must lie between; the earliest moment is {earliest}."
-
-
-class TooLate(Problem):
-    code = "E_PERIOD_OVER"
-    text = "{rule} · {article}: this was possible until {until}."
 
 
 def earliest(rules: RuleSet, rule: str, start: datetime, *, calendar: Calendar) -> Limit:
@@ -97,13 +92,6 @@ def last_moment(rules: RuleSet, rule: str, deadline: datetime) -> Limit:
         at = deadline - timedelta(seconds=one.number * SECONDS[one.unit])
         return _limit(rules, one, deadline, at)
     return _limit(rules, one, deadline, _midnight(_day(deadline) - one.number * _DAY + _DAY))
-
-
-def check_last_moment(rules: RuleSet, rule: str, deadline: datetime, *, at: datetime) -> None:
-    """Raise `TooLate`, naming rule and article, when the last day before the deadline is over."""
-    limit = last_moment(rules, rule, deadline)
-    if at >= limit.at:
-        raise TooLate(rule=rule, article=article_of(rules[rule]), until=end_text(limit.at))
 
 
 def due(

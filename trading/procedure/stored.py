@@ -44,6 +44,6 @@ def _moment(text: str) -> datetime:
 def reckon_again(limit: Limit, *, calendar: Calendar) -> Limit:
     """The same limit by another calendar, under the rule set it was made with.
 
-    One that hangs on another (`remedies.py`) is reckoned by its owner from the first of them.
+    One that hangs on another (a complaint on a reply) is reckoned by its owner from the first of them.
     """
     return reckon(rule_set(limit.rule_set), limit.rule, limit.start, calendar=calendar, spans=limit.frozen)

@@ -1,39 +1,25 @@
-"""Amounts and numbers that a rule set sets: what must be tendered, how high a deposit, how large a committee."""
+"""Amounts and numbers that a rule set sets: how high a deposit, how large a committee."""
 
 from __future__ import annotations
 
 from enum import StrEnum
-from fractions import Fraction
 from math import ceil
 
 from trading.procedure.policy import Regime, RuleSet
 
 
-class Content(StrEnum):
-    """What is bought."""
+class Subject(StrEnum):
+    """What is bought: each has its own thresholds (T35, T36)."""
 
     WORKS = "works"
     GOODS = "goods"
     SERVICES = "services"
 
 
-_MUST = {Content.WORKS: "T35", Content.GOODS: "T35.goods", Content.SERVICES: "T35.services"}
-_HIGHEST = {Content.WORKS: "T36.works", Content.GOODS: "T36.goods", Content.SERVICES: "T36.design"}
+_HIGHEST = {Subject.WORKS: "T36.works", Subject.GOODS: "T36.goods", Subject.SERVICES: "T36.design"}
 
 
-def must_be_tendered(rules: RuleSet, content: Content, estimate_fen: int) -> bool:
-    """True from the threshold on, which is included (T35)."""
-    threshold = rules.fen(_MUST[content])
-    return threshold is not None and estimate_fen >= threshold
-
-
-def is_fiscal(rules: RuleSet, money_fen: int, investment_fen: int) -> bool:
-    """True for enough fiscal money that is also enough of the investment; both thresholds are included (T35)."""
-    least = rules.fen("T35.fiscal") or 0
-    return money_fen >= least and Fraction(money_fen, investment_fen) >= rules.share("T35.fiscal_share")
-
-
-def highest_deposit(rules: RuleSet, content: Content, base_fen: int) -> int:
+def highest_deposit(rules: RuleSet, content: Subject, base_fen: int) -> int:
     """The highest bid deposit in fen, rounded down: of the estimate (T22, T36) or of the budget (G06)."""
     if rules.regime is Regime.GP:
         return int(rules.share("G06") * base_fen)

@@ -9,8 +9,9 @@ import msgspec
 
 from govcore.errors import Problem
 from govcore.identifiers import InvestmentCodeInvalid
+from trading.procedure.thresholds import Subject
 from trading.project.models import Project
-from trading.project.policy import APPROVALS, Category, Source, Subject, Trust, fen_of
+from trading.project.policy import APPROVALS, Category, Source, Trust, fen_of
 from trading.project.queries import terms_of
 from trading.project.schemas import Approval, Fund, Mandate, NewProject
 from trading.project.service import MandateDates, MustBeTendered, NoSupervisor, SupervisorReason

@@ -10,6 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from trading.procedure.policy import Regime, RuleSet
+from trading.procedure.thresholds import Subject
 
 
 class Category(StrEnum):
@@ -29,14 +30,6 @@ CATEGORY_NAMES = {
     Category.TRANSPORT: "Transport works",
     Category.PROCUREMENT: "Government procurement",
 }
-
-
-class Subject(StrEnum):
-    """What is bought: each has its own threshold (T35)."""
-
-    WORKS = "works"
-    GOODS = "goods"
-    SERVICES = "services"
 
 
 SUBJECT_NAMES = {

@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from trading.project.policy import Category, Source, Subject, Trust
+from trading.procedure.thresholds import Subject
+from trading.project.policy import Category, Source, Trust
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 Fen = Annotated[int, msgspec.Meta(ge=0, le=10**15)]

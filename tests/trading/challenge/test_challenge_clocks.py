@@ -186,6 +186,37 @@ def test_a_tender_complaint_is_in_time_ten_days_from_knowing_without_the_time_to
     assert caught.value.data["rule"] == "T29"
 
 
+@pytest.mark.parametrize(
+    ("known", "filed", "replied", "last"),
+    [
+        ("2025-03-20", "2025-03-21", "2025-03-24", "2025-04-02"),
+        ("2025-03-20", "2025-03-21", "2025-03-21", "2025-03-31"),
+        ("2025-03-20", "2025-03-21", None, "2025-04-02"),  # no reply: as if on the day it was due by
+        ("2025-04-20", "2025-04-28", None, "2025-05-08"),  # the reply is due on 6 May, after the holiday
+        ("2025-09-18", "2025-09-22", "2025-09-25", "2025-10-09"),
+        ("2025-12-20", "2025-12-22", "2025-12-25", "2026-01-04"),
+    ],
+)
+def test_the_time_of_the_reply_is_reckoned_from_the_day_it_was_due_by(
+    known: str, filed: str, replied: str | None, last: str
+) -> None:
+    due = clocks.reply_due(TB, OBJECTION, Stage.DOCUMENTS, at(filed), calendar=CALENDAR)
+    prior = Prior(filed_at=at(filed), due_at=due.at, replied_at=at(replied) if replied else None)
+
+    assert clocks.complaint_due(TB, at(known), prior, calendar=CALENDAR).last_day.isoformat() == last
+
+
+@pytest.mark.parametrize(
+    ("received", "last"),
+    [("2024-09-30", "2024-11-05"), ("2025-03-03", "2025-04-02"), ("2025-12-17", "2026-01-19")],
+)
+def test_a_challenge_becomes_a_complaint_after_the_time_for_its_reply(received: str, last: str) -> None:
+    due = clocks.reply_due(GP, CHALLENGE, Stage.RESULT, at(received), calendar=CALENDAR)
+    prior = Prior(filed_at=at(received), due_at=due.at, replied_at=None)
+
+    assert clocks.complaint_due(GP, at(received), prior, calendar=CALENDAR).last_day.isoformat() == last
+
+
 @pytest.mark.parametrize("replied", [None, "2026-03-03 10:00", "2026-03-11 23:00", "2026-03-20 10:00"])
 def test_a_procurement_complaint_counts_from_the_end_of_the_time_to_reply_however_early_it_came(
     replied: str | None,

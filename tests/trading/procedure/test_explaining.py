@@ -8,7 +8,7 @@ from pathlib import Path
 from govcore.calendar import vendored
 from govcore.clock import BEIJING
 from govcore.i18n import Catalogue
-from trading.procedure import deadlines, remedies
+from trading.procedure import deadlines
 from trading.procedure.deadlines import Limit
 from trading.procedure.explaining import explain
 from trading.procedure.rules import rule_set
@@ -106,12 +106,9 @@ def test_a_default_says_that_it_was_not_verified() -> None:
 
 
 def test_the_time_of_a_reply_is_not_counted() -> None:
-    limit = remedies.complaint_due(
-        rule_set("tb-2026"),
-        beijing("2025-03-20"),
-        calendar=CALENDAR,
-        filed=beijing("2025-03-21"),
-        replied=beijing("2025-03-24"),
+    reply = (beijing("2025-03-21"), beijing("2025-03-24"))
+    limit = deadlines.due(
+        rule_set("tb-2026"), "T29", beijing("2025-03-20"), calendar=CALENDAR, uncounted=[reply]
     )
 
     assert "Not counted: 2025-03-21 00:00:00 to 2025-03-24 00:00:00." in english(limit)

@@ -8,18 +8,16 @@ import pytest
 
 from govcore.calendar import vendored
 from govcore.clock import BEIJING
-from trading.procedure import deadlines, remedies
-from trading.procedure.deadlines import PeriodTooShort, TooLate
+from trading.procedure import deadlines
+from trading.procedure.deadlines import PeriodTooShort
 from trading.procedure.policy import RuleSet, binds
 from trading.procedure.rules import rule_set
 from trading.procedure.thresholds import (
-    Content,
+    Subject,
     highest_bond,
     highest_deposit,
-    is_fiscal,
     least_experts,
     least_members,
-    must_be_tendered,
 )
 
 CALENDAR = vendored()
@@ -123,14 +121,9 @@ LAST_DAYS = [
 def test_a_last_day_before_the_deadline_ends_at_24_and_is_never_moved(
     rule: str, deadline: str, last: str
 ) -> None:
-    rules, boundary = rules_of(rule), day_after(last)
+    limit = deadlines.last_moment(rules_of(rule), rule, beijing(deadline))
 
-    deadlines.check_last_moment(rules, rule, beijing(deadline), at=boundary - SECOND)
-    for late in (boundary, boundary + SECOND):
-        with pytest.raises(TooLate) as refusal:
-            deadlines.check_last_moment(rules, rule, beijing(deadline), at=late)
-
-        assert (refusal.value.data["rule"], refusal.value.data["until"]) == (rule, f"{last} 24:00:00")
+    assert (limit.at, limit.last_day.isoformat()) == (day_after(last), last)
 
 
 DUES = [
@@ -230,101 +223,23 @@ def test_suspensions_that_overlap_are_counted_once() -> None:
     assert found.last_day.isoformat() == "2025-04-08"
 
 
-COMPLAINTS = [
-    # known, filed, replied, last day
-    ("2025-03-20", None, None, "2025-03-31"),  # the 30th is a Sunday
-    ("2025-03-20", "2025-03-21", "2025-03-24", "2025-04-02"),
-    ("2025-03-20", "2025-03-21", "2025-03-21", "2025-03-31"),
-    ("2025-03-20", "2025-03-21", None, "2025-04-02"),  # no reply: as if on the day it was due by
-    ("2025-04-20", "2025-04-28", None, "2025-05-08"),  # the reply is due on 6 May, after the holiday
-    ("2025-09-18", "2025-09-22", "2025-09-25", "2025-10-09"),
-    ("2025-12-20", "2025-12-22", "2025-12-25", "2026-01-04"),
-]
-
-
-@pytest.mark.parametrize(("known", "filed", "replied", "last"), COMPLAINTS)
-def test_a_complaint_waits_for_the_reply(
-    known: str, filed: str | None, replied: str | None, last: str
-) -> None:
-    found = remedies.complaint_due(
-        SETS["T"],
-        beijing(known),
-        calendar=CALENDAR,
-        filed=beijing(filed) if filed else None,
-        replied=beijing(replied) if replied else None,
-    )
-
-    assert found.last_day.isoformat() == last
-
-
-@pytest.mark.parametrize(
-    ("received", "last"),
-    [("2024-09-30", "2024-11-05"), ("2025-03-03", "2025-04-02"), ("2025-12-17", "2026-01-19")],
-)
-def test_a_challenge_becomes_a_complaint_after_the_time_for_its_reply(received: str, last: str) -> None:
-    found = remedies.challenge_complaint_due(SETS["G"], beijing(received), calendar=CALENDAR)
-
-    assert found.last_day.isoformat() == last
-
-
-@pytest.mark.parametrize(
-    ("matter", "moment", "known"),
-    [
-        (remedies.Matter.DOCUMENTS, "2024-09-29T09:00", "2024-09-29"),
-        (remedies.Matter.PROCESS, "2024-09-29T09:00", "2024-09-29"),
-        (remedies.Matter.RESULT, "2024-09-29T09:00", "2024-09-30"),
-        (remedies.Matter.RESULT, "2024-12-31T09:00", "2025-01-02"),
-    ],
-)
-def test_a_supplier_should_have_known_on_a_certain_day(
-    matter: remedies.Matter, moment: str, known: str
-) -> None:  # G22
-    found = remedies.known_at(SETS["G"], matter, beijing(moment), calendar=CALENDAR)
-
-    assert found.astimezone(BEIJING).date().isoformat() == known
-
-
-def test_who_took_no_documents_should_have_known_when_their_notice_ended() -> None:  # G22, G01
-    known = remedies.end_of_notice(SETS["G"], beijing("2026-04-30"), calendar=CALENDAR)
-
-    assert known.astimezone(BEIJING).date().isoformat() == "2026-05-11"
-
-
 YUAN = 100
 
 
 @pytest.mark.parametrize(
-    ("content", "yuan"),
-    [(Content.WORKS, 4_000_000), (Content.GOODS, 2_000_000), (Content.SERVICES, 1_000_000)],
-)
-def test_what_must_be_tendered_begins_at_the_threshold(content: Content, yuan: int) -> None:  # T35
-    found = [must_be_tendered(SETS["T"], content, yuan * YUAN + fen) for fen in (-1, 0, 1)]
-
-    assert found == [False, True, True]
-
-
-@pytest.mark.parametrize(
-    ("money", "investment", "fiscal"),
-    [(2_000_000, 20_000_000, True), (2_000_000, 20_000_001, False), (1_999_999, 2_000_000, False)],
-)
-def test_fiscal_money_counts_from_its_amount_and_its_share(money: int, investment: int, fiscal: bool) -> None:
-    assert is_fiscal(SETS["T"], money * YUAN, investment * YUAN) is fiscal  # T35
-
-
-@pytest.mark.parametrize(
-    ("rules", "content", "base", "highest"),
+    ("rules", "subject", "base", "highest"),
     [
-        ("T", Content.WORKS, 3_000_000_000, 60_000_000),  # MN01
-        ("T", Content.WORKS, 4_000_000_000, 80_000_000),
-        ("T", Content.WORKS, 4_000_000_100, 80_000_000),
-        ("T", Content.SERVICES, 600_000_000, 10_000_000),
-        ("T", Content.GOODS, 199, 3),
-        ("G", Content.GOODS, 450_000_000, 9_000_000),  # MN03
-        ("G", Content.SERVICES, 9_000_000_000, 180_000_000),
+        ("T", Subject.WORKS, 3_000_000_000, 60_000_000),  # MN01
+        ("T", Subject.WORKS, 4_000_000_000, 80_000_000),
+        ("T", Subject.WORKS, 4_000_000_100, 80_000_000),
+        ("T", Subject.SERVICES, 600_000_000, 10_000_000),
+        ("T", Subject.GOODS, 199, 3),
+        ("G", Subject.GOODS, 450_000_000, 9_000_000),  # MN03
+        ("G", Subject.SERVICES, 9_000_000_000, 180_000_000),
     ],
 )
-def test_a_deposit_has_a_highest_amount(rules: str, content: Content, base: int, highest: int) -> None:
-    assert highest_deposit(SETS[rules], content, base) == highest  # T22, T36, G06
+def test_a_deposit_has_a_highest_amount(rules: str, subject: Subject, base: int, highest: int) -> None:
+    assert highest_deposit(SETS[rules], subject, base) == highest  # T22, T36, G06
 
 
 @pytest.mark.parametrize("rules", ["T", "G"])

@@ -15,13 +15,13 @@ from govcore.platform import Platform
 from govcore.settings import Settings
 from trading.procedure.policy import Regime
 from trading.procedure.rules import rule_set
+from trading.procedure.thresholds import Subject
 from trading.project import forms, queries, service
 from trading.project.forms import ProjectForm
 from trading.project.models import Project
 from trading.project.policy import (
     Category,
     Source,
-    Subject,
     Trust,
     fen_of,
     grounds,
@@ -45,6 +45,8 @@ MILLION = 1_000_000_00
         (Subject.WORKS, 4 * MILLION, {Source.STATE_OWNED: 1, Source.PRIVATE: 90 * MILLION}, True),
         (Subject.WORKS, 90 * MILLION, {Source.PRIVATE: 90 * MILLION}, False),
         (Subject.GOODS, 2 * MILLION, {Source.FOREIGN_AID: 5 * MILLION}, True),
+        (Subject.GOODS, 2 * MILLION - 1, {Source.FOREIGN_AID: 5 * MILLION}, False),
+        (Subject.SERVICES, MILLION, {Source.FISCAL: 5 * MILLION}, True),
         (Subject.SERVICES, MILLION - 1, {Source.FISCAL: 5 * MILLION}, False),
     ],
 )
