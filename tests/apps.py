@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
+from jinja2 import BytecodeCache, Environment
+from jinja2.bccache import Bucket
 from litestar import Litestar
 
 from govcore.platform import Platform
 from govcore.web.app import create_app, state_of
 
+
+class Compiled(BytecodeCache):
+    """The templates that this process has compiled; one whose source has changed is compiled again."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[str, str], bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        made = self._made.get((bucket.key, bucket.checksum))
+        if made is not None:
+            bucket.bytecode_from_string(made)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._made[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
+
+
 _built: dict[tuple[str, ...], Litestar] = {}
+_compiled = Compiled()
 
 
 def app_for(platform: Platform) -> Litestar:
@@ -18,4 +37,6 @@ def app_for(platform: Platform) -> Litestar:
     app = _built[modules]
     app.state.clear()
     app.state.update(state_of(platform))
+    templates: Environment = app.state.templates
+    templates.bytecode_cache = _compiled
     return app

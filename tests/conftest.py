@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import platforms
@@ -18,7 +19,9 @@ import psycopg
 import pytest
 import servers
 from argon2 import PasswordHasher
+from sqlalchemy import Engine, create_engine
 
+from govcore import db
 from govcore.db import Base, Database
 from govcore.identity import passwords
 from govcore.module import Registry, discover
@@ -190,6 +193,25 @@ def _quick_passwords() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "HASHER", quick)
         patch.setattr(passwords, "_NOBODY", quick.hash("nobody has this password"))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _statements_compiled_once() -> Iterator[None]:
+    """A statement becomes SQL once in this process, not once in each test's engine: engines share their dialects."""
+    first: dict[tuple[str, str | None], Engine] = {}
+
+    def shared(url: str, **options: Any) -> Engine:
+        engine = create_engine(url, query_cache_size=5000, **options)
+        other = first.setdefault((engine.dialect.name, options.get("isolation_level")), engine)
+        if other.dialect.server_version_info is None:  # it never met a server
+            first[engine.dialect.name, options.get("isolation_level")] = engine
+        else:
+            engine.dialect, engine._compiled_cache = other.dialect, other._compiled_cache
+        return engine
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(db, "create_engine", shared)
         yield
 
 

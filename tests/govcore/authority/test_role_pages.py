@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterator
 
 import pytest
+from apps import app_for
 from litestar import Litestar
 from litestar.testing import TestClient
 from openpyxl import load_workbook
@@ -15,7 +16,6 @@ from govcore.identity.policy import Role
 from govcore.identity.service import register_organisation, register_user
 from govcore.identity.sessions import open_session
 from govcore.platform import Platform
-from govcore.web.app import create_app
 
 PEOPLE = {
     "security": [Role.SECURITY_ADMIN],
@@ -46,7 +46,7 @@ def site(platform: Platform) -> Iterator[Site]:
             ).id
             token = open_session(tx, user_id=ids[name], at=at)
             headers[name] = {"cookie": f"session={token}; lang=en", "accept": "text/html"}
-    with TestClient(create_app(platform), base_url="http://site.example") as client:
+    with TestClient(app_for(platform), base_url="http://site.example") as client:
         client.follow_redirects = False
         yield client, ids, headers
 
