@@ -14,6 +14,7 @@ LINES = [
     for line in (ROOT / "docs/law-map.md").read_text(encoding="utf-8").splitlines()
     if line.startswith("|")
 ]
+PRODUCT = ("trading", "govcore", "guarantees", "bidding_docs")
 ROWS = [line for line in LINES if line[0].startswith("`")]
 PLAYED = [line for line in LINES if line[0].startswith(("BH", "tender", "purchase"))]
 LAWFUL = {rule for rules in rule_sets().values() if rules.lawful for rule in rules.rules}
@@ -50,3 +51,19 @@ def test_every_row_names_tests_that_exist() -> None:
                 missing.append(test)
 
     assert missing == []
+
+
+def test_every_row_names_code_that_the_product_asks() -> None:
+    """A rule that only tests reckon with would be in this map and bind nobody."""
+    product = [path for folder in PRODUCT for path in (ROOT / folder).rglob("*.py")]
+    words = Counter(word for path in product for word in re.findall(r"\w+", path.read_text(encoding="utf-8")))
+
+    wrong = []
+    for _, _, code, _ in ROWS:
+        for place, names in re.findall(r"`([\w/.]+)`(?: \(([^)]*)\))?", code):
+            path, asked = ROOT / place, quoted(names)
+            text = path.read_text(encoding="utf-8") if path.is_file() else ""
+            if not path.exists() or any(name not in text or words[name] < 2 for name in asked):
+                wrong.append((place, names))
+
+    assert wrong == []
