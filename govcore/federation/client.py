@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -57,11 +57,12 @@ class _Tokens(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Who a provider says came back: an identifier that is its own, and a name to show."""
+    """Who a provider says came back: an identifier of its own, a name to show, and when the person proved it there."""
 
     issuer: str
     sub: str
     name: str
+    proved_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +88,13 @@ class Providers:
         self._kept: dict[str, _Kept] = {}
         self._lock = Lock()
 
-    def authorization_url(self, provider: Provider, *, state: str, challenge: str, expected: Expected) -> str:
-        """Where the browser goes: the code flow with PKCE (RFC 7636)."""
+    def authorization_url(
+        self, provider: Provider, *, state: str, challenge: str, expected: Expected, max_age: timedelta
+    ) -> str:
+        """Where the browser goes: the code flow with PKCE (RFC 7636).
+
+        Who proved it there longer than `max_age` ago has to do it again; without any age, in any case.
+        """
         asked = {
             "response_type": "code",
             "client_id": provider.client_id,
@@ -98,6 +104,8 @@ class Providers:
             "nonce": expected.nonce,
             "code_challenge": challenge,
             "code_challenge_method": "S256",
+            "max_age": str(int(max_age.total_seconds())),
+            **({} if max_age else {"prompt": "login"}),
         }
         return f"{self._of(provider).addresses.authorization_endpoint}?{urlencode(asked)}"
 
@@ -141,7 +149,11 @@ def read_token(provider: Provider, token: str, keys: KeySet, *, nonce: str, at: 
         raise AnswerRefused(reason="signature") from error
     _check_claims(provider, claims, nonce=nonce, at=at)
     name = claims.get("name")
-    return Subject(provider.issuer, str(claims["sub"]), name[:50] if isinstance(name, str) else "")
+    proved_at = _time(claims, "auth_time") if "auth_time" in claims else None
+    if proved_at is not None and proved_at > at + SKEW:
+        raise AnswerRefused(reason="auth_time")
+    shown = name[:50] if isinstance(name, str) else ""
+    return Subject(provider.issuer, str(claims["sub"]), shown, proved_at)
 
 
 def _check_claims(provider: Provider, claims: Mapping[str, Any], *, nonce: str, at: datetime) -> None:

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import hmac
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from litestar import Response, get, post
@@ -18,10 +18,11 @@ from govcore import challenges, clock
 from govcore.challenges import BadChallenge, Challenge
 from govcore.errors import NotFound, Problem
 from govcore.federation import queries, service
-from govcore.federation.client import AnswerRefused, Expected, Providers
-from govcore.federation.policy import ATTEMPT_LIFETIME
+from govcore.federation.client import AnswerRefused, Expected, Providers, Subject
+from govcore.federation.policy import ATTEMPT_LIFETIME, SKEW
 from govcore.federation.providers import Provider
-from govcore.identity.policy import Actor
+from govcore.identity import sessions
+from govcore.identity.policy import PROOF_LIFETIME, Actor
 from govcore.platform import Platform
 from govcore.vault import Vault
 from govcore.web import page, redirect, signing_in
@@ -39,20 +40,27 @@ def leave(
     provider_id: FromPath[str],
     platform: NamedDependency[Platform],
     next: FromQuery[str] = "/desk",
+    anew: FromQuery[bool] = False,
 ) -> Redirect:
-    """Send the browser to the provider; what belongs to the attempt goes into a cookie of this browser."""
+    """Send the browser to the provider; what belongs to the attempt goes into a cookie of this browser.
+
+    `anew` is for who is signed in here and has to prove it once more: being signed in there is not enough then.
+    """
     provider = _provider(platform, provider_id)
     origin = origin_of(platform.settings, request)
     with platform.db.read() as tx:
         at = clock.now(tx)
-    facts = {"provider": provider_id, "next": own_path(next)}
+    facts = {"provider": provider_id, "next": own_path(next), "anew": "1" if anew else ""}
     asked = _ask(platform, _ATTEMPT, origin, facts, at=at)
     nonce = challenges.read(platform.keys, asked, purpose=_ATTEMPT, origin=origin, at=at).nonce
     expected = _expected(platform.keys, nonce, origin, provider_id)
     digest = hashlib.sha256(expected.verifier.encode()).digest()
     challenge = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
     state = _state(platform.keys, nonce)
-    address = _known.authorization_url(provider, state=state, challenge=challenge, expected=expected)
+    max_age = timedelta(0) if anew else platform.settings.profile.lifetime
+    address = _known.authorization_url(
+        provider, state=state, challenge=challenge, expected=expected, max_age=max_age
+    )
     response = redirect(address)
     _keep(response, platform, _ATTEMPT, asked)
     return response
@@ -60,9 +68,12 @@ def leave(
 
 @get("/sign-in/with/{provider_id:str}/back", permission="public", sync_to_thread=True)
 def come_back(
-    request: AnyRequest, provider_id: FromPath[str], platform: NamedDependency[Platform]
+    request: AnyRequest,
+    provider_id: FromPath[str],
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
 ) -> Redirect:
-    """Check the provider's answer; open the linked account, or ask whose account the identity is."""
+    """Check the provider's answer; open the linked account, make its session fresh, or ask whose the identity is."""
     provider = _provider(platform, provider_id)
     origin = origin_of(platform.settings, request)
     # Read by hand: the framework keeps the name `state` for itself.
@@ -75,16 +86,13 @@ def come_back(
         if not code:
             raise AnswerRefused(reason="no code")
         subject = _known.exchange(provider, code, expected, at=at)
+        tag = service.tag_of(platform.keys, subject)
+        token = _opened(request, platform, attempt, subject, tag, actor)
     except Problem as problem:
         with platform.db.transaction() as tx:
             service.log_refusal(tx, provider_id, problem, at=clock.now(tx))
         raise
-    tag = service.tag_of(platform.keys, subject)
-    with platform.db.transaction() as tx:
-        user_id = queries.user_of(tx, tag)
-        if user_id is not None:
-            token = signing_in.begin(tx, platform, request, user_id=user_id, strong=False)
-    if user_id is not None:
+    if token is not None:
         response = redirect(attempt.facts["next"])
         signing_in.give(response, platform, token)
     else:
@@ -93,6 +101,29 @@ def come_back(
         _keep(response, platform, _PENDING, _ask(platform, _PENDING, origin, facts, at=at))
     _forget(response, platform, _ATTEMPT)
     return response
+
+
+def _opened(
+    request: AnyRequest, platform: Platform, attempt: Challenge, subject: Subject, tag: str, actor: Actor
+) -> str | None:
+    """The token of a session for the linked account, as fresh as the provider's proof; nothing without a link.
+
+    Asked anew, the actor's own session is made fresh, when the same person proved it after leaving from here.
+    """
+    with platform.db.transaction() as tx:
+        at = clock.now(tx)
+        user_id = queries.user_of(tx, tag)
+        if attempt.facts["anew"]:
+            left_at = attempt.until - ATTEMPT_LIFETIME
+            if not actor.signed_in or user_id != actor.user_id:
+                raise AnswerRefused(reason="person")
+            if subject.proved_at is None or subject.proved_at < left_at - SKEW:
+                raise AnswerRefused(reason="auth_time")
+            return sessions.prove(tx, actor=actor, at=at, strong=False, profile=platform.settings.profile)
+        if user_id is None:
+            return None
+        proved_at = subject.proved_at or at - PROOF_LIFETIME
+        return signing_in.begin(tx, platform, request, user_id=user_id, strong=False, proved_at=proved_at)
 
 
 @get("/sign-in/new-identity", permission="public", sync_to_thread=True)
@@ -140,7 +171,8 @@ def create_account(
             at=at,
             token=secrets.token_hex,
         )
-        token = signing_in.begin(tx, platform, request, user_id=user_id, strong=False)
+        proved_at = at - PROOF_LIFETIME  # the provider's proof was for another step
+        token = signing_in.begin(tx, platform, request, user_id=user_id, strong=False, proved_at=proved_at)
     response = redirect(pending.facts["next"])
     signing_in.give(response, platform, token)
     _forget(response, platform, _PENDING)

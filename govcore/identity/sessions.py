@@ -35,10 +35,11 @@ def open_session(
     device: Device = NO_DEVICE,
     profile: Profile = ASVS,
     key: KeyUsed | None = None,
+    proved_at: datetime | None = None,
 ) -> str:
     """Start a session and return its token of 256 bits, of which only the hash is stored.
 
-    A session that a `key` opened lasts no longer than that key.
+    A session that a `key` opened lasts no longer than that key. The person was proved now, or at `proved_at`.
     """
     token = secrets.token_urlsafe(32)
     _forget_ended(tx, user_id, at)
@@ -51,7 +52,7 @@ def open_session(
             network=device.network,
             strong=strong,
             began_at=at,
-            proved_at=at,
+            proved_at=min(at, proved_at) if proved_at else at,
             seen_at=at,
             idle_ends_at=at + profile.idle,
             ends_at=min(at + profile.lifetime, key.ends_at) if key else at + profile.lifetime,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from litestar import Response
@@ -16,9 +17,19 @@ from govcore.web.rendering import AnyRequest
 
 
 def begin(
-    tx: Tx, platform: Platform, request: AnyRequest, *, user_id: str, strong: bool, key: KeyUsed | None = None
+    tx: Tx,
+    platform: Platform,
+    request: AnyRequest,
+    *,
+    user_id: str,
+    strong: bool,
+    key: KeyUsed | None = None,
+    proved_at: datetime | None = None,
 ) -> str:
-    """The token of a new session; `strong` when a key or a second factor proved the person."""
+    """The token of a new session; `strong` when a key or a second factor proved the person.
+
+    It is as fresh as a proof of now, or of `proved_at`, when somebody else's word is older.
+    """
     return open_session(
         tx,
         user_id=user_id,
@@ -27,6 +38,7 @@ def begin(
         device=device_of(request, platform.settings.trusted_proxies),
         profile=platform.settings.profile,
         key=key,
+        proved_at=proved_at,
     )
 
 

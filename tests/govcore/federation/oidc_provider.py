@@ -31,6 +31,7 @@ class Desk:
 
     now: datetime
     issuer: str = ""
+    signed_in_at: datetime | None = None
     sub: str = "370000-0001"
     claims: dict[str, Any] = field(default_factory=lambda: {"name": "李明", "email": "wang"})
     signing: ECKey = field(default_factory=lambda: new_key("one"))
@@ -60,8 +61,10 @@ class Desk:
         self.codes[code] = asked
         return code
 
-    def id_token(self, nonce: str) -> str:
+    def id_token(self, nonce: str, *, asked: dict[str, str] | None = None) -> str:
+        """Tells when the person proved it here: now where that was asked for, else when it signed in here."""
         at = int(self.now.timestamp())
+        proved_at = self.now if (asked or {}).get("prompt") == "login" else self.signed_in_at or self.now
         claims = {
             "iss": self.issuer,
             "sub": self.sub,
@@ -69,6 +72,7 @@ class Desk:
             "iat": at,
             "exp": at + 300,
             "nonce": nonce,
+            "auth_time": int(proved_at.timestamp()),
             **self.claims,
             **self.wrong,
         }
@@ -86,7 +90,10 @@ class Desk:
         proof = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
         if proof != asked["code_challenge"] or form["redirect_uri"] != asked["redirect_uri"]:
             return None
-        return {"id_token": self.token or self.id_token(asked["nonce"]), "access_token": "unused"}
+        return {
+            "id_token": self.token or self.id_token(asked["nonce"], asked=asked),
+            "access_token": "unused",
+        }
 
 
 @contextmanager

@@ -24,6 +24,7 @@ from sqlalchemy import select
 from govcore import clock
 from govcore.audit.entries import parse_event
 from govcore.audit.models import LogOutbox
+from govcore.errors import NotFresh
 from govcore.federation.models import Link
 from govcore.federation.providers import Provider, ProvidersError, read_providers
 from govcore.identity.models import User
@@ -51,9 +52,10 @@ class Browser:
     def post(self, path: str) -> httpx.Response:
         return self.site.post(path, follow_redirects=False)
 
-    def leave(self, *, then: str = "/desk") -> str:
+    def leave(self, *, then: str = "/desk", anew: bool = False) -> str:
         """Go to the provider; the address with which it sends the browser back."""
-        away = self.get(f"/sign-in/with/province?next={then}").headers["location"]
+        query = f"next={then}&anew=true" if anew else f"next={then}"
+        away = self.get(f"/sign-in/with/province?{query}").headers["location"]
         assert away.startswith(f"{self.desk.issuer}/authorize?")
         back = httpx.get(away, follow_redirects=False, trust_env=False).headers["location"]
         assert back.startswith(f"{SITE}/sign-in/with/province/back?")
@@ -61,6 +63,11 @@ class Browser:
 
     def sign_in(self) -> httpx.Response:
         return self.get(self.leave())
+
+    def fresh(self) -> bool:
+        """Whether the person is let through to what needs a proof of the last minutes."""
+        answer = self.post("/account/second-factor/begin")
+        return NotFresh.code not in answer.text
 
     def who(self) -> str:
         return str(self.site.get("/api/session").json()["name"])
@@ -248,6 +255,8 @@ BAD: dict[str, tuple[Fault, str]] = {
     "a foreign key": (foreign_key, "signature"),
     "no signature": (unsigned, "signature"),
     "a shared secret": (shared_secret, "signature"),
+    "proved tomorrow": (lambda desk: desk.wrong.update(auth_time=at(desk, 1440)), "auth_time"),
+    "a proof that is no time": (says(auth_time="just now"), "auth_time"),
     "no token": (lambda desk: setattr(desk, "token", "rubbish"), "token"),
     "an unknown key": (lambda desk: setattr(desk, "signing", new_key("two")), "key"),
     "too large an answer": (lambda desk: setattr(desk, "oversized", True), "E_OIDC_AWAY"),
@@ -269,6 +278,70 @@ def test_every_bad_answer_signs_nobody_in_and_is_logged_with_its_reason(browser:
         name: reason for name, (_, reason) in BAD.items()
     }
     assert (browser.who(), accounts(browser.platform)) == ("", [])
+
+
+@pytest.fixture
+def citizen(browser: Browser) -> str:
+    """An account that an identity opened; it has no other way in. The identity's subject."""
+    browser.sign_in()
+    browser.post("/sign-in/new-identity/account")
+    browser.site.cookies.delete("session")
+    return browser.desk.sub
+
+
+@pytest.mark.usefixtures("citizen")
+def test_a_session_is_as_fresh_as_the_proof_at_the_provider(browser: Browser) -> None:
+    desk, fresh = browser.desk, {}
+    for name, hours in {"proved just now": 0, "signed in there since morning": 3}.items():
+        desk.signed_in_at = desk.now - timedelta(hours=hours)
+        browser.sign_in()
+        fresh[name] = browser.fresh()
+    desk.wrong = {"auth_time": None}
+    browser.sign_in()
+    fresh["it does not say"] = browser.fresh()
+
+    assert fresh == {
+        "proved just now": True,
+        "signed in there since morning": False,
+        "it does not say": False,
+    }
+
+
+@pytest.mark.usefixtures("citizen")
+def test_who_has_no_password_proves_it_anew_at_the_provider_itself(browser: Browser) -> None:
+    desk = browser.desk
+    desk.signed_in_at = desk.now - timedelta(hours=3)
+    browser.sign_in()
+    token, asks = browser.site.cookies["session"], browser.get("/prove?next=/account/tokens").text
+
+    back = browser.get(browser.leave(then="/account/tokens", anew=True))
+
+    assert "/sign-in/with/province?anew=true&amp;next=/account/tokens" in asks
+    assert (back.headers["location"], browser.fresh()) == ("/account/tokens", True)
+    assert browser.site.cookies["session"] != token
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        (lambda desk: desk.wrong.update(auth_time=at(desk, -20)), "auth_time"),
+        (says(auth_time=None), "auth_time"),
+        (lambda desk: setattr(desk, "sub", "370000-0002"), "person"),
+    ],
+    ids=["signed in there as before", "it does not say when", "somebody else"],
+)
+@pytest.mark.parametrize("backend", ["sqlite"])
+@pytest.mark.usefixtures("citizen")
+def test_another_answer_makes_no_session_fresh(browser: Browser, fault: Fault, reason: str) -> None:
+    browser.desk.signed_in_at = browser.desk.now - timedelta(hours=3)
+    browser.sign_in()
+    back = browser.leave(anew=True)
+    fault(browser.desk)
+
+    refused = browser.get(back)
+
+    assert (refused.status_code, reasons(browser.platform)) == (422, [reason])
+    assert browser.fresh() is False
 
 
 def test_a_code_comes_back_once_to_the_browser_that_left_with_its_state(browser: Browser) -> None:
