@@ -11,9 +11,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from sqlalchemy import select
 
+from govcore import sm2
 from govcore.audit.service import record
 from govcore.certificates import authority as ca
-from govcore.certificates import refusals, service, trust
+from govcore.certificates import national, refusals, service, trust
 from govcore.certificates.models import Certificate, OutsideCertificate, TrustedAuthority
 from govcore.certificates.policy import Reason
 from govcore.certificates.trust import Anchor, CodeField, Subject
@@ -116,7 +117,10 @@ def _read_list(raw: bytes, authority: x509.Certificate) -> x509.CertificateRevoc
     try:
         pem = raw.lstrip().startswith(b"-----BEGIN")
         crl = x509.load_pem_x509_crl(raw) if pem else x509.load_der_x509_crl(raw)
-        signed = crl.is_signature_valid(authority.public_key())  # type: ignore[arg-type]  # other kinds raise
+        if sm2.key_of(authority) is not None:
+            signed = national.signed_list(crl, authority)
+        else:
+            signed = crl.is_signature_valid(authority.public_key())  # type: ignore[arg-type]  # other kinds raise
     except (ValueError, TypeError) as error:
         raise NoList from error
     if crl.issuer != authority.subject or not signed:

@@ -18,7 +18,7 @@ from cryptography.x509.oid import NameOID
 from cryptography.x509.verification import ExtensionPolicy, PolicyBuilder, Store, VerificationError
 
 from govcore import sm2
-from govcore.certificates import refusals
+from govcore.certificates import national, refusals
 from govcore.dsse import fits
 from govcore.identifiers import UsccCheckWrong, check_uscc
 
@@ -68,7 +68,8 @@ def read_chain(pem: bytes) -> list[x509.Certificate]:
         chain = x509.load_pem_x509_certificates(pem)
         for one in chain:
             sm2.key_of(one) or one.public_key()
-    except (ValueError, UnsupportedAlgorithm) as error:
+            list(one.extensions)
+    except (ValueError, UnsupportedAlgorithm, x509.DuplicateExtension) as error:
         raise refusals.Unreadable from error
     if len(chain) > MAX_CHAIN:
         raise refusals.ChainUnknown
@@ -77,8 +78,7 @@ def read_chain(pem: bytes) -> list[x509.Certificate]:
 
 def check_possession(leaf: x509.Certificate, signature: bytes, message: bytes) -> None:
     """`SignatureWrong` unless the certificate's P-256, SM2 or RSA key signed the message with SHA-256 or SM3."""
-    national = sm2.key_of(leaf)
-    key = national if national is not None else leaf.public_key()
+    key = sm2.key_of(leaf) or leaf.public_key()
     if isinstance(key, sm2.Sm2PublicKey | ec.EllipticCurvePublicKey):
         if fits(key, signature, message):
             return
@@ -131,6 +131,9 @@ def _path(
     if not anchors:
         raise refusals.ChainUnknown
     known = {one.certificate: one for one in anchors}
+    if national.is_national(chain[0]):
+        signed_by = national.path(chain, known, at=at)
+        return known[signed_by[-1]], signed_by[:-1]
     # The default policy for leaves asks for a host name; `check_leaf` has asked for what matters here.
     builder = PolicyBuilder().store(Store(list(known))).time(at).max_chain_depth(MAX_CHAIN)
     builder = builder.extension_policies(

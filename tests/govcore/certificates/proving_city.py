@@ -29,9 +29,10 @@ from govcore.identity.policy import Actor, Role
 from govcore.identity.service import register_organisation
 from govcore.identity.sessions import open_session
 from govcore.platform import Platform
+from govcore.sm2 import Sm2PrivateKey
 
 SITE = "http://site.example"
-Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey | Sm2PrivateKey
 
 
 def new_key() -> ec.EllipticCurvePrivateKey:
@@ -84,6 +85,8 @@ class City:
         message = pae("application/vnd.trading.challenge", challenge.encode())
         if isinstance(key, rsa.RSAPrivateKey):
             signed = key.sign(message, padding.PKCS1v15(), hashes.SHA256())
+        elif isinstance(key, Sm2PrivateKey):
+            signed = key.sign(message)
         else:
             signed = key.sign(message, ec.ECDSA(hashes.SHA256()))
         pem = b"".join(one.public_bytes(Encoding.PEM) for one in chain)
