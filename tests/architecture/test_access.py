@@ -27,6 +27,7 @@ WITHOUT_ACTOR = {
     "govcore.seals.queries.seal_of_picture": PUBLISHED,
     "trading.award.queries.public_notice": PUBLISHED,
     "trading.award.queries.standing": PUBLISHED,
+    "trading.draws.queries.published_document": PUBLISHED,
     "trading.bidding.queries.consents": OWN,
     "trading.venue.queries.bookings_of": OFFICE,
     "trading.debarment.queries.one": PUBLISHED,

@@ -11,7 +11,7 @@ from govcore.notify import queries as notify
 from govcore.platform import Platform
 from govcore.web import page
 from govcore.web.rendering import AnyRequest
-from trading.desk import openings, oversight, projects, public, rooms, verify
+from trading.desk import openings, oversight, projects, public, rooms, verify, verify_results
 from trading.desk.queries import lots_shown
 from trading.desk.words import LOT_WORDS, lot_kind
 from trading.desk.work import tasks_of
@@ -54,4 +54,13 @@ def desk(
     )
 
 
-PAGES = [desk, *projects.PAGES, *rooms.PAGES, *oversight.PAGES, *public.PAGES, *openings.PAGES, *verify.PAGES]
+PAGES = [
+    desk,
+    *projects.PAGES,
+    *rooms.PAGES,
+    *oversight.PAGES,
+    *public.PAGES,
+    *openings.PAGES,
+    *verify.PAGES,
+    *verify_results.PAGES,
+]

@@ -10,7 +10,7 @@ import click
 
 from trading import options
 from trading.draws import replay
-from trading.draws.replay_words import MARKS, STEPS, UNREADABLE, VERDICTS
+from trading.draws.replay_words import MARKS, UNREADABLE, told, verdict
 
 
 @click.group()
@@ -36,11 +36,9 @@ def verify(file: Path, language: str) -> None:
         raise click.UsageError(UNREADABLE[language].format(place=error)) from error
     right, wrong = MARKS[language]
     for one in checks:
-        told = STEPS[language][one.code].format(about=one.about)
-        click.echo(f"{right if one.holds else wrong}: {told}")
+        click.echo(f"{right if one.holds else wrong}: {told(one, language)}")
     failed = sum(not one.holds for one in checks)
-    well, badly = VERDICTS[language]
-    click.echo(badly.format(failed=failed) if failed else well)
+    click.echo(verdict(failed, language))
     sys.exit(1 if failed else 0)
 
 

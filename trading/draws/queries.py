@@ -61,6 +61,12 @@ def document(tx: Tx, draw_id: str, *, actor: Actor) -> Document:
     return _document(tx, draw)
 
 
+def published_document(tx: Tx, draw_id: str) -> Document | None:
+    """The document of a draw that everybody may read; nothing before."""
+    draw = tx.get(Draw, draw_id)
+    return _document(tx, draw) if draw is not None and draw.seed and draw.published_at is not None else None
+
+
 def may_read(draw: Draw, *, actor: Actor) -> bool:
     """Whether the actor may know whom and what was drawn."""
     return draw.published_at is not None or actor.may("draw.read")

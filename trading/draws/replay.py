@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypedDict
 
@@ -150,27 +150,32 @@ def take(tickets: Sequence[Ticket], quotas: Sequence[Quota], declines: Sequence[
     Declines are followed in their order, so who was taken once keeps the place. A quota whose ids are used up stays
     short.
     """
-    ids = [one["id"] for one in tickets]
+    places = {one["id"]: place for place, one in enumerate(tickets)}
+    queues = [iter(sorted(places.keys() & set(one["of"]), key=places.__getitem__)) for one in quotas]
+    seated: set[str] = set()
     gone: set[str] = set()
     taken: list[Taken] = []
 
-    def fill(quota: Quota) -> None:
-        seated = {one["id"] for one in taken}
-        wanted = set(quota["of"]) - gone - seated
-        found = next((one for one in ids if one in wanted), None)
-        if found is not None:
-            taken.append(Taken(quota=quota["name"], id=found))
+    def fill(quota: Quota, queue: Iterator[str]) -> bool:
+        """Seat the next of a queue; who was passed over there is seated elsewhere or gone, and never comes back."""
+        found = next((one for one in queue if one not in seated and one not in gone), None)
+        if found is None:
+            return False
+        seated.add(found)
+        taken.append(Taken(quota=quota["name"], id=found))
+        return True
 
-    for quota in quotas:
+    for quota, queue in zip(quotas, queues, strict=True):
         for _ in range(quota["number"]):
-            fill(quota)
-    by_name = {one["name"]: one for one in quotas}
+            if not fill(quota, queue):
+                break
+    by_name = {one["name"]: (one, queue) for one, queue in zip(quotas, queues, strict=True)}
     for decline in declines:
         gone.add(decline["id"])
         left = [one for one in taken if one["id"] == decline["id"]]
         taken = [one for one in taken if one["id"] != decline["id"]]
         for one in left:
-            fill(by_name[one["quota"]])
+            fill(*by_name[one["quota"]])
     return taken
 
 
@@ -184,7 +189,7 @@ def read(raw: bytes) -> Document:
     """The document in these bytes; `NotADraw` for anything but its one spelling."""
     try:
         found = json.loads(raw)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise NotADraw("JSON") from error
     if not isinstance(found, dict) or found.get("schema") != SCHEMA:
         raise NotADraw("schema")

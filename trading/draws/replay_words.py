@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from trading.draws.replay import Check
+
 STEPS: Mapping[str, Mapping[str, str]] = {
     "en": {
         "purpose": "the law lets {about} be drawn in this regime",
@@ -37,3 +39,14 @@ UNREADABLE: Mapping[str, str] = {
     "en": "this file is no draw's document: {place}",
     "zh": "此文件不是抽取记录：{place}",
 }
+
+
+def told(check: Check, language: str) -> str:
+    """What was looked at, in words."""
+    return STEPS[language][check.code].format(about=check.about)
+
+
+def verdict(failed: int, language: str) -> str:
+    """What so many failed steps come to."""
+    well, badly = VERDICTS[language]
+    return badly.format(failed=failed) if failed else well

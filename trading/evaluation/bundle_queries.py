@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 
 from govcore.audit.queries import public_leaves
 from govcore.db import Tx
 from govcore.errors import NotFound
-from govcore.identity.policy import Actor
+from govcore.identity.policy import Actor, Role
 from trading.documents.queries import files_of, in_force
 from trading.evaluation import bundles
 from trading.evaluation.bundles import About, Bundle, Form, LogEntry, Released
@@ -40,6 +41,18 @@ class StoredBundle:
     form: Form
     key: str
     sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditedBundle:
+    """A full form that an auditor may take, and since when its result is public."""
+
+    lot: LotContext
+    stored: StoredBundle
+    at: datetime | None
+
+
+MOST_AUDITED = 200
 
 
 def bundle_key(lot_id: str, number: int, form: Form) -> str:
@@ -82,6 +95,33 @@ def full(tx: Tx, lot_id: str, *, actor: Actor) -> StoredBundle:
     return found[-1]
 
 
+def for_audit(tx: Tx, lot_id: str, *, actor: Actor) -> StoredBundle:
+    """The full form of the newest evaluation whose result is public, for an auditor; `NotFound` for all others.
+
+    An auditor belongs to the centre, which sees no sheets: before the result is public it learns nothing of it.
+    """
+    newest = published(tx, lot_id)
+    if Role.AUDITOR not in actor.roles or newest is None:
+        raise NotFound
+    return next(one for one in kept(tx, lot_id) if one.number == newest.number)
+
+
+def audited(tx: Tx, *, actor: Actor) -> list[AuditedBundle]:
+    """For an auditor the full form of each lot's newest evaluation whose result is public, the newest first."""
+    if Role.AUDITOR not in actor.roles:
+        return []
+    query = select(EvaluationRound).where(EvaluationRound.published_sha256.is_not(None))
+    rows = tx.scalars(query.order_by(EvaluationRound.published_at.desc()).limit(MOST_AUDITED))
+    found: dict[str, AuditedBundle] = {}
+    for row in rows:
+        if row.lot_id not in found:
+            stored = for_audit(tx, row.lot_id, actor=actor)
+            found[row.lot_id] = AuditedBundle(
+                lot=lot_context(tx, row.lot_id), stored=stored, at=row.published_at
+            )
+    return list(found.values())
+
+
 def kept(tx: Tx, lot_id: str) -> list[StoredBundle]:
     """The full form of every complete evaluation of a lot, in their order, for the archive."""
     query = select(EvaluationRound.number, EvaluationRound.bundle_sha256)
@@ -101,6 +141,12 @@ def published(tx: Tx, lot_id: str) -> StoredBundle | None:
         return None
     number, sha256 = row
     return StoredBundle(number, Form.PUBLIC, bundle_key(lot_id, number, Form.PUBLIC), sha256 or "")
+
+
+def publisher(tx: Tx, sha256: str) -> str | None:
+    """The tender whose lot's public form has this hash, if any has."""
+    query = select(Lot.tender_id).join(EvaluationRound, EvaluationRound.lot_id == Lot.id)
+    return tx.scalar(query.where(EvaluationRound.published_sha256 == sha256).limit(1))
 
 
 def due_to_publish(tx: Tx) -> list[tuple[str, int]]:

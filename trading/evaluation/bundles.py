@@ -208,7 +208,11 @@ def read(raw: bytes) -> Bundle:
             raise NotABundle(name)
     if not all(isinstance(document, dict) for document in found["documents"].values()):
         raise NotABundle("documents")
-    if canonical(found) != raw:
+    try:
+        spelt = canonical(found)
+    except (ValueError, RecursionError) as error:
+        raise NotABundle("JSON") from error
+    if spelt != raw:
         raise NotABundle("JSON")
     bundle: Bundle = found  # type: ignore[assignment]  # the members are all there, and their contents checked later
     return bundle

@@ -74,9 +74,7 @@ def verify(bundle: Path, language: str) -> None:
     right, wrong, unknown = recompute_words.MARKS[language]
     marks = {True: right, False: wrong, None: unknown}
     for one in checks:
-        told = recompute_words.CHECKS[language][one.code].format(about=one.about)
-        click.echo(f"{marks[one.holds]}: {told}")
+        click.echo(f"{marks[one.holds]}: {recompute_words.told(one, language)}")
     failed = sum(one.holds is False for one in checks)
-    well, badly = recompute_words.VERDICTS[language]
-    click.echo(badly.format(failed=failed) if failed else well)
+    click.echo(recompute_words.verdict(failed, language))
     sys.exit(1 if failed else 0)

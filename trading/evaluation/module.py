@@ -29,7 +29,15 @@ MODULE = Module(
         "review",
     ),
     routes=[*ROUTES, *SHEET_PAGES, *AGREEMENT_PAGES, *RESULT_PAGES, *PAGES],
-    nav=[NavItem(href="/evaluation", text="Evaluations", icon="checklist", permission="evaluation.view")],
+    nav=[
+        NavItem(href="/evaluation", text="Evaluations", icon="checklist", permission="evaluation.view"),
+        NavItem(
+            href="/evaluation-bundles",
+            text="Bundles to audit",
+            icon="checklist",
+            permission="evaluation.audit",
+        ),
+    ],
     templates=HERE / "templates",
     locale=[HERE / "locale"],
     permissions=[
@@ -56,6 +64,13 @@ MODULE = Module(
             zh="批准重新评审",
             en="Approve evaluating again",
             roles=frozenset({Role.REGULATOR}),
+        ),
+        Permission(
+            name="evaluation.audit",
+            zh="审计评标数据包",
+            en="Audit bundles of evaluations",
+            roles=frozenset({Role.AUDITOR}),
+            administrative=True,
         ),
         Permission(
             name="evaluation.view",
@@ -129,6 +144,12 @@ MODULE = Module(
             en="Public evaluation bundle published",
             subject="lot",
             public=True,
+        ),
+        EventType(
+            name="evaluation.bundle_taken",
+            zh="审计取得评标数据包完整版",
+            en="Full bundle taken for an audit",
+            subject="lot",
         ),
         EventType(name="evaluation.completed", zh="评标完成", en="Evaluation completed", subject="lot"),
     ],

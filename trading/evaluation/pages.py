@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from litestar import Response, get
+from litestar import Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from govcore import clock
 from govcore.identity.policy import Actor
 from govcore.platform import Platform
 from govcore.web import page
 from govcore.web.rendering import AnyRequest, language
-from trading.evaluation import bundle_queries, queries, technical
+from trading.evaluation import bundle_queries, queries, service, technical
 from trading.evaluation.policy import points_text
 
 TECHNICAL_WORDS = {
@@ -75,6 +76,33 @@ def result(
     )
 
 
+@get("/evaluation-bundles", permission="evaluation.audit", sync_to_thread=True)
+def bundles_to_audit(
+    request: AnyRequest, platform: NamedDependency[Platform], actor: NamedDependency[Actor]
+) -> Response[str]:
+    """The full bundles of all lots whose result is public, for an auditor."""
+    with platform.db.read() as tx:
+        found = bundle_queries.audited(tx, actor=actor)
+    return page(request, "evaluation/bundles.html", found=found)
+
+
+@post(
+    "/evaluation-bundles/{lot_id:str}",
+    permission="evaluation.audit",
+    fresh=True,
+    sync_to_thread=True,
+    status_code=200,
+)
+def bundle_to_audit(
+    lot_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
+) -> Response[bytes]:
+    """The full bundle of one of them; that it was taken is logged."""
+    with platform.db.transaction() as tx:
+        found = service.take_bundle(tx, lot_id, actor=actor, at=clock.now(tx))
+    headers = {"content-disposition": f'attachment; filename="evaluation-{lot_id}-{found.number}-full.json"'}
+    return Response(platform.store.get(found.key), media_type="application/json", headers=headers)
+
+
 @get("/evaluation/{lot_id:str}/report.pdf", permission="evaluation.view", sync_to_thread=True)
 def report(
     lot_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
@@ -87,4 +115,4 @@ def report(
     return Response(platform.store.get(key), media_type="application/pdf", headers=headers)
 
 
-PAGES = [desk, technical_page, result, report]
+PAGES = [desk, technical_page, result, bundles_to_audit, bundle_to_audit, report]

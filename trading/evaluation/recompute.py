@@ -10,11 +10,15 @@ from typing import Any
 
 from trading.evaluation.bundles import Bundle, Document, Form, Withheld, digest_of, sha256_of
 from trading.evaluation.scoring import Code, Refused, score
+from trading.evaluation.scoring.exact import decimal
 
 Row = dict[str, Any]
 
-MALFORMED = (KeyError, TypeError, ValueError, AttributeError, IndexError, ArithmeticError)
+MALFORMED = (KeyError, TypeError, ValueError, AttributeError, IndexError, ArithmeticError, RecursionError)
 """What a document raises that is not of the form its schema says, where the scoring does not look at it."""
+
+MOST_SAID = 200
+"""Characters of what a malformed document is told to hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ def verify(bundle: Bundle) -> list[Check]:
     except Refused as refusal:
         checks.append(Check("refused", str(refusal), False))
     except MALFORMED as error:
-        checks.append(Check("malformed", repr(error), False))
+        checks.append(Check("malformed", repr(error)[:MOST_SAID], False))
     return checks
 
 
@@ -143,16 +147,24 @@ def _entry(leaf: Document, *, most: bool) -> object:
         return _hundredths(leaf["max"], up=False) if most else "0"
     if leaf["kind"] == "BAND":
         if most:
-            return _hundredths(max((band["to"] for band in leaf["bands"]), key=Fraction), up=False)
-        return _hundredths(min((band["from"] for band in leaf["bands"]), key=Fraction), up=True)
+            return _hundredths(max((band["to"] for band in leaf["bands"]), key=_exact), up=False)
+        return _hundredths(min((band["from"] for band in leaf["bands"]), key=_exact), up=True)
     counted = most if leaf["kind"] == "ADDITIVE" else not most
     return {step["id"]: step["most"] if counted else 0 for step in leaf["steps"]}
 
 
 def _hundredths(number: str, *, up: bool) -> str:
     """A number with the two decimals that points may have."""
-    whole = (ceil if up else floor)(Fraction(number) * 100)
+    whole = (ceil if up else floor)(_exact(number) * 100)
     return f"{whole // 100}.{whole % 100:02}"
+
+
+def _exact(number: str) -> Fraction:
+    """A document's number; `ValueError` for any but a plain one: an exponent alone could fill the memory."""
+    value = decimal(number, signed=True)
+    if value is None:
+        raise ValueError(number)
+    return value
 
 
 def _benchmark(tender: Document, published: Document, computed: str | None) -> Check:
@@ -190,7 +202,7 @@ def _prices(
         if not allowed or row["total"] is None:
             continue
         points = low["shown"][formula[0]] if formula else ""
-        inside = Fraction(low["total"]) <= Fraction(row["total"]) <= Fraction(high["total"])
+        inside = _exact(low["total"]) <= _exact(row["total"]) <= _exact(high["total"])
         yield Check("total", f"{row['bid']} {points}".strip(), inside)
 
 
@@ -213,11 +225,11 @@ def _order(
         if withheld or least is None:
             yield Check("order", "", None)
             return
-        keys: list[tuple[Fraction, ...]] = [(Fraction(price[row["bid"]]) * sign,) for row in ranked]
+        keys: list[tuple[Fraction, ...]] = [(_exact(price[row["bid"]]) * sign,) for row in ranked]
     elif Withheld.CORRECTIONS in withheld:
-        keys = [(-Fraction(row["total"]),) for row in ranked]
+        keys = [(-_exact(row["total"]),) for row in ranked]
     else:
-        keys = [(-Fraction(row["total"]), Fraction(price[row["bid"]]) * sign) for row in ranked]
+        keys = [(-_exact(row["total"]), _exact(price[row["bid"]]) * sign) for row in ranked]
     apart = all(keys[i] == keys[i + 1] for i in range(len(keys) - 1) if ranks[i] == ranks[i + 1])
     yield Check("order", "", keys == sorted(keys) and apart)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from trading.evaluation.recompute import Check
+
 CHECKS: Mapping[str, Mapping[str, str]] = {
     "en": {
         "digest": "the file is whole: {about}",
@@ -50,6 +52,37 @@ CHECKS: Mapping[str, Mapping[str, str]] = {
         "sheets": "评委评分表：仅完整版包含",
     },
 }
+NAMES: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "tender_file": "the evaluation's part of the tender documents",
+        "opening": "what was read out and drawn",
+        "sheets": "the members' sheets and the reviews",
+        "result": "the result",
+        "published": "the published result",
+        "valid": "how many bids are valid",
+        "enough": "whether these are enough",
+        "benchmark": "the benchmark price",
+        "candidates": "the candidates",
+        "alarms": "the alarms about scores far apart",
+    },
+    "zh": {
+        "tender_file": "招标文件的评标部分",
+        "opening": "唱标及抽取内容",
+        "sheets": "评委评分表及评审记录",
+        "result": "评标结果",
+        "published": "公布的结果",
+        "valid": "有效投标数量",
+        "enough": "有效投标是否足够",
+        "benchmark": "评标基准价",
+        "candidates": "候选人",
+        "alarms": "评分偏差提示",
+    },
+}
+"""What documents and members of a result are to people."""
+
+NAMED = frozenset({"document", "member"})
+"""The checks whose subject has one of these names."""
+
 FILE: Mapping[str, str] = {
     "en": "SHA-256 of the file, to compare with the one on the site and in the log: {sha256}",
     "zh": "文件的 SHA-256，请与网站及日志中的比对：{sha256}",
@@ -69,3 +102,15 @@ UNREADABLE: Mapping[str, str] = {
     "en": "this file is no evaluation bundle: {place}",
     "zh": "此文件不是评标数据包：{place}",
 }
+
+
+def told(check: Check, language: str) -> str:
+    """What was looked at, in words."""
+    about = NAMES[language].get(check.about, check.about) if check.code in NAMED else check.about
+    return CHECKS[language][check.code].format(about=about)
+
+
+def verdict(failed: int, language: str) -> str:
+    """What so many failed checks come to."""
+    well, badly = VERDICTS[language]
+    return badly.format(failed=failed) if failed else well

@@ -10,6 +10,8 @@ from sqlalchemy import update
 
 from govcore.audit.service import record
 from govcore.db import Tx
+from govcore.identity.policy import Actor, require
+from trading.evaluation.bundle_queries import StoredBundle, for_audit
 from trading.evaluation.computing import Ready, outcomes_of, ranking_of
 from trading.evaluation.models import EvaluationRound
 from trading.evaluation.queries import outcome_rows
@@ -87,3 +89,12 @@ def publish(tx: Tx, lot_id: str, number: int, *, sha256: str, at: datetime) -> b
     data = {"evaluation": number, "bundle_sha256": sha256}
     record(tx, "evaluation.published", subject=lot_id, actor="system", at=at, data=data)
     return True
+
+
+def take_bundle(tx: Tx, lot_id: str, *, actor: Actor, at: datetime) -> StoredBundle:
+    """Hand an auditor the full form of a public result; that it was taken stands in the log."""
+    require(actor, "evaluation.audit")
+    found = for_audit(tx, lot_id, actor=actor)
+    data = {"evaluation": found.number, "bundle_sha256": found.sha256}
+    record(tx, "evaluation.bundle_taken", subject=lot_id, actor=actor.user_id, at=at, data=data)
+    return found

@@ -15,6 +15,7 @@ from scene import PASSPHRASE, Scene
 from scene_facts import events
 
 from govcore import clock
+from govcore.identity.queries import actor_of_user
 from trading import client
 from trading.client import Refused
 from trading.draws import contributing, queries, replay, service
@@ -67,6 +68,36 @@ def test_people_contribute_in_the_browser_and_anybody_replays_it_in_a_shell(draw
     file = tmp_path / "draw.json"
     file.write_text(page(drawing, "bidder-1", "/file"))
     assert CliRunner().invoke(draw, ["verify", str(file)]).exit_code == 0
+
+    checked = drawing.scene.http.post(
+        "/verify/draw",
+        files={"file": ("draw.json", file.read_bytes())},
+        headers={"cookie": "lang=en", "accept": "text/html"},
+    )
+    assert checked.status_code == 200
+    assert "every step holds: the draw is right" in checked.text
+    assert f'href="/draws/{drawing.draw_id}"' in checked.text
+
+
+def test_a_changed_draw_and_a_file_that_is_none_are_told_apart_on_the_page(drawing: Drawing):
+    drawing.drawn()
+    with drawing.scene.platform.db.read() as tx:
+        document = queries.document(tx, drawing.draw_id, actor=actor_of_user(tx, "regulator"))
+    steered = {**document, "taken": document["taken"][:-1]}
+
+    pages = [
+        drawing.scene.http.post(
+            "/verify/draw",
+            files={"file": ("draw.json", raw)},
+            headers={"cookie": "lang=en", "accept": "text/html"},
+        )
+        for raw in (replay.canonical(document), replay.canonical(steered), b"{}", b"[" * 100_000)
+    ]
+
+    assert [one.status_code for one in pages] == [200, 200, 422, 422]
+    assert ["1 steps do not hold" in one.text for one in pages] == [False, True, False, False]
+    assert ["[E_NOT_A_DRAW]" in one.text for one in pages] == [False, False, True, True]
+    assert [f"/draws/{drawing.draw_id}" in one.text for one in pages] == [False] * 4  # not published yet
 
 
 def test_a_blind_draw_is_nobodys_who_takes_no_part_until_it_is_published(drawing: Drawing):

@@ -39,6 +39,7 @@ PEOPLE: Mapping[str, tuple[str, Role]] = {
     "tenderer": ("tenderer", Role.TENDERER),
     "agency": ("agency", Role.AGENCY),
     "centre": ("centre", Role.CENTRE),
+    "auditor": ("centre", Role.AUDITOR),
     "regulator": ("regulator", Role.REGULATOR),
     "second": ("tenderer", Role.TENDERER),
     "other-tenderer": ("stranger", Role.TENDERER),

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from html import unescape
 
 import pytest
 from evaluated_city import EXPERTS, NAMES, City, SignIn
+from litestar import Litestar
+from litestar.testing import TestClient
 from sqlalchemy import select
 
 from govcore.audit.models import LogOutbox
 from govcore.platform import Platform
 from trading.award import issue
-from trading.evaluation import bundle_queries, bundles, queries, recompute, tasks
+from trading.desk import verify_results
+from trading.evaluation import bundle_queries, bundles, queries, recompute, recompute_words, tasks
 from trading.evaluation.bundles import Form
 from trading.evaluation.tasks import complete_one, publish_one
 
@@ -130,3 +135,74 @@ def test_pages_lead_to_the_form_that_the_reader_may_have(
 
     assert (links("tenderer", result), links("agency", result)) == ([FULL, PUBLIC], [PUBLIC])
     assert links("", f"/notices/award/{notice.id}") == [PUBLIC]
+
+
+def test_an_auditor_takes_the_full_form_once_the_result_is_public_and_the_log_says_so(
+    platform: Platform, evaluated: City, sign_in: SignIn
+) -> None:
+    bundle = "/evaluation-bundles/lot-1"
+    assert sign_in("auditor").post(bundle).status_code == 404
+    issue.publicise(platform, "lot-1", actor=evaluated.actor("agency"))
+    publish_one(platform, "lot-1", 1)
+
+    listed = sign_in("auditor").get("/evaluation-bundles", headers=PAGE).text
+    taken = sign_in("auditor").post(bundle)
+
+    assert f'action="{bundle}"' in listed
+    assert bundles.read(taken.content)["form"] == Form.FULL
+    (event,) = logged(evaluated, "evaluation.bundle_taken")
+    assert hashlib.sha256(taken.content).hexdigest().encode() in event
+    people = ("centre", "agency", "bidder-1", "expert-1", "tenderer")
+    assert {sign_in(name).post(bundle).status_code for name in people} == {403}
+
+
+def checked(http: TestClient[Litestar], raw: bytes, *, language: str = "en") -> tuple[int, str]:
+    answer = http.post(
+        "/verify/evaluation",
+        files={"file": ("bundle.json", raw)},
+        headers=PAGE | {"cookie": f"lang={language}"},
+    )
+    return answer.status_code, unescape(answer.text)
+
+
+def test_anybody_has_either_form_computed_again_on_a_page(
+    platform: Platform, evaluated: City, sign_in: SignIn
+) -> None:
+    issue.publicise(platform, "lot-1", actor=evaluated.actor("agency"))
+    publish_one(platform, "lot-1", 1)
+    full, public = (platform.store.get(f"evaluation/lot-1/1/bundle-{form}.json") for form in Form)
+
+    pages = [checked(sign_in(""), raw)[1] for raw in (full, public)]
+    chinese = checked(sign_in(""), public, language="zh_CN")[1]
+
+    for page, raw in zip(pages, (full, public), strict=True):
+        told = [recompute_words.told(one, "en") for one in recompute.verify(bundles.read(raw))]
+        assert [line for line in told if line not in page] == []
+        assert "everything that this form can show holds" in page
+    assert ["Exactly this file is published here" in page for page in pages] == [False, True]
+    assert "此版本可核对的内容全部相符" in chinese
+
+
+def test_a_changed_or_malformed_bundle_is_told_apart(
+    platform: Platform, evaluated: City, sign_in: SignIn
+) -> None:
+    raw = platform.store.get("evaluation/lot-1/1/bundle-full.json")
+    changed = json.loads(raw)
+    changed["documents"]["result"]["standings"][0]["rank"] = 2
+    bad = bundles.canonical(changed)
+    deep = b"[" * 100_000
+    unspeakable = raw.replace(b'"tender":"', b'"tender":"\\ud800', 1)
+
+    status, page = checked(sign_in(""), bad)
+    refused = [checked(sign_in(""), one) for one in (b"", b"{}", deep, raw + b" ", unspeakable)]
+    large = checked(sign_in(""), b"0" * (verify_results.FILE_LIMIT + 1))
+
+    assert (status, "checks do not hold" in page) == (200, True)
+    assert [status for status, _ in [*refused, large]] == [422] * 6
+    assert [
+        code for code in ("E_NO_FILE", "E_NOT_A_BUNDLE") for _, text in refused if f"[{code}]" in text
+    ] == [
+        "E_NO_FILE",
+        *["E_NOT_A_BUNDLE"] * 4,
+    ]
+    assert "[E_TOO_LARGE_HERE]" in large[1]
