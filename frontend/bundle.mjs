@@ -19,6 +19,7 @@ const BUNDLES = {
   "custody/page.ts": { out: `${APP}/custody.js` },
   "certificates/signIn.ts": { out: `${APP}/certificate-sign-in.js` },
   "certificates/page.ts": { out: `${APP}/certificates.js` },
+  "draws/page.ts": { out: `${APP}/draws.js` },
   "deadline/page.ts": { out: `${APP}/deadline.js` },
   "technical/page.ts": { out: `${APP}/technical.js` },
   "scoring/sheet.ts": { out: `${APP}/sheet.js` },

@@ -78,6 +78,7 @@ def _begin(
             org_id=seat.org_id,
             recipient=key.recipient,
             envelope=key.envelope,
+            locked=key.locked,
         )
         for seat, key in keys
         if key is not None

@@ -68,7 +68,13 @@ def hand_in_value(
         service.reveal(tx, draw_id, data.value, actor=actor, at=clock.now(tx))
 
 
-@post("/api/draws/{draw_id:str}/proofs", permission="draw.escrow", sync_to_thread=True, status_code=204)
+@post(
+    "/api/draws/{draw_id:str}/proofs",
+    permission="draw.escrow",
+    fresh=True,
+    sync_to_thread=True,
+    status_code=204,
+)
 def hand_in_proof(
     draw_id: FromPath[str],
     data: JSONBody[Proof],
@@ -94,7 +100,7 @@ def hand_in_key(
 ) -> None:
     """Give the standing key that shares of values are sealed to."""
     with platform.db.transaction() as tx:
-        custody.give_key(tx, data.envelope.encode(), actor=actor, at=clock.now(tx))
+        custody.give_key(tx, data.envelope.encode(), locked=data.locked, actor=actor, at=clock.now(tx))
 
 
 @get("/draws/{draw_id:str}/file", permission="public", sync_to_thread=True)

@@ -8,9 +8,9 @@ from govcore.audit.service import record
 from govcore.db import Tx
 from govcore.errors import NotFound, Problem
 from govcore.identity.policy import Actor, require
-from trading.draws import escrow, policy, queries
+from trading.draws import escrow, moves, policy, queries
 from trading.draws.models import Contributor, Escrow, EscrowKey
-from trading.draws.moves import ESCROWED, give_up, keep_reveal, locked
+from trading.draws.moves import ESCROWED, give_up, keep_reveal, log
 from trading.draws.policy import VoidCause
 from trading.tender.certificates import holder_of, key_of
 
@@ -20,15 +20,19 @@ class EscrowEarly(Problem):
     text = "The escrow is opened only for a value that was not revealed in its time."
 
 
-def give_key(tx: Tx, raw: bytes, *, actor: Actor, at: datetime) -> None:
-    """Take a custodian's signed standing key for draws; draws that have begun keep the key they began with."""
+def give_key(tx: Tx, raw: bytes, *, locked: bytes | None = None, actor: Actor, at: datetime) -> None:
+    """Take a custodian's signed standing key for draws; draws that have begun keep the key they began with.
+
+    `locked` is the secret half under the custodian's passphrase: it is kept, and given back to its custodian alone.
+    """
     require(actor, "draw.escrow")
     keyid = escrow.signer_of(raw)
     holder = holder_of(tx, keyid, at=at)
     if holder.org_id != actor.org_id:
         raise NotFound
     key = escrow.read_key(raw, keyid, key_of(holder.der))
-    tx.merge(EscrowKey(org_id=holder.org_id, recipient=key.recipient, envelope=raw, given_at=at))
+    given = EscrowKey(org_id=holder.org_id, recipient=key.recipient, envelope=raw, locked=locked, given_at=at)
+    tx.merge(given)
     data = {"recipient": key.recipient}
     record(tx, "draw.key_given", subject=holder.org_id, actor=actor.user_id, at=at, data=data)
 
@@ -42,7 +46,7 @@ def open_escrow(
     is void by that name, and the centre contributes in its place when it is repeated.
     """
     require(actor, "draw.escrow")
-    draw = locked(tx, draw_id)
+    draw = moves.locked(tx, draw_id)
     seat = tx.get(Escrow, (draw_id, custodian))
     own = tx.get(Contributor, (draw_id, name))
     if seat is None or seat.org_id != actor.org_id or own is None or own.commitment is None:
@@ -51,6 +55,7 @@ def open_escrow(
         return
     if not policy.takes_escrow(draw.state, reveal_until=draw.reveal_until, now=at):
         raise EscrowEarly
+    log(tx, draw, "draw.share_shown", {"name": name, "custodian": custodian}, actor=actor.user_id, at=at)
     all_of_them = queries.capsules(tx, draw_id, name)
     shares: dict[int, bytes] = {}
     for capsule in all_of_them:

@@ -13,13 +13,17 @@ from trading.draws.replay import Excluded, Quota
 
 
 class EscrowKey(Base):
-    """A custodian's standing key for draws: `envelope` is its signed statement, the newest one counts."""
+    """A custodian's standing key for draws: `envelope` is its signed statement, the newest one counts.
+
+    `locked` is its secret half in a file that only the custodian's passphrase opens, where it left a copy here.
+    """
 
     __tablename__ = "draws_escrow_key"
 
     org_id: Mapped[str] = mapped_column(ForeignKey("identity_organisation.id"), primary_key=True)
     recipient: Mapped[str] = mapped_column(String(80))
     envelope: Mapped[bytes] = mapped_column(LargeBinary)
+    locked: Mapped[bytes | None] = mapped_column(LargeBinary)
     given_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
@@ -79,7 +83,7 @@ class Contributor(Base):
 
 
 class Escrow(Base):
-    """A custodian of a draw, and the key of it that the capsules of this draw are for."""
+    """A custodian of a draw, and the key of it that the capsules of this draw are for, with its locked file."""
 
     __tablename__ = "draws_escrow"
 
@@ -88,6 +92,7 @@ class Escrow(Base):
     org_id: Mapped[str] = mapped_column(ForeignKey("identity_organisation.id"), index=True)
     recipient: Mapped[str] = mapped_column(String(80))
     envelope: Mapped[bytes] = mapped_column(LargeBinary)
+    locked: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class Capsule(Base):

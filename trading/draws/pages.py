@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import datetime
 from typing import Annotated
 
@@ -12,13 +11,14 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 
+from bidding_docs.kept_keys import MIN_PASSPHRASE
 from govcore import clock
 from govcore.errors import Problem
 from govcore.identity.policy import Actor
 from govcore.platform import Platform
 from govcore.web import page, redirect
-from govcore.web.rendering import AnyRequest
-from trading.draws import escrow, queries, service, views, words
+from govcore.web.rendering import AnyRequest, language
+from trading.draws import queries, service, views, words
 from trading.draws.ending import check_endable
 from trading.draws.models import Draw
 from trading.draws.policy import DrawState, Purpose
@@ -78,7 +78,7 @@ def draw_page(
         lot=found.lot,
         words=words,
         kinds=KINDS,
-        suggested=secrets.token_hex(escrow.VALUE_SIZE) if found.turn == Turn.COMMIT else "",
+        program_words=_program_words(request, platform),
         lines=lines(found.document) if found.document else [],
         endable=actor.may("draw.end") and _endable(found.draw, at=at),
         opening=found.draw.purpose == Purpose.OPENING,
@@ -88,26 +88,54 @@ def draw_page(
     return response
 
 
+@get("/draws/{draw_id:str}/open", permission="draw.escrow", fresh=True, sync_to_thread=True)
+def open_page(
+    request: AnyRequest,
+    draw_id: FromPath[str],
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+) -> Response[str]:
+    """A custodian's browser shows its shares of withheld values; the key stays in it."""
+    with platform.db.read() as tx:
+        found = views.view(tx, draw_id, actor=actor, at=clock.now(tx))
+    return page(
+        request,
+        "draws/open.html",
+        view=found,
+        draw=found.draw,
+        lot=found.lot,
+        words=words,
+        program_words=_program_words(request, platform),
+    )
+
+
+@get("/draws/key", permission="draw.escrow", fresh=True, sync_to_thread=True)
+def key_page(
+    request: AnyRequest, platform: NamedDependency[Platform], actor: NamedDependency[Actor]
+) -> Response[str]:
+    """A custodian's browser makes its standing key for draws; the site gets the public half and a locked file."""
+    with platform.db.read() as tx:
+        key = queries.own_key(tx, actor=actor)
+    return page(
+        request,
+        "draws/key.html",
+        key=key,
+        minimum=MIN_PASSPHRASE,
+        program_words=_program_words(request, platform),
+    )
+
+
+def _program_words(request: AnyRequest, platform: Platform) -> dict[str, str]:
+    translate = platform.catalogue.translator(language(request))
+    return {key: translate(text) for key, text in words.PROGRAM_WORDS.items()}
+
+
 def _endable(draw: Draw, *, at: datetime) -> bool:
     try:
         check_endable(draw, at=at)
     except Problem:
         return False
     return True
-
-
-@post("/draws/{draw_id:str}/commit", permission="draw.contribute", sync_to_thread=True)
-def commit_here(
-    draw_id: FromPath[str],
-    data: URLEncodedBody[Given],
-    platform: NamedDependency[Platform],
-    actor: NamedDependency[Actor],
-) -> Redirect:
-    """Commit to a value through this site, which seals it for the custodians and keeps nothing else of it."""
-    with platform.db.transaction() as tx:
-        at = clock.now(tx)
-        service.commit_value(tx, draw_id, data.digits, actor=actor, at=at, token_bytes=secrets.token_bytes)
-    return redirect(f"/draws/{draw_id}")
 
 
 @post("/draws/{draw_id:str}/reveal", permission="draw.contribute", sync_to_thread=True)
@@ -123,4 +151,4 @@ def reveal_here(
     return redirect(f"/draws/{draw_id}")
 
 
-PAGES = [draws_page, draw_page, commit_here, reveal_here]
+PAGES = [draws_page, draw_page, open_page, key_page, reveal_here]

@@ -70,6 +70,7 @@ EVENTS: Mapping[str, tuple[str, str]] = {
     "committed": ("抽取承诺已提交", "Committed to a draw"),
     "closed": ("抽取承诺截止", "Commitments to a draw closed"),
     "revealed": ("随机数已公开", "Value of a draw revealed"),
+    "share_shown": ("保管人已出示份额", "Custodian showed its share of a withheld value"),
     "drawn": ("抽取完成", "Drawn"),
     "voided": ("抽取作废", "Draw void"),
     "declined": ("抽中者退出", "Somebody drawn gave way"),

@@ -24,6 +24,8 @@ def mine(tx: Tx, *, actor: Actor, at: datetime) -> list[DrawShown]:
 
 def _shown(tx: Tx, view: View) -> DrawShown:
     draw = view.draw
+    seats = queries.escrows(tx, draw.id)
+    locked = {one.custodian: one.locked for one in seats}
     return DrawShown(
         id=draw.id,
         lot_id=draw.lot_id,
@@ -41,10 +43,15 @@ def _shown(tx: Tx, view: View) -> DrawShown:
                 envelope=one.envelope.decode(),
                 certificate=holder.der if (holder := _holder(tx, one.envelope)) else b"",
             )
-            for one in queries.escrows(tx, draw.id)
+            for one in seats
         ],
         withheld=[
-            CapsuleShown(name=asked.name, custodian=asked.custodian, data=capsule.data)
+            CapsuleShown(
+                name=asked.name,
+                custodian=asked.custodian,
+                data=capsule.data,
+                locked=locked[asked.custodian],
+            )
             for asked in view.withheld
             for capsule in queries.capsules(tx, draw.id, asked.name)
             if capsule.custodian == asked.custodian and not asked.given

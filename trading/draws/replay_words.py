@@ -30,6 +30,37 @@ STEPS: Mapping[str, Mapping[str, str]] = {
         "taken": "抽中的 {about} 个是各名额中签号最前者（已依次递补）",
     },
 }
+NAMES: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "experts": "the experts of a committee",
+        "opening": "coefficients and the order of bids at an opening",
+        "invitees": "invited suppliers",
+        "same_brand": "one among equal bids of a brand",
+        "parallel": "one among parallel first places",
+        "platform": "the platform",
+        "tenderer": "the tenderer",
+        "regulator": "the supervising department",
+        "supplier": "the suppliers' representative",
+        "centre": "the trading centre",
+    },
+    "zh": {
+        "experts": "评标委员会专家",
+        "opening": "开标时的系数及投标顺序",
+        "invitees": "受邀供应商",
+        "same_brand": "同品牌并列投标",
+        "parallel": "并列第一",
+        "platform": "平台",
+        "tenderer": "招标人（采购人）",
+        "regulator": "行政监督部门",
+        "supplier": "供应商代表",
+        "centre": "交易中心",
+    },
+}
+"""What purposes and contributors are to people."""
+
+NAMED = frozenset({"purpose", "contributors", "commitment"})
+"""The steps whose subject are such names."""
+
 VERDICTS: Mapping[str, tuple[str, str]] = {
     "en": ("every step holds: the draw is right", "{failed} steps do not hold: the draw is not right"),
     "zh": ("各步均相符：抽取结果正确", "有 {failed} 步不符：抽取结果不正确"),
@@ -43,7 +74,11 @@ UNREADABLE: Mapping[str, str] = {
 
 def told(check: Check, language: str) -> str:
     """What was looked at, in words."""
-    return STEPS[language][check.code].format(about=check.about)
+    about = check.about
+    if check.code in NAMED:
+        between = ", " if language == "en" else "、"
+        about = between.join(NAMES[language].get(name, name) for name in about.split())
+    return STEPS[language][check.code].format(about=about)
 
 
 def verdict(failed: int, language: str) -> str:

@@ -31,9 +31,10 @@ class Proof(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class SignedKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A custodian's signed key for draws as exact text."""
+    """A custodian's signed key for draws as exact text, and its locked file where it leaves a copy with the site."""
 
     envelope: Annotated[str, msgspec.Meta(max_length=16_000)]
+    locked: Sealed | None = None
 
 
 class CustodianShown(msgspec.Struct, frozen=True):
@@ -46,11 +47,12 @@ class CustodianShown(msgspec.Struct, frozen=True):
 
 
 class CapsuleShown(msgspec.Struct, frozen=True):
-    """A capsule that the reader is asked to open."""
+    """A capsule that the reader is asked to open, and the locked file of its key if a copy was left here."""
 
     name: str
     custodian: int
     data: bytes
+    locked: bytes | None
 
 
 class DrawShown(msgspec.Struct, frozen=True, kw_only=True):

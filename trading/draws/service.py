@@ -11,7 +11,7 @@ from govcore.audit.entries import time_text
 from govcore.db import Tx, new_id
 from govcore.errors import Malformed, MoveNotAllowed, NotFound, Problem
 from govcore.identity.policy import Actor, require
-from trading.draws import escrow, policy, queries, replay, telling
+from trading.draws import policy, queries, replay, telling
 from trading.draws.escrow import Committing
 from trading.draws.models import Contributor, Decline, Draw
 from trading.draws.moves import OWN, keep_commitment, keep_reveal, locked, log
@@ -157,29 +157,6 @@ def commit(tx: Tx, draw_id: str, given: Committing, *, actor: Actor, at: datetim
     if not policy.takes_commitments(draw.state, commit_until=draw.commit_until, now=at):
         raise CommitmentsClosed
     keep_commitment(tx, draw, own, given, actor=actor.user_id, at=at)
-
-
-def commit_value(
-    tx: Tx, draw_id: str, value: str, *, actor: Actor, at: datetime, token_bytes: escrow.Random
-) -> None:
-    """Commit to a value that its contributor told us: sealed here for the custodians, and kept nowhere else.
-
-    The platform's own value stands before anybody's, so seeing this one helps it to nothing.
-    """
-    require(actor, "draw.contribute")
-    draw = locked(tx, draw_id)
-    own = _own(tx, draw, actor=actor)
-    if not HEX.fullmatch(value):
-        raise Malformed(detail="a value is 64 hex digits")
-    given = escrow.committing(
-        value,
-        draw_id=draw_id,
-        name=own.name,
-        recipients={one.custodian: one.recipient for one in queries.escrows(tx, draw_id)},
-        k=draw.k,
-        token_bytes=token_bytes,
-    )
-    commit(tx, draw_id, given, actor=actor, at=at)
 
 
 def reveal(tx: Tx, draw_id: str, value: str, *, actor: Actor, at: datetime) -> None:

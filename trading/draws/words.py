@@ -41,3 +41,23 @@ LINE_WORDS = {
     "tickets": "The first ticket, of {about}",
 }
 """What each line of the replay computes."""
+PROGRAM_WORDS = {
+    "committed": "Committed. Your value lies in this browser; its shares are sealed for: {custodians}.",
+    "no-value": "A value has 64 digits 0-9 a-f.",
+    "not-now": "This draw takes no commitment of yours now. Load the page again.",
+    "custodians-twice": "Two custodians are of one organisation: your value was not sealed. Tell the centre.",
+    "other-draw": "The site answered about another draw. Nothing was sent.",
+    "not-right": "What the site sent is not what it should be, so nothing was sent: {detail}",
+    "key-given": "Given. The key opens shares of every draw from now on, with your passphrase.",
+    "short": "The passphrase needs at least {n} characters.",
+    "missing": "Enter your passphrase.",
+    "differ": "The two passphrases differ.",
+    "wrong": "This passphrase does not open your key. Nothing was sent.",
+    "too-early": "By this computer's clock the time for revealing is not over yet. Nothing was sent.",
+    "nothing-withheld": "No value of this draw waits for you.",
+    "no-file": "The site has no copy of your key: choose the file that you kept.",
+    "other-key": "This file holds another key than the one this draw began with. Nothing was sent.",
+    "shown": "Your shares are shown. Your key stays here and opens nothing else.",
+    "unexpected": "That did not work, and nothing may have been sent: {detail}",
+}
+"""What the program of these pages says, by the keys that `frontend/src/draws` uses."""

@@ -9,6 +9,7 @@ export * from "./certificates.js";
 export * from "./consortium.js";
 export * from "./der.js";
 export * from "./digester.js";
+export * from "./draws.js";
 export * from "./dsse.js";
 export * from "./encoding.js";
 export * from "./manifests.js";

@@ -5,13 +5,13 @@ import { base64, sha256Hex, unbase64, unhex, utf8, type Bytes } from "../bs1/byt
 import { BadCapsule, contextOf, openCapsule } from "../bs1/capsules.js";
 import { isIssuedBy, readCertificate, type Certificate } from "../bs1/certificates.js";
 import { decodeEnvelope, mediaType, verify } from "../bs1/dsse.js";
+import { fileKeyOf } from "../bs1/fileKey.js";
 import { checkBid, holderRecipient, parseBidManifest, type BidManifest, type Part } from "../bs1/manifests.js";
 import { bidsRoot } from "../bs1/merkle.js";
 import { extendsTree } from "../log/consistency.js";
 import { leads, leafOf, parseProof, parseVkey, signedBy, type Proof } from "../log/tlog.js";
 import type { VerifiedManifest } from "../site/keyManifest.js";
 import { beijing } from "../site/words.js";
-import { fileKeyOf } from "./fileKey.js";
 import type { KeptKey, Pinned } from "./keptKeys.js";
 
 const MIN_BIDS = 3;

@@ -41,8 +41,8 @@ class Drawing:
     def now(self) -> datetime:
         return self.scene.now()
 
-    def give_keys(self, *seats: int) -> None:
-        """These custodians (all by default) give their standing keys."""
+    def give_keys(self, *seats: int, locked: bytes | None = None) -> None:
+        """These custodians (all by default) give their standing keys, and a locked file where there is one."""
         for index in seats or (1, 2, 3):
             signer = self.scene.city.signers[SEATS[index - 1]]
             self.identities[index], recipient = escrow.SUITE.generate()
@@ -50,7 +50,7 @@ class Drawing:
                 at = clock.now(tx)
                 key = DrawKey(cert_sha256=signer.keyid, recipient=recipient, since=format_time(at))
                 actor = actor_of_user(tx, SEATS[index - 1])
-                custody.give_key(tx, escrow.sign_key(key, signer), actor=actor, at=at)
+                custody.give_key(tx, escrow.sign_key(key, signer), locked=locked, actor=actor, at=at)
 
     def announce(self, purpose: Purpose = Purpose.EXPERTS, **changed: object) -> str:
         given: dict[str, object] = {

@@ -7,10 +7,11 @@ import subprocess
 from html import unescape
 from pathlib import Path
 
+import msgspec
 import pytest
 from click.testing import CliRunner
 from cryptography.hazmat.primitives.serialization import Encoding
-from drawing import Drawing
+from drawing import Drawing, value_of
 from scene import PASSPHRASE, Scene
 from scene_facts import events
 
@@ -22,6 +23,7 @@ from trading.draws import contributing, queries, replay, service
 from trading.draws.cli import draw
 from trading.draws.policy import DrawState, Purpose
 from trading.draws.replay import Quota
+from trading.draws.schemas import DrawShown
 
 POOL = ["K=0.01", "K=0.02", "K=0.03", "bid.b1", "bid.b2"]
 OPENING = {"pool": POOL, "quotas": [Quota(name="K", number=1, of=POOL[:3])], "exclusions": []}
@@ -42,19 +44,15 @@ def post(drawing: Drawing, user: str, act: str, **form: str) -> None:
     )
 
 
-def suggested(html: str) -> str:
-    return re.search(r'name="value"[^>]*>\s*([0-9a-f]{64})</textarea>', html)[1]
-
-
 def test_people_contribute_in_the_browser_and_anybody_replays_it_in_a_shell(drawing: Drawing, tmp_path: Path):
     drawing.begun(Purpose.OPENING, **OPENING)
-    values = {user: suggested(page(drawing, user)) for user in ("tenderer", "regulator")}
-    assert values["tenderer"] != values["regulator"]
-    for user, value in values.items():
-        post(drawing, user, "commit", value=f" {value.upper()} ")
+    for user in ("tenderer", "regulator"):
+        asked = page(drawing, user)
+        assert ('data-draws="commit"' in asked, f'action="/draws/{drawing.draw_id}' in asked) == (True, False)
+        drawing.commit(user)
     drawing.advance()
-    for user, value in values.items():
-        post(drawing, user, "reveal", value=value)
+    for user in ("tenderer", "regulator"):
+        post(drawing, user, "reveal", value=f" {value_of(user).upper()} ")
     drawing.advance()
 
     html = unescape(page(drawing, "bidder-1"))
@@ -179,12 +177,38 @@ def test_values_stay_on_the_machines_and_custodians_open_what_is_withheld(drawin
         assert opened_by(drawing, user, homes[user]) == ["tenderer"]
     drawing.advance()
 
+    acts = [one["data"] for one in events(scene, "draw.blind_share_shown")]
+    assert acts == [{"name": "tenderer", "custodian": 1}, {"name": "tenderer", "custodian": 3}]
     assert drawing.row().state == DrawState.DRAWN
     kept = (homes["tenderer"] / f"draw-{drawing.draw_id}.value").read_text().strip()
     with scene.platform.db.read() as tx:
         reveals = {one.name: one.reveal for one in queries.contributors(tx, drawing.draw_id)}
     assert reveals["tenderer"] == kept
     assert drawing.row().seed == replay.seed(drawing.draw_id, drawing.row().pool_hash, reveals)
+
+
+def test_a_locked_key_is_given_back_to_its_custodian_alone_for_the_draw_that_began_with_it(drawing: Drawing):
+    scene, file = drawing.scene, b"locked with a passphrase"
+    drawing.give_keys(locked=file)
+    drawing.announce()
+    drawing.advance()
+    drawing.give_keys()
+    for name in ("tenderer", "regulator"):
+        drawing.commit(name)
+    drawing.advance()
+    drawing.reveal("regulator")
+    scene.move_clock(minutes=6)
+
+    def given(user: str) -> list[bytes | None]:
+        shown = msgspec.convert(scene.person(user).get(f"/api/draws/{drawing.draw_id}"), DrawShown)
+        return [one.locked for one in shown.withheld]
+
+    assert given("centre") == [file]
+    assert 'data-draws="open"' in page(drawing, "centre", "/open")
+    assert (given("tenderer"), given("regulator")) == ([file], [file])
+    for stranger in ("bidder-1", "agency"):
+        with pytest.raises(Refused):
+            page(drawing, stranger, "/open")
 
 
 def end(drawing: Drawing) -> None:

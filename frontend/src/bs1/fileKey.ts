@@ -1,9 +1,9 @@
 /** The file key of one age file: it proves what that one capsule holds, and opens nothing else. */
 
 import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
-import { recipientOf } from "../bs1/age.js";
-import { parseRecipient } from "../bs1/bech32.js";
-import { concat, text, utf8, type Bytes } from "../bs1/bytes.js";
+import { recipientOf } from "./age.js";
+import { parseRecipient } from "./bech32.js";
+import { concat, text, utf8, type Bytes } from "./bytes.js";
 
 const STANZA = /^age-encryption\.org\/v1\n-> X25519 ([A-Za-z0-9+/]{43})\n([A-Za-z0-9+/]{43})\n---/;
 const LABEL = utf8("age-encryption.org/v1/X25519");
