@@ -14,8 +14,16 @@ from govcore.pdf.document import DEMO_WATERMARK
 from govcore.platform import Platform
 from govcore.seals import sealing
 from trading.extension import papers, queries, service
-from trading.extension.queries import Facts
-from trading.extension.schemas import CERTIFICATE_TYPE, OutageCertificate, OutageSaid, TermsSaid, TimeSaid
+from trading.extension.queries import Facts, PutOff
+from trading.extension.schemas import (
+    CERTIFICATE_TYPE,
+    OPENING_CERTIFICATE_TYPE,
+    OpeningCertificate,
+    OutageCertificate,
+    OutageSaid,
+    TermsSaid,
+    TimeSaid,
+)
 from trading.notices.service import StoredPaper
 from trading.procedure.policy import RuleSet
 
@@ -52,6 +60,52 @@ def certify(platform: Platform, lot_id: str, *, actor: Actor | None = None) -> b
             actor=actor.user_id if actor else "system",
             at=at,
         )
+
+
+def certify_opening(platform: Platform, lot_id: str, ref: str) -> bool:
+    """Certify that an opening was put off, and until when; false when that is certified already."""
+    with platform.db.read() as tx:
+        at = clock.now(tx)
+        put_off = queries.put_off(tx, lot_id, ref, at=at)
+        if put_off is None:
+            return False
+        reports = reports_about(tx, [one.span for one in put_off.measured.outages])
+    body = _opening_certificate(platform, put_off, reports, issued_at=at)
+    signers = [platform.keys.receipt_signer]
+    envelope = dsse.sign(OPENING_CERTIFICATE_TYPE, msgspec.json.encode(body), signers).encode()
+    centre = platform.settings.centre or papers.CENTRE
+    watermark = None if put_off.lot.rule_set.lawful else DEMO_WATERMARK
+    pdf = papers.opening_certificate(put_off, body, centre=centre, envelope=envelope, watermark=watermark)
+    stored = sealing.issue(platform, pdf, None)
+    paper = StoredPaper(key=stored.key, sha256=stored.sha256, size=stored.size)
+    with platform.db.transaction() as tx:
+        return service.keep_opening(
+            tx, put_off, certificate_id=body.certificate, envelope=envelope, paper=paper, at=at
+        )
+
+
+def _opening_certificate(
+    platform: Platform, put_off: PutOff, reports: list[bytes], *, issued_at: datetime
+) -> OpeningCertificate:
+    lot = put_off.lot
+    return OpeningCertificate(
+        type="opening-fault-certificate",
+        certificate=new_id(),
+        site=platform.settings.site_url,
+        tender_code=lot.tender_code,
+        lot_id=lot.lot_id,
+        lot_code=lot.lot_code,
+        round=lot.round,
+        opening_before=put_off.before,
+        opening_after=put_off.until,
+        suspended_at=put_off.held.began_at,
+        notice=put_off.notice,
+        outages=[OutageSaid(one.surface, one.span.start, one.span.end) for one in put_off.measured.outages],
+        not_measured=[TimeSaid(one.start, one.end) for one in put_off.measured.unknown],
+        reports=[raw.decode() for raw in reports],
+        probers=[str(key) for key in platform.settings.probers],
+        issued_at=issued_at,
+    )
 
 
 def _certificate(

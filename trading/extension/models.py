@@ -10,11 +10,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 from govcore.audit.models import keep_append_only
 from govcore.db import Base, UTCDateTime
 
+DEADLINE, OPENING = "deadline", "opening"
+
 
 class Certificate(Base):
     """What was measured before a deadline, signed by the platform, and its paper; `deadline_after` where it was moved.
 
-    `facts_sha256` names the deadlines and outages: the same ones are certified once.
+    `about` says whether it is the deadline, or the opening that a fault put off: then both are times of the opening.
+    `facts_sha256` names the times and outages: the same ones are certified once.
     """
 
     __tablename__ = "extension_certificate"
@@ -22,6 +25,7 @@ class Certificate(Base):
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     lot_id: Mapped[str] = mapped_column(ForeignKey("tender_lot.id"))
+    about: Mapped[str] = mapped_column(String(16), default=DEADLINE, server_default=DEADLINE)
     facts_sha256: Mapped[str] = mapped_column(String(64))
     deadline_before: Mapped[datetime] = mapped_column(UTCDateTime)
     deadline_after: Mapped[datetime | None] = mapped_column(UTCDateTime)

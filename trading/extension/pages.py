@@ -18,7 +18,7 @@ from govcore.platform import Platform
 from govcore.web import page, redirect
 from govcore.web.downloads import disposition
 from govcore.web.rendering import AnyRequest, language
-from trading.extension import issuing, queries
+from trading.extension import issuing, queries, reopening
 from trading.tender.pages import band
 from trading.tender.policy import bidding_open
 
@@ -38,6 +38,7 @@ def lot_outages(
         facts = queries.facts(tx, lot_id, at=at)
         certificates = queries.certificates(tx, lot_id)
         certified = queries.certified(tx, facts)
+        reopens = actor.may("extension.reopen") and reopening.settable(tx, facts.lot)
     _ = platform.catalogue.translator(language(request))
     proposed = facts.assessment.proposed
     movable = bidding_open(facts.lot.state, facts.lot.deadline_at, at)
@@ -57,6 +58,7 @@ def lot_outages(
         may_prolong=movable and actor.may("schedule.sign") and actor.org_id == facts.lot.tenderer.id,
         may_certify=actor.may("extension.certify") and bool(outages) and not certified,
         move=f"/lots/{lot_id}/deadline?proposed={quote(typed)}",
+        reopens=reopens,
         band=band(facts.lot.rule_set),
     )
 

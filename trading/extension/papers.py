@@ -7,11 +7,15 @@ from datetime import timedelta
 from govcore.pdf.blocks import Column, data_table, field_table, hash_footer, paragraph, section, title
 from govcore.pdf.document import render
 from govcore.pdf.figures import stamp
-from trading.extension.queries import Facts
-from trading.extension.schemas import OutageCertificate
+from trading.extension.queries import Facts, PutOff
+from trading.extension.schemas import OpeningCertificate, OutageCertificate
 
 CENTRE = "公共资源交易中心"
 SURFACES = {"site": "网页和数据库", "upload": "文件上传", "submit": "投标递交"}
+NONE_MEASURED = "外部探测器未测得平台故障；暂停开标由交易中心决定并公告。"
+STAYS_SEALED = (
+    "投标截止时间不变，已递交的投标文件在现开标时间前保持密封，任何人不得开启；开标环节时限自恢复后重新计算。"
+)
 _OUTAGES = [
     Column("无应答的部分", 3),
     Column("故障开始", 4),
@@ -52,6 +56,51 @@ def outage_certificate(
         title=f"{name} {body.certificate}",
         header=f"{centre}　{name}",
         footer=f"{facts.lot.title}（{facts.lot.lot_name}）",
+        watermark=watermark,
+        carried=envelope.decode(),
+    )
+
+
+def opening_certificate(
+    put_off: PutOff, body: OpeningCertificate, *, centre: str, envelope: bytes, watermark: str | None = None
+) -> bytes:
+    """Set why the opening was put off, until when, and what was measured; the signed message is carried inside."""
+    name = "开标改期证明"
+    lot = put_off.lot
+    outages = [
+        [SURFACES[one.surface], stamp(one.span.start), stamp(one.span.end), length_text(one.span.length)]
+        for one in put_off.measured.outages
+    ]
+    rows = [
+        ("招标项目", lot.title),
+        ("标段（编号）", f"{lot.lot_name}（{lot.lot_code}）"),
+        ("原开标时间", stamp(body.opening_before)),
+        ("暂停开标时间", stamp(body.suspended_at)),
+        ("现开标时间", stamp(body.opening_after)),
+        ("暂停原因（公告）", body.notice),
+    ]
+    measured = data_table("", _OUTAGES, outages) if outages else [paragraph(NONE_MEASURED)]
+    story = [
+        *title(name, f"编号：{body.certificate}"),
+        *field_table("一、开标改期", rows),
+        section("二、测得的平台故障"),
+        *measured,
+        section("三、投标文件"),
+        paragraph(STAYS_SEALED),
+        hash_footer(
+            [
+                ("证明编号", body.certificate),
+                ("探测器公钥", "；".join(body.probers) or "—"),
+                ("签名报告", f"{len(body.reports)} 份，全文随本文件附带的签名数据提供"),
+                ("出具时间", f"{stamp(body.issued_at)}（北京时间，以平台数据库时钟为准）"),
+            ]
+        ),
+    ]
+    return render(
+        story,
+        title=f"{name} {body.certificate}",
+        header=f"{centre}　{name}",
+        footer=f"{lot.title}（{lot.lot_name}）",
         watermark=watermark,
         carried=envelope.decode(),
     )

@@ -19,6 +19,7 @@ from trading.tender import queries as tenders
 from trading.tender.models import Lot, Schedule
 from trading.tender.policy import LotState
 from trading.tender.queries import LotContext
+from trading.tender.suspensions import HeldFor, holds_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +39,40 @@ class Facts:
         """What makes these facts other ones."""
         said = [self.before, self.after, *((one.start, one.end) for one in self.assessment.outages)]
         return hashlib.sha256(msgspec.json.encode(said)).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutOff:
+    """An opening that a fault of the platform put off until a time that two people set."""
+
+    lot: LotContext
+    held: HeldFor
+    before: datetime
+    until: datetime
+    notice: str
+    measured: Measured
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(msgspec.json.encode([self.held.ref, self.until])).hexdigest()
+
+
+def put_off(tx: Tx, lot_id: str, ref: str, *, at: datetime) -> PutOff | None:
+    """What is certified about a fault whose end was set; nothing when that is certified already."""
+    lot = tenders.lot_context(tx, lot_id)
+    held = next((one for one in holds_of(tx, lot_id) if one.ref == ref), None)
+    if held is None or held.ended_at is None or lot.opening_at is None:
+        return None
+    found = PutOff(
+        lot=lot,
+        held=held,
+        before=lot.opening_at,
+        until=held.ended_at,
+        notice=held.notice,
+        measured=measured(tx, since=min(held.began_at, lot.opening_at), until=at),
+    )
+    same = Certificate.lot_id == lot_id, Certificate.facts_sha256 == found.sha256
+    return None if tx.scalar(select(Certificate.id).where(*same)) is not None else found
 
 
 def facts(tx: Tx, lot_id: str, *, at: datetime) -> Facts:

@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 
 CERTIFICATE_TYPE = "application/vnd.outage-certificate+json"
+OPENING_CERTIFICATE_TYPE = "application/vnd.opening-fault-certificate+json"
 
 
 class OutageSaid(msgspec.Struct, frozen=True):
@@ -54,6 +55,27 @@ class OutageCertificate(msgspec.Struct, frozen=True):
     proposed: datetime | None
     terms: TermsSaid
     schedules: list[str]
+    reports: list[str]
+    probers: list[str]
+    issued_at: datetime
+
+
+class OpeningCertificate(msgspec.Struct, frozen=True):
+    """Why an opening was put off and until when: the fault as the centre told it, and what was measured meanwhile."""
+
+    type: str
+    certificate: str
+    site: str
+    tender_code: str
+    lot_id: str
+    lot_code: str
+    round: int
+    opening_before: datetime
+    opening_after: datetime
+    suspended_at: datetime
+    notice: str
+    outages: list[OutageSaid]
+    not_measured: list[TimeSaid]
     reports: list[str]
     probers: list[str]
     issued_at: datetime

@@ -11,8 +11,8 @@ from govcore.errors import Problem
 from govcore.identity.policy import Actor, require
 from govcore.notify.following import announce
 from govcore.pdf.figures import stamp
-from trading.extension.models import Certificate
-from trading.extension.queries import Facts, certified
+from trading.extension.models import OPENING, Certificate
+from trading.extension.queries import Facts, PutOff, certified
 from trading.notices.policy import NoticeKind
 from trading.notices.service import StoredPaper
 from trading.tender.announcing import move_notice, publish_notice
@@ -88,6 +88,30 @@ def keep(
         at=at,
         data={"title": lot.title, "lot": lot.lot_name},
     )
+    return True
+
+
+def keep_opening(
+    tx: Tx, put_off: PutOff, *, certificate_id: str, envelope: bytes, paper: StoredPaper, at: datetime
+) -> bool:
+    """Issue the certificate of an opening that was put off; false when another process was first."""
+    row = {
+        "id": certificate_id,
+        "lot_id": put_off.lot.lot_id,
+        "about": OPENING,
+        "facts_sha256": put_off.sha256,
+        "deadline_before": put_off.before,
+        "deadline_after": put_off.until,
+        "envelope": envelope,
+        "paper_key": paper.key,
+        "paper_sha256": paper.sha256,
+        "issued_at": at,
+    }
+    new = upsert(tx, Certificate).values(**row).on_conflict_do_nothing().returning(Certificate.id)
+    if tx.execute(new).one_or_none() is None:
+        return False
+    data = {"lot": put_off.lot.lot_code, "certificate": certificate_id, "paper_sha256": paper.sha256}
+    record(tx, "extension.certified", subject=put_off.lot.lot_id, actor="system", at=at, data=data)
     return True
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import structlog
 from celery import shared_task
 
 from govcore import clock
 from govcore.platform import Platform, current
-from trading.extension import issuing, queries, service
+from trading.extension import issuing, queries, reopening, service
 
 _log = structlog.get_logger()
 
@@ -36,3 +38,23 @@ def look_at(platform: Platform, lot_id: str) -> None:
     else:
         with platform.db.transaction() as tx:
             service.propose(tx, facts, at=clock.now(tx))
+
+
+@shared_task(name="extension.reopen")
+def reopen(**_: object) -> None:
+    """For every opening that was put off: certify it, and note the end of the fault when its time has come."""
+    platform = current()
+    with platform.db.read() as tx:
+        found = reopening.waiting(tx)
+    for lot_id, ref, until in found:
+        try:
+            reopen_one(platform, lot_id, ref, until)
+        except Exception:
+            _log.exception("extension.reopen_failed", lot_id=lot_id)
+
+
+def reopen_one(platform: Platform, lot_id: str, ref: str, until: datetime) -> None:
+    """Certified first: what a late sweep finds over already was put off all the same."""
+    issuing.certify_opening(platform, lot_id, ref)
+    with platform.db.transaction() as tx:
+        reopening.note_end(tx, ref, until)

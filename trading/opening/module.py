@@ -14,7 +14,7 @@ from trading.opening.custodian_pages import PAGES as CUSTODIAN_PAGES
 from trading.opening.drawing import FACTS
 from trading.opening.judging_pages import PAGES as JUDGING_PAGES
 from trading.opening.pages import PAGES
-from trading.opening.pausing import OUTAGE
+from trading.opening.pausing import OUTAGE, PUT_OFF
 from trading.opening.policy import RECORD_PAPER
 from trading.opening.prolonging import PROLONGED, Prolong, prolong, prolonging
 from trading.opening.recoveries import conclude, conclusion
@@ -316,7 +316,7 @@ MODULE = Module(
     sealed_papers=[SealedPaper(name=RECORD_PAPER, zh="开标记录", en="Opening records")],
     subscriptions={
         **dict.fromkeys(
-            ("tender.suspended", "tender.resumed", "tender.terminated", "tender.cancelled"),
+            ("tender.suspended", "tender.resumed", "tender.terminated", "tender.cancelled", PUT_OFF),
             "opening.tell_suspension",
         ),
         **dict.fromkeys(FACTS, "opening.tell_draw"),

@@ -31,6 +31,7 @@ from trading.tender.reminders import topic
 from trading.tender.suspensions import HeldFor, frozen_of, holds_of
 
 OUTAGE = "opening.outage_measured"
+PUT_OFF = "extension.opening_set"
 
 
 def windows_of(tx: Tx, opening: Opening) -> Windows:
@@ -146,8 +147,11 @@ def tell_holds(tx: Tx, lot_id: str, *, at: datetime) -> None:
     for one in holds_of(tx, lot_id):
         data: dict[str, object] = {"lot": lot.code, "hold": one.id, "cause": one.cause}
         facts.append(("tender.suspended", data))
-        if one.ended_at is not None:
+        if one.ended_at is not None and one.ended_at <= at:
             facts.append(("tender.resumed", data))
+        elif one.ended_at is not None and one.cause == Cause.FAULT:
+            until = time_text(one.ended_at)
+            facts.append((PUT_OFF, data | {"hold": f"{one.id}/{until}", "opening_at": until}))
     if lot.state in ENDED:
         move = next(
             move for move in (LotMove.TERMINATE, LotMove.CANCEL) if LOT_RULES[move].target == lot.state

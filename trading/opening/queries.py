@@ -13,6 +13,7 @@ from bidding_docs import manifests as m
 from bidding_docs import suites
 from bidding_docs.codes import CapsuleUnreadable
 from bidding_docs.manifests import OPENING
+from govcore import clock
 from govcore.audit import queries as audit
 from govcore.audit.entries import entry_leaf
 from govcore.db import Tx
@@ -115,6 +116,13 @@ def suspended(tx: Tx, lot_ids: Collection[str]) -> list[str]:
     return list(tx.scalars(query.order_by(Opening.suspended_at, Opening.lot_id)))
 
 
+def _holding(tx: Tx, lot_id: str) -> list[HeldFor]:
+    """What stops the opening now; the end of some is known before it comes."""
+    now = clock.now(tx)
+    held = [one for one in holds_of(tx, lot_id) if Step.OPENING in one.rule.stops]
+    return [one for one in held if one.ended_at is None or one.ended_at > now]
+
+
 def hall(tx: Tx, lot_id: str) -> Hall:
     """The opening of a published lot; before the closing it holds no bids and no count."""
     lot = tenders.published_lot(tx, lot_id)
@@ -141,7 +149,7 @@ def hall(tx: Tx, lot_id: str) -> Hall:
         bidder_until=until.bidder_until if until else None,
         release_until=until.release_until if until else None,
         resume_by=resume_by(holds_of(tx, lot_id), lot.rule_set),
-        held=[one for one in holds_of(tx, lot_id) if one.ended_at is None and Step.OPENING in one.rule.stops],
+        held=_holding(tx, lot_id),
         suspended_at=opening.suspended_at if opening else None,
         store_verified_at=opening.store_verified_at if opening else None,
         damaged=(opening.damaged if opening else None) or [],

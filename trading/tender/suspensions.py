@@ -85,6 +85,15 @@ def hold(
     return [lot.id for lot in held]
 
 
+def end_at(tx: Tx, *, ref: str, until: datetime) -> None:
+    """Let what `ref` suspends end at a moment that lies ahead; `release_hold` still notes that it ended."""
+    waiting = Hold.ref == ref, Hold.released_by.is_(None)
+    _locked(tx, list(tx.scalars(select(Hold.lot_id).where(*waiting))))
+    for row in tx.scalars(select(Hold).where(*waiting)):
+        row.ended_at = until
+    tx.flush()
+
+
 def release_hold(tx: Tx, *, ref: str, at: datetime, actor: str, notice: str = "") -> list[str]:
     """End what `ref` suspends; the ids of the lots that it held until now, though others may still hold them."""
     waiting = Hold.ref == ref, Hold.released_by.is_(None)
