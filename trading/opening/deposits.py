@@ -34,6 +34,7 @@ from guarantees.service import (
 from guarantees.service import open_advices as read_advices
 from trading.gate.port import gate_of
 from trading.opening import consortia, queries
+from trading.opening.lapsing import LAPSED
 from trading.opening.models import GivenUp, Opening
 from trading.opening.policy import UNKNOWN, BidState, OpeningState
 from trading.tender import queries as tenders
@@ -78,6 +79,8 @@ def give_back_due(tx: Tx, lot_id: str, *, at: datetime) -> None:
         withdrawn = bid.state == BidState.WITHDRAWN and bid.fault != UNKNOWN
         if withdrawn or (failed and bid.state in (BidState.OPENED, BidState.VOID)):
             reason = RefundReason.WITHDRAWN if withdrawn else RefundReason.LOT_FAILED
+            if bid.code == LAPSED:
+                reason = RefundReason.VALIDITY_ENDED
             give_back(tx, lot_id, bid.uscc, reason=reason, actor="system", at=at)
 
 

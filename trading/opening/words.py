@@ -14,7 +14,7 @@ CODE_WORDS = {
     "E_QUORUM": "Too few custodians released their key shares.",
     "E_STORE_HASH": "The stored file is not the one that was received.",
     "E_GATE_KEY": "The time gate's key share is missing.",
-    "E_VALIDITY_ENDED": "It was opened, and its bidder is bound no longer: the validity was not extended.",
+    "E_VALIDITY_ENDED": "Its bidder is bound no longer: the validity was not extended.",
 }
 """Why a bid could not be opened; its code stands beside it for the help desk."""
 

@@ -26,8 +26,12 @@ from trading.tender.queries import LotContext, lot_context
 from trading.validity.models import Answer, Lapse, Offer
 from trading.validity.policy import Offered, Said, end_of_day, ends_at
 
-BOUND = frozenset({LotState.OPENED, LotState.EVALUATED, LotState.PUBLICITY, LotState.AWARDED})
-"""The states of a lot in which its opened bids bind their bidders."""
+BOUND = frozenset(
+    {LotState.CLOSED, LotState.OPENED, LotState.EVALUATED, LotState.PUBLICITY, LotState.AWARDED}
+)
+"""The states of a lot in which its bids bind their bidders: from the closing on, when who bid is public."""
+
+BINDING = (BidState.SEALED, BidState.OPENED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +51,7 @@ class OfferShown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BidBound:
-    """One opened bid: until when it binds, what its bidder said, and until when its letter secures it."""
+    """One bid, sealed or opened: until when it binds, what its bidder said, and until when its letter secures it."""
 
     bid_id: str
     number: int
@@ -96,7 +100,7 @@ class Bound:
 
 
 def bound(tx: Tx, lot_id: str, *, actor: Actor) -> Bound:
-    """The validity of an opened lot, for its tenderer's side and its bidders; `NotFound` for everybody else."""
+    """The validity of a closed lot, for its tenderer's side and its bidders; `NotFound` for everybody else."""
     found = whole(tx, lot_id)
     if is_own_side(found.context, actor):
         return found
@@ -109,7 +113,7 @@ def bound(tx: Tx, lot_id: str, *, actor: Actor) -> Bound:
 
 
 def whole(tx: Tx, lot_id: str) -> Bound:
-    """The same for services and sweeps; `NotFound` before the opening, and for applications, which bind nobody."""
+    """The same for services and sweeps; `NotFound` without a deadline, and for applications, which bind nobody."""
     context = lot_context(tx, lot_id)
     if context.deadline_at is None or context.content.prequalifies:
         raise NotFound
@@ -134,7 +138,7 @@ def _bids(tx: Tx, lot_id: str, offers: list[Offer], first: datetime) -> list[Bid
     rows = tx.execute(query.where(OpeningBid.lot_id == lot_id).order_by(OpeningBid.number)).all()
     found = []
     for bid, organisation in rows:
-        gone = bid.state != BidState.OPENED or bid.bid_id in outs
+        gone = bid.state not in BINDING or bid.bid_id in outs
         if gone and bid.bid_id not in lapsed:
             continue
         own = said.get(bid.bid_id, {})
@@ -191,6 +195,6 @@ def warning(rules: RuleSet) -> timedelta:
 
 
 def own_lots(tx: Tx, lot_ids: Collection[str], *, actor: Actor) -> list[str]:
-    """Those of the lots in which a bid of the actor's organisation was opened and binds it."""
-    own = OpeningBid.org_id == actor.org_id, OpeningBid.state == BidState.OPENED
+    """Those of the lots in which a bid of the actor's organisation is sealed or opened and binds it."""
+    own = OpeningBid.org_id == actor.org_id, OpeningBid.state.in_(BINDING)
     return list(tx.scalars(select(OpeningBid.lot_id).where(*own, OpeningBid.lot_id.in_(lot_ids))))

@@ -35,7 +35,7 @@ LEAST = "validity.answer"
 
 class NotBound(Problem):
     code = "E_VALIDITY_STATE"
-    text = "Validity is extended from the read-out to the contract, while bids are bound ({rule})."
+    text = "Validity is extended from the deadline to the contract, while bids are bound ({rule})."
 
 
 class ValidityOver(Problem):
@@ -182,10 +182,10 @@ def _locked(tx: Tx, lot_id: str) -> Bound:
 
 
 def _lapse(tx: Tx, found: Bound, bid: BidBound, *, refused: bool, by: str, at: datetime) -> None:
-    """The bid is out: before the report for the committee, after it as a candidate; its deposit goes back."""
+    """The bid is out: never opened, not evaluated, or no candidate any more; its deposit goes back."""
     lot = found.context
     tx.add(Lapse(bid_id=bid.bid_id, lot_id=lot.lot_id, refused=refused, at=at))
-    if lot.state == LotState.OPENED:
+    if lot.state in (LotState.CLOSED, LotState.OPENED):
         take_out(tx, lot.lot_id, bid.bid_id, at=at)
     else:
         note_lapse(tx, lot.lot_id, bid.bid_id, by=by, at=at)

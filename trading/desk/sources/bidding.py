@@ -17,7 +17,7 @@ from trading.procedure.rules import rule_set
 from trading.tender.policy import LotState, Step
 from trading.validity import queries as validity
 
-_UNDECIDED = (LotState.OPENED, LotState.EVALUATED, LotState.PUBLICITY, LotState.AWARDED)
+_UNDECIDED = (LotState.CLOSED, LotState.OPENED, LotState.EVALUATED, LotState.PUBLICITY, LotState.AWARDED)
 
 _WORDS = {
     None: ("NOT SUBMITTED", "danger"),
@@ -70,12 +70,14 @@ def at_openings(desk: Desk) -> Iterator[Task]:
 
 
 def bound(desk: Desk) -> Iterator[Task]:
-    """Opened bids that bind their bidder until their validity ends, while no contract was made."""
+    """Bids that bind their bidder until their validity ends, while no contract was made; sealed ones when asked."""
     lots = {lot.lot_id: lot for lot in desk.lots if lot.state in _UNDECIDED}
     for lot_id in validity.own_lots(desk.tx, lots, actor=desk.actor):
         lot, found = lots[lot_id], validity.bound(desk.tx, lot_id, actor=desk.actor)
         offered = found.open_offer(desk.at)
         asked = offered is not None and offered.id not in found.bids[0].said
+        if lot.state == LotState.CLOSED and not asked:
+            continue
         yield Task(
             text="{lot}: answer whether your bid binds you longer"
             if asked
