@@ -65,7 +65,12 @@ MODULE = Module(
             permission="authority.assign",
             second="authority.second",
             content=Appointment,
-            labels={"login": "Login", "person": "Name", "role": "Becomes"},
+            labels={
+                "login": "Login",
+                "person": "Name",
+                "role": "Becomes",
+                "until": "Until the beginning of this day",
+            },
             typed="login",
             facts=appointment,
             run=appoint,

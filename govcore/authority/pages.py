@@ -75,7 +75,7 @@ def propose_page(
     platform: NamedDependency[Platform],
     actor: NamedDependency[Actor],
 ) -> Response[str]:
-    """Exactly what the proposer would set going; the act's own content stands in the address."""
+    """Exactly what would be set going; the act's own content stands in the address, and why, if said before."""
     return _propose(request, platform, act, object_id, actor)
 
 
@@ -94,7 +94,7 @@ def propose(
     actor: NamedDependency[Actor],
 ) -> Response[str] | Redirect:
     """Propose, and see who can confirm it until when."""
-    content = dict(request.query_params)
+    content, _ = _asked(request)
     try:
         with platform.db.transaction() as tx:
             at, reason = clock.now(tx), data.reason
@@ -102,7 +102,7 @@ def propose(
                 tx, act, object_id, content=content, reason=reason, actor=actor, at=at
             ).id
     except proposals.ReasonMissing as problem:
-        return _propose(request, platform, act, object_id, actor, problem=problem)
+        return _propose(request, platform, act, object_id, actor, reason=data.reason, problem=problem)
     return redirect(f"/two-person/{made}")
 
 
@@ -163,6 +163,12 @@ def withdraw(
     return redirect(f"/two-person/{proposal_id}")
 
 
+def _asked(request: AnyRequest) -> tuple[dict[str, str], str]:
+    """The act's own content in the address, and the reason that an earlier page asked for."""
+    content = dict(request.query_params)
+    return content, content.pop("why", "")
+
+
 def _propose(
     request: AnyRequest,
     platform: Platform,
@@ -170,18 +176,19 @@ def _propose(
     object_id: str,
     actor: Actor,
     *,
+    reason: str = "",
     problem: Problem | None = None,
 ) -> Response[str]:
+    content, said_before = _asked(request)
     with platform.db.read() as tx:
-        act, facts = queries.what_would_happen(
-            tx, name, object_id, content=dict(request.query_params), actor=actor
-        )
+        act, facts = queries.what_would_happen(tx, name, object_id, content=content, actor=actor)
     return page(
         request,
         "authority/propose.html",
         status=problem.status if problem else 200,
         act=act,
         facts=facts,
+        reason=reason or said_before,
         back=act.back.format(object_id=object_id),
         errors=_errors(request, "reason", problem),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 from litestar import Response, get, post
@@ -151,7 +152,9 @@ def give(
 ) -> Response[str] | Redirect:
     """Give a role; an administrator's is proposed to the second person instead."""
     if data.role in ADMINISTRATORS:
-        return redirect(f"/two-person/propose/authority.appoint/{user_id}?role={data.role}")
+        asked = {"role": data.role, "until": data.until.strip(), "why": data.reason}
+        query = urlencode({name: value for name, value in asked.items() if value})
+        return redirect(f"/two-person/propose/authority.appoint/{user_id}?{query}")
     try:
         with proposals.logged_refusals(platform.db, subject=user_id, actor=actor) as tx:
             at, until = clock.now(tx), _day(data.until)

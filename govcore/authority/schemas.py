@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 import msgspec
 
@@ -50,9 +50,10 @@ class ProposalShown(msgspec.Struct):
 
 
 class Appointment(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """Which administrator somebody becomes."""
+    """Which administrator somebody becomes, and on which day that ends by itself."""
 
     role: str
+    until: date | None = None
 
 
 class NewRole(msgspec.Struct, forbid_unknown_fields=True):

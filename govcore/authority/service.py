@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any
 
 from sqlalchemy import select
@@ -99,7 +99,15 @@ def appoint(
     """Give an administrator's role, which the security administrator proposed and the system's confirmed."""
     require(proposer, "authority.assign")
     _person(tx, user_id, proposer)
-    _give(tx, user_id, content.role, reason=APPOINTED_WORDS, by=proposer.user_id, at=clock.now(tx))
+    _give(
+        tx,
+        user_id,
+        content.role,
+        until=_first_moment(content.until),
+        reason=APPOINTED_WORDS,
+        by=proposer.user_id,
+        at=clock.now(tx),
+    )
 
 
 def appointment(tx: Tx, user_id: str, content: Appointment, actor: Actor) -> dict[str, str | int]:
@@ -107,8 +115,20 @@ def appointment(tx: Tx, user_id: str, content: Appointment, actor: Actor) -> dic
     person = _person(tx, user_id, actor)
     if content.role not in ADMINISTRATORS:
         raise NotFound
-    _check_duties(tx, user_id, content.role, at=clock.now(tx))
-    return {"login": person.username, "person": person.name, "role": ROLE_NAMES[content.role]}
+    at, until = clock.now(tx), _first_moment(content.until)
+    if until is not None and until <= at:
+        raise BadPeriod
+    _check_duties(tx, user_id, content.role, at=at)
+    return {
+        "login": person.username,
+        "person": person.name,
+        "role": ROLE_NAMES[content.role],
+        "until": content.until.isoformat() if content.until else "for good",
+    }
+
+
+def _first_moment(day: date | None) -> datetime | None:
+    return datetime.combine(day, time(), tzinfo=clock.BEIJING) if day else None
 
 
 def take_role(tx: Tx, user_id: str, role: str, *, reason: str, actor: Actor, at: datetime) -> None:

@@ -36,14 +36,13 @@ LAWFUL_BANNER = "法定期限：时钟会被拨快，跳过其间的天数；城
 
 
 def run(*, once: bool, attach: str | None, port: int, data: Path, rules: RuleSet) -> bool:
-    """True when every check of the summary holds."""
+    """True when every check of the summary holds; `data` is where it lies unless `TRADING_DATA` says another place."""
+    data = Path(os.environ.get("TRADING_DATA", data)).absolute()
     environ = _environment(data, port, lawful=rules.lawful)
     if attach is None:
         _clear(data)
         migrate(Settings.from_environ(environ))
         (data / MARK).touch()
-    else:
-        data = Settings.from_environ(environ).data
     url = attach or f"http://127.0.0.1:{port}"
     artefacts, work = data / "demo", data / "demo-work"
     for folder in (artefacts, work):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -22,6 +23,7 @@ PEOPLE = {
     "system": [Role.SYSTEM_ADMIN],
     "clerk": [Role.CENTRE],
     "=1+1": [Role.AGENCY],
+    "free": [Role.CITIZEN],
 }
 Site = tuple[TestClient[Litestar], dict[str, str], dict[str, dict[str, str]]]
 
@@ -113,12 +115,20 @@ def test_an_administrators_role_goes_through_two_people_by_page(site: Site) -> N
     client, ids, headers = site
     give = f"/authority/people/{ids['=1+1']}/give"
 
-    asked = client.post(give, headers=headers["security"], data={"role": "auditor", "reason": "x"})
+    typed = {"role": "auditor", "until": "2030-05-01", "reason": "临时补位"}
+    asked = client.post(give, headers=headers["security"], data=typed)
     address = asked.headers["location"]
     apart = client.get(address, headers=headers["security"])
+    elsewhere = address.replace(ids["=1+1"], ids["free"])
+    fits = client.get(elsewhere, headers=headers["security"])
+    made = client.post(elsewhere, headers=headers["security"], data={"reason": "临时补位"})
+    shown = client.get(made.headers["location"], headers=headers["system"]).text
 
-    assert address == f"/two-person/propose/authority.appoint/{ids['=1+1']}?role=auditor"
+    assert address.startswith(f"/two-person/propose/authority.appoint/{ids['=1+1']}?role=auditor&until=2030")
     assert apart.status_code == 422  # an agency's person administers nothing
+    assert re.findall(r"<textarea[^>]*>([^<]*)</textarea>", fits.text)[-1].strip() == "临时补位"
+    assert "<dd>2030-05-01</dd>" in fits.text
+    assert "<dd>2030-05-01</dd>" in shown
 
 
 def test_others_see_nothing_of_it_and_the_system_administrator_changes_nothing(site: Site) -> None:

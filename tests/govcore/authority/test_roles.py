@@ -6,7 +6,7 @@ import json
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -20,6 +20,7 @@ from govcore.authority.schemas import Confirmation
 from govcore.db import Tx
 from govcore.errors import Forbidden, NotFound, Problem
 from govcore.identity import queries as identity
+from govcore.identity.models import UserRole
 from govcore.identity.policy import Actor, Role
 from govcore.identity.service import register_organisation, register_user
 from govcore.identity.sessions import open_session, token_hash
@@ -273,7 +274,7 @@ def test_an_administrators_role_is_given_by_two_people(
             tx,
             "authority.appoint",
             who,
-            content={"role": "auditor"},
+            content={"role": "auditor", "until": "2099-05-01"},
             reason="增补审计管理员",
             actor=actor(platform, people["security"]),
             at=at,
@@ -287,7 +288,10 @@ def test_an_administrators_role_is_given_by_two_people(
     with platform.db.transaction() as tx:
         proposals.confirm(tx, platform, proposal_id, seen, actor=actor(platform, people["system"]))
 
+    with platform.db.read() as tx:
+        until = tx.scalar(select(UserRole.until).where(UserRole.user_id == who))
     assert (alone, before, actor(platform, who).roles) == ("E_TWO_NEEDED", frozenset(), {"auditor"})
+    assert until == datetime(2099, 4, 30, 16, tzinfo=UTC)  # the first moment of 1 May in Beijing
 
 
 def test_the_last_security_administrator_stays(platform: Platform, people: dict[str, str], do: Do) -> None:
