@@ -52,6 +52,10 @@ class EventType:
     personal: frozenset[str] = frozenset()
 
 
+SECOND = frozenset({"second"})
+"""The personal field of an event that tells who the second person of an act was."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sweep:
     """A task that beat rings every `every` seconds; it must be safe to run late, twice or never."""

@@ -7,7 +7,7 @@ from govcore.audit.erasing import erase_together, what_goes
 from govcore.audit.pages import PAGES
 from govcore.authority.schemas import Nothing
 from govcore.identity.policy import Role
-from govcore.module import Act, EventType, Module, NavItem, Permission, Sweep, WrappedColumn
+from govcore.module import SECOND, Act, EventType, Module, NavItem, Permission, Sweep, WrappedColumn
 from govcore.vault import VaultKey
 
 MODULE = Module(
@@ -46,7 +46,13 @@ MODULE = Module(
         ),
         EventType(name="audit.searched", zh="查询了审计日志", en="The audit log was searched", subject="log"),
         EventType(name="audit.exported", zh="导出了审计日志", en="The audit log was exported", subject="log"),
-        EventType(name="audit.erased", zh="已删除个人信息", en="Personal data erased", subject="leaf"),
+        EventType(
+            name="audit.erased",
+            zh="已删除个人信息",
+            en="Personal data erased",
+            subject="leaf",
+            personal=SECOND,
+        ),
         EventType(
             name="module.dropped",
             zh="已删除外部模块的数据表",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from govcore.authority.schemas import Nothing
 from govcore.identity.policy import ADMINISTRATORS, Role
-from govcore.module import Act, EventType, Module, NavItem, Permission
+from govcore.module import SECOND, Act, EventType, Module, NavItem, Permission
 from govcore.upkeep.pages import PAGES
 from govcore.upkeep.service import order, what_is_left
 
@@ -63,6 +63,7 @@ MODULE = Module(
             zh="双人下达更换密钥加密密钥的指令",
             en="New key-encryption key ordered by two people",
             subject="order",
+            personal=SECOND,
         ),
         EventType(
             name="key.rotated", zh="已更换密钥加密密钥", en="Key-encryption key rotated", subject="key"
@@ -72,6 +73,7 @@ MODULE = Module(
             zh="已从备份恢复",
             en="Came back from a backup",
             subject="backup",
+            personal=frozenset({"operators"}),
         ),
     ],
 )

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from govcore.identity.policy import Role
-from govcore.module import Act, EventType, Module, NavItem, Permission, Sweep
+from govcore.module import SECOND, Act, EventType, Module, NavItem, Permission, Sweep
 from trading.evaluation.again import Repeat, repeat, repetition
 from trading.evaluation.agreement_pages import PAGES as AGREEMENT_PAGES
 from trading.evaluation.api import ROUTES
@@ -124,11 +124,19 @@ MODULE = Module(
         ),
     ],
     audit_events=[
-        EventType(name="evaluation.round_begun", zh="重新评审", en="Evaluated again", subject="lot"),
+        EventType(
+            name="evaluation.round_begun", zh="重新评审", en="Evaluated again", subject="lot", personal=SECOND
+        ),
         EventType(
             name="evaluation.sheet_locked", zh="评委锁定评分表", en="Score sheet locked", subject="lot"
         ),
-        EventType(name="evaluation.reopened", zh="评分表重新打开", en="Score sheet reopened", subject="lot"),
+        EventType(
+            name="evaluation.reopened",
+            zh="评分表重新打开",
+            en="Score sheet reopened",
+            subject="lot",
+            personal=SECOND,
+        ),
         EventType(name="evaluation.report_signed", zh="评委签署评标报告", en="Report signed", subject="lot"),
         EventType(name="evaluation.explained", zh="评委说明评分", en="Points explained", subject="lot"),
         EventType(

@@ -5,7 +5,7 @@ from pathlib import Path
 from bidding_docs import suites
 from govcore.authority.schemas import Nothing
 from govcore.identity.policy import Duty, Role
-from govcore.module import Act, EventType, Module, NavItem, Permission, SealedPaper, Sweep
+from govcore.module import SECOND, Act, EventType, Module, NavItem, Permission, SealedPaper, Sweep
 from guarantees.api import bank_routes
 from trading.opening.api import ROUTES
 from trading.opening.at_rest import WRAPPED
@@ -234,7 +234,9 @@ MODULE = Module(
             subject="lot",
             public=True,
         ),
-        EventType(name="opening.concluded", zh="决定继续开标", en="Decided to go on", subject="lot"),
+        EventType(
+            name="opening.concluded", zh="决定继续开标", en="Decided to go on", subject="lot", personal=SECOND
+        ),
         EventType(
             name="opening.capsule_judged",
             zh="监督部门认定份额胶囊",

@@ -1,0 +1,81 @@
+"""Every field of the log names a person, is free text, or is neither: each was judged, and the first are marked."""
+
+from __future__ import annotations
+
+from logged import logged
+
+from govcore.module import Registry
+
+PERSONAL = frozenset({"address", "entrant", "keeper", "members", "operators", "second", "user", "user_id"})
+"""Tells who somebody is: an account, an entry of the pool, an operator, or where somebody sat."""
+
+_FREE = "answer notice own_word reason reasons representatives said text title why words"
+FREE = frozenset(_FREE.split())
+"""Typed by people, who may name others in it; an auditor erases such an entry when they did."""
+
+_PLAIN = """
+    about act addressee advice_id after amount_fen answer_by at authority basis before began begins bid
+    bid_id bidder bids bids_root blobs booking bundle_sha256 by calendar candidates capacity category
+    cause cert_sha256 certificate changed channel checks clock code code_field codes content
+    content_sha256 contract_sha256 corrected_fen counted cp_root cp_size custodian days deadline
+    decided_at department dissents document documents due due_at duties eligible_count ended ends_at
+    entries evaluation evidence_sha256 failed fault fields file firms for form from gate grade ground
+    have holder how id_kind instant into invitation issues item kek key key_manifest_sha256 keyid keys
+    kind leaf left letter_sha256 level licence_sha256 log_size lot lot_id made_at manifest
+    manifest_sha256 medium meets_at method misconduct moved n name need needed networks new node
+    notice_sha256 now number object objection objects old on opened opens order org organ organisation
+    outcome paper paper_sha256 part parts passed pdf pdf_sha256 picture prober programs proposed
+    provider purpose question_sha256 quota ranking read_fen receipt recipient record_sha256 recovered
+    refused release_sha256 report_sha256 request result_sha256 revoked roles room round route rule
+    rule_set rule_set_version sample_sha256 schedule_sha256 scope scopes seal sealed sealed_sha256 seat
+    seconds seen_at seq sessions sha256 sheet_sha256 short_name side sign_in signed since stamp state
+    stops strong supersedes surface tables tender tender_closed_sha256 tender_id terms_sha256 token
+    touches_bids unit units until uscc use value verdicts version void votes wanted was what window
+    winner wrapped_sha256 year zh zip_sha256
+"""
+PLAIN = frozenset(_PLAIN.split())
+"""Cases, papers, organisations, times, numbers, hashes, states."""
+
+NAMED_ELSEWHERE = {
+    ("govcore/audit/erasing.py", "second"): {"audit.erased"},
+    ("govcore/organisations/delegations.py", "user"): {
+        "delegation.granted",
+        "delegation.laid_down",
+        "delegation.revoked",
+        "delegation.taken_up",
+    },
+    ("trading/evaluation/again.py", "second"): {"evaluation.round_begun"},
+    ("trading/experts/service.py", "user"): {"experts.entered"},
+}
+"""Personal fields of events whose name a variable holds where they are written."""
+
+
+def test_every_field_of_an_event_was_judged_and_none_twice() -> None:
+    """A new name stands in one of the three sets: whoever adds it says whether it tells who somebody is."""
+    written = {one.field for one in logged()}
+
+    assert sorted(written - PERSONAL - FREE - PLAIN) == []
+    assert sorted((PERSONAL & FREE) | (PERSONAL & PLAIN) | (FREE & PLAIN)) == []
+
+
+def test_what_tells_who_somebody_is_is_marked_where_the_event_is_registered(registry: Registry) -> None:
+    found = [one for one in logged() if one.field in PERSONAL]
+    written = {(event, one.field) for one in found for event in {one.event} - {""}}
+    written |= {(event, field) for (_, field), events in NAMED_ELSEWHERE.items() for event in events}
+
+    assert {(one.file, one.field) for one in found if not one.event} == NAMED_ELSEWHERE.keys()
+    assert sorted((event, f) for event, f in written if f not in registry.events[event].personal) == []
+    assert len(written) > 15
+
+
+def test_the_log_that_never_forgets_names_nobody(registry: Registry) -> None:
+    public = {one.name for one in registry.events.values() if one.public}
+
+    assert sorted(one.name for one in registry.events.values() if one.public and one.personal) == []
+    assert (
+        sorted(
+            {(one.event, one.field) for one in logged() if one.event in public}
+            & {(event, field) for event in public for field in PERSONAL}
+        )
+        == []
+    )
