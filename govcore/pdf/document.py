@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -85,7 +84,7 @@ def render(
     """Set a story as a PDF with a running header, a foot line and page numbers `— 1 —`.
 
     `link` is an address that a square code on every page leads to; `carried` is a signed message in JSON that the
-    file itself carries, for `carried_by`. Raises `GlyphMissing` for a character that the fonts cannot print.
+    file itself carries, for `carrying.carried_by`. Raises `GlyphMissing` for a character that the fonts cannot print.
     """
     area = LANDSCAPE if landscape else PORTRAIT
 
@@ -98,15 +97,6 @@ def render(
     return build(
         story, title=title, areas=(area, area), on_page=furnish, watermark=watermark, carried=carried
     )
-
-
-def carried_by(pdf: bytes) -> bytes | None:
-    """The message that one of our PDFs carries in its keywords; nothing when it carries none."""
-    found = _CARRIED.search(pdf)
-    return found.group(1) if found else None
-
-
-_CARRIED = re.compile(rb"/Keywords \((\{[^()\\]*\})\)")
 
 
 def build(

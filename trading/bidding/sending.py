@@ -20,7 +20,7 @@ from bidding_docs.codes import BadSchema, BidsRoot
 from bidding_docs.manifests import PIECE_SIZE
 from bidding_docs.merkle import bids_root
 from govcore.dsse import BadEnvelope, Signer
-from govcore.pdf.document import carried_by
+from govcore.pdf.carrying import carried_by
 from trading.bidding.schemas import PartHere, Place, Standing, UploadShown
 from trading.bidding.sealing import LOT_FILE, SealedFor, last_bid
 from trading.client import Client, Refused

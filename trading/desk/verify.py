@@ -21,7 +21,7 @@ from govcore import clock, dsse
 from govcore.audit import queries as audit
 from govcore.db import Tx
 from govcore.errors import NotFound, Problem
-from govcore.pdf.document import carried_by
+from govcore.pdf.carrying import carried_by
 from govcore.platform import Platform
 from govcore.web import page
 from govcore.web.rendering import AnyRequest, language

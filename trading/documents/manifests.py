@@ -1,18 +1,24 @@
-"""What is signed of the documents: a version's manifest, and receipts that name nobody."""
+"""What is signed of the documents: a version's manifest, and receipts that name nobody.
+
+Bidders read both on their own machines, so nothing of the platform is loaded for that.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from bidding_docs.encoding import decode, format_time
 from govcore import dsse
-from govcore.vault import Vault
-from trading.documents.models import Version
 from trading.documents.schemas import DownloadReceipt, FileEntry, VersionManifest
-from trading.tender.queries import LotContext
+
+if TYPE_CHECKING:
+    from govcore.vault import Vault
+    from trading.documents.models import Version
+    from trading.tender.queries import LotContext
 
 MANIFEST_TYPE = "application/vnd.bidseal.documents+json"
 RECEIPT_TYPE = "application/vnd.bidseal.download+json"

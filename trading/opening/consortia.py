@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from bidding_docs import dsse
 from bidding_docs.codes import SealProblem
-from bidding_docs.consortium import Consortium, Grade, lowest_grades, party_name
+from bidding_docs.consortium import Consortium, lowest_grades, party_name
 from bidding_docs.manifests import media_type
 from bidding_docs.signing import public_key
 from govcore.certificates import queries as certificates
@@ -24,38 +24,11 @@ from govcore.identity import queries as identity
 from trading.opening.hall import announce
 from trading.opening.models import Opening, OpeningBid
 from trading.opening.policy import VOIDING, BidState, FindingCode, OpeningState, Party, double_bidders
+from trading.opening.schemas import ConsortiumShown, FindingShown, MemberShown
 from trading.tender import queries as tenders
 from trading.tender.models import Admitted, Lot, Tender
 from trading.tender.policy import Method
 from trading.tender.queries import LotContext, OrgRef
-
-
-class MemberShown(msgspec.Struct, frozen=True):
-    """A member as everybody sees it after the read-out; `signed` with a certificate of its own."""
-
-    id: str
-    name: str
-    work: str
-    grades: tuple[Grade, ...]
-    signed: bool
-
-
-class ConsortiumShown(msgspec.Struct, frozen=True):
-    """The members, the lead first, and the grade of the whole in each speciality: the lowest of its members'."""
-
-    members: tuple[MemberShown, ...]
-    grades: dict[str, int]
-
-    @property
-    def names(self) -> list[str]:
-        return [member.name for member in self.members]
-
-
-class FindingShown(msgspec.Struct, frozen=True):
-    """What the opening found about a bid's parties; `about` names other bids, those of another lot after its code."""
-
-    code: FindingCode
-    about: tuple[str, ...] = ()
 
 
 def shown(bid: OpeningBid) -> ConsortiumShown | None:

@@ -14,9 +14,9 @@ from bidding_docs.manifests import OPENING
 from govcore.db import Tx
 from govcore.identity.models import Organisation
 from trading.opening import consortia
-from trading.opening.consortia import ConsortiumShown, FindingShown
 from trading.opening.models import BidderShare, Opening, OpeningBid, PartKey, PartProgress
 from trading.opening.policy import OpeningState
+from trading.opening.schemas import ConsortiumShown, FindingShown
 from trading.tender import queries as tenders
 
 

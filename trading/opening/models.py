@@ -81,7 +81,7 @@ class PastStage(Base):
 class OpeningBid(Base):
     """An eligible bid, public from the closing on; `summary` is filled for all at once, at each read-out.
 
-    `consortium` and `findings` come with the first read-out (`consortia.ConsortiumShown`, `FindingShown`).
+    `consortium` and `findings` come with the first read-out (`schemas.ConsortiumShown`, `FindingShown`).
     """
 
     __tablename__ = "opening_bid"

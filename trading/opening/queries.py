@@ -21,7 +21,6 @@ from govcore.errors import NotFound
 from govcore.identity.models import Organisation
 from trading.bidding import queries as bidding
 from trading.opening import consortia
-from trading.opening.consortia import ConsortiumShown
 from trading.opening.hall_bids import HallBid, hall_bids, read_out_parts, read_out_stages
 from trading.opening.models import (
     GateRelease,
@@ -37,6 +36,7 @@ from trading.opening.models import (
 )
 from trading.opening.pausing import resume_by, windows_of
 from trading.opening.policy import BidState, OpeningState
+from trading.opening.schemas import ConsortiumShown
 from trading.tender import queries as tenders
 from trading.tender.models import Custodian, GateKey, Lot, Tender
 from trading.tender.policy import ENDED, Step

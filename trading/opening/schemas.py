@@ -7,8 +7,9 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from bidding_docs.consortium import Grade
 from bidding_docs.suites import SuiteId
-from trading.opening.consortia import ConsortiumShown, FindingShown
+from trading.opening.policy import FindingCode
 
 
 class PartDone(msgspec.Struct):
@@ -26,6 +27,34 @@ class StageDone(msgspec.Struct):
     opens: str
     read_out_at: datetime
     record_sha256: str
+
+
+class MemberShown(msgspec.Struct, frozen=True):
+    """A member as everybody sees it after the read-out; `signed` with a certificate of its own."""
+
+    id: str
+    name: str
+    work: str
+    grades: tuple[Grade, ...]
+    signed: bool
+
+
+class ConsortiumShown(msgspec.Struct, frozen=True):
+    """The members, the lead first, and the grade of the whole in each speciality: the lowest of its members'."""
+
+    members: tuple[MemberShown, ...]
+    grades: dict[str, int]
+
+    @property
+    def names(self) -> list[str]:
+        return [member.name for member in self.members]
+
+
+class FindingShown(msgspec.Struct, frozen=True):
+    """What the opening found about a bid's parties; `about` names other bids, those of another lot after its code."""
+
+    code: FindingCode
+    about: tuple[str, ...] = ()
 
 
 class BidShown(msgspec.Struct):
