@@ -1,4 +1,4 @@
-"""`trading …` that kills itself, once, at named points: `python -m tests.e2e.crashing serve --only web`.
+"""`trading …` that kills itself, once, at named points; `nursery.py` loads it once and forks it for every process.
 
 `CRASH_POINTS` names them as `before:EVENT` and `after:EVENT` of the commit whose transaction logs that event;
 `CRASH_FOLDER` keeps a mark for every point that was reached. The whole process group dies by SIGKILL.
@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import signal
@@ -17,13 +18,16 @@ from typing import Any
 from sqlalchemy import ClauseElement, Connection, Engine, event
 from sqlalchemy.orm import Session
 
-from govcore import trips
+import govcore.processes
+import govcore.tasks
+import govcore.web.app  # noqa: F401 - whatever a process of the platform loads is loaded here
+from govcore import module, trips
 from govcore.audit import service as audit
 from govcore.cli import main
 from govcore.db import Tx
 
-POINTS = frozenset(os.environ.get("CRASH_POINTS", "").split())
-FOLDER = Path(os.environ.get("CRASH_FOLDER", "."))
+__all__ = ["main"]
+
 UPLOAD_COMPLETED = "upload.completed"
 
 _TYPE = re.compile(rb'"type":"([a-z_.]+)"')
@@ -31,12 +35,13 @@ _committing = threading.local()
 
 
 def _die(when: str, names: Iterable[str]) -> None:
+    points = os.environ.get("CRASH_POINTS", "").split()
     for name in sorted(names):
         point = f"{when}:{name}"
-        if point not in POINTS:
+        if point not in points:
             continue
         try:
-            os.close(os.open(FOLDER / point, os.O_CREAT | os.O_EXCL))
+            os.close(os.open(Path(os.environ["CRASH_FOLDER"]) / point, os.O_CREAT | os.O_EXCL))
         except FileExistsError:
             continue
         os.killpg(0, signal.SIGKILL)
@@ -75,5 +80,5 @@ def _after(_session: Session) -> None:
     _committing.events = set()
 
 
-if __name__ == "__main__":
-    main()
+module.discover()
+gc.freeze()

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import TypeVar
 
 import click
 import httpx
+import nursery
 
 from trading.client import Refused
 
@@ -29,7 +29,7 @@ class Site:
     def __init__(self, environ: Mapping[str, str], url: str, folder: Path) -> None:
         self.environ, self.url, self.folder = dict(environ), url, folder
         self.deaths: list[str] = []
-        self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._running: dict[str, BaseProcess] = {}
         folder.mkdir(parents=True, exist_ok=True)
 
     @property
@@ -38,27 +38,20 @@ class Site:
 
     def start(self, *names: str) -> None:
         for name in names:
-            with self.log.open("ab") as sink:
-                self._running[name] = subprocess.Popen(
-                    [sys.executable, "-m", "tests.e2e.crashing", *COMMANDS[name]],
-                    cwd=ROOT,
-                    env=self.environ,
-                    stdout=sink,
-                    stderr=sink,
-                    start_new_session=True,
-                )
+            self._running[name] = nursery.start(COMMANDS[name], environ=self.environ, log=self.log)
         if "web" in names:
             self._wait_for_web()
 
     def kill(self, *names: str) -> None:
         """End whole groups as `kill -9` does."""
         for name in names:
-            os.killpg(self._running[name].pid, signal.SIGKILL)
-            self._running.pop(name).wait()
+            process = self._running.pop(name)
+            os.killpg(_pid(process), signal.SIGKILL)
+            process.join()
 
     def process_ids(self) -> list[int]:
         """Every process of the groups that run."""
-        groups = {process.pid for process in self._running.values()}
+        groups = {_pid(process) for process in self._running.values()}
         everyone = [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
         return [pid for pid in everyone if _group(pid) in groups]
 
@@ -68,13 +61,13 @@ class Site:
 
     def tend_nothing(self) -> None:
         """Forget what has died by itself."""
-        for name in [name for name, process in self._running.items() if process.poll() is not None]:
+        for name in [name for name, process in self._running.items() if not process.is_alive()]:
             del self._running[name]
 
     def tend(self) -> None:
         for name, process in list(self._running.items()):
-            if process.poll() is not None:
-                assert process.returncode == -signal.SIGKILL, self.log.read_text()[-4000:]
+            if not process.is_alive():
+                assert process.exitcode == -signal.SIGKILL, self.log.read_text()[-4000:]
                 self.deaths.append(name)
                 self.start(name)
 
@@ -86,7 +79,7 @@ class Site:
                     return
             except httpx.TransportError:
                 time.sleep(0.05)
-            if self._running["web"].poll() is not None:
+            if not self._running["web"].is_alive():
                 break
         raise AssertionError(f"the site does not answer: {self.log.read_text()[-4000:]}")
 
@@ -105,6 +98,11 @@ class Site:
                 return answer
             time.sleep(0.1)
         raise AssertionError(f"never: {what}; {last}; {self.log.read_text()[-4000:]}")
+
+
+def _pid(process: BaseProcess) -> int:
+    assert process.pid is not None
+    return process.pid
 
 
 def _group(pid: int) -> int:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import httpx
@@ -40,12 +44,18 @@ class Shown:
         context.add_cookies([{"name": n, "value": v, "url": self.url} for n, v in cookies.items()])
 
 
-@contextmanager
-def running_site(folder: Path, *, part_limit: int = PART_LIMIT, **variables: str) -> Iterator[Shown]:
-    """Start a web process over fresh tables; it ends with the block. Parts may be `part_limit` bytes long.
+@dataclass(frozen=True, slots=True)
+class Bare:
+    """A founded platform, and the site over it of which no process runs yet."""
 
-    `variables` are added to the environment of the process.
-    """
+    url: str
+    platform: Platform
+    site: Site
+
+
+@contextmanager
+def bare_site(folder: Path, **variables: str) -> Iterator[Bare]:
+    """A site of its own in `folder`, with these variables in its environment; its processes end with the block."""
     port = free_port()
     environ = {
         "PATH": "/usr/bin:/bin",
@@ -56,17 +66,38 @@ def running_site(folder: Path, *, part_limit: int = PART_LIMIT, **variables: str
         **variables,
     }
     settings = Settings.from_environ(environ)
-    migrate(settings)
+    if "TRADING_DATABASE_URL" in variables:
+        migrate(settings)
+    else:
+        shutil.copytree(_founded(), settings.data)
     platform = Platform.open(settings)
     url = f"http://127.0.0.1:{port}"
     site = Site(environ, url, folder / "site")
-    with httpx.Client(base_url=url, timeout=60) as http:
-        try:
-            site.start("web")
-            with pytest.MonkeyPatch.context() as patch:
-                patch.setattr("scene_city.PART_LIMIT", part_limit)
-                scene = build(platform, http, folder / "scene")
-            yield Shown(url, scene, site)
-        finally:
-            site.stop()
-            platform.db.dispose()
+    try:
+        yield Bare(url, platform, site)
+    finally:
+        site.stop()
+        platform.db.dispose()
+
+
+@cache
+def _founded() -> Path:
+    """The data of a site that nobody has used yet: migrated once, copied for each site."""
+    folder = Path(tempfile.mkdtemp(prefix="founded-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    migrate(Settings.from_environ({"TRADING_DATA": str(folder), "TRADING_DEMO": "1"}))
+    return folder
+
+
+@contextmanager
+def running_site(folder: Path, *, part_limit: int = PART_LIMIT, **variables: str) -> Iterator[Shown]:
+    """Start a web process over a published tender; it ends with the block. Parts may be `part_limit` bytes long.
+
+    `variables` are added to the environment of the process.
+    """
+    with bare_site(folder, **variables) as bare, httpx.Client(base_url=bare.url, timeout=60) as http:
+        bare.site.start("web")
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("scene_city.PART_LIMIT", part_limit)
+            scene = build(bare.platform, http, folder / "scene")
+        yield Shown(bare.url, scene, bare.site)

@@ -12,9 +12,9 @@ import pytest
 import sealing_page as seal
 from browser_town import Town, act, faults_of, press, states, tampered, with_everybody_passed
 from chromium import chromium
-from mortal import Site
 from msgspec.structs import replace
 from playwright.sync_api import Browser, BrowserContext, Page
+from running import bare_site
 from scene import PASSPHRASE, Scene
 from scene_city import BIDDERS, EXPERTS, ORGANISATIONS, PRINCIPAL, SEATS, found, two_envelopes
 from scene_committee import evaluate, fix
@@ -23,11 +23,7 @@ from sqlalchemy import select
 
 from bidding_docs.sealing import SealedBid
 from govcore import clock
-from govcore.platform import Platform
-from govcore.settings import Settings
-from govcore.setup import migrate
 from trading.bidding import recovering
-from trading.demo.processes import free_port
 from trading.opening import tasks
 from trading.opening.closing import drain_log
 from trading.tender import signing
@@ -36,27 +32,11 @@ from trading.tender.models import CustodianKey
 
 @pytest.fixture
 def town(tmp_path: Path) -> Iterator[Town]:
-    port = free_port()
-    environ = {
-        "PATH": "/usr/bin:/bin",
-        "TRADING_DATA": str(tmp_path / "data"),
-        "TRADING_DEMO": "1",
-        "TRADING_LOG_INTERVAL": "1",
-        "TRADING_PORT": str(port),
-    }
-    settings = Settings.from_environ(environ)
-    migrate(settings)
-    platform = Platform.open(settings)
-    url = f"http://127.0.0.1:{port}"
-    site = Site(environ, url, tmp_path / "site")
-    city = found(platform, lots=2, content=replace(two_envelopes(technical_min=30), bidder_share=True))
-    with httpx.Client(base_url=url, timeout=60) as http:
-        try:
-            site.start("web")
-            yield Town(url, site, Scene(platform, http, tmp_path / "scene", city))
-        finally:
-            site.stop()
-            platform.db.dispose()
+    with bare_site(tmp_path) as bare, httpx.Client(base_url=bare.url, timeout=60) as http:
+        content = replace(two_envelopes(technical_min=30), bidder_share=True)
+        city = found(bare.platform, lots=2, content=content)
+        bare.site.start("web")
+        yield Town(bare.url, bare.site, Scene(bare.platform, http, tmp_path / "scene", city))
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from chromium import chromium
-from mortal import Site
 from playwright.sync_api import Browser, Page
+from running import bare_site
 from sealing_page import serious_faults
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "trading" / "evaluation"))
@@ -20,10 +20,7 @@ from evaluated_city import EXPERTS, City, add_bids, build
 from govcore import clock
 from govcore.identity.sessions import open_session
 from govcore.platform import Platform
-from govcore.settings import Settings
-from govcore.setup import migrate
 from trading.committee import meeting
-from trading.demo.processes import free_port
 from trading.evaluation.queries import completed
 from trading.evaluation.tasks import complete_one
 
@@ -43,30 +40,16 @@ class Running:
 @pytest.fixture
 def running(tmp_path: Path) -> Iterator[Running]:
     """A site whose lot has twelve bids to score, and a committee whose session is open."""
-    port = free_port()
-    environ = {
-        "PATH": "/usr/bin:/bin",
-        "TRADING_DATA": str(tmp_path / "data"),
-        "TRADING_DEMO": "1",
-        "TRADING_LOG_INTERVAL": "1",
-        "TRADING_PORT": str(port),
-    }
-    settings = Settings.from_environ(environ)
-    migrate(settings)
-    platform, url = Platform.open(settings), f"http://127.0.0.1:{port}"
-    city = build(platform.db)
-    add_bids(platform.db, BIDS - 3)
-    city.appoint()
-    with platform.db.transaction() as tx:
-        at = clock.now(tx)
-        meeting.open_session(tx, city.lot_id, room_id=None, actor=city.actor("centre"), at=at)
-    site = Site(environ, url, tmp_path / "site")
-    try:
-        site.start("web")
-        yield Running(url, platform, city)
-    finally:
-        site.stop()
-        platform.db.dispose()
+    with bare_site(tmp_path) as bare:
+        database = bare.platform.db
+        city = build(database)
+        add_bids(database, BIDS - 3)
+        city.appoint()
+        with database.transaction() as tx:
+            at = clock.now(tx)
+            meeting.open_session(tx, city.lot_id, room_id=None, actor=city.actor("centre"), at=at)
+        bare.site.start("web")
+        yield Running(bare.url, bare.platform, city)
 
 
 def test_five_experts_evaluate_twelve_bids_in_five_browsers(running: Running) -> None:

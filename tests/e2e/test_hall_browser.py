@@ -7,18 +7,14 @@ from dataclasses import dataclass
 
 import pytest
 from litestar.testing import TestClient
-from mortal import Site
 from playwright.sync_api import Page, expect, sync_playwright
+from running import bare_site
 from scene import Scene, build
 from sqlalchemy import delete
 
 from govcore.identity.models import SignInSession
 from govcore.identity.sessions import token_hash
-from govcore.platform import Platform
-from govcore.settings import Settings
-from govcore.setup import migrate
 from govcore.web.app import create_app
-from trading.demo.processes import free_port
 
 FLAGS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
 PATIENCE_MS = 60_000
@@ -35,28 +31,15 @@ class Hall:
 @pytest.fixture(scope="module")
 def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
     """Three sealed bids on a running site."""
-    folder, port = tmp_path_factory.mktemp("hall"), free_port()
-    environ = {
-        "PATH": "/usr/bin:/bin",
-        "TRADING_DATA": str(folder / "data"),
-        "TRADING_DEMO": "1",
-        "TRADING_LOG_INTERVAL": "1",
-        "TRADING_PORT": str(port),
-    }
-    settings = Settings.from_environ(environ)
-    migrate(settings)
-    platform = Platform.open(settings)
-    url = f"http://127.0.0.1:{port}"
-    site = Site(environ, url, folder / "site")
-    with TestClient(create_app(platform), base_url=url) as http:
-        try:
-            site.start("web")
-            scene = build(platform, http, folder / "scene", lots=1)
-            scene.submit_all()
-            yield Hall(url, scene)
-        finally:
-            site.stop()
-            platform.db.dispose()
+    folder = tmp_path_factory.mktemp("hall")
+    with (
+        bare_site(folder) as bare,
+        TestClient(create_app(bare.platform), base_url=bare.url) as http,
+    ):
+        bare.site.start("web")
+        scene = build(bare.platform, http, folder / "scene", lots=1)
+        scene.submit_all()
+        yield Hall(bare.url, scene)
 
 
 @pytest.fixture

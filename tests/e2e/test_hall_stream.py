@@ -10,10 +10,9 @@ from dataclasses import dataclass
 
 import httpx
 import pytest
-from mortal import Site
+from running import bare_site
 from scene import Scene, build
 from scene_facts import verdict
-from servers import free_port
 from sqlalchemy import delete
 
 from govcore.identity.models import SignInSession
@@ -21,9 +20,6 @@ from govcore.identity.policy import Role
 from govcore.identity.queries import actor_of_user
 from govcore.identity.service import register_user
 from govcore.identity.sessions import open_session, token_hash
-from govcore.platform import Platform
-from govcore.settings import Settings
-from govcore.setup import migrate
 from trading.opening import participation
 
 HOSTS = ("agency", "tenderer", "centre", "regulator")
@@ -98,28 +94,12 @@ class Served:
 
 @pytest.fixture(scope="module", params=("sqlite", "postgresql"))
 def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    folder, port = tmp_path_factory.mktemp("hall"), free_port()
-    environ = {
-        "PATH": "/usr/bin:/bin",
-        "TRADING_DATA": str(folder / "data"),
-        "TRADING_DEMO": "1",
-        "TRADING_PORT": str(port),
-        "TRADING_WEB_WORKERS": "2",
-    }
+    folder, variables = tmp_path_factory.mktemp("hall"), {"TRADING_WEB_WORKERS": "2"}
     if request.param == "postgresql":
-        environ["TRADING_DATABASE_URL"] = request.getfixturevalue("postgresql_databases")(False)
-    settings = Settings.from_environ(environ)
-    migrate(settings)
-    platform = Platform.open(settings)
-    url = f"http://127.0.0.1:{port}"
-    site = Site(environ, url, folder / "site")
-    with httpx.Client(base_url=url, timeout=60) as http:
-        try:
-            site.start("web")
-            yield Served(build(platform, http, folder / "scene"), url)
-        finally:
-            site.stop()
-            platform.db.dispose()
+        variables["TRADING_DATABASE_URL"] = request.getfixturevalue("postgresql_databases")(False)
+    with bare_site(folder, **variables) as bare, httpx.Client(base_url=bare.url, timeout=60) as http:
+        bare.site.start("web")
+        yield Served(build(bare.platform, http, folder / "scene"), bare.url)
 
 
 def test_all_hear_one_history_and_who_returns_what_was_missed(served: Served) -> None:

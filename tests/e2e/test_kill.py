@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import subprocess
 import sys
@@ -15,8 +14,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-import servers
 from mortal import ROOT, Site
+from running import bare_site
 from scene import Scene, build
 from scene_city import BIDDERS, EXPERTS
 from scene_committee import seat
@@ -25,9 +24,6 @@ from sqlalchemy import select
 
 from bidding_docs.sealing import SealedBid
 from govcore.audit.models import LogOutbox
-from govcore.platform import Platform
-from govcore.settings import Settings
-from govcore.setup import migrate
 from trading.bidding import sending
 from trading.client import Refused
 
@@ -76,14 +72,9 @@ def points(request: pytest.FixtureRequest) -> frozenset[str]:
 
 
 @pytest.fixture
-def environ(points: frozenset[str], request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
+def variables(points: frozenset[str], request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, str]:
     (tmp_path / "site" / "points").mkdir(parents=True)
     return {
-        **os.environ,
-        "TRADING_DATA": str(tmp_path / "data"),
-        "TRADING_DEMO": "1",
-        "TRADING_LOG_INTERVAL": "1",
-        "TRADING_PORT": str(servers.free_port()),
         "CRASH_FOLDER": str(tmp_path / "site" / "points"),
         "CRASH_POINTS": " ".join(points),
         **(servers_of(request) if points == WORST else {}),
@@ -99,18 +90,9 @@ def servers_of(request: pytest.FixtureRequest) -> dict[str, str]:
 
 
 @pytest.fixture
-def town(environ: dict[str, str], tmp_path: Path) -> Iterator[Town]:
-    settings = Settings.from_environ(environ)
-    migrate(settings)
-    platform = Platform.open(settings)
-    url = f"http://127.0.0.1:{environ['TRADING_PORT']}"
-    with httpx.Client(base_url=url, timeout=60) as http:
-        site = Site(environ, url, tmp_path / "site")
-        try:
-            yield Town(site, build(platform, http, tmp_path / "scene", lots=1))
-        finally:
-            site.stop()
-            platform.db.dispose()
+def town(variables: dict[str, str], tmp_path: Path) -> Iterator[Town]:
+    with bare_site(tmp_path, **variables) as bare, httpx.Client(base_url=bare.url, timeout=60) as http:
+        yield Town(bare.site, build(bare.platform, http, tmp_path / "scene", lots=1))
 
 
 def test_a_tender_survives_kill_9_around_every_commit(town: Town, points: frozenset[str]) -> None:

@@ -12,8 +12,8 @@ import pytest
 import witnesses as w
 from chromium import chromium
 from click.testing import CliRunner, Result
-from mortal import Site
 from playwright.sync_api import Browser, Page
+from running import bare_site
 
 from govcore import clock, dsse
 from govcore.audit import cosigning, service
@@ -21,9 +21,6 @@ from govcore.audit.cli import audit
 from govcore.audit.note import VerifierKey
 from govcore.audit.tlog_policy import Witness
 from govcore.platform import Platform
-from govcore.settings import Settings
-from govcore.setup import migrate
-from trading.demo.processes import free_port
 
 WORDS = {
     "zh_CN": ("已证明：日志包含该条目。", "未能证明：有一项核验不成立。", "这既不是回执也不是证明"),
@@ -47,32 +44,19 @@ class Shown:
 
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
-    folder, port = tmp_path_factory.mktemp("proof"), free_port()
-    environ = {
-        "PATH": "/usr/bin:/bin",
-        "TRADING_DATA": str(folder / "data"),
-        "TRADING_DEMO": "1",
-        "TRADING_PORT": str(port),
-    }
-    settings = Settings.from_environ(environ)
-    migrate(settings)
-    platform = Platform.open(settings)
-    key = VerifierKey(settings.log_origin, platform.keys.log_signer.public_bytes)
-    with w.serve(w.make_witness(folder / "witness", key)) as witness:
-        known = witness.known()
-        trust(platform, known)
-        environ["TRADING_WITNESSES"] = f"{known.url} {known.vkey} required"
-        url = f"http://127.0.0.1:{port}"
-        site = Site(environ, url, folder / "site")
-        try:
+    folder = tmp_path_factory.mktemp("proof")
+    with bare_site(folder) as bare:
+        platform = bare.platform
+        key = VerifierKey(platform.settings.log_origin, platform.keys.log_signer.public_bytes)
+        with w.serve(w.make_witness(folder / "witness", key)) as witness:
+            known = witness.known()
+            trust(platform, known)
+            bare.site.environ["TRADING_WITNESSES"] = f"{known.url} {known.vkey} required"
             receipt = given(platform, folder / "receipt.json")
             grow(platform)
             waiting = given(platform, folder / "waiting.json")
-            site.start("web")
-            yield Shown(url, receipt, waiting, str(known.vkey))
-        finally:
-            site.stop()
-            platform.db.dispose()
+            bare.site.start("web")
+            yield Shown(bare.url, receipt, waiting, str(known.vkey))
 
 
 def trust(platform: Platform, witness: Witness) -> None:

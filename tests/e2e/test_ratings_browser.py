@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import pytest
 from chromium import chromium
-from mortal import Site
 from playwright.sync_api import Browser, Page
+from running import bare_site
 from sealing_page import serious_faults
 from sqlalchemy import select
 
@@ -23,9 +23,6 @@ from govcore.identity.models import User
 from govcore.identity.policy import Actor
 from govcore.identity.sessions import open_session
 from govcore.platform import Platform
-from govcore.settings import Settings
-from govcore.setup import migrate
-from trading.demo.processes import free_port
 
 WIDTHS = (1280, 360)
 
@@ -42,25 +39,10 @@ class Bureau:
 
 @pytest.fixture(scope="module")
 def bureau(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bureau]:
-    folder, port = tmp_path_factory.mktemp("ratings"), free_port()
-    environ = {
-        "PATH": "/usr/bin:/bin",
-        "TRADING_DATA": str(folder / "data"),
-        "TRADING_DEMO": "1",
-        "TRADING_PORT": str(port),
-    }
-    settings = Settings.from_environ(environ)
-    migrate(settings)
-    platform = Platform.open(settings)
-    list(demo.furnish(platform))
-    url = f"http://127.0.0.1:{port}"
-    site = Site(environ, url, folder / "site")
-    try:
-        site.start("web")
-        yield _prepared(platform, url)
-    finally:
-        site.stop()
-        platform.db.dispose()
+    with bare_site(tmp_path_factory.mktemp("ratings")) as bare:
+        list(demo.furnish(bare.platform))
+        bare.site.start("web")
+        yield _prepared(bare.platform, bare.url)
 
 
 def _person(tx: Tx, name: str) -> Actor:
