@@ -8,10 +8,9 @@ from fractions import Fraction
 import pytest
 
 from govcore.calendar import vendored
-from govcore.clock import BEIJING
+from govcore.clock import BEIJING, end_text
 from trading.contract.policy import Security, Trigger, deviations, highest, trigger_of
 from trading.procedure import deadlines
-from trading.procedure.deadlines import end_text
 from trading.procedure.rules import rule_set
 
 BID = {"amount_fen": 100, "duration_days": 5, "quality": "合格", "manager": "甲"}

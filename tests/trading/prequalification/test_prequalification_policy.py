@@ -10,9 +10,9 @@ from scene_city import ordinary_content
 
 from bidding_docs.summary import Field, Form
 from govcore.calendar import vendored
-from govcore.clock import BEIJING
+from govcore.clock import BEIJING, end_text
 from trading.prequalification.policy import committee_is_lawful, reason_fits
-from trading.procedure.deadlines import PeriodTooShort, end_text, last_moment
+from trading.procedure.deadlines import PeriodTooShort, last_moment
 from trading.procedure.rules import rule_set
 from trading.tender.drafting import InconsistentTender, check_content
 from trading.tender.periods import check_applications
