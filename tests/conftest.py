@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -87,8 +88,12 @@ def postgresql_databases(postgresql_url: str) -> UrlMaker:
 
 
 @pytest.fixture(scope="session")
-def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> UrlMaker:
-    folder = tmp_path_factory.mktemp("sqlite")
+def sqlite_databases() -> Iterator[UrlMaker]:
+    with tempfile.TemporaryDirectory(prefix="sqlite-", dir=servers.in_memory()) as folder:
+        yield _sqlite_in(Path(folder))
+
+
+def _sqlite_in(folder: Path) -> UrlMaker:
     numbers = count(1)
     templates: dict[frozenset[str], Path] = {}
 
@@ -131,7 +136,8 @@ def make_database(backend: str, request: pytest.FixtureRequest) -> Iterator[UrlM
     yield make
     for url in made:
         if backend == "sqlite":
-            Path(url.removeprefix("sqlite:///")).unlink(missing_ok=True)
+            for part in ("", "-wal", "-shm"):
+                Path(url.removeprefix("sqlite:///") + part).unlink(missing_ok=True)
         else:
             _execute(request.getfixturevalue("postgresql_url"), f"DROP DATABASE {_name(url)} WITH (FORCE)")
 

@@ -6,12 +6,32 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from scene import Scene
-from scene_fixtures import database_url, platform, resting, scene, scene_of, sealed, stages, waiting
+from scene_fixtures import (
+    beginnings,
+    database_url,
+    platform,
+    resting,
+    scene,
+    scene_of,
+    sealed,
+    stages,
+    waiting,
+)
 
 import govcore.platform
 from trading.opening import tasks
 
-__all__ = ["database_url", "platform", "resting", "scene", "scene_of", "sealed", "stages", "waiting"]
+__all__ = [
+    "beginnings",
+    "database_url",
+    "platform",
+    "resting",
+    "scene",
+    "scene_of",
+    "sealed",
+    "stages",
+    "waiting",
+]
 
 
 @pytest.fixture

@@ -9,6 +9,8 @@ from typing import Protocol
 import platforms
 import pytest
 from apps import app_for
+from copies import Rest, Steps
+from copies import play as play_steps
 from litestar.testing import TestClient
 from scene import Scene, build
 from scene_copies import SITE, Resting, Sealed, play, play_on
@@ -31,7 +33,7 @@ def scene_of(platform: Platform, tmp_path: Path) -> Iterator[Build]:
         yield lambda content: build(platform, http, tmp_path / "scene", lots=1, content=content)
 
 
-Stages = dict[tuple[str, str], Resting]
+Stages = dict[tuple[str, str | Steps], Rest | Resting]
 
 
 @pytest.fixture(scope="session")
@@ -41,15 +43,27 @@ def stages() -> Stages:
 
 
 @pytest.fixture
+def beginnings() -> dict[str, Steps]:
+    """What is played, once, before a test that asks for a fixture of this name; a directory names its own."""
+    return {}
+
+
+@pytest.fixture
 def resting(
     request: pytest.FixtureRequest,
     stages: Stages,
     backend: str,
     registry: Registry,
+    beginnings: dict[str, Steps],
     tmp_path_factory: pytest.TempPathFactory,
-) -> Resting | None:
-    """What the test's scene is a copy of; nothing for a test that begins with an empty platform."""
+) -> Rest | Resting | None:
+    """What the test's platform is a copy of; nothing for a test that begins with an empty platform."""
     wanted = set(request.fixturenames)
+    for steps in (steps for name, steps in beginnings.items() if name in wanted):
+        if (backend, steps) not in stages:
+            url = request.getfixturevalue(f"{backend}_databases")(True)
+            stages[backend, steps] = play_steps(steps, url, tmp_path_factory.mktemp("played"))
+        return stages[backend, steps]
     if "scene" not in wanted or "scene_of" in wanted:
         return None
     databases = request.getfixturevalue(f"{backend}_databases")
@@ -65,12 +79,12 @@ def resting(
 
 
 @pytest.fixture
-def database_url(make_database: Callable[[bool | str], str], resting: Resting | None) -> str:
+def database_url(make_database: Callable[[bool | str], str], resting: Rest | Resting | None) -> str:
     return make_database(resting.url if resting else True)
 
 
 @pytest.fixture
-def platform(settings: Settings, resting: Resting | None) -> Iterator[Platform]:
+def platform(settings: Settings, resting: Rest | Resting | None) -> Iterator[Platform]:
     platform = resting.wake(settings) if resting else platforms.found(settings)
     yield platform
     platform.db.dispose()

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import pytest
 from apps import app_for
+from copies import Steps
 from litestar import Litestar
 from litestar.testing import TestClient
 from page_city import PDF, PRICES_FEN, RECORD, build
@@ -30,9 +31,13 @@ BAND = "演示规则：各期限以秒计，不具法律效力"
 
 
 @pytest.fixture
+def beginnings() -> dict[str, Steps]:
+    return {"client": build}
+
+
+@pytest.fixture
 def client(platform: Platform) -> Iterator[TestClient[Litestar]]:
     """A client of the city's site; `as_person` below signs somebody in."""
-    build(platform)
     with TestClient(app_for(platform), base_url="http://site.example") as client:
         client.follow_redirects = False
         yield client

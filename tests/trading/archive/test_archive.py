@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from contract_steps import Signed
+from contract_steps import Signed, concluded
+from copies import Steps
 from evaluated_city import SignIn
 from sqlalchemy import select
 
@@ -23,7 +24,7 @@ from govcore.errors import Forbidden, NotFound
 from govcore.platform import Platform
 from trading.archive import queries, service, tasks
 from trading.archive.cli import archive as command
-from trading.archive.models import PackageFile
+from trading.archive.models import Package, PackageFile
 from trading.archive.policy import is_done, keep_until
 from trading.archive.service import FileDiffers, HoldReason, HoldStands, NoHold, RoundNotDone
 from trading.archive.verifying import PackageRefused, verify
@@ -66,9 +67,21 @@ def key_of(platform: Platform) -> VerifierKey:
         return VerifierKey(platform.settings.log_origin, audit.log_key(tx))
 
 
+def packaged(platform: Platform) -> Signed:
+    signed = concluded(platform)
+    make(platform, signed)
+    return signed
+
+
 @pytest.fixture
-def package(platform: Platform, signed: Signed) -> str:
-    return make(platform, signed)
+def beginnings() -> dict[str, Steps]:
+    return {"package": packaged, "signed": concluded}
+
+
+@pytest.fixture
+def package(platform: Platform) -> str:
+    with platform.db.read() as tx:
+        return tx.scalars(select(Package.id)).one()
 
 
 @pytest.fixture

@@ -77,9 +77,9 @@ def review(city: City, *, unqualified: tuple[str, ...] = ("bid-4",)) -> None:
         reviewing.close_qualification(tx, city.lot_id, actor=actor, at=clock.now(tx))
 
 
-def evaluated_purchase(platform: Platform, database: Database) -> City:
+def evaluated_purchase(platform: Platform) -> City:
     """The purchase evaluated: bid 2 ranked first, then 1 and 3; bid 4 is not qualified."""
-    city = purchase(database)
+    city = purchase(platform.db)
     review(city)
     city.lock_all()
     assert complete_one(platform, city.lot_id)

@@ -4,27 +4,35 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from copies import Rest, Steps
 
-from govcore.db import Database
 from govcore.platform import Platform
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "evaluation"))
 
-from evaluated_city import City, SignIn, build, signing_in
-
-from trading.evaluation.tasks import complete_one
+from award_steps import evaluated_purchase
+from evaluated_city import City, SignIn, evaluated, signing_in
 
 
 @pytest.fixture
-def city(platform: Platform, database: Database) -> City:
+def beginnings() -> dict[str, Steps]:
+    return {"city": evaluated, "bought": evaluated_purchase}
+
+
+@pytest.fixture
+def city(platform: Platform, resting: Rest) -> City:
     """Bid 2 is ranked first, then 1 and 3; bid 4 was rejected and bid 5 never opened."""
-    city = build(database)
-    city.lock_all()
-    complete_one(platform, city.lot_id)
-    return city
+    return replace(resting.kept, database=platform.db)
+
+
+@pytest.fixture
+def bought(platform: Platform, resting: Rest) -> City:
+    """The purchase evaluated: bid 2 ranked first, then 1 and 3; bid 4 is not qualified."""
+    return replace(resting.kept, database=platform.db)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from io import BytesIO
 
 import pytest
 from award_steps import purchase, review
+from copies import Steps
 from evaluated_city import City, SignIn, build, signing_in
 from pypdf import PdfReader
 from test_award_service import event, inbox, later
@@ -18,6 +19,11 @@ from trading.evaluation.tasks import complete_one
 from trading.tender.models import Tender
 
 PAGE = {"accept": "text/html"}
+
+
+@pytest.fixture
+def beginnings() -> dict[str, Steps]:
+    return {}
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from award_steps import BIDS, evaluated_purchase, now, purchase, review, set_clock
+from award_steps import BIDS, now, purchase, review, set_clock
 from evaluated_city import City
 from test_award_service import inbox, later, refused
 
@@ -34,12 +34,11 @@ def hand_over(city: City, actor: str = "agency") -> None:
 
 
 @pytest.fixture
-def bought(platform: Platform, database: Database) -> City:
+def reported(bought: City) -> City:
     """An evaluated purchase whose purchaser received the report before a long holiday."""
-    city = evaluated_purchase(platform, database)
-    set_clock(city, HANDED_OVER)
-    hand_over(city)
-    return city
+    set_clock(bought, HANDED_OVER)
+    hand_over(bought)
+    return bought
 
 
 def test_nothing_is_evaluated_before_the_purchaser_has_reviewed_qualification(
@@ -113,13 +112,9 @@ def test_a_verdict_needs_its_reason_and_ends_with_the_review(database: Database)
     assert refused(lambda: review(city)) == "E_STATE"
 
 
-def test_an_unqualified_bid_is_not_scored_and_ends_unqualified(
-    platform: Platform, database: Database
-) -> None:
-    city = evaluated_purchase(platform, database)
-
-    with database.read() as tx:
-        ends = {one.bid.bid_id: (one.rank, one.invalid) for one in outcomes(tx, city.lot_id)}
+def test_an_unqualified_bid_is_not_scored_and_ends_unqualified(platform: Platform, bought: City) -> None:
+    with bought.database.read() as tx:
+        ends = {one.bid.bid_id: (one.rank, one.invalid) for one in outcomes(tx, bought.lot_id)}
     assert ends == {
         "bid-2": (1, None),
         "bid-1": (2, None),
@@ -128,29 +123,32 @@ def test_an_unqualified_bid_is_not_scored_and_ends_unqualified(
     }
 
 
-def test_a_purchase_has_no_publicity_of_candidates(platform: Platform, bought: City) -> None:
+def test_a_purchase_has_no_publicity_of_candidates(platform: Platform, reported: City) -> None:
     with pytest.raises(drafts.NoPublicity):
-        issue.publicise(platform, bought.lot_id, actor=bought.actor("agency"))
-    with bought.database.read() as tx, pytest.raises(NotFound):
-        queries.standing(tx, bought.lot_id, at=now(bought))
+        issue.publicise(platform, reported.lot_id, actor=reported.actor("agency"))
+    with reported.database.read() as tx, pytest.raises(NotFound):
+        queries.standing(tx, reported.lot_id, at=now(reported))
 
 
-def test_the_purchaser_decides_in_order_and_the_result_is_published(platform: Platform, bought: City) -> None:
-    tenderer = bought.actor("tenderer")
+def test_the_purchaser_decides_in_order_and_the_result_is_published(
+    platform: Platform, reported: City
+) -> None:
+    tenderer = reported.actor("tenderer")
     assert (
-        refused(lambda: issue.award(platform, bought.lot_id, bid_id="bid-1", actor=tenderer)) == "E_NOT_FIRST"
+        refused(lambda: issue.award(platform, reported.lot_id, bid_id="bid-1", actor=tenderer))
+        == "E_NOT_FIRST"
     )
 
-    issue.award(platform, bought.lot_id, bid_id="bid-2", actor=tenderer)
+    issue.award(platform, reported.lot_id, bid_id="bid-2", actor=tenderer)
 
-    with bought.database.read() as tx:
+    with reported.database.read() as tx:
         [notice] = queries.public_notices(tx)
-        lost = results.my_result(tx, bought.lot_id, actor=bought.actor("bidder-1"))
-        rejected = results.my_result(tx, bought.lot_id, actor=bought.actor("bidder-4"))
+        lost = results.my_result(tx, reported.lot_id, actor=reported.actor("bidder-1"))
+        rejected = results.my_result(tx, reported.lot_id, actor=reported.actor("bidder-4"))
     assert notice.kind == "result"
     assert (lost.shows_points, lost.outcome.rank, lost.outcome.total) == (True, 2, 9030)
     assert rejected.outcome.rank is None
-    own = {name: inbox(platform, bought, name)[-1] for name in ("bidder-1", "bidder-3", "bidder-4")}
+    own = {name: inbox(platform, reported, name)[-1] for name in ("bidder-1", "bidder-3", "bidder-4")}
     assert own["bidder-1"].endswith("Your bid has rank 2 and 90.30 points.")
     assert "rank 3" in own["bidder-3"]
     assert own["bidder-4"].endswith("Your own result is ready for you.")
@@ -158,75 +156,76 @@ def test_the_purchaser_decides_in_order_and_the_result_is_published(platform: Pl
 
 @pytest.mark.parametrize(("at", "silent"), [(FIFTH_DAY_ENDS - MOMENT, False), (FIFTH_DAY_ENDS, True)])
 def test_silence_chooses_the_first_at_the_end_of_the_fifth_working_day(
-    bought: City, at: datetime, silent: bool
+    reported: City, at: datetime, silent: bool
 ) -> None:
-    with bought.database.transaction() as tx:
-        assert service.note_silence(tx, bought.lot_id, at=at) is silent
+    with reported.database.transaction() as tx:
+        assert service.note_silence(tx, reported.lot_id, at=at) is silent
 
 
-def test_a_silent_purchaser_is_bound_by_the_clock_before_any_sweep(platform: Platform, bought: City) -> None:
-    set_clock(bought, FIFTH_DAY_ENDS + timedelta(hours=9))
-    tenderer = bought.actor("tenderer")
-    with bought.database.read() as tx:
-        room = results.room(tx, bought.lot_id, actor=tenderer, at=now(bought))
+def test_a_silent_purchaser_is_bound_by_the_clock_before_any_sweep(
+    platform: Platform, reported: City
+) -> None:
+    set_clock(reported, FIFTH_DAY_ENDS + timedelta(hours=9))
+    tenderer = reported.actor("tenderer")
+    with reported.database.read() as tx:
+        room = results.room(tx, reported.lot_id, actor=tenderer, at=now(reported))
     assert room.stage is Stage.ANNOUNCE
     assert (
-        refused(lambda: issue.award(platform, bought.lot_id, bid_id="bid-2", actor=tenderer)) == "E_SILENCE"
+        refused(lambda: issue.award(platform, reported.lot_id, bid_id="bid-2", actor=tenderer)) == "E_SILENCE"
     )
 
-    issue.announce(platform, bought.lot_id, actor=bought.actor("agency"))
+    issue.announce(platform, reported.lot_id, actor=reported.actor("agency"))
 
-    with bought.database.read() as tx:
-        [made] = queries.awards_of(tx, bought.lot_id)
+    with reported.database.read() as tx:
+        [made] = queries.awards_of(tx, reported.lot_id)
         steps = {
-            one.rule.id: one for one in results.room(tx, bought.lot_id, actor=tenderer, at=now(bought)).dues
+            one.rule.id: one
+            for one in results.room(tx, reported.lot_id, actor=tenderer, at=now(reported)).dues
         }
     assert (made.basis, made.decided_at, made.winner.bid_id) == (Basis.DEEMED, FIFTH_DAY_ENDS, "bid-2")
     assert steps["G17"].limit.at == datetime(2026, 10, 13, 16, 0, tzinfo=UTC)
-    assert not steps["G16.decide"].late(now(bought))
+    assert not steps["G16.decide"].late(now(reported))
 
 
 def test_the_sweep_writes_a_silence_down_once(
-    platform: Platform, bought: City, monkeypatch: pytest.MonkeyPatch
+    platform: Platform, reported: City, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tasks, "current", lambda: platform)
     tasks.note_silences()
-    set_clock(bought, FIFTH_DAY_ENDS)
+    set_clock(reported, FIFTH_DAY_ENDS)
 
     tasks.note_silences()
-    later(bought, days=1)
+    later(reported, days=1)
     tasks.note_silences()
 
-    with bought.database.read() as tx:
-        [made] = queries.awards_of(tx, bought.lot_id)
+    with reported.database.read() as tx:
+        [made] = queries.awards_of(tx, reported.lot_id)
         assert queries.public_notices(tx) == []
     assert (made.decided_at, made.announced_at) == (FIFTH_DAY_ENDS, None)
 
 
-def test_only_the_own_side_hands_over_and_once(platform: Platform, database: Database) -> None:
-    city = evaluated_purchase(platform, database)
+def test_only_the_own_side_hands_over_and_once(platform: Platform, bought: City) -> None:
     for name, refusal in {"other-agency": NotFound, "centre": Forbidden, "bidder-2": Forbidden}.items():
         with pytest.raises(refusal):
-            hand_over(city, name)
-    tenderer = city.actor("tenderer")
-    early = refused(lambda: issue.award(platform, city.lot_id, bid_id="bid-2", actor=tenderer))
-    hand_over(city)
-    assert (early, refused(lambda: hand_over(city))) == ("E_NOT_HANDED_OVER", "E_STATE")
+            hand_over(bought, name)
+    tenderer = bought.actor("tenderer")
+    early = refused(lambda: issue.award(platform, bought.lot_id, bid_id="bid-2", actor=tenderer))
+    hand_over(bought)
+    assert (early, refused(lambda: hand_over(bought))) == ("E_NOT_HANDED_OVER", "E_STATE")
 
 
 def test_two_working_days_after_a_silence_count_from_the_day_that_ended(
-    platform: Platform, database: Database
+    platform: Platform, bought: City
 ) -> None:
-    city = evaluated_purchase(platform, database)
     set_clock(
-        city, datetime(2026, 11, 19, 2, 0, tzinfo=UTC)
+        bought, datetime(2026, 11, 19, 2, 0, tzinfo=UTC)
     )  # a Thursday: the fifth working day is Thursday the 26th
-    hand_over(city)
-    set_clock(city, datetime(2026, 11, 26, 16, 0, tzinfo=UTC))
+    hand_over(bought)
+    set_clock(bought, datetime(2026, 11, 26, 16, 0, tzinfo=UTC))
 
-    issue.announce(platform, city.lot_id, actor=city.actor("agency"))
+    issue.announce(platform, bought.lot_id, actor=bought.actor("agency"))
 
-    with database.read() as tx:
-        room = results.room(tx, city.lot_id, actor=city.actor("agency"), at=now(city))
+    with bought.database.read() as tx:
+        room = results.room(tx, bought.lot_id, actor=bought.actor("agency"), at=now(bought))
     [result] = [one for one in room.dues if one.rule.id == "G17"]
     assert result.limit.at == datetime(2026, 11, 30, 16, 0, tzinfo=UTC)  # the end of Monday, after Friday

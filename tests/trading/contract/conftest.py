@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from copies import Rest, Steps
 
-from govcore.db import Database
 from govcore.platform import Platform
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "evaluation"))
@@ -19,15 +19,22 @@ from evaluated_city import SignIn, signing_in
 
 
 @pytest.fixture
-def tender(platform: Platform, database: Database) -> Signed:
-    """A works lot awarded to bidder 2."""
-    return awarded_tender(platform, database)
+def beginnings() -> dict[str, Steps]:
+    return {"tender": awarded_tender, "bought": awarded_purchase}
 
 
 @pytest.fixture
-def bought(platform: Platform, database: Database) -> Signed:
+def tender(platform: Platform, resting: Rest) -> Signed:
+    """A works lot awarded to bidder 2."""
+    signed: Signed = resting.kept
+    return signed.on(platform)
+
+
+@pytest.fixture
+def bought(platform: Platform, resting: Rest) -> Signed:
     """A government purchase awarded to bidder 2."""
-    return awarded_purchase(platform, database)
+    signed: Signed = resting.kept
+    return signed.on(platform)
 
 
 @pytest.fixture

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from award_steps import evaluated_purchase, publicise
-from evaluated_city import NAMES, OPENED_AT, City, build
+from evaluated_city import NAMES, OPENED_AT, City, evaluated
 from scene_city import certified
+from sqlalchemy import select
 
 from govcore import clock, dsse
-from govcore.db import Database
 from govcore.dsse import CertificateSigner
 from govcore.platform import Platform
 from guarantees.models import AdviceRow, DepositRow
@@ -22,7 +22,7 @@ from trading.contract import service as signing
 from trading.contract.models import Contract
 from trading.contract.policy import MEDIA_TYPE
 from trading.contract.schemas import NewContract
-from trading.evaluation.tasks import complete_one
+from trading.opening.models import OpeningBid
 
 SIDES = ("tenderer", "bidder-2")
 USCC = {org: f"91371500MA{n:08d}" for n, org in enumerate(NAMES)}
@@ -39,6 +39,10 @@ class Signed:
     @property
     def lot_id(self) -> str:
         return self.city.lot_id
+
+    def on(self, platform: Platform) -> Signed:
+        """The same on a copy of its platform."""
+        return replace(self, platform=platform, city=replace(self.city, database=platform.db))
 
     def draw(self, name: str = "tenderer", **changes: object) -> Contract:
         """Draw the contract that the bid asks for, with these changes."""
@@ -65,10 +69,9 @@ class Signed:
             self.sign(name)
 
 
-def awarded_tender(platform: Platform, database: Database, rule_set: str = "demo") -> Signed:
-    city = build(database, rule_set=rule_set)
-    city.lock_all()
-    complete_one(platform, city.lot_id)
+def awarded_tender(platform: Platform, rule_set: str = "demo") -> Signed:
+    """A works lot awarded to bidder 2; both sides hold certificates."""
+    city = evaluated(platform, rule_set)
     publicise(platform, city)
     days = {"days": 9} if rule_set != "demo" else {"seconds": 3}
     city.database.info["clock_offset"] += timedelta(**days)
@@ -76,9 +79,10 @@ def awarded_tender(platform: Platform, database: Database, rule_set: str = "demo
     return _with_signers(platform, city)
 
 
-def awarded_purchase(platform: Platform, database: Database) -> Signed:
-    city = evaluated_purchase(platform, database)
-    with database.transaction() as tx:
+def awarded_purchase(platform: Platform) -> Signed:
+    """A government purchase awarded to bidder 2; both sides hold certificates."""
+    city = evaluated_purchase(platform)
+    with platform.db.transaction() as tx:
         service.hand_over(tx, city.lot_id, actor=city.actor("agency"), at=clock.now(tx))
     issue.award(platform, city.lot_id, bid_id="bid-2", actor=city.actor("tenderer"))
     return _with_signers(platform, city)
@@ -123,3 +127,16 @@ def states(city: City) -> dict[str, tuple[str, str | None]]:
     with city.database.read() as tx:
         rows = tx.query(DepositRow).order_by(DepositRow.id)
         return {row.id.removeprefix("deposit-"): (row.state, row.refund_reason) for row in rows}
+
+
+def concluded(platform: Platform) -> Signed:
+    """A works lot whose contract both sides have signed; its bids are envelopes that verify."""
+    city = awarded_tender(platform)
+    with platform.db.transaction() as tx:
+        signers = list(city.signers.values())
+        for n, bid in enumerate(tx.scalars(select(OpeningBid).order_by(OpeningBid.number))):
+            said = f'{{"bid":{bid.number}}}'.encode()
+            bid.envelope = dsse.sign("application/json", said, [signers[n % len(signers)]]).encode()
+    lock_deposits(city.city, "bidder-1", "bidder-2")
+    city.conclude()
+    return city

@@ -126,7 +126,7 @@ def test_nothing_is_drawn_or_signed_while_a_challenge_holds_the_contract(tender:
 
 
 def test_a_late_contract_needs_an_explanation_and_is_taken(platform: Platform, database: Database) -> None:
-    late = awarded_tender(platform, database, rule_set="tb-2026")
+    late = awarded_tender(platform, rule_set="tb-2026")
     late.city.database.info["clock_offset"] += timedelta(days=60)
     assert refused(lambda: late.draw()) == "E_CONTRACT_LATE"
 

@@ -26,6 +26,7 @@ from trading.bidding.models import Bid
 from trading.committee import service as committee
 from trading.committee.policy import NewSeat
 from trading.evaluation import facts, sheet_queries, sheets
+from trading.evaluation.tasks import complete_one
 from trading.opening.models import Opening, OpeningBid
 from trading.project.models import Project
 from trading.tender.models import Lot, Tender
@@ -183,6 +184,14 @@ def build(
         _tender(tx, state=state, method=method, rule_set=rule_set)
         _bids(tx)
     return City(database, rule_set=rule_set)
+
+
+def evaluated(platform: Platform, rule_set: str = "demo") -> City:
+    """Bid 2 is ranked first, then 1 and 3; bid 4 was rejected and bid 5 never opened."""
+    city = build(platform.db, rule_set=rule_set)
+    city.lock_all()
+    assert complete_one(platform, city.lot_id)
+    return city
 
 
 def _people(tx: Tx) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from html import unescape
 
 import pytest
-from evaluated_city import EXPERTS, NAMES, City, SignIn
+from copies import Rest, Steps
+from evaluated_city import EXPERTS, NAMES, City, SignIn, evaluated
 from litestar import Litestar
 from litestar.testing import TestClient
 from sqlalchemy import select
@@ -18,7 +20,7 @@ from trading.award import issue
 from trading.desk import verify_results
 from trading.evaluation import bundle_queries, bundles, queries, recompute, recompute_words, tasks
 from trading.evaluation.bundles import Form
-from trading.evaluation.tasks import complete_one, publish_one
+from trading.evaluation.tasks import publish_one
 
 PUBLIC = "/api/lots/lot-1/evaluation/bundle"
 FULL = f"{PUBLIC}/full"
@@ -26,10 +28,13 @@ PAGE = {"accept": "text/html"}
 
 
 @pytest.fixture
-def evaluated(platform: Platform, city: City) -> City:
-    city.lock_all()
-    complete_one(platform, city.lot_id)
-    return city
+def beginnings() -> dict[str, Steps]:
+    return {"city": evaluated}
+
+
+@pytest.fixture
+def city(platform: Platform, resting: Rest) -> City:
+    return replace(resting.kept, database=platform.db)
 
 
 def logged(city: City, name: str) -> list[bytes]:
@@ -43,15 +48,15 @@ def due(city: City) -> list[tuple[str, int]]:
         return bundle_queries.due_to_publish(tx)
 
 
-def test_the_full_bundle_gives_the_result_that_was_recorded(platform: Platform, evaluated: City) -> None:
-    with evaluated.database.read() as tx:
-        kept = bundle_queries.full(tx, "lot-1", actor=evaluated.actor("tenderer"))
+def test_the_full_bundle_gives_the_result_that_was_recorded(platform: Platform, city: City) -> None:
+    with city.database.read() as tx:
+        kept = bundle_queries.full(tx, "lot-1", actor=city.actor("tenderer"))
         outcomes = queries.outcomes(tx, "lot-1")
     raw = platform.store.get(kept.key)
     bundle = bundles.read(raw)
 
     assert hashlib.sha256(raw).hexdigest() == kept.sha256
-    assert kept.sha256.encode() in logged(evaluated, "evaluation.completed")[0]
+    assert kept.sha256.encode() in logged(city, "evaluation.completed")[0]
     assert [check for check in recompute.verify(bundle) if not check.holds] == []
     rows = bundle["documents"]["result"]["standings"]
     assert [(row["bid"], row["rank"], row["total"]) for row in rows] == [
@@ -61,7 +66,7 @@ def test_the_full_bundle_gives_the_result_that_was_recorded(platform: Platform, 
     assert [row["invalid"]["code"] for row in rows if row["invalid"]] == ["over_max_price"]
 
 
-def test_members_and_bidders_have_no_names_in_it(platform: Platform, evaluated: City) -> None:
+def test_members_and_bidders_have_no_names_in_it(platform: Platform, city: City) -> None:
     text = platform.store.get("evaluation/lot-1/1/bundle-full.json").decode()
     members = [member["id"] for member in bundles.read(text.encode())["documents"]["sheets"]["members"]]
 
@@ -69,33 +74,29 @@ def test_members_and_bidders_have_no_names_in_it(platform: Platform, evaluated: 
     assert [name for name in (*EXPERTS, *NAMES.values()) if name in text] == []
 
 
-def test_the_public_bundle_waits_for_the_notice_and_is_published_once(
-    platform: Platform, evaluated: City
-) -> None:
-    assert due(evaluated) == []
-    issue.publicise(platform, "lot-1", actor=evaluated.actor("agency"))
-    assert due(evaluated) == [("lot-1", 1)]
+def test_the_public_bundle_waits_for_the_notice_and_is_published_once(platform: Platform, city: City) -> None:
+    assert due(city) == []
+    issue.publicise(platform, "lot-1", actor=city.actor("agency"))
+    assert due(city) == [("lot-1", 1)]
 
     assert publish_one(platform, "lot-1", 1) is True
     assert publish_one(platform, "lot-1", 1) is False
 
-    assert due(evaluated) == []
-    with evaluated.database.read() as tx:
+    assert due(city) == []
+    with city.database.read() as tx:
         found = bundle_queries.published(tx, "lot-1")
     assert found is not None
     raw = platform.store.get(found.key)
     assert hashlib.sha256(raw).hexdigest() == found.sha256
-    (event,) = logged(evaluated, "evaluation.published")
+    (event,) = logged(city, "evaluation.published")
     assert found.sha256.encode() in event
     bundle = bundles.read(raw)
     assert bundle["form"] == Form.PUBLIC
     assert {check.code for check in recompute.verify(bundle) if not check.holds} == {"sheets"}
 
 
-def test_a_sweep_that_died_after_storing_publishes_the_same_bytes(
-    platform: Platform, evaluated: City
-) -> None:
-    issue.publicise(platform, "lot-1", actor=evaluated.actor("agency"))
+def test_a_sweep_that_died_after_storing_publishes_the_same_bytes(platform: Platform, city: City) -> None:
+    issue.publicise(platform, "lot-1", actor=city.actor("agency"))
     whole = bundles.read(platform.store.get("evaluation/lot-1/1/bundle-full.json"))
     content = bundles.canonical(bundles.public(whole))
     tasks.store_once(platform.store, "evaluation/lot-1/1/bundle-public.json", content)
@@ -103,14 +104,14 @@ def test_a_sweep_that_died_after_storing_publishes_the_same_bytes(
     assert publish_one(platform, "lot-1", 1) is True
 
 
-def test_each_form_is_for_those_who_may_see_it(platform: Platform, evaluated: City, sign_in: SignIn) -> None:
+def test_each_form_is_for_those_who_may_see_it(platform: Platform, city: City, sign_in: SignIn) -> None:
     people = ("", "tenderer", "regulator", "agency", "centre", "bidder-1", "expert-1", "other-regulator")
 
     def got(path: str) -> dict[str, int]:
         return {name: sign_in(name).get(path).status_code for name in people}
 
     assert set(got(PUBLIC).values()) == {404}
-    issue.publicise(platform, "lot-1", actor=evaluated.actor("agency"))
+    issue.publicise(platform, "lot-1", actor=city.actor("agency"))
     publish_one(platform, "lot-1", 1)
 
     assert set(got(PUBLIC).values()) == {200}
@@ -121,7 +122,7 @@ def test_each_form_is_for_those_who_may_see_it(platform: Platform, evaluated: Ci
 
 
 def test_pages_lead_to_the_form_that_the_reader_may_have(
-    platform: Platform, evaluated: City, sign_in: SignIn
+    platform: Platform, city: City, sign_in: SignIn
 ) -> None:
     def links(name: str, path: str) -> list[str]:
         page = sign_in(name).get(path, headers=PAGE).text
@@ -130,7 +131,7 @@ def test_pages_lead_to_the_form_that_the_reader_may_have(
     result = "/evaluation/lot-1/result"
     assert (links("tenderer", result), links("agency", result)) == ([FULL], [])
 
-    notice = issue.publicise(platform, "lot-1", actor=evaluated.actor("agency"))
+    notice = issue.publicise(platform, "lot-1", actor=city.actor("agency"))
     publish_one(platform, "lot-1", 1)
 
     assert (links("tenderer", result), links("agency", result)) == ([FULL, PUBLIC], [PUBLIC])
@@ -138,11 +139,11 @@ def test_pages_lead_to_the_form_that_the_reader_may_have(
 
 
 def test_an_auditor_takes_the_full_form_once_the_result_is_public_and_the_log_says_so(
-    platform: Platform, evaluated: City, sign_in: SignIn
+    platform: Platform, city: City, sign_in: SignIn
 ) -> None:
     bundle = "/evaluation-bundles/lot-1"
     assert sign_in("auditor").post(bundle).status_code == 404
-    issue.publicise(platform, "lot-1", actor=evaluated.actor("agency"))
+    issue.publicise(platform, "lot-1", actor=city.actor("agency"))
     publish_one(platform, "lot-1", 1)
 
     listed = sign_in("auditor").get("/evaluation-bundles", headers=PAGE).text
@@ -150,7 +151,7 @@ def test_an_auditor_takes_the_full_form_once_the_result_is_public_and_the_log_sa
 
     assert f'action="{bundle}"' in listed
     assert bundles.read(taken.content)["form"] == Form.FULL
-    (event,) = logged(evaluated, "evaluation.bundle_taken")
+    (event,) = logged(city, "evaluation.bundle_taken")
     assert hashlib.sha256(taken.content).hexdigest().encode() in event
     people = ("centre", "agency", "bidder-1", "expert-1", "tenderer")
     assert {sign_in(name).post(bundle).status_code for name in people} == {403}
@@ -166,9 +167,9 @@ def checked(http: TestClient[Litestar], raw: bytes, *, language: str = "en") -> 
 
 
 def test_anybody_has_either_form_computed_again_on_a_page(
-    platform: Platform, evaluated: City, sign_in: SignIn
+    platform: Platform, city: City, sign_in: SignIn
 ) -> None:
-    issue.publicise(platform, "lot-1", actor=evaluated.actor("agency"))
+    issue.publicise(platform, "lot-1", actor=city.actor("agency"))
     publish_one(platform, "lot-1", 1)
     full, public = (platform.store.get(f"evaluation/lot-1/1/bundle-{form}.json") for form in Form)
 
@@ -183,9 +184,7 @@ def test_anybody_has_either_form_computed_again_on_a_page(
     assert "此版本可核对的内容全部相符" in chinese
 
 
-def test_a_changed_or_malformed_bundle_is_told_apart(
-    platform: Platform, evaluated: City, sign_in: SignIn
-) -> None:
+def test_a_changed_or_malformed_bundle_is_told_apart(platform: Platform, city: City, sign_in: SignIn) -> None:
     raw = platform.store.get("evaluation/lot-1/1/bundle-full.json")
     changed = json.loads(raw)
     changed["documents"]["result"]["standings"][0]["rank"] = 2
