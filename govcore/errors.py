@@ -86,8 +86,11 @@ class Malformed(Problem):
 
 
 class MoveNotAllowed(Problem):
-    """The object's state forbids this step."""
+    """The object's state forbids this step; `move` and `state` are for programs and the help desk."""
 
     code = "E_STATE"
     status = 409
-    text = "This step is not possible now: {move} needs another state than {state}."
+    text = (
+        "This step is not possible now: it was taken already, or its turn has not come. "
+        "Open the page again to see how the matter stands and what can be done."
+    )

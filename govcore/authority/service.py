@@ -17,7 +17,7 @@ from govcore.authority.proposals import Misuse, checked_reason
 from govcore.authority.registers import ROLE_NAMES
 from govcore.authority.schemas import Appointment
 from govcore.db import Tx, upsert
-from govcore.errors import NotFound, Problem
+from govcore.errors import Detail, NotFound, Problem
 from govcore.grants import AddedRole, Grant, HeldRole, renumber, roles_now
 from govcore.identity.models import User, UserRole
 from govcore.identity.policy import ADMINISTRATORS, Actor, Role, require
@@ -260,7 +260,8 @@ def _check_duties(tx: Tx, user_id: str, role: str, *, at: datetime) -> None:
     try:
         check_together(kinds)
     except RolesConflict as conflict:
-        raise DutiesApart(**conflict.data) from conflict
+        roles = {place: Detail(ROLE_NAMES[str(conflict.data[place])]) for place in ("first", "second")}
+        raise DutiesApart(**conflict.data | roles) from conflict
 
 
 def _kind(tx: Tx, role: str) -> str:

@@ -10,13 +10,14 @@ from typing import Protocol
 from babel.messages.pofile import read_po
 
 from govcore.errors import Detail
+from govcore.i18n.citations import cited
 
 LANGUAGES = ("zh_CN", "en")
 DEFAULT = "zh_CN"
 
 
 class Translate(Protocol):
-    def __call__(self, text: str, /, **data: object) -> str: ...
+    def __call__(self, text: str | Detail, /, **data: object) -> str: ...
 
 
 @cache
@@ -46,10 +47,13 @@ class Catalogue:
         """What fills a sentence is translated too where it is a sentence of the catalogue itself."""
         if isinstance(value, Detail):
             return self._chinese(value.text, value.data)
-        return self.chinese.get(value, value) if isinstance(value, str) else value
+        return self._sentence(value) if isinstance(value, str) else value
+
+    def _sentence(self, text: str) -> str:
+        return self.chinese.get(text) or cited(text)
 
     def _chinese(self, text: str, data: Mapping[str, object]) -> str:
-        sentence = self.chinese.get(text, text)
+        sentence = self._sentence(text)
         return (
             sentence.format_map({name: self._word(value) for name, value in data.items()})
             if data
@@ -57,7 +61,9 @@ class Catalogue:
         )
 
     def translator(self, language: str) -> Translate:
-        def translate(text: str, /, **data: object) -> str:
+        def translate(text: str | Detail, /, **data: object) -> str:
+            if isinstance(text, Detail):
+                return translate(text.text, **text.data)
             if language != "zh_CN":
                 return text.format_map(data) if data else text
             return self._chinese(text, data)

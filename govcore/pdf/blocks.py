@@ -199,11 +199,11 @@ def data_table(
 def contact_table(heading: str, contacts: Sequence[tuple[str, Contact]]) -> list[Flowable]:
     """Set who can be reached, how and in what role."""
     columns = [
-        Column("单位", 2),
-        Column("名称", 3.2),
-        Column("地址", 3.2),
-        Column("联系人", 1.3),
-        Column("电话", 2),
+        Column("单位", 1.9),
+        Column("名称", 2.8),
+        Column("地址", 2.6),
+        Column("联系人", 2.5),
+        Column("电话", 1.9),
     ]
     rows = [
         [role, contact.name, contact.address or "—", contact.person or "—", contact.phone or "—"]

@@ -64,7 +64,8 @@ def on_problem(request: AnyRequest, problem: Problem) -> Response[Any]:
         return redirect(f"{way}?{urlencode({'next': page_of(request)})}")
     request.scope["state"][REFUSED] = problem
     if _wants_page(request):
-        return page(request, "error.html", status=problem.status, problem=problem)
+        back = page_of(request) if request.method != "GET" else ""
+        return page(request, "error.html", status=problem.status, problem=problem, back=back)
     translate = request.app.state.platform.catalogue.translator(language(request))
     body = {
         "type": f"/errors/{problem.code}",

@@ -11,7 +11,7 @@ from bidding_docs.codes import BadCertificate, BadSchema
 from govcore import dsse
 from govcore.audit.service import record
 from govcore.db import Tx, new_id
-from govcore.errors import MoveNotAllowed, NotFound, Problem
+from govcore.errors import Detail, MoveNotAllowed, NotFound, Problem
 from govcore.identity import queries as identity
 from govcore.identity.policy import Actor, Role, require
 from govcore.notify.service import tell
@@ -131,7 +131,7 @@ def file(tx: Tx, lot_id: str, *, actor: Actor, at: datetime) -> None:
     require(actor, "contract.draw")
     context, row = _signed(tx, lot_id, actor)
     if context.rule_set.regime is not Regime.GP:
-        raise NotAPurchase(act="filed")
+        raise NotAPurchase(act=Detail("filed"))
     if row.filed_at is not None:
         raise MoveNotAllowed(move="contract.file", state="filed")
     row.filed_at = at
@@ -153,7 +153,7 @@ def buy_more(tx: Tx, lot_id: str, *, amount_fen: int, what: str, actor: Actor, a
     require(actor, "contract.draw")
     context, row = _signed(tx, lot_id, actor)
     if context.rule_set.regime is not Regime.GP:
-        raise NotAPurchase(act="supplemented")
+        raise NotAPurchase(act=Detail("supplemented"))
     tx.execute(select(Contract.id).where(Contract.id == row.id).with_for_update())
     done = tx.scalar(
         select(func.coalesce(func.sum(Supplement.amount_fen), 0)).where(Supplement.contract_id == row.id)

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-LOT_WORDS = {
-    "draft": "Draft",
-    "open": "Open for bids",
-    "closing": "Closing now",
-    "closed": "Being opened",
-    "failed": "Failed: too few bids",
-    "opened": "Opened, under evaluation",
-    "prequalified": "Prequalification ended",
-    "evaluated": "Evaluated",
-    "publicity": "Candidates published",
-    "awarded": "Awarded",
-    "contracted": "Contract signed",
-    "terminated": "Terminated",
-    "cancelled": "Cancelled by order",
-}
+from trading.tender import policy
+
+CLOSING = "closing"
+"""The deadline is over and the set of bids not yet committed to: known by the clock alone."""
+
+LOT_WORDS = {**policy.LOT_WORDS, CLOSING: "Closing now"}
 
 _KINDS = {
     "open": "info",

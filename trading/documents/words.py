@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 from govcore.i18n.catalogue import Translate
+from govcore.i18n.citations import cited
 from govcore.pdf.figures import money
 from trading.documents.comparing import Change
 from trading.documents.findings import Finding
@@ -99,8 +99,6 @@ FILE_NAMES = {
 }
 _CHOICE_NAMES = {**FORM_NAMES, **PRICE_NAMES, **PROCURES_NAMES}
 
-_ARTICLE = re.compile(r" art\. (\d+)(\(\d+\))?")
-
 
 def place(_: Translate, path: Sequence[str]) -> str:
     """Where something stands, from the outside in: "Lot 2 · Deposit"."""
@@ -177,4 +175,4 @@ def article(basis: str, language: str) -> str:
     """A law and its article in the reader's language; laws are cited by their Chinese names in both."""
     if language != "zh_CN":
         return basis
-    return _ARTICLE.sub(lambda found: f"第{found[1]}条{found[2] or ''}", basis).replace("; ", "；")
+    return cited(basis)

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 
 from govcore.audit.entries import time_text
 from govcore.db import Tx, new_id
-from govcore.errors import Malformed, MoveNotAllowed, NotFound, Problem
+from govcore.errors import Detail, Malformed, MoveNotAllowed, NotFound, Problem
 from govcore.identity.policy import Actor, require
 from trading.draws import policy, queries, replay, telling
 from trading.draws.escrow import Committing
@@ -17,6 +17,7 @@ from trading.draws.models import Contributor, Decline, Draw
 from trading.draws.moves import OWN, keep_commitment, keep_reveal, locked, log
 from trading.draws.policy import DEFAULT_WINDOWS, DrawState, Party, Purpose, Windows
 from trading.draws.replay import HEX, ID, LAWFUL, Excluded, Quota
+from trading.draws.words import PURPOSE_WORDS
 from trading.tender import queries as tenders
 from trading.tender.models import Lot
 from trading.tender.queries import LotContext
@@ -82,7 +83,7 @@ def announce(
     tx.execute(select(Lot.id).where(Lot.id == lot_id).with_for_update())
     lot = tenders.lot_context(tx, lot_id)
     if purpose not in LAWFUL[lot.rule_set.regime]:
-        raise NotDrawn(purpose=purpose)
+        raise NotDrawn(purpose=Detail(PURPOSE_WORDS[Purpose(purpose)]))
     before = queries.present(tx, lot_id, purpose=purpose, about=about)
     if before is not None and before.state != DrawState.VOID:
         raise DrawExists

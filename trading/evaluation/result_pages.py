@@ -25,6 +25,7 @@ from trading.evaluation.computing import Ready, finished
 from trading.evaluation.form_papers import forms_pdf, forms_xlsx
 from trading.evaluation.forms import Form, forms_of
 from trading.evaluation.scoring import trace
+from trading.evaluation.trace_words import words_of
 
 _FRACTION = re.compile(r"-?\d+/\d+", re.ASCII)
 
@@ -119,9 +120,10 @@ def _sign(
 
 @dataclass(frozen=True, slots=True)
 class StepShown:
-    """A step of a computation with the names of what it is about; fractions also as decimals."""
+    """A step of a computation with the names of what it is about; `what` is a key of the catalogue."""
 
     name: str
+    what: str
     of: str
     inputs: tuple[tuple[str, str], ...]
     value: str
@@ -138,17 +140,20 @@ def _steps(found: Ready, bid_id: str) -> list[StepShown]:
         assert isinstance(inputs, list)  # as its document says
         given = tuple((names.get(one["id"], one["id"]), _number(one["value"])) for one in inputs)
         of = str(step["of"] or "")
-        shown.append(StepShown(str(step["step"]), names.get(of, of), given, _number(step["value"])))
+        name = str(step["step"])
+        shown.append(StepShown(name, words_of(name), names.get(of, of), given, _number(step["value"])))
     return shown
 
 
 def _number(value: object) -> str:
-    """A value as it is; a fraction that is no whole number also as a decimal of six places."""
+    """A value as it is; what is no decimal of two places also as the fraction that it is exactly."""
     text = "–" if value is None else str(value)
     if _FRACTION.fullmatch(text) is None:
         return text
     exact = Fraction(text)
-    return str(exact) if exact.denominator == 1 else f"{exact} ≈ {float(exact):.6f}"
+    if 100 % exact.denominator:
+        return f"{exact} ≈ {float(exact):,.6f}"
+    return f"{exact.numerator:,}" if exact.denominator == 1 else f"{float(exact):,.2f}"
 
 
 def _finished(tx: Tx, lot_id: str, actor: Actor) -> Ready:

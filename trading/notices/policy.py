@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
+from govcore.i18n.citations import cited
 from trading.notices.fields import FIELDS, fits, is_filled
 
 
@@ -60,8 +61,7 @@ class Rule:
 
     def cited_zh(self, regime: str) -> str:
         """The same as a Chinese paper cites it: art. 5 becomes 第5条."""
-        cited = self.cited(regime).replace("; ", "，")
-        return re.sub(r" art\. ([\d, ]+)", lambda found: f"第{found[1].replace(', ', '、')}条", cited)
+        return cited(self.cited(regime)).replace("；", "，")
 
 
 NOTICE_PAPER = "notice.paper"

@@ -7,20 +7,23 @@ from datetime import datetime
 from sqlalchemy import update
 
 from govcore.db import Tx
-from govcore.errors import MoveNotAllowed
+from govcore.errors import Detail, MoveNotAllowed
 from trading.tender.models import Lot, Tender
-from trading.tender.policy import LOT_RULES, ORDER, RULES, LotMove, Move
+from trading.tender.policy import LOT_RULES, LOT_WORDS, ORDER, RULES, LotMove, LotState, Move
 from trading.tender.suspensions import keep_running
 
 
 class OutOfOrder(MoveNotAllowed):
     """A step of a lot that was skipped to, or taken twice; names by what law it has its place."""
 
-    text = "This step is not possible now ({basis}): {move} needs another state than {state}."
+    text = (
+        "This step is not possible now ({basis}): the lot stands at “{stands}”. "
+        "Open its page again to see what can be done."
+    )
 
     @classmethod
     def of(cls, move: LotMove, state: str) -> OutOfOrder:
-        return cls(basis=ORDER[move], move=move, state=state)
+        return cls(basis=ORDER[move], stands=Detail(LOT_WORDS[LotState(state)]), move=move, state=state)
 
 
 def move_tender(tx: Tx, tender_id: str, move: Move) -> None:

@@ -33,6 +33,23 @@ class LotState(StrEnum):
     ABANDONED = "abandoned"
 
 
+LOT_WORDS = {
+    LotState.DRAFT: "Draft",
+    LotState.OPEN: "Open for bids",
+    LotState.CLOSED: "Being opened",
+    LotState.FAILED: "Failed: too few bids",
+    LotState.OPENED: "Opened, under evaluation",
+    LotState.PREQUALIFIED: "Prequalification ended",
+    LotState.EVALUATED: "Evaluated",
+    LotState.PUBLICITY: "Candidates published",
+    LotState.AWARDED: "Awarded",
+    LotState.CONTRACTED: "Contract signed",
+    LotState.TERMINATED: "Terminated",
+    LotState.CANCELLED: "Cancelled by order",
+    LotState.ABANDONED: "Given up before it was published",
+}
+"""What people call the states, on pages and in refusals."""
+
 ENDED = frozenset({LotState.TERMINATED, LotState.CANCELLED})
 """Given up before its end: nothing more is opened or decided."""
 

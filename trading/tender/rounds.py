@@ -9,18 +9,18 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from govcore.db import Tx
-from govcore.errors import Problem
+from govcore.errors import Detail, Problem
 from trading.procedure.policy import FEWEST_INVITED, FEWEST_PASSED, RuleSet
 from trading.procedure.words import article_of
 from trading.tender.models import Admitted, Lot, Tender
-from trading.tender.policy import LOST, LotState, Method, TenderState
+from trading.tender.policy import LOST, LOT_WORDS, LotState, Method, TenderState
 
 
 class NotRetenderable(Problem):
     """招标投标法 art. 28, 42; 实施条例 art. 19, 55."""
 
     code = "E_RETENDER"
-    text = "Lot {lot} cannot be tendered again: it is {state}. Only lots that failed or were given up are (T10 · 招标投标法 art. 28, 42)."  # noqa: E501
+    text = "Lot {lot} cannot be tendered again: it stands at “{stands}”. Only lots that failed or were given up are (T10 · 招标投标法 art. 28, 42)."  # noqa: E501
 
 
 class TenderedAgain(Problem):
@@ -67,7 +67,7 @@ def followed(tx: Tx, lot_ids: Sequence[str], *, project_id: str, wanted: int) ->
     lots = [found[lot_id] for lot_id in lot_ids]
     for lot in lots:
         if lot.state not in LOST:
-            raise NotRetenderable(lot=lot.code, state=lot.state)
+            raise NotRetenderable(lot=lot.code, stands=Detail(LOT_WORDS[LotState(lot.state)]))
     taken = tx.scalar(select(Lot.code).where(Lot.previous_id.in_(lot_ids)).limit(1))
     if taken is not None:
         raise TenderedAgain(lot=taken)
