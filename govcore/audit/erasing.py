@@ -29,7 +29,7 @@ def what_goes(tx: Tx, index: str, _content: object, actor: Actor) -> dict[str, s
     return {
         "entry": str(found.index),
         "event": found.type,
-        "time": found.at.isoformat(),
+        "time": clock.start_text(found.at),
         "subject": found.subject,
         "leaf": found.leaf.hex(),
     }

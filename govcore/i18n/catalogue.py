@@ -14,6 +14,8 @@ from govcore.i18n.citations import cited
 
 LANGUAGES = ("zh_CN", "en")
 DEFAULT = "zh_CN"
+CALLED = frozenset({"bidder", "login", "organisation", "person", "username"})
+"""Places that hold what somebody is called, which is never a sentence of the catalogue."""
 
 
 class Translate(Protocol):
@@ -43,22 +45,20 @@ class Catalogue:
                 chinese = {**_read(path, path.stat().st_mtime_ns), **chinese}
         return cls(chinese)
 
-    def _word(self, value: object) -> object:
+    def _word(self, place: str, value: object) -> object:
         """What fills a sentence is translated too where it is a sentence of the catalogue itself."""
         if isinstance(value, Detail):
             return self._chinese(value.text, value.data)
-        return self._sentence(value) if isinstance(value, str) else value
+        return self._sentence(value) if isinstance(value, str) and place not in CALLED else value
 
     def _sentence(self, text: str) -> str:
         return self.chinese.get(text) or cited(text)
 
     def _chinese(self, text: str, data: Mapping[str, object]) -> str:
         sentence = self._sentence(text)
-        return (
-            sentence.format_map({name: self._word(value) for name, value in data.items()})
-            if data
-            else sentence
-        )
+        if not data:
+            return sentence
+        return sentence.format_map({name: self._word(name, value) for name, value in data.items()})
 
     def translator(self, language: str) -> Translate:
         def translate(text: str | Detail, /, **data: object) -> str:

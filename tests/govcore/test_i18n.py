@@ -57,3 +57,25 @@ def test_a_detail_in_a_sentence_is_said_in_its_language(tmp_path: Path, language
     translate = Catalogue.load([_folder(tmp_path / "core", **messages)]).translator(language)
 
     assert translate("Sign in {detail}", detail=Detail("Lot {n}", n=2)) == sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("实施条例 art. 54", "实施条例第54条"),
+        ("T38 · 实施条例 art. 54, 55; 87号令 art. 68", "T38 · 实施条例第54、55条；87号令第68条"),
+        ("政府采购法 art. 36 (1)", "政府采购法第36条(1)"),
+    ],
+)
+def test_chinese_texts_cite_articles_in_the_chinese_way(
+    catalogue: Catalogue, text: str, sentence: str
+) -> None:
+    assert catalogue.translator("zh_CN")(text) == sentence
+    assert catalogue.translator("en")(text) == text
+
+
+def test_what_somebody_is_called_is_no_word_of_ours(tmp_path: Path) -> None:
+    messages = {"nobody": "无", "{person} sits on {seat}": "{person} 坐 {seat}"}
+    translate = Catalogue.load([_folder(tmp_path / "core", **messages)]).translator("zh_CN")
+
+    assert translate("{person} sits on {seat}", person="nobody", seat="nobody") == "nobody 坐 无"

@@ -336,6 +336,7 @@ def _check(
         tender_id=draft.tender_id,
         changeable=changeable,
         answers=answers,
+        yuan=lambda text: words.typed_yuan(_, text),
         rules=_(rule_set(answers.rule_set).name),
         purchase=REGIMES[draft.template] is Regime.GP,
         project=project.name,

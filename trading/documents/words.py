@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
 from govcore.i18n.catalogue import Translate
 from govcore.i18n.citations import cited
@@ -130,6 +132,13 @@ def value(_: Translate, name: str, given: object) -> str:
         return "; ".join(value(_, name, one) for one in given)
     text = str(given)
     return _(_CHOICE_NAMES[text]) if text in _CHOICE_NAMES else text
+
+
+def typed_yuan(_: Translate, text: str) -> str:
+    """An amount as it was typed into a draft, set as money where it is one."""
+    if re.fullmatch(r"\d+(\.\d{1,2})?", text) is None:
+        return text or "—"
+    return f"{money(int(Decimal(text) * 100))} {_('yuan')}"
 
 
 def rows(_: Translate, changes: Sequence[Change]) -> list[dict[str, str]]:

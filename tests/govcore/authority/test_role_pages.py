@@ -70,7 +70,7 @@ def test_a_security_administrator_gives_and_ends_a_role_by_page(site: Site) -> N
 
     assert "国办发〔2015〕63号" in shown.text
     assert [one.status_code for one in (shown, given, refused, taken)] == [200, 303, 422, 303]
-    assert "One person must not hold the roles centre and expert" in refused.text
+    assert "One person must not hold the roles Trading centre and Evaluation expert" in refused.text
     history = client.get("/authority/roles", headers=headers["security"]).text
     assert history.index("moved") < history.index("new seat")
 
