@@ -59,6 +59,11 @@ def appoint(
     return user.id
 
 
+def is_new(tx: Tx) -> bool:
+    """Whether the site has no administrator yet, so that nobody can do anything on it."""
+    return tx.scalar(grants.holders(tx, [Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN]).limit(1)) is None
+
+
 def _nobody_yet(tx: Tx) -> None:
-    if tx.scalar(grants.holders(tx, [Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN]).limit(1)) is not None:
+    if not is_new(tx):
         raise NotTheFirst

@@ -15,7 +15,7 @@ from litestar.response import Redirect
 from govcore import clock
 from govcore.errors import NotFound, Problem
 from govcore.i18n.catalogue import LANGUAGES
-from govcore.identity import queries, resets, sessions, tickets
+from govcore.identity import first, queries, resets, sessions, tickets
 from govcore.identity.entrance import Entrance
 from govcore.identity.guessing import TooManyTries
 from govcore.identity.passwords import Person, WrongCredentials
@@ -55,8 +55,14 @@ class ProofForm(msgspec.Struct):
 
 
 @get("/sign-in", permission="public", sync_to_thread=True)
-def sign_in_page(request: AnyRequest, next: FromQuery[str] = "/desk") -> Response[str]:
-    return page(request, "identity/sign_in.html", errors=[], values={"login": ""}, next=own_path(next))
+def sign_in_page(
+    request: AnyRequest, platform: NamedDependency[Platform], next: FromQuery[str] = "/desk"
+) -> Response[str]:
+    with platform.db.read() as tx:
+        new = first.is_new(tx)
+    return page(
+        request, "identity/sign_in.html", errors=[], values={"login": ""}, next=own_path(next), is_new=new
+    )
 
 
 @post("/sign-in", permission="public", sync_to_thread=True)
@@ -68,7 +74,7 @@ def sign_in(
     try:
         person = entrance.by_password(data.login, data.password)
     except (WrongCredentials, TooManyTries) as problem:
-        again = {"values": {"login": data.login}, "next": target}
+        again = {"values": {"login": data.login}, "next": target, "is_new": False}
         return refused(request, "identity/sign_in.html", problem, field="login", **again)
     if entrance.password_due(person):
         with platform.db.transaction() as tx:

@@ -9,6 +9,7 @@ from litestar.params import FromPath
 from govcore import clock
 from govcore.calendar.queries import calendar_of
 from govcore.clock import BEIJING
+from govcore.identity import first
 from govcore.identity.policy import Actor
 from govcore.notify import queries as following
 from govcore.pdf.figures import money
@@ -46,6 +47,7 @@ def home(request: AnyRequest, platform: NamedDependency[Platform]) -> Response[s
         }
         openings = queries.openings_on(tx, at.astimezone(BEIJING).date(), at=at)
         year = queries.year_figures(tx, at=at)
+        is_new = not any(lines for lines, _ in newest.values()) and first.is_new(tx)
     _ = platform.catalogue.translator(language(request))
     groups = [
         {
@@ -74,7 +76,7 @@ def home(request: AnyRequest, platform: NamedDependency[Platform]) -> Response[s
         }
         for lot in openings
     ]
-    return page(request, "home.html", groups=groups, openings=today, figures=figures)
+    return page(request, "home.html", groups=groups, openings=today, figures=figures, is_new=is_new)
 
 
 @get("/tenders/{tender_id:str}", permission="public", sync_to_thread=True)

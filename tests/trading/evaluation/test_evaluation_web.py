@@ -114,6 +114,7 @@ def test_the_room_works_without_javascript(sign_in: SignIn, city: City) -> None:
     room = client.get("/evaluation/lot-1", headers=PAGE).text
     assert "您的评分表已锁定，不能再修改。" in room
     assert "<input" not in room.split("<main")[1]
+    assert "企业信用 (10)" in room
 
 
 def test_a_wrong_number_comes_back_beside_its_field_and_nothing_is_saved(sign_in: SignIn, city: City) -> None:
