@@ -339,6 +339,8 @@ def test_a_whole_page_has_one_heading_and_the_band(template: str, lang: str):
         next="/",
         openapi="/schema/openapi.json",
         problem=problem,
+        back="",
+        is_new=True,
         request_number="0123456789abcdef",
     )
 

@@ -201,10 +201,15 @@ def test_the_first_administrator_comes_with_a_code_that_is_good_once(site: Site)
     form = {"login": "boss", "name": "首位", "password": NEW, "again": NEW}
     browser = site.browser()
 
+    way = 'href="/first-administrator"'
+    new = [browser.page(path).text.count(way) for path in ("/", "/sign-in")]
     wrong = browser.send("/first-administrator", code="AAAA-" * 5 + "AAAA", **form)
     right = browser.send("/first-administrator", code=code.lower(), **form)
     second = site.browser().send("/first-administrator", code=code, **{**form, "login": "thief"})
 
+    begun = [site.browser().page(path).text.count(way) for path in ("/", "/sign-in")]
+
+    assert (new, begun) == ([1, 1], [0, 0])
     assert [wrong.status_code, right.status_code, second.status_code] == [401, 303, 401]
     assert right.headers["location"] == "/account/second-factor"
     assert (browser.who["name"], browser.who["roles"]) == ("首位", ["security_admin"])
