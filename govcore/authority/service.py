@@ -260,8 +260,8 @@ def _check_duties(tx: Tx, user_id: str, role: str, *, at: datetime) -> None:
     try:
         check_together(kinds)
     except RolesConflict as conflict:
-        roles = {place: Detail(ROLE_NAMES[str(conflict.data[place])]) for place in ("first", "second")}
-        raise DutiesApart(**conflict.data | roles) from conflict
+        called = {place: Detail(ROLE_NAMES[str(conflict.data[place])]) for place in ("first", "second")}
+        raise DutiesApart(**conflict.data | called) from conflict
 
 
 def _kind(tx: Tx, role: str) -> str:

@@ -7,7 +7,9 @@ from trading.tender import policy
 CLOSING = "closing"
 """The deadline is over and the set of bids not yet committed to: known by the clock alone."""
 
-LOT_WORDS = {**policy.LOT_WORDS, CLOSING: "Closing now"}
+LOT_WORDS: dict[str, str] = {CLOSING: "Closing now"} | {
+    str(state): text for state, text in policy.LOT_WORDS.items()
+}
 
 _KINDS = {
     "open": "info",
