@@ -16,6 +16,7 @@ LINES = [
 ]
 PRODUCT = ("trading", "govcore", "guarantees", "bidding_docs")
 ROWS = [line for line in LINES if line[0].startswith("`")]
+BOUNDS = [line for line in LINES if re.match(r"[TG]\d\d\b", line[0])]
 PLAYED = [line for line in LINES if line[0].startswith(("BH", "tender", "purchase"))]
 LAWFUL = {rule for rules in rule_sets().values() if rules.lawful for rule in rules.rules}
 
@@ -39,9 +40,9 @@ def test_the_cases_of_what_must_not_happen_are_all_there() -> None:
 
 def test_every_row_names_tests_that_exist() -> None:
     missing = []
-    for *_, tests in (*ROWS, *PLAYED):
-        named = quoted(tests)
-        assert named
+    for *_, tests in (*ROWS, *PLAYED, *BOUNDS):
+        named = [one for one in quoted(tests) if one != "P"]
+        assert named or tests.startswith(("shown", "`P`"))
         for test in named:
             name, _, function = test.partition("::")
             path = ROOT / "tests" / name
@@ -67,3 +68,10 @@ def test_every_row_names_code_that_the_product_asks() -> None:
                 wrong.append((place, names))
 
     assert wrong == []
+
+
+def test_every_rule_with_a_boundary_is_named_with_the_tests_of_it() -> None:
+    wanted = {f"T{n:02}" for n in (*range(1, 14), *range(18, 31), 32, 33, 35, 38)}
+    wanted |= {f"G{n:02}" for n in (*range(1, 14), *range(16, 20), 21, 22)}
+
+    assert wanted - {rule for rules, *_ in BOUNDS for rule in re.findall(r"[TG]\d\d", rules)} == set()
