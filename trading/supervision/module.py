@@ -21,6 +21,7 @@ MODULE = Module(
     routes=[*ROUTES, *PAGES],
     dues=[recount],
     nav=[
+        NavItem(href="/circulated-notices", text="Circulated notices", icon="mail", permission="public"),
         NavItem(href="/supervision", text="Supervision", icon="eye", permission="supervision.read"),
         NavItem(
             href="/letters", text="Letters to supervisors", icon="mail", permission="supervision.letters"

@@ -27,6 +27,14 @@ def desk(
     return page(request, "supervision/desk.html", records=records, patrols=patrols, policy=policy)
 
 
+@get("/circulated-notices", permission="public", sync_to_thread=True)
+def public_list(request: AnyRequest, platform: NamedDependency[Platform]) -> Response[str]:
+    """What the centre circulated to everybody, and what of it was retracted."""
+    with platform.db.read() as tx:
+        found = queries.public_notices(tx)
+    return page(request, "supervision/circulated.html", notices=found, policy=policy)
+
+
 @get("/supervision/records/{misconduct_id:str}", permission="supervision.read", sync_to_thread=True)
 def record_page(
     request: AnyRequest,
@@ -158,6 +166,7 @@ def acknowledge(
 
 PAGES = [
     desk,
+    public_list,
     record_page,
     give_statement,
     circulate,

@@ -26,6 +26,7 @@ from trading.supervision.schemas import (
     MisconductShown,
     NoticeShown,
     PatrolShown,
+    PublicNotice,
 )
 from trading.tender.models import Lot, Tender
 
@@ -135,6 +136,31 @@ def visible_notice(tx: Tx, notice_id: str, *, actor: Actor) -> CirculatedNotice:
     if not involved and not (reader and record.state == RecordState.CIRCULATED):
         raise NotFound
     return notice
+
+
+def public_notices(tx: Tx, *, limit: int = 200) -> list[PublicNotice]:
+    """What was circulated to everybody, newest first; of a retracted notice neither handling nor paper."""
+    query = (
+        select(CirculatedNotice, MisconductRecord.category, Organisation.name)
+        .join(MisconductRecord, MisconductRecord.id == CirculatedNotice.misconduct_id)
+        .join(Organisation, Organisation.id == MisconductRecord.subject_id)
+        .where(CirculatedNotice.scope == Scope.PUBLIC, CirculatedNotice.circulated_at.is_not(None))
+        .order_by(CirculatedNotice.circulated_at.desc(), CirculatedNotice.id)
+    )
+    return [
+        PublicNotice(
+            id=one.id,
+            number=one.number,
+            organisation=name,
+            category=category,
+            handling="" if one.retracted_at else one.handling,
+            circulated_at=one.circulated_at,
+            retracted_at=one.retracted_at,
+            retract_reason=one.retract_reason,
+        )
+        for one, category, name in tx.execute(query.limit(limit))
+        if one.circulated_at is not None
+    ]
 
 
 def unissued(tx: Tx) -> tuple[list[str], list[str]]:

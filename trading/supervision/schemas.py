@@ -114,6 +114,19 @@ class NoticeShown(msgspec.Struct):
     href: str
 
 
+class PublicNotice(msgspec.Struct):
+    """A notice that was circulated to everybody; once it was retracted only that, and why, is still told."""
+
+    id: str
+    number: str
+    organisation: str
+    category: str
+    handling: str
+    circulated_at: datetime
+    retracted_at: datetime | None
+    retract_reason: str | None
+
+
 class MisconductShown(msgspec.Struct):
     id: str
     lot_code: str

@@ -223,3 +223,32 @@ def test_forms_carry_the_story_too(app: Litestar, floor: Floor) -> None:
     assert submit("signer", f"{record}/retract", {"reason": "复核异议成立"}) == record
     shown = get(app, "agent", f"/api/misconduct/{misconduct_id}").json()
     assert (shown["state"], shown["notice"]["retract_reason"]) == ("retracted", "复核异议成立")
+
+
+def test_everybody_reads_what_was_circulated_to_all_and_that_it_was_retracted(
+    app: Litestar, floor: Floor
+) -> None:
+    public, inside = recorded(app, floor), recorded(app, floor)
+    floor.move_clock(HOUR)
+    for misconduct_id, scope in ((public, "public"), (inside, "agencies")):
+        path = f"/api/misconduct/{misconduct_id}/circulate"
+        assert post(app, "signer", path, NOTICE | {"scope": scope}).status_code == 201
+
+    shown, hidden = (
+        str(get(app, "agent", f"/api/misconduct/{one}").json()["notice"]["number"])
+        for one in (public, inside)
+    )
+    page = listed(app)
+    assert post(app, "signer", f"/api/misconduct/{public}/retract", {"reason": "复核异议成立"}).is_success
+    after = listed(app)
+
+    assert (shown in page, hidden in page) == (True, False)
+    assert NOTICE["handling"] in page
+    assert FACTS not in page
+    assert NOTICE["handling"] not in after
+    assert (shown in after, "复核异议成立" in after, "/paper" in after) == (True, True, False)
+
+
+def listed(app: Litestar) -> str:
+    with TestClient(app) as anybody:
+        return anybody.get("/circulated-notices", headers={"accept": "text/html"}).text
