@@ -28,6 +28,14 @@ def deposits_of_lot(tx: Tx, lot_id: str, *, actor: Actor) -> list[DepositView]:
     return [_deposit_view(row) for row in rows]
 
 
+def own_deposits(tx: Tx, *, actor: Actor) -> list[DepositView]:
+    """What the actor's organisation paid for its bids and did not get back yet."""
+    require(actor, "deposit.read")
+    own = DepositRow.bidder_id == (actor.uscc or ""), DepositRow.state != DepositState.REFUNDED
+    rows = tx.scalars(select(DepositRow).where(*own).order_by(DepositRow.lot_id, DepositRow.id))
+    return [_deposit_view(row) for row in rows]
+
+
 def letters_of_lot(tx: Tx, lot_id: str, *, actor: Actor) -> list[LetterView]:
     """The lot's letters, to the same readers as its payments."""
     rows = tx.scalars(

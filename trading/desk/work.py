@@ -55,6 +55,7 @@ OWN_SOURCES: tuple[tuple[frozenset[Role], Source], ...] = (
     (frozenset({Role.BIDDER}), bidding.at_openings),
     (frozenset({Role.BIDDER}), bidding.questions),
     (frozenset({Role.BIDDER}), bidding.bound),
+    (frozenset({Role.BIDDER}), bidding.deposits),
     (frozenset({Role.BIDDER}), bidding.won),
     (frozenset({Role.BIDDER}), reviewing.asked),
     (frozenset({Role.EXPERT, Role.TENDERER}), reviewing.votes),

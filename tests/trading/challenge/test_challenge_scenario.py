@@ -14,6 +14,7 @@ from trading.challenge import queries, service
 from trading.challenge.policy import Kind, Stage
 from trading.procedure.deadlines import due
 from trading.procedure.rules import rule_set
+from trading.tender.models import Lot
 from trading.tender.moves import move_lot
 from trading.tender.policy import LotMove, Step
 from trading.tender.suspensions import Suspended, frozen_of
@@ -96,3 +97,36 @@ def test_the_form_files_with_evidence_and_keeps_what_was_typed_when_it_is_refuse
     with platform.db.read() as tx:
         actor, at = town.actor("agency"), beijing("2026-03-21 23:30")
         assert len(queries.visible_cases(tx, platform, actor=actor, at=at)) == 1
+
+
+@pytest.mark.parametrize("backend", ["sqlite"])
+def test_a_paper_that_is_entered_late_flags_on_the_page_what_was_done_and_undoes_nothing(
+    platform: Platform,
+) -> None:
+    town = town_of(platform)
+    opened(town, "2026-03-31 10:00", deadline="2026-03-31 09:30")
+    set_clock(platform.db, beijing("2026-04-02 09:00"))
+    form = {
+        "kind": "objection",
+        "stage": "documents",
+        "lots": LOT,
+        "text": "纸质异议",
+        "filer_name": "某公司",
+    }
+    form |= {"handed_in": "2026-03-20T16:00"}
+    with platform.db.read() as tx:
+        before = tx.get_one(Lot, LOT).state
+    with signing_in(platform) as sign_in:
+        agency = sign_in("agency")
+        ahead = agency.post(
+            f"/tenders/{TENDER}/paper-objection", data=form | {"handed_in": "2026-04-03T09:00"}, files={}
+        )
+        entered = agency.post(
+            f"/tenders/{TENDER}/paper-objection", data=form, files={"files": ("a.pdf", b"%PDF-")}
+        )
+        page = agency.get(entered.headers["location"]).text
+
+    assert (ahead.status_code, entered.status_code) == (422, 303)
+    assert "录入较晚" in page
+    with platform.db.read() as tx:
+        assert tx.get_one(Lot, LOT).state == before

@@ -17,6 +17,7 @@ from govcore.calendar.notices import vendored
 from govcore.identity.queries import actor_of_user
 from govcore.identity.sessions import open_session
 from govcore.platform import Platform
+from guarantees.models import AdviceRow, DepositRow
 from trading.award.models import Publicity
 from trading.desk.calendars import shown
 from trading.desk.facts import Decision, LotFacts
@@ -215,3 +216,37 @@ def test_a_week_and_a_month_show_their_openings(client, platform: Platform) -> N
 
     assert [status for status, _ in pages] == [200, 200]
     assert all("/lots/open/opening" in page for _, page in pages)
+
+
+def test_a_bidder_sees_its_own_deposit_until_it_is_back_and_nobody_else_does(
+    client, platform: Platform
+) -> None:
+    with platform.db.transaction() as tx:
+        uscc = actor_of_user(tx, "bidder").uscc or ""
+        tx.add(AdviceRow(id="a1", lot_tag="a" * 64, serial_tag="b" * 64, body_tag="c" * 64, sealed=b"-"))
+        tx.flush()
+        tx.add(
+            DepositRow(
+                id="d1",
+                advice_id="a1",
+                lot_id="sealed",
+                bidder_id=uscc,
+                beneficiary_uscc="",
+                state="locked",
+                amount_fen=20_000_000,
+                payer_name="-",
+                payer_account="-",
+                bank="-",
+                serial="-",
+                credited_at=NOON,
+                findings=b"[]",
+            )
+        )
+    held = visit(client, "/desk", person="bidder")[1]
+    others = [visit(client, "/desk", person=one)[1] for one in ("agency", "centre")]
+    with platform.db.transaction() as tx:
+        tx.get_one(DepositRow, "d1").state = "refunded"
+    back = visit(client, "/desk", person="bidder")[1]
+
+    assert "缴纳的投标保证金 200,000.00 元" in held
+    assert [page for page in (*others, back) if "投标保证金 200,000.00" in page] == []

@@ -6,6 +6,9 @@ from collections.abc import Iterator
 
 from sqlalchemy import select
 
+from govcore.pdf.figures import money
+from guarantees import queries as guarantees
+from guarantees.policy import DepositState
 from trading.award.models import Award, Candidate, Exclusion
 from trading.bidding import queries
 from trading.bidding.policy import Kind
@@ -88,6 +91,34 @@ def bound(desk: Desk) -> Iterator[Task]:
             article="As long as the documents say, from the deadline on (T32 · 实施条例 art. 25).",
             word="To do" if asked else "Valid",
             kind="warning" if asked else "info",
+            about=lot,
+        )
+
+
+_DEPOSITS = {
+    DepositState.MATCHED: ("Arrived", "info"),
+    DepositState.LOCKED: ("Held", "info"),
+    DepositState.MISMATCH: ("Does not count", "danger"),
+    DepositState.REFUNDING: ("On its way back", "success"),
+}
+
+
+def deposits(desk: Desk) -> Iterator[Task]:
+    """The own deposits that are not back yet; before the deadline nobody knows of any."""
+    lots = {lot.lot_id: lot for lot in desk.lots}
+    for paid in guarantees.own_deposits(desk.tx, actor=desk.actor):
+        lot = lots.get(paid.lot_id)
+        if lot is None:
+            continue
+        word, kind = _DEPOSITS[DepositState(paid.state)]
+        yield Task(
+            text="Your deposit of {amount} yuan for {lot}",
+            data={"amount": money(paid.amount_fen), "lot": lot.lot_name},
+            href=f"/lots/{lot.lot_id}/opening",
+            article="It goes back to the account that paid it, with interest where it is owed (T25 · 实施条例 art. 57; "
+            "G07 · 政府采购法实施条例 art. 33).",
+            word=word,
+            kind=kind,
             about=lot,
         )
 
