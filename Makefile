@@ -4,6 +4,9 @@ BIN := .venv/bin
 RUN := .venv/.run
 TEST := .venv/.test
 
+# Servers and tests start many processes: compiled modules are kept, wherever the caller forbids it.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo serve test check bench vendor lock
 

@@ -9,6 +9,27 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "trading"))
 sys.path.insert(0, str(Path(__file__).parent.parent / "bidding_docs"))
 
 from asking import site
-from scene_fixtures import database_url, platform, resting, scene, scene_of, sealed, stages, waiting
+from scene_fixtures import (
+    beginnings,
+    database_url,
+    platform,
+    resting,
+    scene,
+    scene_of,
+    sealed,
+    stages,
+    waiting,
+)
 
-__all__ = ["database_url", "platform", "resting", "scene", "scene_of", "sealed", "site", "stages", "waiting"]
+__all__ = [
+    "beginnings",
+    "database_url",
+    "platform",
+    "resting",
+    "scene",
+    "scene_of",
+    "sealed",
+    "site",
+    "stages",
+    "waiting",
+]

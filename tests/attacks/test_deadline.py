@@ -128,7 +128,7 @@ def refused_before(scene: Scene, late: dict[str, dict], deadline: datetime) -> l
 @pytest.fixture
 def races(backend: str) -> int:
     """SQLite lets one writer in at a time, so its races are few and tame."""
-    return 2_000 if backend == "postgresql" else 50
+    return 500 if backend == "postgresql" else 50
 
 
 def test_an_extension_that_races_with_a_submission_leaves_one_truth(scene: Scene, races: int) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from apps import app_for
+from copies import Steps
 from litestar import Litestar
 from litestar.testing import TestClient
 from page_city import build
@@ -32,8 +33,12 @@ NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 
 
 @pytest.fixture
+def beginnings() -> dict[str, Steps]:
+    return {"platform": build}
+
+
+@pytest.fixture
 def client(platform: Platform) -> Iterator[TestClient[Litestar]]:
-    build(platform)
     with TestClient(app_for(platform), base_url="http://site.example") as client:
         yield client
 
@@ -75,7 +80,6 @@ def cost(platform: Platform, person: str) -> int:
 
 
 def test_more_lots_cost_no_more_statements(platform: Platform) -> None:
-    build(platform)
     people = ("agency", "tenderer", "centre", "regulator", "bidder")
 
     before = [cost(platform, person) for person in people]
