@@ -29,6 +29,7 @@ from govcore.identity.sessions import open_session
 from govcore.platform import Platform
 from trading.documents import service as documents
 from trading.documents.schemas import LotExtras, NewDocuments
+from trading.draws import custody, escrow
 from trading.procedure import rules
 from trading.procedure.policy import Regime
 from trading.project import service as projects
@@ -123,6 +124,8 @@ def publish_round(platform: Platform, city: Published, *, seconds: float) -> Non
             city.identities.update(give_keys(tx, platform, lot, city.signers))
             _schedule(tx, lot, city.signers["tenderer"], deadline_at=at + timedelta(seconds=seconds))
         agency = actor_of_user(tx, "agency")
+        if tenders.lot_context(tx, city.lots[0]).content.draws_at_opening:
+            give_draw_keys(tx, city.signers)
         documents.publish(tx, platform.store, platform.keys, city.tender_id, actor=agency, at=clock.now(tx))
 
 
@@ -311,6 +314,14 @@ def give_keys(
         signature = Signature(signers[seat].keyid, base64.b64encode(made).decode())
         keys.sign_manifest(tx, lot, signature, actor=actor_of_user(tx, user), at=at)
     return identities
+
+
+def give_draw_keys(tx: Tx, signers: dict[str, CertificateSigner]) -> None:
+    """The custodians give their keys for draws."""
+    for seat in SEATS:
+        at, recipient = clock.now(tx), escrow.SUITE.generate()[1]
+        key = escrow.DrawKey(cert_sha256=signers[seat].keyid, recipient=recipient, since=format_time(at))
+        custody.give_key(tx, escrow.sign_key(key, signers[seat]), actor=actor_of_user(tx, seat), at=at)
 
 
 def _rehearse(

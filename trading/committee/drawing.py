@@ -30,6 +30,7 @@ from trading.committee.drawing_queries import Asked
 from trading.committee.models import ExpertCall
 from trading.draws import queries as draws
 from trading.draws import service as drawing
+from trading.draws.custody import check_keys
 from trading.draws.policy import DrawState, Purpose
 from trading.experts.policy import Candidate
 from trading.tender.queries import lot_context
@@ -93,6 +94,7 @@ def start_draw(tx: Tx, wrapper: KeyWrapper, vault: Vault, lot_id: str, *, actor:
     )
     for short in shortages(drawn.quotas):
         raise TooFewInPool(speciality=short.speciality, needed=short.needed, found=short.found)
+    check_keys(tx, lot_id)
     return drawing.announce(
         tx,
         lot_id=lot_id,

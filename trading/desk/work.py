@@ -33,6 +33,7 @@ LOT_SOURCES: tuple[tuple[frozenset[Role], Source], ...] = (
     (SIDE, preparing.to_retender),
     (SIDE, preparing.documents),
     (SIDE, preparing.keys),
+    (SIDE, preparing.draw_keys),
     (SIDE, clarifying.clarifications),
     (WATCHERS, opening.bidding),
     (SIDE | {Role.CENTRE}, opening.openings),
@@ -51,6 +52,7 @@ LOT_SOURCES: tuple[tuple[frozenset[Role], Source], ...] = (
 
 OWN_SOURCES: tuple[tuple[frozenset[Role], Source], ...] = (
     (frozenset({Role.CUSTODIAN}), custody.seats),
+    (frozenset({Role.CUSTODIAN}), custody.draw_keys),
     (frozenset({Role.BIDDER}), bidding.bids),
     (frozenset({Role.BIDDER}), bidding.at_openings),
     (frozenset({Role.BIDDER}), bidding.questions),

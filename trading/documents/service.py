@@ -26,6 +26,7 @@ from trading.documents.models import Version
 from trading.documents.policy import RULES, VersionMove, VersionState, is_frozen
 from trading.documents.queries import SealedTerms, terms_of
 from trading.documents.schemas import FileEntry, NewDocuments, NewVersion, Terms
+from trading.draws.custody import check_keys
 from trading.procedure.rules import rule_set
 from trading.project.models import Project
 from trading.tender import drafting
@@ -207,6 +208,7 @@ def release(tx: Tx, tender_id: str, number: int, *, actor: Actor, at: datetime) 
 def publish(tx: Tx, store: Store, vault: Vault, tender_id: str, *, actor: Actor, at: datetime) -> list[Lot]:
     """Publish an approved tender with version 1 of its documents; every lot opens for bids at once."""
     version = queries.version(tx, tender_id, 1)
+    _check_draw_keys(tx, tender_id, terms_of(version))
     _file_rows(tx, version, at=at)
     budget_fen = terms_of(version).budget_fen
     lots = tender_service.publish(tx, tender_id, budget_fen=budget_fen, actor=actor, at=at)
@@ -224,9 +226,17 @@ def publish_version(
         raise NotFound
     version = queries.version(tx, tender_id, number)
     _check_changeable(tx, tender)
+    _check_draw_keys(tx, tender_id, terms_of(version))
     _put_in_force(tx, tender, terms_of(version))
     _publish(tx, store, vault, version, at=at)
     return version
+
+
+def _check_draw_keys(tx: Tx, tender_id: str, terms: Terms) -> None:
+    """What the documents let be drawn can be drawn: at the opening it is too late to look for keys."""
+    if terms.content.draws_at_opening:
+        for lot in tenders.lots_of(tx, tender_id):
+            check_keys(tx, lot.id)
 
 
 def _put_in_force(tx: Tx, tender: Tender, terms: Terms) -> None:

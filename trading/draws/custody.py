@@ -12,12 +12,31 @@ from trading.draws import escrow, moves, policy, queries
 from trading.draws.models import Contributor, Escrow, EscrowKey
 from trading.draws.moves import ESCROWED, give_up, keep_reveal, log
 from trading.draws.policy import VoidCause
+from trading.tender import queries as tenders
 from trading.tender.certificates import holder_of, key_of
 
 
 class EscrowEarly(Problem):
     code = "E_DRAW_ESCROW_EARLY"
     text = "The escrow is opened only for a value that was not revealed in its time."
+
+
+class KeysForDrawsMissing(Problem):
+    """Without them a draw becomes void when its time comes; asked for while there is still time to give them."""
+
+    code = "E_DRAW_KEYS"
+    text = (
+        "Something is to be drawn for {lot}, and not every custodian has given its key for draws: {who} still "
+        "have to (Draws, Make your key for draws). Then try again."
+    )
+
+
+def check_keys(tx: Tx, lot_id: str) -> None:
+    """Raise `KeysForDrawsMissing` unless every custodian of the lot gave a key for draws."""
+    missing = queries.without_key(tx, lot_id)
+    if missing:
+        lot = tenders.lot_context(tx, lot_id)
+        raise KeysForDrawsMissing(lot=lot.lot_name, who=", ".join(missing))
 
 
 def give_key(tx: Tx, raw: bytes, *, locked: bytes | None = None, actor: Actor, at: datetime) -> None:

@@ -9,13 +9,16 @@ from sqlalchemy import select
 
 from govcore.db import Tx
 from govcore.errors import NotFound
+from govcore.identity.models import Organisation
 from govcore.identity.policy import Actor
 from trading.draws import replay
 from trading.draws.models import Capsule, Contributor, Decline, Draw, Escrow, EscrowKey
 from trading.draws.policy import DONE, DrawState, Purpose
 from trading.draws.replay import Contribution, Document, Taken
+from trading.tender import queries as tenders
 from trading.tender.models import Custodian
-from trading.tender.queries import key_manifest_body
+from trading.tender.policy import LotState, TenderState
+from trading.tender.queries import LotContext, key_manifest_body
 
 COEFFICIENT, BID = "=", "bid."
 """In an opening's pool a candidate is `<draw>=<value>`, a bid `bid.<id>`: no id of a draw holds an equals sign."""
@@ -130,6 +133,29 @@ def escrow_keys(tx: Tx, lot_id: str) -> list[tuple[Custodian, EscrowKey | None]]
     seats = select(Custodian, EscrowKey).outerjoin(EscrowKey, EscrowKey.org_id == Custodian.org_id)
     rows = tx.execute(seats.where(Custodian.lot_id == lot_id).order_by(Custodian.index))
     return [(row[0], row[1]) for row in rows]
+
+
+def without_key(tx: Tx, lot_id: str) -> list[str]:
+    """The organisations among a lot's custodians that gave no key for draws yet, by their names."""
+    missing = [seat.org_id for seat, key in escrow_keys(tx, lot_id) if key is None]
+    query = select(Organisation.name).where(Organisation.id.in_(missing))
+    return list(tx.scalars(query.order_by(Organisation.name))) if missing else []
+
+
+def waits_for_key(tx: Tx, *, actor: Actor) -> list[LotContext]:
+    """The actor's lots as a custodian that draw something, or whose draw waits, while it gave no key for draws."""
+    if own_key(tx, actor=actor) is not None:
+        return []
+    seats = {seat.lot_id for seat in tenders.my_seats(tx, actor=actor)}
+    waits = select(Draw.lot_id).where(Draw.lot_id.in_(seats), Draw.state == DrawState.ANNOUNCED)
+    announced = set(tx.scalars(waits))
+    lots = [tenders.lot_context(tx, lot_id) for lot_id in sorted(seats)]
+    return [lot for lot in lots if lot.lot_id in announced or _will_draw(lot)]
+
+
+def _will_draw(lot: LotContext) -> bool:
+    to_come = lot.tender_state in (TenderState.APPROVED, TenderState.PUBLISHED)
+    return to_come and lot.state in (LotState.DRAFT, LotState.OPEN) and lot.content.draws_at_opening
 
 
 def threshold(tx: Tx, lot_id: str) -> int:

@@ -25,9 +25,7 @@ from trading.opening.hall import tell
 from trading.opening.models import HallEvent, Opening, OpeningBid
 from trading.opening.policy import OpeningState, release_opens_at
 from trading.tender import queries as tenders
-from trading.tender.criteria import Abc, DrawK, DrawSubset, MixControl
 from trading.tender.queries import LotContext
-from trading.tender.schemas import TenderContent
 
 PENDING = (DrawState.ANNOUNCED, DrawState.COMMITTING, DrawState.REVEALING)
 FACTS = (
@@ -42,16 +40,9 @@ FACTS = (
 """What the hall tells of the draw, by the names that the log has for it."""
 
 
-def draws_values(content: TenderContent) -> bool:
-    """Whether the documents let something be drawn at the opening: a coefficient, or bids by their tickets."""
-    benchmark = content.price.benchmark
-    inner = benchmark.inner if isinstance(benchmark, DrawK | MixControl) else benchmark
-    return not content.prequalifies and (bool(content.draws) or isinstance(inner, Abc | DrawSubset))
-
-
 def announce_at_closing(tx: Tx, lot: LotContext, opening: Opening, *, at: datetime) -> None:
     """Announce the draw that the documents ask for; commitments are taken until the custodians may release."""
-    if not draws_values(lot.content):
+    if not lot.content.draws_at_opening:
         return
     release_from = release_opens_at(
         seal_check_until=opening.seal_check_until,

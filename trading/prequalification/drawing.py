@@ -12,6 +12,7 @@ from govcore.errors import Problem
 from govcore.identity.policy import Actor, require
 from trading.draws import queries as draws
 from trading.draws import service
+from trading.draws.custody import check_keys
 from trading.draws.models import Draw
 from trading.draws.policy import DrawState, Purpose
 from trading.draws.replay import Quota
@@ -42,15 +43,18 @@ def draw_invitees(
     inviting.check_enough(tender, number)
     if number >= len(qualified):
         raise NothingToDraw(found=len(qualified))
-    return service.announce(
+    lot_id = tenders.lots_of(tx, tender_id)[0].id
+    draw_id = service.announce(
         tx,
-        lot_id=tenders.lots_of(tx, tender_id)[0].id,
+        lot_id=lot_id,
         purpose=Purpose.INVITEES,
         pool=qualified,
         quotas=[Quota(name=QUOTA, number=number, of=qualified)],
         actor=actor.user_id,
         at=at,
     )
+    check_keys(tx, lot_id)
+    return draw_id
 
 
 def admit_drawn(tx: Tx, draw_id: str, *, at: datetime) -> None:

@@ -9,7 +9,20 @@ import msgspec
 
 from bidding_docs.suites import SuiteId
 from bidding_docs.summary import PRICE_PART, SUMMARY_PART, Form
-from trading.tender.criteria import Adjustment, Draw, Gate, Name, Points, PricePolicy, Scoring, Slug
+from trading.tender.criteria import (
+    Abc,
+    Adjustment,
+    Draw,
+    DrawK,
+    DrawSubset,
+    Gate,
+    MixControl,
+    Name,
+    Points,
+    PricePolicy,
+    Scoring,
+    Slug,
+)
 from trading.tender.criteria import Criterion as Criterion
 from trading.tender.criteria import Item as Item
 from trading.tender.criteria import PriceRule as PriceRule
@@ -115,6 +128,13 @@ class TenderContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def priced(self) -> bool:
         """Whether prices have points."""
         return self.price.method not in ("fixed", "lowest_evaluated")
+
+    @property
+    def draws_at_opening(self) -> bool:
+        """Whether something is drawn at the opening: a coefficient, or bids by their tickets."""
+        benchmark = self.price.benchmark
+        inner = benchmark.inner if isinstance(benchmark, DrawK | MixControl) else benchmark
+        return not self.prequalifies and (bool(self.draws) or isinstance(inner, Abc | DrawSubset))
 
     @property
     def deposit_days(self) -> int:

@@ -40,6 +40,7 @@ class CommitteeDraw:
     def with_pool(self, **ties: Any) -> CommitteeDraw:
         with self.scene.platform.db.transaction() as tx:
             self.keeper = found_pool(tx, self.scene.platform, *PEOPLE)
+        self.engine.give_keys()
         for number, name in enumerate(PEOPLE, 1):
             self.enter(name, number=number)
         return self
@@ -81,10 +82,8 @@ class CommitteeDraw:
                 at=clock.now(tx),
             )
 
-    def drawn(self, *, keys: bool = True) -> CommitteeDraw:
+    def drawn(self) -> CommitteeDraw:
         """Announce, commit, reveal, and ask those drawn."""
-        if keys:
-            self.engine.give_keys()
         self.start()
         self.engine.advance()
         for name in ("tenderer", "regulator"):

@@ -156,7 +156,7 @@ def test_when_everybody_gave_way_a_wider_draw_takes_only_what_is_missing(draw: C
     assert (view.short, [one.missing for one in view.quotas]) == (True, [2])
 
     draw.need(replace(WATER, number=3), Wanted(speciality="B", number=2), why="本专业专家不足")
-    draw.drawn(keys=False)
+    draw.drawn()
 
     assert sorted(draw.called()) == ["x7", "x8"]
     assert draw.called(Answer.ACCEPTED) == accepted

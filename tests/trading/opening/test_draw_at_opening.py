@@ -9,15 +9,22 @@ from pathlib import Path
 import msgspec
 import pytest
 from scene import Scene
-from scene_city import ordinary_content
+from scene_city import found, give_draw_keys, ordinary_content
 from scene_facts import events, refused, verdict
 from scene_fixtures import Build
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "draws"))
 from drawing import Drawing
 
+from govcore import clock
+from govcore.errors import Problem
+from govcore.identity.queries import actor_of_user
+from govcore.platform import Platform
+from trading.desk.work import tasks_of
+from trading.documents import service as documents
 from trading.draws import queries as draws
 from trading.draws import replay
+from trading.draws.custody import KeysForDrawsMissing
 from trading.draws.policy import Purpose
 from trading.opening import drawing, hall_queries, records, tasks
 from trading.tender import queries as tenders
@@ -39,9 +46,9 @@ def drawn(scene_of: Build) -> Drawing:
     """Three bids for a lot whose documents draw a coefficient and bids; its custodians gave keys for draws."""
     scene = scene_of(content())
     scene.submit_all()
-    found = Drawing(scene)
-    found.give_keys()
-    return found
+    drawing_of_it = Drawing(scene)
+    drawing_of_it.give_keys()
+    return drawing_of_it
 
 
 def advance(found: Drawing) -> None:
@@ -135,6 +142,37 @@ def test_a_draw_without_enough_commitments_does_not_stop_the_opening_and_is_anno
     assert (drawn.row().number, drawn.row().held) == (2, False)
 
 
+def test_documents_that_draw_something_wait_for_the_custodians_keys_for_draws(platform: Platform):
+    city = found(platform, lots=1, content=content())
+
+    def publish() -> None:
+        with platform.db.transaction() as tx:
+            agency, at = actor_of_user(tx, "agency"), clock.now(tx)
+            documents.publish(tx, platform.store, platform.keys, city.tender_id, actor=agency, at=at)
+
+    def asked(user: str) -> list[tuple[str, object]]:
+        with platform.db.read() as tx:
+            told = tasks_of(tx, platform, actor=actor_of_user(tx, user), at=clock.now(tx))
+        return [(one.text, one.data.get("who")) for one in told if "draws something" in one.text]
+
+    with pytest.raises(KeysForDrawsMissing) as missing:
+        publish()
+    who = missing.value.data["who"]
+    before = asked("agency"), asked("centre")
+    with platform.db.transaction() as tx:
+        give_draw_keys(tx, city.signers)
+    with pytest.raises(Problem) as further:
+        publish()
+
+    assert who == "临湖市公共资源交易中心, 临湖市水利局, 临湖市水利工程建设中心"
+    assert before == (
+        [("{lot} draws something at the opening; keys for draws are missing of: {who}", who)],
+        [("Give your key for draws: {lot} draws something", None)],
+    )
+    assert (asked("agency"), asked("centre")) == ([], [])
+    assert further.value.code != KeysForDrawsMissing.code
+
+
 def test_where_the_documents_draw_nothing_there_is_no_draw(scene: Scene, sealed: object):
     scene.close()
 
@@ -162,4 +200,4 @@ ABC = Abc(delta="0.1", k="0.97", weights=["0.5", "0.3", "0.2"], limit=BAND, a_sh
 def test_coefficients_and_tickets_ask_for_a_draw(change: Callable[..., object], asked: bool):
     plain = ordinary_content("bs1")
 
-    assert drawing.draws_values(change(lambda **new: msgspec.structs.replace(plain, **new))) is asked
+    assert change(lambda **new: msgspec.structs.replace(plain, **new)).draws_at_opening is asked

@@ -15,6 +15,7 @@ from drawing import Drawing
 
 from govcore import clock
 from govcore.identity.queries import actor_of_user
+from trading.client import Refused
 from trading.draws import queries as draws
 from trading.draws.service import DrawExists, NotDrawn
 from trading.prequalification import drawing, inviting, queries
@@ -102,7 +103,12 @@ def test_the_agency_draws_on_the_page_of_its_round(scene: Scene, purchase: str):
     path = f"/tenders/{purchase}/invited"
 
     assert "drawn by lot" in agency.call("GET", path).text
+    with pytest.raises(Refused) as without_keys:
+        agency.call("POST", path, data=form, follow_redirects=False)
+    Drawing(scene).give_keys()
     agency.call("POST", path, data=form, follow_redirects=False)
+
+    assert without_keys.value.problem["code"] == "E_DRAW_KEYS"
 
     assert "are drawn by lot from 4 that qualify" in agency.call("GET", path).text
     assert invited(scene, purchase) == []

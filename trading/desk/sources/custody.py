@@ -5,8 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trading.desk.task import ACCOUNT, Desk, Task
+from trading.draws import queries as draws
 from trading.opening.policy import SeatStep
 from trading.opening.seats import seats as seats_of
+
+
+def draw_keys(desk: Desk) -> Iterator[Task]:
+    """The standing key for draws, while a lot draws something and it is not given."""
+    for lot in draws.waits_for_key(desk.tx, actor=desk.actor)[:1]:
+        yield Task(
+            text="Give your key for draws: {lot} draws something",
+            data={"lot": lot.lot_name},
+            href="/draws/key",
+            article="One key serves all draws; without it documents that draw something are not published.",
+            command=f"trading draw key {ACCOUNT}",
+        )
 
 
 def seats(desk: Desk) -> Iterator[Task]:

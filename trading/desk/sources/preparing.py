@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trading.desk.task import ACCOUNT, Desk, Task, one_per_tender
+from trading.draws import queries as draws
 from trading.tender import rounds
 from trading.tender.policy import LotState, TenderState
+from trading.tender.queries import lot_context
 
 
 def drafts(desk: Desk) -> Iterator[Task]:
@@ -94,5 +96,23 @@ def keys(desk: Desk) -> Iterator[Task]:
                 article="You sign on your own computer; the private key never leaves it.",
                 command=f"trading tender sign {ACCOUNT} {lot.lot_id}\n"
                 f"trading tender schedule {ACCOUNT} --deadline TIME {lot.lot_id}",
+                about=lot,
+            )
+
+
+def draw_keys(desk: Desk) -> Iterator[Task]:
+    """What the documents let be drawn can be drawn only with the custodians' keys for draws, before the publication."""
+    approved = [lot for lot in desk.own if lot.tender_state == TenderState.APPROVED]
+    for lot in one_per_tender(approved):
+        draws_something = lot_context(desk.tx, lot.lot_id).content.draws_at_opening
+        missing = draws.without_key(desk.tx, lot.lot_id) if draws_something else []
+        if missing:
+            yield Task(
+                text="{lot} draws something at the opening; keys for draws are missing of: {who}",
+                data={"lot": lot.lot_name, "who": ", ".join(missing)},
+                href=f"/tenders/{lot.tender_id}",
+                article="Each custodian gives one key for all draws; without it the tender is not published.",
+                word="Waiting",
+                kind="neutral",
                 about=lot,
             )
