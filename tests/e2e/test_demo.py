@@ -25,6 +25,8 @@ EXPECTED_CHECKS = {
     "opened",
     "letters_verified",
     "evaluated",
+    "evaluation_recomputed",
+    "draw_replayed",
     "awarded",
     "letter_acknowledged",
     "refunded",

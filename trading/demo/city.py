@@ -50,9 +50,15 @@ PEOPLE: dict[str, tuple[str, str, tuple[Role, ...]]] = {
     "system-admin": (CENTRE, "系统管理员", (Role.SYSTEM_ADMIN,)),
     "security-admin": (CENTRE, "安全管理员", (Role.SECURITY_ADMIN,)),
     "auditor": (CENTRE, "审计管理员", (Role.AUDITOR,)),
-    **{f"expert-{n}": (EXPERTS, f"评标专家{n}号", (Role.EXPERT,)) for n in range(1, 6)},
+    "pool-keeper": (EXPERTS, "专家库管理员", (Role.POOL_KEEPER,)),
+    **{f"expert-{n}": (EXPERTS, f"评标专家{n}号", (Role.EXPERT,)) for n in range(1, 9)},
     **{f"bidder-{n}": (f"bidder-{n}", f"投标人{n}授权代表", (Role.BIDDER,)) for n in range(1, 7)},
 }
+
+
+def pool() -> list[str]:
+    """Whoever may be drawn into a committee."""
+    return [name for name, (_, _, roles) in PEOPLE.items() if Role.EXPERT in roles]
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,8 @@ from trading.client import wait_for
 from trading.demo.bidders import LotRef
 from trading.demo.passing import PATIENCE
 from trading.demo.story import Story, digest, write_json
+from trading.draws import replay
+from trading.evaluation import bundles, recompute
 
 POINTS = {
     1: {"plan": 17.5, "flood": 8.5, "safety": 8.8, "record": 9.0},
@@ -34,7 +36,12 @@ POINTS = {
 }
 """The committee's leaning, by the number of the bid; every expert differs a little."""
 
-APPOINTED_BECAUSE = "演示项目：专家库抽取不在本次演示之内，由中心直接指定。"
+
+GATES = ("grade", "response")
+"""The ids of the gates in `content.json`."""
+
+LEADER = 1
+"""The seat that the members elect to lead."""
 
 
 def after_opening(story: Story, lots: list[LotRef], opened: dict[str, Any]) -> None:
@@ -47,8 +54,8 @@ def after_opening(story: Story, lots: list[LotRef], opened: dict[str, Any]) -> N
 
 
 def _evaluate(story: Story, lot: LotRef, opened: dict[str, Any]) -> None:
-    experts = [f"expert-{n}" for n in range(1, 6)]
-    _convene(story, lot, experts)
+    experts = _convene(story, lot)
+    _review(story, lot, experts, [bid["bid_id"] for bid in opened["bids"]])
     with story.tale.progress("五名专家独立评分并锁定", len(experts)) as bar:
         for n, expert in enumerate(experts):
             session = story.session(expert)
@@ -61,21 +68,43 @@ def _evaluate(story: Story, lot: LotRef, opened: dict[str, Any]) -> None:
         story.tale.say(f"评标：第{outcome['rank']}名 {outcome['bidder']}，{outcome['total']} 分")
     story.fetch("tenderer", f"/evaluation/{lot.id}/report.pdf", "evaluation-report.pdf")
     story.tale.check("evaluated", len(result["outcomes"]) == 4, "评标报告已生成")
+    bundle = story.fetch(
+        "tenderer", f"/api/lots/{lot.id}/evaluation/bundle/full", f"evaluation-{lot.id}.json"
+    )
+    computed = recompute.verify(bundles.read(bundle.read_bytes()))
+    holds = all(one.holds for one in computed)
+    story.tale.check("evaluation_recomputed", holds, f"评标结果由数据包重新计算，{len(computed)} 项全部相符")
 
 
-def _convene(story: Story, lot: LotRef, experts: list[str]) -> None:
-    """The centre appoints the committee and opens its session; the members sign in, promise and elect a leader."""
+def _convene(story: Story, lot: LotRef) -> list[str]:
+    """The centre opens the session of the drawn committee; the members sign in, promise and elect a leader."""
     path = f"/api/lots/{lot.id}/committee"
-    members = [story.city.user_ids[expert] for expert in experts]
-    story.session("centre").call("POST", path, json={"members": members, "reason": APPOINTED_BECAUSE})
+    assert story.experts is not None  # drawn during the opening
+    story.experts.wait_until_seated()
+    experts = story.experts.drawn
     story.session("centre").call("POST", f"{path}/window", json={})
     for expert in experts:
         session = story.session(expert)
         session.call("PUT", f"{path}/presence")
         session.call("PUT", f"{path}/promise", json={"sha256": session.get(path)["promise_sha256"]})
     for expert in experts[:3]:
-        story.session(expert).call("PUT", f"{path}/vote", json={"seat": 1})
+        story.session(expert).call("PUT", f"{path}/vote", json={"seat": LEADER})
     story.tale.say("评标委员会五名成员签到、签署承诺，推举一号席位为负责人")
+    return experts
+
+
+def _review(story: Story, lot: LotRef, experts: list[str], bids: list[str]) -> None:
+    """Every member votes on every bid at both gates of the documents; the leader closes them."""
+    passed = {f"passed-{gate}": "yes" for gate in GATES}
+    for expert in experts:
+        for bid in bids:
+            story.session(expert).call(
+                "POST", f"/review/{lot.id}/bids/{bid}", data=passed, follow_redirects=False
+            )
+    path = f"/api/lots/{lot.id}/committee"
+    leader = next(one for one in experts if story.session(one).get(path)["own_seat"] == LEADER)
+    story.session(leader).call("POST", f"/review/{lot.id}/close", follow_redirects=False)
+    story.tale.say(f"初步评审：五名成员逐项表决，{len(bids)} 份投标均通过 {len(GATES)} 项评审")
 
 
 def _sheet(number: int, expert: int) -> dict[str, str]:
@@ -97,6 +126,19 @@ def _award(story: Story, lot: LotRef) -> None:
     story.fetch("tenderer", awarded["letter"], "award-notice.pdf")
     story.winner = first["uscc"]
     story.tale.check("awarded", True, f"中标人：{first['bidder']}，中标通知书已发出")
+    _replay_draw(story)
+
+
+def _replay_draw(story: Story) -> None:
+    """With the result the draw of the experts is public: a stranger takes its file and draws again."""
+    assert story.experts is not None  # drawn during the opening
+    draw_id = story.experts.draw_id
+    anybody = story.session("bidder-1")
+    wait_for(anybody, f"/draws/{draw_id}/file", seconds=PATIENCE)
+    file = story.fetch("bidder-1", f"/draws/{draw_id}/file", f"draw-{draw_id}.json")
+    steps = replay.verify(replay.read(file.read_bytes()))
+    holds = all(one.holds for one in steps)
+    story.tale.check("draw_replayed", holds, f"专家抽取已公布，由公布的文件重新抽取，{len(steps)} 步全部相符")
 
 
 def _supervise(story: Story, lot: LotRef) -> None:

@@ -21,6 +21,7 @@ from trading.client import Client
 from trading.demo.bidders import SIZES, Bidders
 from trading.demo.bureau import arrange
 from trading.demo.city import CENTRE, ORGANISATIONS, PEOPLE, City, found
+from trading.demo.experts import fill_pool
 from trading.demo.passing import PutAhead, Waited
 from trading.demo.processes import CommandLine, gated, served, wait_until_up, witnessed
 from trading.demo.results import after_opening, finish
@@ -57,6 +58,7 @@ def run(*, once: bool, attach: str | None, port: int, data: Path, rules: RuleSet
         engrave(platform, city)
         others = furnish(platform)
         arrange(platform, city)
+        fill_pool(platform, city)
         ok = _tell(platform, city, url, work, tale, rules)
         if not once:
             _invite(url, city, others)

@@ -20,6 +20,7 @@ from trading.client import Client, connect, enrol, signer, wait_for
 from trading.demo import tenders
 from trading.demo.bidders import REPLACED_PRICE, Bidders, LotRef
 from trading.demo.city import City
+from trading.demo.experts import ExpertDraw
 from trading.demo.passing import PATIENCE, Passing
 from trading.demo.processes import CommandLine
 from trading.procedure.deadlines import suggested, window_end
@@ -80,6 +81,7 @@ class Story:
     passing: Passing
     passphrase: str = field(repr=False)
     winner: str = ""
+    experts: ExpertDraw | None = None
     sessions: dict[str, Client] = field(default_factory=dict)
 
     def session(self, user: str) -> Client:
@@ -133,6 +135,7 @@ class Story:
         self.tale.say(
             "3 名保管人（交易中心、招标人、监督部门）提供密钥并通过演练，招标人和保管人签署密钥清单（3 取 2）"
         )
+        ExpertDraw(self, lots[0]).give_keys()
         soon, later = self._deadlines()
         self.cli.run(
             "tender",
@@ -264,12 +267,16 @@ class Story:
         receipts = {
             n: bidders.home(n) / ("bid-replaced" if n == 1 else "bid") / "receipt.json" for n in (1, 2, 3, 4)
         }
+        draw = self.experts = ExpertDraw(self, first)
+        draw.announce()
         honoured = bidders.check_seals(first, receipts)
         self.tale.check("seals_checked", honoured, "4 名投标人用各自的回执核对密封情况，均在投标集合中")
+        draw.commit()
         self.pass_to(datetime.fromisoformat(closed["seal_check_until"]), "等待密封核对结束")
-        for user in ("centre-key", "regulator-key"):
-            self.cli.run("custodian", "release", "--keys", self.keys_of(user), "--all", user=user)
-            self.tale.say(f"保管人 {user} 核验投标集合后释放密钥份额")
+        self.release("centre-key")
+        draw.reveal()
+        self.release("regulator-key")
+        draw.answer()
         read_out = datetime.fromisoformat(self.hall(first, "read_out")["read_out_at"])
         for window in ("opening.objection_window", "opening.confirmation"):
             limit = window_end(self.rules, window, read_out, calendar=vendored())
@@ -283,6 +290,10 @@ class Story:
         verified = [letter["state"] for letter in letters] == ["verified"] * 4
         self.tale.check("letters_verified", verified, "4 份投标保函核验无误（受益人、金额、期限、签名）")
         return opened
+
+    def release(self, user: str) -> None:
+        self.cli.run("custodian", "release", "--keys", self.keys_of(user), "--all", user=user)
+        self.tale.say(f"保管人 {user} 核验投标集合后释放密钥份额")
 
     def hall(self, lot: LotRef, state: str) -> dict[str, Any]:
         """The opening when it has reached a state."""
