@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Annotated
 
 import msgspec
@@ -17,63 +14,17 @@ from govcore.db import Tx
 from govcore.errors import NotFound, Problem
 from govcore.identity.policy import Actor, Role, require
 from govcore.platform import Platform
+from trading.evaluation.causes import Cause, CauseRule, causes_of
 from trading.evaluation.facts import present_round, seats
 from trading.evaluation.models import Entry, Sheet
 from trading.evaluation.rounds import begin_round
 from trading.evaluation.sheet_queries import marks_of
-from trading.procedure.policy import Regime
 from trading.review.service import reopen_all
 from trading.tender.moves import OutOfOrder, move_lot
 from trading.tender.policy import LOT_RULES, LotMove
 from trading.tender.queries import LotContext, lot_context
 
 TEXT_MAX = 500
-
-
-class Cause(StrEnum):
-    """Why a lot is evaluated again."""
-
-    REPLACED = "replaced"
-    COMMITTEE = "committee"
-    UNLAWFUL = "unlawful"
-    OBJECTION = "objection"
-    ERROR = "error"
-
-
-@dataclass(frozen=True, slots=True)
-class CauseRule:
-    """A cause in words (a key of the catalogue) and its article.
-
-    `anew`: the sheets before it count for nothing. `scores_only`: what the review decided stands.
-    """
-
-    text: str
-    basis: str
-    anew: bool = False
-    scores_only: bool = False
-
-
-_REPLACED = "A member was replaced: its conclusions are void"
-_COMMITTEE = "The committee was not lawfully composed"
-CAUSES: Mapping[Regime, Mapping[Cause, CauseRule]] = {
-    Regime.TB: {
-        Cause.REPLACED: CauseRule(_REPLACED, "实施条例 art. 48"),
-        Cause.COMMITTEE: CauseRule(_COMMITTEE, "实施条例 art. 70", anew=True),
-        Cause.UNLAWFUL: CauseRule("An unlawful act affected the result", "实施条例 art. 81", anew=True),
-        Cause.OBJECTION: CauseRule("An objection or complaint was upheld", "实施条例 art. 54, 60"),
-    },
-    Regime.GP: {
-        Cause.ERROR: CauseRule(
-            "Sums, range, objective items or far points were wrong, and it came out after the report",
-            "87号令 art. 64",
-            scores_only=True,
-        ),
-        Cause.COMMITTEE: CauseRule(_COMMITTEE, "87号令 art. 67", anew=True),
-    },
-}
-CONSULTATION: Mapping[Cause, CauseRule] = {
-    Cause.ERROR: CauseRule("Qualification, sums, range or objective items were wrong", "214号 art. 32")
-}
 
 
 class NotToBeRepeated(Problem):
@@ -86,11 +37,6 @@ class Repeat(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
     cause: Cause
     text: Annotated[str, msgspec.Meta(min_length=1, max_length=TEXT_MAX)]
-
-
-def causes_of(context: LotContext) -> Mapping[Cause, CauseRule]:
-    """The causes that the law of this lot's method names (domain: I7)."""
-    return CONSULTATION if context.content.procedure == "consultation" else CAUSES[context.rule_set.regime]
 
 
 def repetition(tx: Tx, lot_id: str, found: Repeat, actor: Actor) -> dict[str, str | int]:

@@ -9,6 +9,9 @@ from typing import Any
 
 from govcore.db import Tx
 from trading.draws.queries import drawn_values
+from trading.evaluation.causes import Cause, causes_of
+from trading.evaluation.facts import present_number
+from trading.evaluation.models import EvaluationRound
 from trading.evaluation.scoring.aggregation import Aggregator
 from trading.evaluation.scoring.sheets import Member
 from trading.evaluation.scoring.tender_file import read_tender_file
@@ -62,12 +65,27 @@ def opening(tx: Tx, context: LotContext) -> Document:
     statements = statements_of(tx, context.lot_id)
     drawn = drawn_values(tx, context.lot_id)
     bids = opened_bids(tx, context.lot_id)
+    kept = kept_benchmark(tx, context)
     return {
         "schema": "opening/1",
         "bids": [_bid(bid, statements.get(bid.bid_id)) for bid in bids],
         "draws": drawn["draws"],
         "tickets": drawn["tickets"],
+        **({} if kept is None else {"benchmark": kept}),
     }
+
+
+def kept_benchmark(tx: Tx, context: LotContext) -> str | None:
+    """The benchmark of the evaluation before this one, which stays whoever is rejected later (domain: TB).
+
+    Nothing in a first evaluation, and where the one before counts for nothing.
+    """
+    number = present_number(tx, context.lot_id)
+    before = tx.get(EvaluationRound, (context.lot_id, number - 1))
+    present = tx.get(EvaluationRound, (context.lot_id, number))
+    if before is None or present is None or causes_of(context)[Cause(present.cause)].anew:
+        return None
+    return before.benchmark
 
 
 def _bid(bid: OpenedBid, statement: Document | None) -> Document:

@@ -14,8 +14,8 @@ from govcore.errors import NotFound, Problem
 from govcore.identity.policy import Actor, Role
 from trading.committee import queries as committees
 from trading.committee.policy import EVALUABLE
-from trading.evaluation.again import Cause, CauseRule, causes_of
 from trading.evaluation.agreement import is_settled
+from trading.evaluation.causes import Cause, CauseRule, causes_of
 from trading.evaluation.criteria import leaves
 from trading.evaluation.entries import Leaf
 from trading.evaluation.facts import present_number, present_round, seats

@@ -13,7 +13,9 @@ from govcore.identity.queries import actor_of_user
 from govcore.platform import Platform
 from trading.award.queries import candidates_of, public_notices
 from trading.award.service import StoredPaper, publicise
-from trading.evaluation.again import Cause, Repeat, repeat, repetition
+from trading.evaluation.again import Repeat, repeat, repetition
+from trading.evaluation.causes import Cause
+from trading.evaluation.files import kept_benchmark
 from trading.evaluation.models import EvaluationRound
 from trading.evaluation.queries import outcome_rows, outcomes, reports
 from trading.evaluation.tasks import complete_one
@@ -111,3 +113,18 @@ def test_what_was_not_evaluated_is_not_evaluated_again(database: Database) -> No
         again(build(database))
 
     assert refused.value.code == MoveNotAllowed.code
+
+
+@pytest.mark.parametrize(("cause", "kept"), [(Cause.OBJECTION, "9467/1"), (Cause.COMMITTEE, None)])
+def test_the_benchmark_stays_unless_the_evaluation_before_counts_for_nothing(
+    evaluated: City, cause: Cause, kept: str | None
+) -> None:
+    with evaluated.database.transaction() as tx:
+        tx.get_one(EvaluationRound, (evaluated.lot_id, 1)).benchmark = "9467/1"
+    with evaluated.database.read() as tx:
+        assert kept_benchmark(tx, lot_context(tx, evaluated.lot_id)) is None
+
+    again(evaluated, cause)
+
+    with evaluated.database.read() as tx:
+        assert kept_benchmark(tx, lot_context(tx, evaluated.lot_id)) == kept

@@ -281,3 +281,36 @@ def test_the_lines_of_the_guide_check_a_public_bundle(tmp_path: Path, public: Bu
     public["documents"]["published"]["benchmark"] = "9475/1"
     (tmp_path / "bundle.json").write_bytes(bundles.canonical(sealed_again(public)))
     assert subprocess.run(program, cwd=tmp_path, capture_output=True, check=False).returncode == 1
+
+
+def test_a_benchmark_that_is_kept_stays_when_a_bid_is_rejected_later() -> None:
+    tender, opening, sheets = works()
+    first = score(tender, opening, sheets)
+    rejected = {"code": "false", "article": "实施条例 art. 51", "reason": "弄虚作假"}
+    last = opening["bids"][5]["id"]
+    later = sheets | {
+        "reviews": sheets["reviews"] | {last: sheets["reviews"][last] | {"other": rejected}},
+    }
+
+    computed = score(tender, opening, later)
+    kept = score(tender, opening | {"benchmark": first["benchmark"]}, later)
+
+    points = {row["bid"]: row["total"] for row in first["standings"]}
+    assert (computed["benchmark"] == first["benchmark"], kept["benchmark"]) == (False, first["benchmark"])
+    assert [row["total"] for row in kept["standings"] if row["total"] != points[row["bid"]]] == [None]
+    both = [bundle_of((tender, opening | {"benchmark": first["benchmark"]}, later))]
+    both.append(bundles.public(both[0]))
+    assert [failing(one) for one in both] == [[], []]
+
+
+@pytest.mark.parametrize(
+    ("benchmark", "code"),
+    [("0/1", "E_NUMBER"), ("2/4", "E_NUMBER"), ("1/0", "E_NUMBER"), ("9467", "E_NUMBER"), (9467, "E_SCHEMA")],
+)
+def test_a_kept_benchmark_has_one_spelling(benchmark: object, code: str) -> None:
+    tender, opening, sheets = works()
+
+    with pytest.raises(Refused) as refused:
+        score(tender, opening | {"benchmark": benchmark}, sheets)
+
+    assert str(refused.value.code) == code

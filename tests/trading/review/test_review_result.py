@@ -10,7 +10,8 @@ from govcore import clock
 from govcore.errors import Problem
 from govcore.identity.queries import actor_of_user
 from govcore.platform import Platform
-from trading.evaluation.again import Cause, Repeat, repeat
+from trading.evaluation.again import Repeat, repeat
+from trading.evaluation.causes import Cause
 from trading.evaluation.files import files_of
 from trading.evaluation.queries import outcomes
 from trading.evaluation.scoring import score

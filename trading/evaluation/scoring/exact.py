@@ -9,6 +9,10 @@ DIGITS_MAX = 30
 CENT = 2
 """The decimals of fen and of published points."""
 
+RATIO_MAX = 4000
+"""Characters of an exact value: a mean of as many prices as a lot can have is far shorter."""
+
+_RATIO = re.compile(r"[0-9]+/[0-9]+", re.ASCII)
 _DECIMAL = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?", re.ASCII)
 
 
@@ -21,6 +25,15 @@ def decimal(text: str, *, signed: bool = False) -> Fraction | None:
     if len(whole) + len(part) > DIGITS_MAX:
         return None
     return Fraction(int(found[1] + whole + part), 10 ** len(part))
+
+
+def positive_ratio(text: str) -> Fraction | None:
+    """The value of `n/d` as `ratio` writes it, above 0; nothing for any other spelling."""
+    if _RATIO.fullmatch(text) is None or len(text) > RATIO_MAX:
+        return None
+    over, under = (int(part) for part in text.split("/"))
+    value = Fraction(over, under) if under else None
+    return value if value and ratio(value) == text else None
 
 
 def half_up(value: Fraction, scale: int) -> Fraction:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import TypeVar
 
-from trading.evaluation.scoring.exact import decimal
+from trading.evaluation.scoring.exact import decimal, positive_ratio
 
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 
@@ -117,6 +117,13 @@ class Given:
     def signed(self) -> Fraction:
         """A decimal string that may be negative."""
         return self._decimal(signed=True)
+
+    def ratio(self) -> Fraction:
+        """An exact value above 0, `n/d` in lowest terms."""
+        value = positive_ratio(self.text())
+        if value is None:
+            raise self.refused(Code.NUMBER)
+        return value
 
     def share(self, most: Fraction) -> Fraction:
         """A decimal string of at most `most`."""

@@ -54,22 +54,29 @@ class Bid:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """Bids by their ids, drawn values by draw, tickets by bid: of all or, where nothing was drawn, of none."""
+    """Bids by their ids, drawn values by draw, tickets by bid: of all or, where nothing was drawn, of none.
+
+    `benchmark` is the one of an earlier evaluation that stays.
+    """
 
     bids: Mapping[str, Bid]
     draws: Mapping[str, Fraction]
     tickets: Mapping[str, str]
+    benchmark: Fraction | None
 
 
 def read_opening(document: object, file: TenderFile) -> Opening:
     """The opening after the rules of its page and its tender file."""
-    m = Given(document, "opening").members(("schema", "bids", "draws", "tickets"))
+    m = Given(document, "opening").members(("schema", "bids", "draws", "tickets"), optional=("benchmark",))
     if m["schema"].text() != SCHEMA:
         raise m["schema"].refused()
     bids = named(m["bids"], lambda given: _bid(given, file), key=lambda bid: bid.id)
-    opening = Opening(bids, _draws(m["draws"], file), _tickets(m["tickets"], bids))
+    frozen = m["benchmark"].optional(Given.ratio)
+    opening = Opening(bids, _draws(m["draws"], file), _tickets(m["tickets"], bids), frozen)
     brands = [bid.brand for bid in bids.values() if bid.brand is not None]
     target = file.price.target if file.price else None
+    if frozen is not None and target is None:
+        raise m["benchmark"].refused()
     drawing = len(set(brands)) < len(brands) or (target is not None and draws_bids(target.family))
     if drawing and not opening.tickets:
         raise m["tickets"].refused()

@@ -12,7 +12,7 @@ from trading.evaluation.scoring.exact import half_up
 from trading.evaluation.scoring.given import Code, Refused
 from trading.evaluation.scoring.opening import Bid, Opening
 from trading.evaluation.scoring.sheets import Invalid, Review
-from trading.evaluation.scoring.steps import Step
+from trading.evaluation.scoring.steps import Step, step
 from trading.evaluation.scoring.tender_file import (
     Basis,
     BenchmarkBasis,
@@ -106,6 +106,9 @@ def reference(prices: Sequence[Price], file: TenderFile, opening: Opening) -> Re
     target = file.price.target
     if target is None:
         return Reference(min((price.evaluated for price in valid), default=None), None, ())
+    if opening.benchmark is not None:
+        kept = step("benchmark.kept", opening.benchmark)
+        return Reference(None, opening.benchmark, (kept,))
     if target.basis is BenchmarkBasis.AFTER_PRELIM_REVIEW:
         offers = [(price.bid.id, price.scored) for price in valid]
     else:

@@ -209,6 +209,7 @@ def a_coefficient_of_nought(chance: Random, case: Case, bid: str) -> bool:
     price = case[0]["price"]
     if price is None or price["rule"] == "LOW_PRICE_FIRST":
         return False
+    case[1].pop("benchmark", None)
     price["benchmark"] = {"family": "DRAW_K", "inner": {"family": "MEAN"}, "form": "TIMES_K", "k": "0"}
     return True
 

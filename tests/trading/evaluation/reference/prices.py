@@ -122,6 +122,8 @@ def benchmark_of(
     rule = tender["price"]
     if rule is None or rule["rule"] == "LOW_PRICE_FIRST":
         return None
+    if opening.get("benchmark") is not None:
+        return Fraction(opening["benchmark"])
     priced: Priced = []
     for bid in opening["bids"]:
         ticket = opening["tickets"].get(bid["id"], "")

@@ -342,8 +342,17 @@ def read_family(tender: Any, family: Any, allowed: tuple[str, ...]) -> None:
 
 
 def read_opening(tender: Any, opening: Any) -> None:
-    members(opening, "schema bids draws tickets")
+    members(opening, "schema bids draws tickets", "benchmark")
     one_of(opening["schema"], "opening/1")
+    if opening.get("benchmark") is not None:
+        kept = opening["benchmark"]
+        text(kept)
+        over, _, under = kept.partition("/")
+        spelt = over.isdigit() and under.isdigit() and kept.isascii() and int(under) > 0 and int(over) > 0
+        demand(
+            spelt and kept == "{0.numerator}/{0.denominator}".format(Fraction(kept)), "E_NUMBER", "benchmark"
+        )
+        demand((tender["price"] or {}).get("benchmark") is not None, "E_SCHEMA", "benchmark kept of none")
     listing(opening["bids"])
     for bid in opening["bids"]:
         members(bid, "id price", "brand statement")

@@ -246,7 +246,15 @@ def opening_for(chance: Random, tender: Any) -> Any:
         "bids": bids,
         "draws": {draw["id"]: chance.choice(draw["candidates"]) for draw in tender["draws"]},
         "tickets": tickets_of(chance, tender, bids),
+        **kept_benchmark(Random(str(bids)), tender),
     }
+
+
+def kept_benchmark(chance: Random, tender: Any) -> dict[str, str | None]:
+    """An earlier evaluation's benchmark, now and then, where there can be one."""
+    if (tender["price"] or {}).get("benchmark") is None or not rarely(chance, 8):
+        return {}
+    return {"benchmark": chance.choice((None, "18979/20", "900/1", "1234567/1301"))}
 
 
 def tickets_of(chance: Random, tender: Any, bids: list[Any]) -> Any:
