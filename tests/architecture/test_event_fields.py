@@ -23,7 +23,8 @@ _PLAIN = """
     have holder how id_kind instant into invitation issues item kek key key_manifest_sha256 keyid keys
     kind leaf left letter_sha256 level licence_sha256 log_size lot lot_id made_at manifest
     manifest_sha256 medium meets_at method misconduct moved n name need needed networks new node
-    notice_sha256 now number object objection objects old on opened opens order org organ organisation
+    notice_sha256 now number object objection objects old on opened opening
+    opening_at opens order org organ organisation
     outcome paper paper_sha256 part parts passed pdf pdf_sha256 picture prober programs proposed
     provider purpose question_sha256 quota ranking read_fen receipt recipient record_sha256 recovered
     refused release_sha256 report_sha256 request result_sha256 revoked roles room round route rule
