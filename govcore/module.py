@@ -136,6 +136,17 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedFile:
+    """A file that a module published; `kind` is a key of the catalogue."""
+
+    kind: str
+    name: str
+    title: str
+    href: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DemoAccount:
     """Somebody of the demo's city whom its visitor may sign in as."""
 
@@ -150,7 +161,8 @@ class Module:
 
     `bands(tx, platform, actor, at)` tells what must lie across every page of a signed-in reader. `migrations` is the
     folder of its own numbered revisions when it is shipped apart from the platform; the tables they make begin with
-    the module's name. `tied(tx, user_id, at)` names people who act for this one or for whom it acts: they are no second
+    the module's name. `published_files(tx, sha256)` tells which files with this hash the module published.
+    `tied(tx, user_id, at)` names people who act for this one or for whom it acts: they are no second
     person to it. `demo(platform)` adds its part to the fictional city, once, in well under a second.
     """
 
@@ -160,6 +172,7 @@ class Module:
     routes: Sequence[Any] = ()
     nav: Sequence[NavItem] = ()
     bands: Callable[..., Iterable[Band]] | None = None
+    published_files: Callable[..., Iterable[PublishedFile]] | None = None
     templates: Path | None = None
     locale: Sequence[Path] = ()
     permissions: Sequence[Permission] = ()
@@ -199,6 +212,11 @@ class Registry:
         for module in self.modules:
             if module.public_events is not None:
                 module.public_events(tx, event, subjects)
+
+    def published_files(self, tx: Tx, sha256: str) -> list[PublishedFile]:
+        """The published files with exactly this SHA-256, whichever module published them."""
+        asked = [module.published_files for module in self.modules if module.published_files is not None]
+        return [file for ask in asked for file in ask(tx, sha256)]
 
     @property
     def wrapped(self) -> tuple[WrappedColumn, ...]:

@@ -30,7 +30,7 @@ MODULE = Module(
     routes=[*ROUTES, *PAGES],
     nav=[
         NavItem(href="/seals", text="Seals", icon="rubber-stamp", permission="seals.read"),
-        NavItem(href=VERIFY, text="Check a sealed paper", icon="rubber-stamp", permission="public"),
+        NavItem(href=VERIFY, text="Check a document", icon="file-certificate", permission="public"),
     ],
     templates=Path(__file__).parent / "templates",
     permissions=[

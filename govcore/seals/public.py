@@ -1,7 +1,8 @@
-"""Pages for everybody: check a sealed paper, see a seal, get the seal CA's certificate and its list of ended ones."""
+"""Pages for everybody: check a file or a sealed paper, see a seal, get the seal CA's certificate and its list."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from litestar import Response, get, post
@@ -11,6 +12,7 @@ from litestar.params import FromPath, MultipartBody
 
 from govcore import clock
 from govcore.errors import Problem
+from govcore.module import PublishedFile
 from govcore.platform import Platform
 from govcore.seals import certifying, picture, policy, queries, verification
 from govcore.seals.schemas import Checked
@@ -18,12 +20,14 @@ from govcore.seals.verification import FILE_LIMIT, Finding
 from govcore.web import page
 from govcore.web.rendering import AnyRequest, language
 
+PAGE_LIMIT = 64 << 20
 _FORM = 64 << 10
+NOTHING_ENTERED = {"code": "", "digest": ""}
 
 
 @get("/verify-document", permission="public", sync_to_thread=True)
 def check_page(request: AnyRequest) -> Response[str]:
-    """The form: a file, a code, or both."""
+    """The form: a file, its hash, a code."""
     return _page(request)
 
 
@@ -32,7 +36,7 @@ def check_code(
     request: AnyRequest, code: FromPath[str], platform: NamedDependency[Platform]
 ) -> Response[str]:
     """What the square code on a paper leads to."""
-    return _checked(request, platform, code=code, file=None)
+    return _checked(request, platform, {"code": code})
 
 
 @post(
@@ -40,21 +44,20 @@ def check_code(
     permission="public",
     sync_to_thread=True,
     status_code=200,
-    request_max_body_size=FILE_LIMIT + _FORM,
+    request_max_body_size=PAGE_LIMIT + _FORM,
 )
 def check_file(
     request: AnyRequest, data: MultipartBody[dict[str, Any]], platform: NamedDependency[Platform]
 ) -> Response[str]:
-    """Compare a file, or look a code up; the file is forgotten with the answer."""
-    code = data.get("code")
-    return _checked(request, platform, code=code if isinstance(code, str) else "", file=shown_file(data))
+    """Was this file, or one with this hash or code, published or sealed here? It is forgotten with the answer."""
+    return _checked(request, platform, data)
 
 
 @get("/api/verify-document/{code:str}", permission="public", sync_to_thread=True)
 def check_code_json(code: FromPath[str], platform: NamedDependency[Platform]) -> Checked:
     """What was sealed under a check code."""
     with platform.db.read() as tx:
-        return told(verification.check(tx, code=code, file=None))
+        return told(verification.check(tx, code=code, digests=()))
 
 
 @post(
@@ -66,10 +69,10 @@ def check_code_json(code: FromPath[str], platform: NamedDependency[Platform]) ->
 )
 def check_file_json(data: MultipartBody[dict[str, Any]], platform: NamedDependency[Platform]) -> Checked:
     """Compare a file (multipart field `file`), by its content or by the field `code`; nothing is stored."""
-    code = data.get("code")
     file = shown_file(data)
+    digests = verification.revisions(file) if file is not None else ()
     with platform.db.read() as tx:
-        return told(verification.check(tx, code=code if isinstance(code, str) else "", file=file))
+        return told(verification.check(tx, code=_text(data, "code"), digests=digests))
 
 
 @get("/seals/{seal_id:str}/picture.svg", permission="public", sync_to_thread=True)
@@ -128,24 +131,42 @@ def told(finding: Finding) -> Checked:
     )
 
 
-def _checked(request: AnyRequest, platform: Platform, *, code: str, file: bytes | None) -> Response[str]:
+def _checked(request: AnyRequest, platform: Platform, data: dict[str, Any]) -> Response[str]:
+    """Whether it was published, whether it was sealed; what is wrong or unknown is said beside its field."""
+    given, field = data.get("file"), "file"
+    entered = {name: _text(data, name) for name in ("code", "digest")}
+    published: list[PublishedFile] = []
+    finding, errors, status = None, [], 200
     try:
+        if isinstance(given, UploadFile) and given.filename:
+            digests = verification.digests_of(given.file)
+        else:
+            field = "code" if entered["code"] or not entered["digest"] else "digest"
+            digests = verification.read_hash(entered["digest"])
         with platform.db.read() as tx:
-            finding = verification.check(tx, code=code, file=file)
+            published = platform.registry.published_files(tx, digests[0]) if digests else []
+            finding = verification.check(tx, code=entered["code"], digests=digests)
     except Problem as problem:
-        _ = platform.catalogue.translator(language(request))
-        field = "file" if file is not None and not code.strip() else "code"
-        errors = [{"field": field, "text": _(problem.text, **problem.data)}]
-        return _page(request, entered=code, errors=errors, status=problem.status)
-    return _page(request, entered=code, finding=finding)
+        if not published:
+            _ = platform.catalogue.translator(language(request))
+            field = "code" if entered["code"] else field
+            errors = [{"field": field, "text": _(problem.text, **problem.data)}]
+            status = problem.status
+    return _page(request, entered=entered, finding=finding, published=published, errors=errors, status=status)
+
+
+def _text(data: dict[str, Any], name: str) -> str:
+    value = data.get(name)
+    return value if isinstance(value, str) else ""
 
 
 def _page(
     request: AnyRequest,
     *,
-    entered: str = "",
+    entered: Mapping[str, str] = NOTHING_ENTERED,
     finding: Finding | None = None,
-    errors: list[dict[str, str]] | None = None,
+    published: Sequence[PublishedFile] = (),
+    errors: Sequence[dict[str, str]] = (),
     status: int = 200,
 ) -> Response[str]:
     return page(
@@ -154,9 +175,10 @@ def _page(
         status=status,
         entered=entered,
         finding=finding,
-        errors=errors or [],
+        published=published,
+        errors=errors,
         policy=policy,
-        limit=FILE_LIMIT,
+        limit=PAGE_LIMIT,
     )
 
 

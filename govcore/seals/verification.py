@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from io import SEEK_END
+from tempfile import SpooledTemporaryFile
 
 from govcore.db import Tx
 from govcore.errors import NotFound, Problem
@@ -16,6 +19,7 @@ from govcore.seals.queries import Verdict
 FILE_LIMIT = 32 << 20
 _END = b"%%EOF"
 _REVISIONS = 24
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class CodeMalformed(Problem):
@@ -27,14 +31,14 @@ class CodeMalformed(Problem):
 class NothingToCheck(Problem):
     code = "E_NOTHING_TO_CHECK"
     status = 422
-    text = "Choose the file, or give the check code of the paper."
+    text = "Choose the file, or give its SHA-256 or the check code of the paper."
 
 
 class NotSealedHere(NotFound):
     """The same answer for what never was and for what is no longer told."""
 
     code = "E_NOT_SEALED_HERE"
-    text = "No paper with this code or content was sealed here."
+    text = "No file with this content or code was published or sealed here."
 
 
 class Match(StrEnum):
@@ -51,14 +55,19 @@ class Finding:
     match: Match | None
 
 
-def check(tx: Tx, *, code: str, file: bytes | None) -> Finding:
-    """Look a paper up by its code, its content, or both.
+class HashMalformed(Problem):
+    code = "E_CHECK_HASH"
+    status = 422
+    text = "A SHA-256 has 64 characters 0-9 and a-f."
+
+
+def check(tx: Tx, *, code: str, digests: Sequence[str]) -> Finding:
+    """Look a paper up by its code, its content (the hashes of its states, the whole first), or both.
 
     Raises `NothingToCheck`, `CodeMalformed`, `NotSealedHere`.
     """
-    if not code.strip() and file is None:
+    if not code.strip() and not digests:
         raise NothingToCheck
-    digests = [] if file is None else revisions(file)
     if code.strip():
         if read_code(code) is None:
             raise CodeMalformed
@@ -67,7 +76,25 @@ def check(tx: Tx, *, code: str, file: bytes | None) -> Finding:
         verdict = queries.by_digests(tx, digests)
     if verdict is None:
         raise NotSealedHere
-    return Finding(verdict, None if file is None else _match(verdict, digests))
+    return Finding(verdict, _match(verdict, digests) if digests else None)
+
+
+def digests_of(file: SpooledTemporaryFile[bytes]) -> list[str]:
+    """The hash of a file, and of the earlier states of one that is not larger than what is sealed here."""
+    whole = hashlib.file_digest(file, "sha256").hexdigest()
+    file.seek(0, SEEK_END)
+    if file.tell() > FILE_LIMIT:
+        return [whole]
+    file.seek(0)
+    return revisions(file.read())
+
+
+def read_hash(text: str) -> list[str]:
+    """A typed SHA-256, or nothing for an empty field; `HashMalformed`."""
+    digest = text.strip().lower()
+    if digest and not _SHA256.fullmatch(digest):
+        raise HashMalformed
+    return [digest] if digest else []
 
 
 def revisions(file: bytes) -> list[str]:

@@ -5,6 +5,7 @@ from pathlib import Path
 from govcore.identity.policy import EVERYONE, Role
 from govcore.module import Module, NavItem, Permission
 from trading.desk.pages import PAGES
+from trading.desk.queries import published_files
 
 _HERE = Path(__file__).parent
 
@@ -23,6 +24,7 @@ MODULE = Module(
         "supervision",
     ),
     routes=PAGES,
+    published_files=published_files,
     nav=[
         NavItem(href="/desk", text="My work", icon="list-check", permission="desk.read"),
         NavItem(href="/oversight", text="Supervision by category", icon="eye", permission="desk.oversee"),

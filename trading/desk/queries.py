@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, se
 from govcore.clock import BEIJING
 from govcore.db import Tx
 from govcore.identity.policy import Actor, Role
+from govcore.module import PublishedFile
 from trading.award.models import Award, Candidate, Exclusion
 from trading.notices.queries import notices_with_paper
 from trading.opening.models import Opening, OpeningBid
@@ -47,17 +48,6 @@ class LotLine:
     regulator_id: str
     mandatory: bool = True
     state_funded: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PublishedFile:
-    """A published file that has a given SHA-256; `kind` is a key of the catalogue."""
-
-    kind: str
-    name: str
-    title: str
-    href: str
-    at: datetime | None
 
 
 def _midnight(day: date) -> datetime:

@@ -1,9 +1,7 @@
-"""Checks for everybody: is a file a published one, is a receipt ours and in the log."""
+"""A check for everybody: is a receipt ours and in the log."""
 
 from __future__ import annotations
 
-import hashlib
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from tempfile import SpooledTemporaryFile
@@ -14,6 +12,7 @@ from litestar import Response, get, post
 from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
 from litestar.params import MultipartBody
+from litestar.response import Redirect
 
 from bidding_docs import manifests as m
 from bidding_docs.encoding import parse_time
@@ -25,14 +24,11 @@ from govcore.pdf.carrying import carried_by
 from govcore.platform import Platform
 from govcore.web import page
 from govcore.web.rendering import AnyRequest, language
-from trading.desk import queries
 from trading.documents import queries as documents
 from trading.documents.manifests import RECEIPT_TYPE
 from trading.tender.queries import published_lot
 
-FILE_LIMIT = 64 << 20
 RECEIPT_LIMIT = 1 << 20
-_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,50 +76,10 @@ def check_receipt(tx: Tx, platform: Platform, raw: bytes, *, at: datetime) -> Re
     )
 
 
-@get("/verify/document", permission="public", sync_to_thread=True)
-def document_page(request: AnyRequest) -> Response[str]:
-    return page(
-        request, "desk/verify_document.html", sha256="", found=[], errors=[], entered="", limit=FILE_LIMIT
-    )
-
-
-@post(
-    "/verify/document",
-    permission="public",
-    sync_to_thread=True,
-    status_code=200,
-    request_max_body_size=FILE_LIMIT + 4096,
-)
-def check_document(
-    request: AnyRequest, data: MultipartBody[dict[str, Any]], platform: NamedDependency[Platform]
-) -> Response[str]:
-    """Look a file, or its hash, up among the published ones."""
-    entered = _text(data.get("digest")).strip().lower()
-    file = _file(data.get("file"))
-    sha256 = hashlib.file_digest(file, "sha256").hexdigest() if file is not None else entered
-    errors = []
-    if not _SHA256.fullmatch(sha256):
-        _ = platform.catalogue.translator(language(request))
-        problem = (
-            _("A SHA-256 has 64 characters 0-9 and a-f.")
-            if entered
-            else _("Choose a file or give its SHA-256.")
-        )
-        errors.append({"field": "digest" if entered else "file", "text": problem})
-        found, sha256 = [], ""
-    else:
-        with platform.db.read() as tx:
-            found = queries.published_files(tx, sha256)
-    return page(
-        request,
-        "desk/verify_document.html",
-        status=422 if errors else 200,
-        sha256=sha256,
-        found=found,
-        errors=errors,
-        entered=entered,
-        limit=FILE_LIMIT,
-    )
+@get("/verify/document", permission="public", sync_to_thread=False)
+def document_page() -> Redirect:
+    """An address of earlier papers: one page checks published files and sealed papers."""
+    return Redirect("/verify-document", status_code=308)
 
 
 @get("/verify/receipt", permission="public", sync_to_thread=True)
@@ -180,4 +136,4 @@ def _file(value: object) -> SpooledTemporaryFile[bytes] | None:
     return value.file if isinstance(value, UploadFile) and value.filename else None
 
 
-PAGES = [document_page, check_document, receipt_page, check_receipt_page]
+PAGES = [document_page, receipt_page, check_receipt_page]

@@ -133,11 +133,11 @@ def test_a_file_larger_than_the_limit_is_refused(chancery: Chancery, client: Tes
 @pytest.mark.parametrize(
     ("lang", "yes", "no"),
     [
-        ("zh_CN", "一致：这就是盖章文件，未经改动。", "没有查到此校验码或此内容的盖章文件。"),
+        ("zh_CN", "一致：这就是盖章文件，未经改动。", "本网站没有发布或盖章过此内容、此校验码的文件。"),
         (
             "en",
             "Yes: this is the sealed file, unchanged.",
-            "No paper with this code or content was sealed here.",
+            "No file with this content or code was published or sealed here.",
         ),
     ],
 )
