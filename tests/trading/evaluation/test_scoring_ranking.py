@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tests.trading.evaluation.documents import gate, manual, opening, price, sheets, tender_file
-from trading.evaluation.scoring import score
+from trading.evaluation.scoring import Code, Refused, score, steps_of
+from trading.evaluation.scoring.evaluating import evaluate
 
 POINTS = (manual("plan", "40"), manual("credit", "10"), price("50"))
 
@@ -93,6 +94,28 @@ def test_of_a_brand_the_best_bid_stays_and_counts_once() -> None:
     assert (found["valid"], found["enough"]) == (2, False)
     # The bid that left still sets the lowest price: c has 80 / 100 x 50 points for its price.
     assert next(one for one in found["standings"] if one["bid"] == "c")["sections"]["price"] == "40/1"
+
+
+def test_equal_bids_of_one_brand_wait_for_a_draw_and_the_trace_names_its_tickets() -> None:
+    file = tender_file(*POINTS, regime="GP")
+    given = sheets(points(a=("20", "5"), b=("20", "5"), c=("1", "1")))
+    opened = opening(dict.fromkeys("abc", "100"))
+    for bid in opened["bids"][:2]:
+        bid["brand"] = "Kite"
+    with pytest.raises(Refused) as undrawn:
+        score(file, opened, given)
+    tickets = {"a": "2" * 64, "b": "1" * 64, "c": "0" * 64}
+
+    places = ranks(file, opened | {"tickets": tickets}, given)
+    steps = {
+        one.name: one.value for one in steps_of(evaluate(file, opened | {"tickets": tickets}, given), "a")
+    }
+    unequal = ranks(file, opened, sheets(points(a=("20", "5"), b=("21", "5"), c=("1", "1"))))
+
+    assert (undrawn.value.code, undrawn.value.place) == (Code.DRAW_MISSING, "opening.tickets")
+    assert places == [("b", 1, False), ("c", 2, False)]
+    assert (steps["draw.ticket"], steps["same_brand"]) == ("2" * 64, "Kite")
+    assert unequal == places
 
 
 def test_candidates_end_with_the_whole_of_a_parallel_group() -> None:

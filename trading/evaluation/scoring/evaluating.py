@@ -45,6 +45,7 @@ class Evaluated:
     scores: Mapping[str, Scores]
     points: Mapping[str, Points]
     places: tuple[Place, ...]
+    drawn: frozenset[str]
     alarms: tuple[Alarm, ...] = field(default=())
 
 
@@ -65,6 +66,7 @@ def evaluate(tender_file: object, opening: object, sheets: object) -> Evaluated:
         name: _points(prices[name], found, compared, file, aggregator, given)
         for name, given in scores.items()
     }
+    ranking = ranked([_contender(prices[name], points[name], file, opened) for name in points], file)
     return Evaluated(
         file=file,
         opening=opened,
@@ -74,7 +76,8 @@ def evaluate(tender_file: object, opening: object, sheets: object) -> Evaluated:
         reference=compared,
         scores=scores,
         points=points,
-        places=tuple(ranked([_contender(prices[name], points[name], file, opened) for name in points], file)),
+        places=ranking.places,
+        drawn=ranking.drawn,
         alarms=tuple(alarm for name, given in scores.items() for alarm in aggregator.alarms(name, given)),
     )
 

@@ -73,12 +73,10 @@ def read_opening(document: object, file: TenderFile) -> Opening:
     bids = named(m["bids"], lambda given: _bid(given, file), key=lambda bid: bid.id)
     frozen = m["benchmark"].optional(Given.ratio)
     opening = Opening(bids, _draws(m["draws"], file), _tickets(m["tickets"], bids), frozen)
-    brands = [bid.brand for bid in bids.values() if bid.brand is not None]
     target = file.price.target if file.price else None
     if frozen is not None and target is None:
         raise m["benchmark"].refused()
-    drawing = len(set(brands)) < len(brands) or (target is not None and draws_bids(target.family))
-    if drawing and not opening.tickets:
+    if target is not None and draws_bids(target.family) and not opening.tickets:
         raise m["tickets"].refused()
     return opening
 

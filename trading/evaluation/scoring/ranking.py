@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
 
+from trading.evaluation.scoring.given import Code, Refused
 from trading.evaluation.scoring.tender_file import Method, Procedure, Regime, TenderFile
 
 Key = tuple[Fraction, ...]
+Rank = tuple[Key, Key, str]
+"""What is compared first, what the documents compare among parallel first places, and the ticket."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,16 +38,38 @@ class Place:
     tied: bool
 
 
-def ranked(contenders: Iterable[Contender], file: TenderFile) -> list[Place]:
-    """The places in order; of a brand only its first bid has one (87号令 art. 31)."""
-    staying = _one_of_each_brand(contenders, file)
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The places in order, and the bids between which nothing but their tickets decided."""
+
+    places: tuple[Place, ...]
+    drawn: frozenset[str]
+
+
+def ranked(contenders: Iterable[Contender], file: TenderFile) -> Ranking:
+    """Rank the bids; of a brand only its first one has a place (87号令 art. 31)."""
+    brands: dict[str, list[Contender]] = {}
+    for one in contenders:
+        name = f"bid {one.bid}" if one.brand is None else f"brand {one.brand}"
+        brands.setdefault(name, []).append(one)
+    equals = [_equally_first(group, file) for group in brands.values()]
+    staying = [min(group, key=lambda one: one.ticket) for group in equals]
     staying.sort(key=lambda one: _key(one, file))
-    ordered = sorted(zip(_keys(staying, file), (one.bid for one in staying), strict=True))
+    keys = _keys(staying, file)
+    ordered = sorted(zip(keys, (one.bid for one in staying), strict=True))
     places: list[Place] = []
     for _, group in groupby(ordered, key=lambda entry: entry[0]):
         bids, rank = [bid for _, bid in group], len(places) + 1
         places += [Place(bid, rank, tied=len(bids) > 1) for bid in bids]
-    return places
+    drawn = {one.bid for group in equals if len(group) > 1 for one in group}
+    return Ranking(tuple(places), frozenset(drawn | _told_apart(ordered)))
+
+
+def _told_apart(ordered: Sequence[tuple[Rank, str]]) -> set[str]:
+    """The bids that only their tickets tell apart."""
+    ticketed = [(key[:2], bid) for key, bid in ordered if key[2]]
+    alike = Counter(key for key, _ in ticketed)
+    return {bid for key, bid in ticketed if alike[key] > 1}
 
 
 def _key(one: Contender, file: TenderFile) -> Key:
@@ -55,17 +81,16 @@ def _key(one: Contender, file: TenderFile) -> Key:
     return (-one.total, one.corrected)
 
 
-def _one_of_each_brand(contenders: Iterable[Contender], file: TenderFile) -> list[Contender]:
-    firsts: dict[str, Contender] = {}
-    for one in contenders:
-        name = f"bid {one.bid}" if one.brand is None else f"brand {one.brand}"
-        first = firsts.setdefault(name, one)
-        if (_key(one, file), one.ticket) < (_key(first, file), first.ticket):
-            firsts[name] = one
-    return list(firsts.values())
+def _equally_first(group: Sequence[Contender], file: TenderFile) -> list[Contender]:
+    """The best bids of one brand; refused where only a draw could tell which of them stays, and there was none."""
+    best = min(_key(one, file) for one in group)
+    equal = [one for one in group if _key(one, file) == best]
+    if len(equal) > 1 and not equal[0].ticket:
+        raise Refused(Code.DRAW_MISSING, "opening.tickets")
+    return equal
 
 
-def _keys(staying: Sequence[Contender], file: TenderFile) -> list[tuple[Key, Key, str]]:
+def _keys(staying: Sequence[Contender], file: TenderFile) -> list[Rank]:
     """Each bid's key; in a purchase by tender those in the first place are told apart (87号令 art. 68)."""
     parallel_first = file.regime is Regime.GP and file.procedure is Procedure.TENDER
     keys = []

@@ -125,6 +125,8 @@ def _total(evaluated: Evaluated, bid: str, points: Points) -> Iterator[Step]:
 
 
 def _rank(evaluated: Evaluated, bid: str) -> Iterator[Step]:
+    if bid in evaluated.drawn:
+        yield step("draw.ticket", evaluated.opening.tickets[bid])
     place = next((place for place in evaluated.places if place.bid == bid), None)
     if place is None:
         yield step("same_brand", evaluated.prices[bid].bid.brand)

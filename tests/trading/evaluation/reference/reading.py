@@ -387,7 +387,6 @@ def read_opening(tender: Any, opening: Any) -> None:
     if opening["tickets"]:
         demand(len(opening["tickets"]) == len(bids), "E_SCHEMA", "a bid without ticket")
     else:
-        distinct([bid["brand"] for bid in opening["bids"] if bid.get("brand") is not None])
         benchmark = (tender["price"] or {}).get("benchmark") or {}
         families = (benchmark.get("family"), benchmark.get("inner", {}).get("family"))
         demand("ABC" not in families and "DRAW_SUBSET" not in families, "E_SCHEMA", "no tickets")

@@ -91,9 +91,10 @@ def score(tender: Any, opening: Any, sheets: Any) -> dict[str, Any]:
     for bid in valid:
         brand = bids[bid].get("brand")
         rivals = [other for other in valid if brand is not None and bids[other].get("brand") == brand]
-        if all(
-            (compared(bid), tickets.get(bid)) <= (compared(other), tickets.get(other)) for other in rivals
-        ):
+        equals = [other for other in rivals if compared(other) == min(map(compared, rivals))]
+        if len(equals) > 1 and not tickets:
+            raise Refused("E_DRAW_MISSING", "opening.tickets")
+        if not rivals or bid == min(equals, key=lambda other: tickets.get(other, "")):
             staying.append(bid)
     groups: list[list[str]] = []
     for bid in sorted(staying, key=lambda bid: (compared(bid), bid)):
