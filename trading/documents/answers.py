@@ -10,10 +10,10 @@ import msgspec
 
 from bidding_docs.summary import Field, Form
 from govcore.errors import Detail, Problem
-from trading.documents.checks import DISCOUNT
 from trading.documents.evaluation_answers import Answers, EvaluationAnswers, evaluation_content
 from trading.documents.making import Maker, Wrong
 from trading.documents.schemas import Bill, LotExtras, NewDocuments
+from trading.tender.schemas import BRAND, DISCOUNT
 
 MIB = 1 << 20
 STEPS = ("basis", "lots", "scoring", "price", "form", "terms", "parts")
@@ -58,6 +58,7 @@ class DraftAnswers(EvaluationAnswers):
     price_type: str = "total"
     two_envelopes: bool = False
     technical_min: str = ""
+    core_product: str = ""
     fields: list[FieldAnswer] = msgspec.field(default_factory=list)
     duration_days: str = ""
     validity_days: str = ""
@@ -79,6 +80,8 @@ class NotYet(Problem):
         self.wrong = wrong
 
 
+BRAND_LABEL = "核心产品（{product}）品牌"
+BRAND_MAX = 40
 _SUMMARY = Field(id="price_fen", label="投标总价（元）", kind="money")
 _DISCOUNT = Field(id=DISCOUNT, label="下浮率（万分之）", kind="integer", max=10_000)
 
@@ -172,7 +175,7 @@ class _Maker(Maker):
     def _forms(self) -> dict[str, Form]:
         """The opening summary, and in two envelopes the price form; the price stands where its envelope opens."""
         price = (_SUMMARY, _DISCOUNT) if self._answers.price_type == "discount" else (_SUMMARY,)
-        others = tuple(self._asked())
+        others = (*self._brand(), *self._asked())
         if self._answers.prequalifies:
             if not others:
                 self.add("form", "label-1", Detail("An application answers at least one question."))
@@ -182,6 +185,13 @@ class _Maker(Maker):
         if not others:
             self.add("form", "label-1", Detail("In two envelopes the first form asks something too."))
         return {"form": Form(fields=others), "price_form": Form(fields=price)}
+
+    def _brand(self) -> Iterator[Field]:
+        """In a purchase with a core product each bidder names the brand that it offers (87号令 art. 31)."""
+        product = self._answers.core_product.strip()
+        if product and not self._answers.prequalifies:
+            label = BRAND_LABEL.format(product=product)
+            yield Field(id=BRAND, label=label, kind="text", max=BRAND_MAX)
 
     def _asked(self) -> Iterator[Field]:
         for n, one in enumerate(self._answers.fields, 1):

@@ -15,10 +15,9 @@ from trading.documents.schemas import LotTerms, Terms
 from trading.documents.scoring_checks import scoring_findings
 from trading.procedure.policy import Regime
 from trading.procedure.thresholds import highest_deposit
+from trading.tender.schemas import DISCOUNT
 
 GUARANTEES = frozenset({"guarantee", "insurance", "surety"})
-DISCOUNT = "discount_bp"
-"""The field of a discount, in hundredths of a percent."""
 
 
 class DocumentsRefused(Problem):

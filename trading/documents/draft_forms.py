@@ -31,7 +31,7 @@ _TEXTS = {
         *("price_method", "family", "benchmark_basis", "e1", "e2", "floor", "full_from", "full_to"),
         *("procedure", "tie", "trim", "level", "stage", "candidates"),
     ),
-    "form": ("price_type", "technical_min"),
+    "form": ("price_type", "technical_min", "core_product"),
     "terms": ("duration_days", "validity_days", "deposit_validity_days", "available_days"),
 }
 _TICKS = {"basis": ("consortium", "prequalifies"), "form": ("two_envelopes",)}

@@ -16,7 +16,7 @@ from trading.documents.book_paper import (
     TenderDocuments,
     tender_documents,
 )
-from trading.documents.price_texts import price_texts, ranking_texts
+from trading.documents.price_texts import method_name, price_texts, ranking_texts
 from trading.documents.schemas import LotTerms, Terms
 from trading.procedure.policy import Regime
 from trading.procedure.rules import rule_set
@@ -57,12 +57,13 @@ def notice_pdf(tx: Tx, tender: Tender, terms: Terms) -> bytes:
 def documents_pdf(tx: Tx, tender: Tender, terms: Terms, *, version: int) -> bytes:
     """Set the documents as this version says them."""
     content, government = terms.content, rule_set(tender.rule_set).regime is Regime.GP
+    file = compose(content, rule_set(tender.rule_set), max_price_fen=terms.lots[0].max_price_fen)
     seats = queries.custodians_of(tx, queries.lots_of(tx, tender.id)[0].id)
     book = TenderDocuments(
         notice=_notice(tx, tender, terms),
         version=version,
         validity_days=content.validity_days,
-        method=_method(content, government=government),
+        method=method_name(content, purchase=government),
         government=government,
         kind=KINDS[content.procures],
         asked=[
@@ -72,10 +73,8 @@ def documents_pdf(tx: Tx, tender: Tender, terms: Terms, *, version: int) -> byte
             if field.id != "price_fen"
         ],
         criteria=_criteria(content),
-        price_rule=price_texts(content),
-        ranking=ranking_texts(
-            content, compose(content, rule_set(tender.rule_set), max_price_fen=terms.lots[0].max_price_fen)
-        ),
+        price_rule=price_texts(content, file),
+        ranking=ranking_texts(content, file),
         parts=[
             BidPart(name=part.label, max_size=part.max_size, max_files=part.max_files, types=part.types)
             for part in content.parts
@@ -166,12 +165,6 @@ def _act(act: DatedAct) -> str:
 
 def _contact(organisation: OrgRef, person: str = "") -> Contact:
     return Contact(name=organisation.name, person=person)
-
-
-def _method(content: TenderContent, *, government: bool) -> str:
-    if content.scored:
-        return "综合评分法" if government else "综合评估法"
-    return "最低评标价法" if government else "经评审的最低投标价法"
 
 
 def _how(item: Item) -> str:

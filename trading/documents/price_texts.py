@@ -1,8 +1,8 @@
-"""How prices count, as the book of documents says it: the method, the benchmark step by step, policies, ranks."""
+"""How prices and points count, in Chinese: what the book of documents says, and the report with what was drawn."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from trading.tender.criteria import (
@@ -22,19 +22,30 @@ from trading.tender.criteria import (
     TrimShare,
 )
 from trading.tender.evaluation_file import EvaluationFile
-from trading.tender.schemas import TenderContent
+from trading.tender.schemas import BRAND, TenderContent
 
 _EFFECTS = {"DISCOUNT": "以扣除{rate}%后的价格参加评审，中标价仍为投标报价", "ADD_ON": "价格分增加{rate}%"}
 _BASES = {
     "AFTER_PRELIM_REVIEW": "参与基准价计算的投标为通过初步评审的投标",
     "AT_OPENING_ALL_VALID": "参与基准价计算的投标为开标时报价不高于最高投标限价的全部投标，其后不因投标被否决而改变",
-    None: "",
 }
 
+Values = Mapping[str, str]
+"""What was drawn, by draw; empty in the book, where draws have their names only."""
 
-def price_texts(content: TenderContent) -> list[str]:
+
+def method_name(content: TenderContent, *, purchase: bool) -> str:
+    """The method as the law calls it."""
+    if not content.scored:
+        return "最低评标价法" if purchase else "经评审的最低投标价法"
+    consulting = "（竞争性磋商）" if content.procedure == "consultation" else ""
+    return f"综合评分法{consulting}" if purchase else "综合评估法"
+
+
+def price_texts(content: TenderContent, file: EvaluationFile, *, drawn: Values | None = None) -> list[str]:
     """All sentences about prices, in the order in which they are applied."""
-    texts = [*_method(content.price)]
+    drawn = drawn or {}
+    texts = [*_discount(content, file), *_method(content.price, file, drawn)]
     texts += [_policy(policy) for policy in content.price_policies]
     for one in content.adjustments:
         cost = f"{percent(one.rate)}%的报价" if one.rate is not None else f"{one.amount}元"
@@ -47,21 +58,28 @@ def price_texts(content: TenderContent) -> list[str]:
 
 def ranking_texts(content: TenderContent, file: EvaluationFile) -> list[str]:
     """From the members' points to the ranks, with what the rule set decides."""
-    texts = []
-    if content.scored:
-        if file.aggregation.rule == "DROP_HIGH_LOW":
-            texts.append(
-                f"评委评分的汇总：成员达到{file.aggregation.trim_from}人时，{_LEVELS[file.aggregation.level]}去掉一个最高分和一个最低分后取"
-                "算术平均值，否则取全体成员的算术平均值；客观分各评委应当一致。"
-            )
-        else:
-            texts.append("评委评分的汇总：取全体成员评分的算术平均值；客观分各评委应当一致。")
-        texts.append(
-            f"{_STAGES[file.rounding.stage]}，四舍五入保留{file.rounding.scale}位小数，中间计算不取舍。"
-        )
+    texts = [aggregation_text(file), rounding_text(file)] if content.scored else []
     texts.append(_equals(content, file))
+    if file.regime == "GP" and any(field.id == BRAND for field in content.form.fields):
+        texts.append(_same_brand(content))
     texts.append(f"评标委员会推荐的中标候选人不超过{file.candidates}名。")
     return texts
+
+
+def aggregation_text(file: EvaluationFile) -> str:
+    """How the members' points become those of a section."""
+    said = file.aggregation
+    if said.rule != "DROP_HIGH_LOW":
+        return "评委评分的汇总：取全体成员评分的算术平均值；客观分各评委应当一致。"
+    return (
+        f"评委评分的汇总：成员达到{said.trim_from}人时，{_LEVELS[said.level]}去掉一个最高分和一个最低分后取"
+        "算术平均值，否则取全体成员的算术平均值；客观分各评委应当一致。"
+    )
+
+
+def rounding_text(file: EvaluationFile) -> str:
+    """When and how far points are rounded."""
+    return f"{_STAGES[file.rounding.stage]}，四舍五入保留{file.rounding.scale}位小数，中间计算不取舍。"
 
 
 _LEVELS = {"SECTION": "按评审部分", "ITEM": "按评分因素", "TOTAL": "按总分"}
@@ -85,12 +103,31 @@ def _equals(content: TenderContent, file: EvaluationFile) -> str:
     return f"{before}。并列第一的，{f'{better}，仍相同的' if better else ''}随机抽取确定。"
 
 
+def _same_brand(content: TenderContent) -> str:
+    """Of one brand's bids one is counted and ranked (87号令 art. 31)."""
+    best = "评审得分最高的" if content.scored else "报价最低的"
+    equal = "得分相同的报价较低的优先，仍" if content.scored else "报价"
+    return (
+        "核心产品品牌相同且通过资格审查、符合性审查的投标人按一家投标人计算，"
+        f"{best}获得中标人推荐资格，{equal}相同的随机抽取确定，其他同品牌投标人不参加排序。"
+    )
+
+
 def percent(share: str) -> str:
     """A fraction of 1 in percent, without needless digits."""
     return f"{(Decimal(share) * 100).normalize():f}"
 
 
-def _method(price: PriceRule) -> Iterator[str]:
+def _discount(content: TenderContent, file: EvaluationFile) -> Iterator[str]:
+    if file.price_kind == "rate":
+        out = "投标无效" if file.regime == "GP" else "否决其投标"
+        yield (
+            "投标报价为下浮率：评审时报价按（1－下浮率）计算；"
+            f"按下浮率计算的投标总价高于最高{'限价' if file.regime == 'GP' else '投标限价'}的，{out}。"
+        )
+
+
+def _method(price: PriceRule, file: EvaluationFile, drawn: Values) -> Iterator[str]:
     if price.method == "low_price_first":
         yield "以通过评审的最低评审价格为评标基准价，得满分。"
         yield "其他投标人的价格分＝评标基准价÷评审价格×价格分满分。"
@@ -99,14 +136,18 @@ def _method(price: PriceRule) -> Iterator[str]:
     elif price.method == "lowest_evaluated":
         yield "在满足全部实质性要求的投标中，评审价格最低的排名第一；评审价格只用于评审，中标价仍为投标报价。"
     else:
-        yield _benchmark(price)
+        yield _benchmark(price, file, drawn)
         yield from _curve(price)
 
 
-def _benchmark(price: PriceRule) -> str:
+def _benchmark(price: PriceRule, file: EvaluationFile, drawn: Values) -> str:
     family = price.benchmark or (Mean() if price.method == "benchmark_mean" else TrimMean())
-    basis = _BASES[price.benchmark_basis]
-    return f"评标基准价＝{_family(family)}。{basis}{'。' if basis else ''}评标基准价不取舍。"
+    assert file.price is not None  # a price that is measured has its rule
+    basis = _BASES[file.price.benchmark_basis or "AFTER_PRELIM_REVIEW"]
+    compared = "算术修正后的报价" if file.price.basis == "CORRECTED" else "开标时公布的报价"
+    return (
+        f"评标基准价＝{_family(family, drawn)}。{basis}；参与计算和评分的报价为{compared}。评标基准价不取舍。"
+    )
 
 
 def _curve(price: PriceRule) -> Iterator[str]:
@@ -125,7 +166,7 @@ def _policy(policy: PricePolicy) -> str:
     return f"{policy.label}：{_EFFECTS[policy.how].format(rate=percent(policy.rate))}。"
 
 
-def _family(family: Benchmark) -> str:
+def _family(family: Benchmark, drawn: Values) -> str:
     """The value of a family in words; a family inside another stands in brackets."""
     match family:
         case Mean():
@@ -140,42 +181,46 @@ def _family(family: Benchmark) -> str:
         case Iterative(limit=limit, factor=factor, least=least):
             return (
                 f"逐一去掉与平均值偏差最大且超过{percent(limit)}%的报价，直至没有或者只剩{least}个，所余报价的算术平均值"
-                f"×{_number(factor)}"
+                f"×{_number(factor, drawn)}"
             )
         case DrawK(inner=inner, form=form, k=k):
-            times = f"（1－{_number(k)}）" if form == "ONE_MINUS_K" else _number(k)
-            return f"A×{times}，其中A为（{_family(inner)}）"
+            times = f"（1－{_number(k, drawn)}）" if form == "ONE_MINUS_K" else _number(k, drawn)
+            return f"A×{times}，其中A为（{_family(inner, drawn)}）"
         case MixControl(inner=inner, k1=k1, k2=k2, q1=q1):
-            rest = f"最高投标限价×{_number(k2)}×（1－{_number(q1)}）"
-            return f"A×{_number(k1)}×{_number(q1)}＋{rest}，其中A为（{_family(inner)}）"
+            rest = f"最高投标限价×{_number(k2, drawn)}×（1－{_number(q1, drawn)}）"
+            return f"A×{_number(k1, drawn)}×{_number(q1, drawn)}＋{rest}，其中A为（{_family(inner, drawn)}）"
         case Abc():
-            return _abc(family)
+            return _abc(family, drawn)
         case DrawSubset():
-            return _subset(family)
+            return _subset(family, drawn)
 
 
-def _abc(family: Abc) -> str:
+def _abc(family: Abc, drawn: Values) -> str:
     a, b, c = (percent(weight) for weight in family.weights)
+    k, delta = _number(family.k, drawn), _number(family.delta, drawn)
     return (
-        f"（A×{a}%＋B×{b}%＋C×{c}%）×{_number(family.k)}，其中A＝最高投标限价×（1－{_number(family.delta)}），"
+        f"（A×{a}%＋B×{b}%＋C×{c}%）×{k}，其中A＝最高投标限价×（1－{delta}），"
         f"C为不低于下限{_range(family.limit)}的最低报价，B为从高于C且低于A的{percent(family.a_share)}%的报价中抽取的一个"
     )
 
 
-def _subset(family: DrawSubset) -> str:
+def _subset(family: DrawSubset, drawn: Values) -> str:
     pool = "全部有效报价" if family.pool is None else f"不低于{_range(family.pool)}的报价"
     sizes = "；".join(
         f"{'其余' if size.to is None else f'{size.to}个以内'}抽取{percent(size.share)}%，不少于{size.least}个"
         for size in family.sizes
     )
-    mixed = f"；再按{_number(family.max_share)}的比例与最高投标限价加权"
+    mixed = f"；再按{_number(family.max_share, drawn)}的比例与最高投标限价加权"
     plain = family.max_share == "0"
-    return f"从{pool}中抽取若干个（{sizes}），取（{_family(family.inner)}）{'' if plain else mixed}"
+    return f"从{pool}中抽取若干个（{sizes}），取（{_family(family.inner, drawn)}）{'' if plain else mixed}"
 
 
 def _range(limit: Range) -> str:
     return f"（平均值×{percent(limit.mean)}%＋最高投标限价×{percent(limit.max)}%）×{percent(limit.factor)}%"
 
 
-def _number(number: DrawnNumber) -> str:
-    return number.draw if isinstance(number, Drawn) else f"{percent(number)}%"
+def _number(number: DrawnNumber, drawn: Values) -> str:
+    if not isinstance(number, Drawn):
+        return f"{percent(number)}%"
+    value = drawn.get(number.draw)
+    return number.draw if value is None else f"{percent(value)}%（{number.draw}，开标时抽取）"

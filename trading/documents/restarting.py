@@ -12,8 +12,7 @@ from govcore.db import Tx, new_id
 from govcore.errors import NotFound, Problem
 from govcore.identity.policy import Actor, require
 from trading.documents import queries
-from trading.documents.answers import MIB, DraftAnswers, FieldAnswer, LotAnswer, PartAnswer
-from trading.documents.checks import DISCOUNT
+from trading.documents.answers import BRAND_LABEL, MIB, DraftAnswers, FieldAnswer, LotAnswer, PartAnswer
 from trading.documents.evaluation_again import evaluation_said
 from trading.documents.models import Draft
 from trading.documents.schemas import Terms
@@ -25,7 +24,7 @@ from trading.project.policy import Category
 from trading.tender import queries as tenders
 from trading.tender import rounds
 from trading.tender.models import Lot, Tender
-from trading.tender.schemas import TenderContent
+from trading.tender.schemas import BRAND, DISCOUNT, TenderContent
 
 OWN_PARTS = ("summary", "deposit", "price")
 """The parts that every draft has by itself."""
@@ -134,7 +133,7 @@ def _lot(terms: Terms, lot: Lot) -> LotAnswer:
 
 def from_content(content: TenderContent) -> DraftAnswers:
     """The answers that make this content again; what no page of a draft asks for falls away."""
-    asked = [one for one in content.form.fields if one.kind != "money" and one.id != DISCOUNT]
+    asked = [one for one in content.form.fields if one.kind != "money" and one.id not in (DISCOUNT, BRAND)]
     return DraftAnswers(
         procures=content.procures,
         scope=content.scope,
@@ -149,6 +148,7 @@ def from_content(content: TenderContent) -> DraftAnswers:
         price_type=content.price_type,
         two_envelopes=content.price_form is not None,
         technical_min=str(content.technical_min or ""),
+        core_product=_core_product(content),
         fields=[FieldAnswer(label=one.label, kind=one.kind) for one in asked],
         duration_days=str(content.duration_days),
         validity_days=str(content.validity_days),
@@ -163,6 +163,12 @@ def from_content(content: TenderContent) -> DraftAnswers:
             if one.id not in OWN_PARTS
         ],
     )
+
+
+def _core_product(content: TenderContent) -> str:
+    before, after = BRAND_LABEL.split("{product}")
+    labels = [one.label for one in content.form.fields if one.id == BRAND]
+    return labels[0].removeprefix(before).removesuffix(after) if labels else ""
 
 
 def _yuan(fen: int | None) -> str:

@@ -101,14 +101,16 @@ def _document(tx: Tx, draw: Draw) -> Document:
     )
 
 
-def drawn_values(tx: Tx, lot_id: str) -> DrawnValues:
+def drawn_values(tx: Tx, lot_id: str, *, about: str = "") -> DrawnValues:
     """What `opening/1` needs of a lot's draws; empty where none was asked for or it is not done.
 
     Tickets of bids come from the draw at the opening; in GP, where nothing was drawn there, from the one among bids of
-    one brand or among parallel first places, whose pool are all bids (`bid.<id>`) as well.
+    one brand or among parallel first places, whose pool are all bids (`bid.<id>`) as well: the one `about` the same
+    evaluation, for the tickets of an earlier one are known.
     """
-    purposes = (Purpose.OPENING, Purpose.SAME_BRAND, Purpose.PARALLEL)
-    found = (present(tx, lot_id, purpose=one) for one in purposes)
+    purposes = (Purpose.SAME_BRAND, Purpose.PARALLEL)
+    later = [present(tx, lot_id, purpose=one, about=about) for one in purposes]
+    found = [present(tx, lot_id, purpose=Purpose.OPENING), *later]
     draw = next((one for one in found if one is not None and one.seed is not None), None)
     if draw is None or draw.seed is None:
         return DrawnValues(draws={}, tickets={})

@@ -12,16 +12,18 @@ import msgspec
 
 from govcore.db import Tx
 from govcore.errors import Problem
+from trading.draws.policy import Purpose
 from trading.evaluation.agreement import Findings, findings
 from trading.evaluation.criteria import leaves
 from trading.evaluation.entries import Leaf
 from trading.evaluation.facts import present_round
-from trading.evaluation.files import Document, Files, files_of
+from trading.evaluation.files import Document, Files, files_of, is_rate
 from trading.evaluation.models import EvaluationRound, Outcome
-from trading.evaluation.outcome import Result
-from trading.evaluation.scoring import Refused, score
+from trading.evaluation.outcome import Result, Standing
+from trading.evaluation.scoring import Code, Refused, score
 from trading.evaluation.sheet_queries import LockedSheet, locked_sheets
 from trading.opening.queries import OpenedBid, all_read_out, opened_bids
+from trading.procedure.policy import Regime
 from trading.review.queries import is_settled
 from trading.tender.queries import LotContext, lot_context
 
@@ -57,20 +59,73 @@ class Ready:
         return max(sheet.locked_at for sheet in self.sheets)
 
     @property
+    def rate(self) -> bool:
+        """Whether discounts were scored."""
+        return is_rate(self.context)
+
+    def read_out_fen(self, one: Standing) -> int | None:
+        """The sum that was read out of a bid; nothing where it never was."""
+        return next(bid.price_fen for bid in self.bids if bid.bid_id == one.bid)
+
+    def corrected_fen(self, one: Standing) -> int | None:
+        """The price that binds, or would."""
+        read_out = self.read_out_fen(one)
+        found = one.corrected_fen(read_out, rate=self.rate)
+        return read_out if found is None else found
+
+    def evaluated_fen(self, one: Standing) -> int | None:
+        """The price that was compared."""
+        return one.evaluated_fen(self.read_out_fen(one), rate=self.rate)
+
+    @property
     def documents(self) -> dict[str, Document]:
         """All four by the names that a bundle gives them."""
         return self.files.named() | {"result": self.document}
 
 
-def ready(tx: Tx, lot_id: str) -> Ready | None:
-    """What a report says, once all have locked and nothing is left to be settled; nothing once it is recorded."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """An evaluation that nothing is left to be settled of, before its result is computed."""
+
+    context: LotContext
+    round: EvaluationRound
+    sheets: list[LockedSheet]
+    findings: Findings
+    files: Files
+
+
+def waiting(tx: Tx, lot_id: str) -> Waiting | None:
+    """What a result can be computed from, once all have locked and settled; nothing once it is recorded."""
     present, sheets = present_round(tx, lot_id), locked_sheets(tx, lot_id)
     if present is None or present.completed_at is not None or not sheets or not all_read_out(tx, lot_id):
         return None
     if not is_settled(tx, lot_id):
         return None
-    found = findings(tx, lot_context(tx, lot_id), sheets)
-    return _made(tx, lot_id, present, sheets, found) if found.settled else None
+    context = lot_context(tx, lot_id)
+    found = findings(tx, context, sheets)
+    if not found.settled:
+        return None
+    files = files_of(tx, context, sheets)
+    return Waiting(context=context, round=present, sheets=sheets, findings=found, files=files)
+
+
+def undecided(files: Files) -> Purpose | None:
+    """What only a draw can decide in a purchase, and none has (87号令 art. 31, 68); nothing else is drawn."""
+    if files.tender_file["regime"] != Regime.GP or files.opening["tickets"]:
+        return None
+    try:
+        result = score(files.tender_file, files.opening, files.sheets)
+    except Refused as refused:
+        return Purpose.SAME_BRAND if refused.code is Code.DRAW_MISSING else None
+    ranked: list[dict[str, Any]] = result["standings"]  # type: ignore[assignment]
+    first = ranked[0]["rank"] == 1 and ranked[0]["tied"]
+    return Purpose.PARALLEL if first and files.tender_file["procedure"] == "tender" else None
+
+
+def ready(tx: Tx, lot_id: str) -> Ready | None:
+    """What a report says, once nothing is left to be settled or drawn; nothing once it is recorded."""
+    found = waiting(tx, lot_id)
+    return None if found is None or undecided(found.files) else _made(tx, lot_id, found)
 
 
 def finished(tx: Tx, lot_id: str) -> Ready | None:
@@ -78,22 +133,24 @@ def finished(tx: Tx, lot_id: str) -> Ready | None:
     present = present_round(tx, lot_id)
     if present is None or present.completed_at is None:
         return None
-    sheets = locked_sheets(tx, lot_id)
-    return _made(tx, lot_id, present, sheets, findings(tx, lot_context(tx, lot_id), sheets))
-
-
-def _made(tx: Tx, lot_id: str, present: EvaluationRound, sheets: list[LockedSheet], found: Findings) -> Ready:
-    context = lot_context(tx, lot_id)
+    context, sheets = lot_context(tx, lot_id), locked_sheets(tx, lot_id)
+    found = findings(tx, context, sheets)
     files = files_of(tx, context, sheets)
-    document = computed(files)
+    return _made(
+        tx, lot_id, Waiting(context=context, round=present, sheets=sheets, findings=found, files=files)
+    )
+
+
+def _made(tx: Tx, lot_id: str, found: Waiting) -> Ready:
+    document = computed(found.files)
     return Ready(
-        context=context,
-        round=present,
-        leaves=leaves(context),
+        context=found.context,
+        round=found.round,
+        leaves=leaves(found.context),
         bids=tuple(opened_bids(tx, lot_id)),
-        sheets=tuple(sheets),
-        findings=found,
-        files=files,
+        sheets=tuple(found.sheets),
+        findings=found.findings,
+        files=found.files,
         document=document,
         result=msgspec.convert(document, Result),
     )
@@ -109,7 +166,6 @@ def computed(files: Files) -> dict[str, Any]:
 
 def outcomes_of(found: Ready) -> list[Outcome]:
     """The rows that award and notices read."""
-    read_out = {bid.bid_id: bid.price_fen for bid in found.bids}
     rows = []
     for position, one in enumerate(found.result.standings, start=1):
         invalid = one.invalid
@@ -119,10 +175,10 @@ def outcomes_of(found: Ready) -> list[Outcome]:
             number=found.round.number,
             bid_id=one.bid,
             position=position,
-            price_fen=read_out[one.bid] if one.corrected_fen is None else one.corrected_fen,
+            price_fen=found.corrected_fen(one),
             rank=one.rank,
             total=None if one.total is None else hundredths(one.total),
-            evaluated_fen=one.evaluated_fen,
+            evaluated_fen=found.evaluated_fen(one),
             candidate=one.bid in found.result.candidates,
             parts={name: hundredths(points) for name, points in (one.shown or {}).items()},
             invalid=code,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -17,9 +18,11 @@ from trading.evaluation.scoring.sheets import Member
 from trading.evaluation.scoring.tender_file import read_tender_file
 from trading.evaluation.sheet_queries import LockedSheet
 from trading.opening.queries import OpenedBid, opened_bids
+from trading.review.queries import brands as brands_of
 from trading.review.queries import reviews_of, statements_of
 from trading.tender.evaluation_file import evaluation_file, yuan
 from trading.tender.queries import LotContext
+from trading.tender.schemas import DISCOUNT
 
 Document = dict[str, Any]
 
@@ -31,6 +34,10 @@ _TECHNICAL = {
     "article": "招标文件关于最低技术得分的规定",
     "reason": "技术评审未达到招标文件规定的最低得分，报价文件未开启",
 }
+
+
+_OVER_MAX = {"code": "over_max_price", "article": "", "reason": ""}
+"""The scoring knows discounts and no sums; papers have the words for the code."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,12 +70,12 @@ def tender_file(context: LotContext) -> Document:
 def opening(tx: Tx, context: LotContext) -> Document:
     """`opening/1`: what was read out and drawn, and what corrections work on."""
     statements = statements_of(tx, context.lot_id)
-    drawn = drawn_values(tx, context.lot_id)
-    bids = opened_bids(tx, context.lot_id)
+    drawn = drawn_values(tx, context.lot_id, about=about_of(present_number(tx, context.lot_id)))
+    bids, brands = opened_bids(tx, context.lot_id), brands_of(tx, context.lot_id)
     kept = kept_benchmark(tx, context)
     return {
         "schema": "opening/1",
-        "bids": [_bid(bid, statements.get(bid.bid_id)) for bid in bids],
+        "bids": [_bid(context, bid, brands.get(bid.bid_id), statements.get(bid.bid_id)) for bid in bids],
         "draws": drawn["draws"],
         "tickets": drawn["tickets"],
         **({} if kept is None else {"benchmark": kept}),
@@ -88,23 +95,42 @@ def kept_benchmark(tx: Tx, context: LotContext) -> str | None:
     return before.benchmark
 
 
-def _bid(bid: OpenedBid, statement: Document | None) -> Document:
+def _bid(context: LotContext, bid: OpenedBid, brand: str | None, statement: Document | None) -> Document:
     price = None if bid.price_fen is None else yuan(bid.price_fen)
+    if price is not None and is_rate(context):
+        price = f"{Decimal(bid.summary[DISCOUNT]) / 10_000:.4f}"
     stated = {} if statement is None else {"statement": statement}
-    return {"id": bid.bid_id, "price": price, "brand": None, **stated}
+    return {"id": bid.bid_id, "price": price, "brand": brand, **stated}
+
+
+def about_of(number: int) -> str:
+    """What a draw of an evaluation is about: nothing for the first one, then its number."""
+    return "" if number == 1 else str(number)
+
+
+def is_rate(context: LotContext) -> bool:
+    """Whether bids offer a discount: then 1 - d is scored, and the sum that it makes is what binds."""
+    return context.content.price_type == "discount"
 
 
 def sheets_document(tx: Tx, context: LotContext, sheets: Iterable[LockedSheet]) -> Document:
     """`sheets/1`: what members entered, under the numbers of their seats, and what the reviews found."""
     reviews = reviews_of(tx, context.lot_id)
     for bid in opened_bids(tx, context.lot_id):
-        if bid.price_fen is None and reviews[bid.bid_id]["other"] is None:
-            reviews[bid.bid_id] |= {"other": _TECHNICAL}
+        if reviews[bid.bid_id]["other"] is None:
+            reviews[bid.bid_id] |= {"other": _barred(context, bid)}
     return {
         "schema": "sheets/1",
         "members": [{"id": member_id(sheet.seat), "scores": scores_of(sheet)} for sheet in sheets],
         "reviews": reviews,
     }
+
+
+def _barred(context: LotContext, bid: OpenedBid) -> Document | None:
+    """What bars a bid that no review said: a price never opened, or the sum of a discount above the maximum."""
+    if bid.price_fen is None:
+        return _TECHNICAL
+    return _OVER_MAX if is_rate(context) and bid.price_fen > context.max_price_fen else None
 
 
 def member_id(seat: int) -> str:

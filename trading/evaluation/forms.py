@@ -182,7 +182,7 @@ def _prices(tx: Tx, found: Ready) -> Form:
         (
             one.bidder,
             money(one.price_fen),
-            money(one.price_fen if one.corrected_fen is None else one.corrected_fen),
+            one.stated,
             money(one.price_fen if one.evaluated_fen is None else one.evaluated_fen),
             "—" if one.deviation is None else f"{one.deviation:.2f}",
             "—" if one.points is None else f"{one.points:.2f}",
@@ -192,7 +192,7 @@ def _prices(tx: Tx, found: Ready) -> Form:
     columns = (
         ("投标人", 3, False),
         ("开标报价（元）", 2, True),
-        ("修正后报价（元）", 2, True),
+        (paper.stated, 2, True),
         ("评审价格（元）", 2, True),
         ("偏差率（%）", 1.2, True),
         ("报价得分", 1, True),

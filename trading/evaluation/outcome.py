@@ -35,15 +35,22 @@ class Standing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     shown: dict[str, str] | None
     invalid: Invalid | None
 
-    @property
-    def corrected_fen(self) -> int | None:
-        """The price that binds, in fen."""
+    def corrected_fen(self, read_out: int | None, *, rate: bool) -> int | None:
+        """The price that binds, in fen; of a discount the sum that was read out beside it."""
+        if rate:
+            return read_out
         return None if self.corrected is None else int(Decimal(self.corrected) * 100)
 
-    @property
-    def evaluated_fen(self) -> int | None:
-        """The price that is compared, rounded half-up to fen, for readers only."""
-        return None if self.evaluated is None else int(half_up(Fraction(self.evaluated) * 100, 0))
+    def evaluated_fen(self, read_out: int | None, *, rate: bool) -> int | None:
+        """The price that is compared, rounded half-up to fen, for readers only; of a discount what its sum comes to."""
+        if self.evaluated is None:
+            return None
+        compared = Fraction(self.evaluated) * 100
+        if rate:
+            assert read_out is not None  # only a rejected bid has no price
+            assert self.corrected is not None
+            compared = read_out * Fraction(self.evaluated) / Fraction(self.corrected)
+        return int(half_up(compared, 0))
 
 
 class Alarm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

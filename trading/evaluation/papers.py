@@ -78,6 +78,14 @@ class PricePoints:
     corrected_fen: int | None = None
     evaluated_fen: int | None = None
     deviation: Decimal | None = None
+    discount: str | None = None
+
+    @property
+    def stated(self) -> str:
+        """What is compared before policies: the corrected price, or the discount in percent."""
+        if self.discount is not None:
+            return self.discount
+        return money(self.price_fen if self.corrected_fen is None else self.corrected_fen)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +144,13 @@ class EvaluationReport:
     clarifications: Sequence[tuple[str, str]] = ()
     hashes: Sequence[tuple[str, str]] = ()
     check: CheckCode | None = None
+    discounts: bool = False
+    drawn: str = ""
+
+    @property
+    def stated(self) -> str:
+        """What `PricePoints.stated` holds."""
+        return "下浮率（%）" if self.discounts else "修正后报价（元）"
 
     @property
     def candidates(self) -> list[Ranked]:
@@ -257,7 +272,7 @@ def _price(report: EvaluationReport) -> list[Flowable]:
     columns = [
         Column("投标人", 3),
         Column("开标报价（元）", 2, "right"),
-        Column("修正后报价（元）", 2, "right"),
+        Column(report.stated, 2, "right"),
         Column("评审价格（元）", 2, "right"),
         Column("偏差率（%）", 1.2, "right"),
         Column("报价得分", 1, "right"),
@@ -266,7 +281,7 @@ def _price(report: EvaluationReport) -> list[Flowable]:
         [
             line.bidder,
             money(line.price_fen),
-            money(line.price_fen if line.corrected_fen is None else line.corrected_fen),
+            line.stated,
             money(line.price_fen if line.evaluated_fen is None else line.evaluated_fen),
             "—" if line.deviation is None else score(line.deviation),
             "—" if line.points is None else score(line.points),
@@ -286,7 +301,7 @@ def _ranking(report: EvaluationReport) -> list[Flowable]:
     ]
     columns.append(_compared(report))
     rows = [_ranked(bid, len(report.criteria)) for bid in report.ranking]
-    note = [paragraph(report.rounding)] if report.rounding else []
+    note = [paragraph(text) for text in (report.rounding, report.drawn) if text]
     return [*data_table("七、评审结果和排序", columns, rows, keep=True), *note]
 
 

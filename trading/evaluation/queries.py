@@ -17,6 +17,7 @@ from trading.committee.policy import EVALUABLE
 from trading.evaluation.agreement import is_settled
 from trading.evaluation.causes import Cause, CauseRule, causes_of
 from trading.evaluation.criteria import leaves
+from trading.evaluation.drawing import decided_by
 from trading.evaluation.entries import Leaf
 from trading.evaluation.facts import present_number, present_round, seats
 from trading.evaluation.models import EvaluationRound, Outcome
@@ -88,6 +89,9 @@ class Completed:
     leaves: tuple[Leaf, ...]
     changes: tuple[Written, ...]
     rounds: tuple[DoneRound, ...]
+    draw_id: str | None
+    """The draw that put equal bids in order, if one did."""
+
     repeatable: Mapping[Cause, CauseRule]
     """For what causes the reader may propose to evaluate again."""
 
@@ -199,6 +203,7 @@ def completed(tx: Tx, lot_id: str, *, actor: Actor) -> Completed:
         leaves=leaves(context),
         changes=tuple(changes_of(tx, lot_id, present.number)) if view is View.SHEETS else (),
         rounds=tuple(_rounds(tx, context)),
+        draw_id=draw.id if (draw := decided_by(tx, lot_id, present.number)) else None,
         repeatable=causes_of(context)
         if actor.may("evaluation.repeat") and context.state in LOT_RULES[LotMove.EVALUATE_AGAIN].sources
         else {},

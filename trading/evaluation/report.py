@@ -9,16 +9,20 @@ from govcore.db import Tx
 from govcore.pdf.document import DEMO_WATERMARK
 from govcore.pdf.figures import money, stamp
 from trading.committee import queries as committees
+from trading.documents.price_texts import aggregation_text, method_name, price_texts, rounding_text
+from trading.draws.policy import Purpose
 from trading.evaluation import papers
 from trading.evaluation.agreement import reopenings_of
 from trading.evaluation.computing import Ready
+from trading.evaluation.drawing import decided_by
 from trading.evaluation.entries import Leaf, plain
-from trading.evaluation.methods import aggregation_text, method_name, price_text, rounding_text
 from trading.evaluation.outcome import Standing, reason_of
+from trading.evaluation.scoring.evaluating import evaluate
 from trading.evaluation.scoring.exact import fixed, half_up
 from trading.evaluation.sheet_queries import LockedSheet
 from trading.procedure.policy import Regime
 from trading.review.policy import PRICES, QUALIFICATION
+from trading.tender.evaluation_file import compose
 from trading.tender.schemas import Criterion
 
 
@@ -32,7 +36,8 @@ def report_paper(tx: Tx, found: Ready) -> papers.EvaluationReport:
     """The report's content, dated by the last lock."""
     context, centre = found.context, committees.seating_centre(tx, found.context.lot_id)
     assert context.opening_at is not None  # the lot was opened
-    number = found.round.number
+    number, content = found.round.number, context.content
+    file = compose(content, context.rule_set, max_price_fen=context.max_price_fen)
     return papers.EvaluationReport(
         centre=centre,
         project=context.project_name,
@@ -44,7 +49,7 @@ def report_paper(tx: Tx, found: Ready) -> papers.EvaluationReport:
         regulator=context.regulator.name,
         purchase=context.rule_set.regime is Regime.GP,
         number=number,
-        method=method_name(found.files.tender_file),
+        method=method_name(content, purchase=file.regime == "GP"),
         opened_at=context.opening_at,
         started_at=found.round.began_at,
         finished_at=found.locked_at,
@@ -54,17 +59,39 @@ def report_paper(tx: Tx, found: Ready) -> papers.EvaluationReport:
         criteria=[(one.label, Decimal(one.max_points)) for one in _sections(found)],
         gates=_gates(found),
         sections=_section_points(found),
-        price_rule=price_text(found.files.tender_file, found.files.opening),
+        price_rule=price_texts(content, file, drawn=found.files.opening["draws"]),
         prices=[_price(found, one) for one in found.result.standings if one.state != "invalid"],
         ranking=[_ranked(found, one) for one in found.result.standings],
-        aggregation=aggregation_text(found.files.tender_file, len(found.sheets)),
+        aggregation=f"{_ALONE}{aggregation_text(file) if content.scored else ''}",
         benchmark=_benchmark(found),
         dissent="评标委员会成员签署本报告时可以书面提出不同意见和理由，见附表《评标结果表决和签字表》。",
-        rounding=rounding_text(found.files.tender_file),
+        rounding=f"{rounding_text(file)}{_LAST_DIGIT}" if content.scored else "",
+        discounts=found.rate,
+        drawn=_drawn(tx, found),
         candidates_max=len(found.result.candidates),
         settled=_settled(tx, found),
         hashes=[(f"评委{sheet.seat}评分表", sheet.sha256) for sheet in found.sheets],
     )
+
+
+_ALONE = "评标委员会成员独立评审，评审意见锁定后不得修改。"
+_LAST_DIGIT = "所列各部分得分之和可能与总分末位略有出入。"
+
+
+def _drawn(tx: Tx, found: Ready) -> str:
+    """Which bids a draw put in order, and where it is written down; nothing where none did."""
+    files, draw = found.files, decided_by(tx, found.context.lot_id, found.round.number)
+    if draw is None or draw.seed is None:
+        return ""
+    equal = evaluate(files.tender_file, files.opening, files.sheets).drawn
+    order = "、".join(_bidder(found, bid) for bid in sorted(equal, key=files.opening["tickets"].__getitem__))
+    return (
+        f"评审后仍然相同的投标，按《政府采购货物和服务招标投标管理办法》{_DRAWN_BY[Purpose(draw.purpose)]}公开抽取确定先后，"
+        f"抽签次序为：{order}。抽取编号{draw.id}，任何人可以由公开的抽取记录复核。"
+    )
+
+
+_DRAWN_BY = {Purpose.SAME_BRAND: "第三十一条", Purpose.PARALLEL: "第六十八条"}
 
 
 def _settled(tx: Tx, found: Ready) -> list[tuple[str, str]]:
@@ -166,14 +193,14 @@ def _item(found: Ready, bid_id: str, leaf: Leaf) -> papers.ItemPoints:
 def _price(found: Ready, one: Standing) -> papers.PricePoints:
     section = next((s.id for s in _sections(found) if s.kind == "price"), None)
     points = Decimal(one.shown[section]) if section is not None and one.shown else None
-    read_out = next(bid.price_fen for bid in found.bids if bid.bid_id == one.bid)
+    read_out = found.read_out_fen(one)
     assert read_out is not None  # only a rejected bid has no price
-    assert one.evaluated_fen is not None
     return papers.PricePoints(
         bidder=_bidder(found, one.bid),
         price_fen=read_out,
-        corrected_fen=one.corrected_fen,
-        evaluated_fen=one.evaluated_fen,
+        corrected_fen=found.corrected_fen(one),
+        evaluated_fen=found.evaluated_fen(one),
+        discount=fixed((1 - Fraction(one.corrected or 0)) * 100, 2) if found.rate else None,
         points=points,
         deviation=None if one.deviation is None else Decimal(fixed(Fraction(one.deviation), 2)),
     )
@@ -183,13 +210,11 @@ def _ranked(found: Ready, one: Standing) -> papers.Ranked:
     shown = one.shown or {}
     return papers.Ranked(
         bidder=_bidder(found, one.bid),
-        price_fen=next(bid.price_fen for bid in found.bids if bid.bid_id == one.bid)
-        if one.corrected_fen is None
-        else one.corrected_fen,
+        price_fen=found.corrected_fen(one),
         rank=one.rank,
         parts=[Decimal(shown[section.id]) for section in _sections(found) if section.id in shown],
         total=None if one.total is None else Decimal(one.total),
-        evaluated_fen=one.evaluated_fen,
+        evaluated_fen=found.evaluated_fen(one),
         invalid=_rejection(found, one),
     )
 
@@ -198,6 +223,8 @@ def _benchmark(found: Ready) -> str:
     target = found.result.benchmark_yuan
     if target is None:
         return ""
+    if found.rate:
+        return f"{fixed(half_up(target, 6), 6)}（1－下浮率，四舍五入后的显示值）"
     rounded = half_up(target, 2)
     note = "" if rounded == target else "（四舍五入后的显示值，计算得分使用未舍入的精确值）"
     return f"{money(int(rounded * 100))} 元{note}"

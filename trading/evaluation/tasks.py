@@ -11,10 +11,12 @@ from govcore import clock
 from govcore.errors import Problem
 from govcore.platform import Platform, current
 from govcore.storage import AlreadyStored, Store
+from trading.draws.service import publish as publish_draw
 from trading.evaluation import queries, service
 from trading.evaluation.bundle_queries import bundle_key, bundle_of, due_to_publish
 from trading.evaluation.bundles import Form, canonical, public, read
 from trading.evaluation.computing import ready
+from trading.evaluation.drawing import announce_due, decided_by
 from trading.evaluation.report import report, report_paper
 from trading.tender.policy import Step
 from trading.tender.suspensions import held_lots
@@ -39,9 +41,15 @@ def complete_due(**_: object) -> None:
         held = held_lots(tx, due, Step.EVALUATION, clock.now(tx))
     for lot_id in [one for one in due if one not in held]:
         try:
-            complete_one(platform, lot_id)
+            complete_one(platform, lot_id) or draw_one(platform, lot_id)
         except Problem as problem:
             _log.error("evaluation.not_completed", lot=lot_id, problem=str(problem))
+
+
+def draw_one(platform: Platform, lot_id: str) -> bool:
+    """Announce the draw that a result waits for; false where it waits for none, or for one that is under way."""
+    with platform.db.transaction() as tx:
+        return announce_due(tx, lot_id, at=clock.now(tx)) is not None
 
 
 def complete_one(platform: Platform, lot_id: str) -> bool:
@@ -91,6 +99,9 @@ def publish_one(platform: Platform, lot_id: str, number: int) -> bool:
     content = canonical(public(whole))
     store_once(platform.store, bundle_key(lot_id, number, Form.PUBLIC), content)
     with platform.db.transaction() as tx:
+        drawn = decided_by(tx, lot_id, number)
+        if drawn is not None and drawn.seed is not None:
+            publish_draw(tx, drawn.id, at=clock.now(tx))
         sha256 = hashlib.sha256(content).hexdigest()
         return service.publish(tx, lot_id, number, sha256=sha256, at=clock.now(tx))
 

@@ -14,7 +14,9 @@ from govcore import clock
 from govcore.db import Tx
 from trading.committee.queries import Seat, active_seats
 from trading.opening.queries import OpenedBid, all_read_out, opened_bids
+from trading.procedure.policy import Regime
 from trading.procedure.spans import Span, moved
+from trading.review.brands import brands_of
 from trading.review.documents import committee_gates, least_valid, purchaser_qualifies
 from trading.review.models import Gate, Grant, Request, Vote
 from trading.review.policy import (
@@ -37,6 +39,7 @@ from trading.review.policy import (
 )
 from trading.tender.policy import Step
 from trading.tender.queries import LotContext, lot_context
+from trading.tender.schemas import BRAND
 from trading.tender.suspensions import frozen_of
 
 ALL = ""
@@ -227,6 +230,19 @@ class Facts:
         )
 
     @cached_property
+    def brands(self) -> Mapping[str, str]:
+        """The core product's brand by bid, in a purchase; only one of a brand's bids counts (87号令 art. 31)."""
+        if self.context.rule_set.regime is not Regime.GP:
+            return {}
+        return brands_of(self.bids, {one.bid_id: one.value for one in self.grants if one.kind == BRAND})
+
+    @property
+    def competing(self) -> int:
+        """How many valid bids there are, those of one brand counted once."""
+        named = [self.brands[bid.bid_id] for bid in self.valid if bid.bid_id in self.brands]
+        return len(self.valid) - len(named) + len(set(named))
+
+    @cached_property
     def valid(self) -> tuple[OpenedBid, ...]:
         """Those of them that compete: a price that is still sealed after the second opening stays so for good."""
         return tuple(bid for bid in self.passing if not (self.second_opening and bid.price_fen is None))
@@ -238,7 +254,7 @@ class Facts:
 
     @property
     def too_few(self) -> bool:
-        return len(self.valid) < self.least
+        return self.competing < self.least
 
     @property
     def competition_denied(self) -> str | None:

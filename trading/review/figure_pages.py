@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -23,7 +24,6 @@ from trading.opening.parts import small_files
 from trading.review import corrections, pricing
 from trading.review import room as rooms
 from trading.review.corrections import Correction, NothingToCorrect
-from trading.review.documents import adjustments, policies
 from trading.review.policy import QUESTION_MAX, REASON_MAX
 from trading.review.priced_bill import NoWorkbook, UnreadableBill, Workbook, is_workbook, read_priced_bill
 from trading.review.pricing import GrantKind
@@ -203,9 +203,16 @@ def grant(
                 actor=actor,
                 at=clock.now(tx),
             )
-    except (pricing.GrantBasis, pricing.GrantValue, ChangeReason) as problem:
+    except (pricing.GrantBasis, pricing.GrantValue, pricing.GrantBrand, ChangeReason) as problem:
         return _price(request, _read(platform, lot_id, actor), bid_id, given=data, problem=problem)
     return redirect(f"/review/{lot_id}/bids/{bid_id}/price")
+
+
+_GRANT_FIELDS: Mapping[type[Problem | None], str] = {
+    pricing.GrantBasis: "basis",
+    pricing.GrantValue: "value",
+    pricing.GrantBrand: "value",
+}
 
 
 def _price(
@@ -225,12 +232,12 @@ def _price(
         room=found,
         lot=lot,
         line=found.line(bid_id),
-        items=[(GrantKind.POLICY, *one) for one in policies(lot.content)]
-        + [(GrantKind.ADJUSTMENT, *one) for one in adjustments(lot.content)],
+        items=pricing.offered(lot),
+        brands=found.known.brands,
         own=own,
         given=given,
         problem=problem,
-        field={pricing.GrantBasis: "basis", pricing.GrantValue: "value"}.get(type(problem), "why"),  # type: ignore[arg-type]
+        field=_GRANT_FIELDS.get(type(problem), "why"),
         reason_max=REASON_MAX,
         band=band(lot.rule_set),
     )

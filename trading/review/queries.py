@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -139,6 +140,11 @@ def statements_of(tx: Tx, lot_id: str) -> dict[str, dict[str, Any]]:
     return {bid_id: dict(one.detail["statement"]) for bid_id, one in corrections if one is not None}
 
 
+def brands(tx: Tx, lot_id: str) -> Mapping[str, str]:
+    """The core product's brand of each bid that names one, in a purchase."""
+    return facts(tx, lot_id).brands
+
+
 def bids_left(tx: Tx, lot_id: str) -> list[OpenedBid]:
     """The bids that are still to be scored: no gate, price or silence has put them out.
 
@@ -159,9 +165,9 @@ def check_settled(tx: Tx, lot_id: str) -> None:
     if not known.too_few:
         return
     if known.context.rule_set.regime is Regime.GP:
-        raise TooFewValid(left=len(known.valid))
+        raise TooFewValid(left=known.competing)
     if known.valid and known.competition is None:
-        raise CompetitionOpen(left=len(known.valid))
+        raise CompetitionOpen(left=known.competing)
 
 
 def prices_open(tx: Tx, lot_id: str) -> bool:

@@ -181,7 +181,7 @@ def ask_competition(tx: Tx, lot_id: str, *, why: str, actor: Actor, at: datetime
     """Ask the committee whether fewer than three valid bids still compete (评标委员会和评标方法暂行规定 art. 27)."""
     known = leading(tx, lot_id, actor=actor, at=at)
     if known.context.rule_set.regime is Regime.GP:
-        raise queries.TooFewValid(left=len(known.valid))
+        raise queries.TooFewValid(left=known.competing)
     if not known.too_few or not known.valid:
         raise EnoughValid
     cause = COMPETITION[known.context.rule_set.regime]

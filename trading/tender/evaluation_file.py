@@ -113,8 +113,8 @@ class EvaluationFile(Closed, frozen=True):
     regime: str
     procedure: Literal["tender", "consultation"]
     method: Literal["COMPREHENSIVE", "LOWEST_PRICE"]
-    price_kind: Literal["total", "unit"]
-    max_price: str
+    price_kind: Literal["total", "unit", "rate"]
+    max_price: str | None
     criteria: list[Node]
     price: PriceFile | None
     aggregation: AggregationFile
@@ -136,15 +136,15 @@ def evaluation_file(content: TenderContent, rules: RuleSet, *, max_price_fen: in
 
 
 def compose(content: TenderContent, rules: RuleSet, *, max_price_fen: int) -> EvaluationFile:
-    """The document, typed. A discount is scored by the sum that it makes, which is read out beside it."""
-    scoring = content.scoring
+    """The document, typed. A discount is scored as 1 - d (domain: I5); the sum that it makes is held to the maximum."""
+    scoring, rate = content.scoring, content.price_type == "discount"
     return EvaluationFile(
         schema=SCHEMA,
         regime=rules.regime,
         procedure=content.procedure,
         method="COMPREHENSIVE" if content.scored else "LOWEST_PRICE",
-        price_kind="unit" if content.price_type == "unit" else "total",
-        max_price=yuan(max_price_fen),
+        price_kind="rate" if rate else "unit" if content.price_type == "unit" else "total",
+        max_price=None if rate else yuan(max_price_fen),
         criteria=[_section(criterion) for criterion in content.criteria] if content.scored else [],
         price=_price(content.price, rules) if content.priced else None,
         aggregation=_aggregation(scoring, rules),

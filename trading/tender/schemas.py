@@ -32,6 +32,12 @@ Text = Annotated[str, msgspec.Meta(min_length=1, max_length=20_000)]
 Policy = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
 
 
+DISCOUNT = "discount_bp"
+"""The field of a bid's form that holds a discount, in hundredths of a percent."""
+
+BRAND = "brand"
+"""The field that holds the core product's brand (核心产品, 87号令 art. 31)."""
+
 DepositForm = Literal["transfer", "cheque", "guarantee", "insurance", "surety"]
 DEPOSIT_FORMS: tuple[DepositForm, ...] = ("transfer", "guarantee", "insurance", "surety")
 """Bank transfer, guarantee of a bank, surety insurance, guarantee of a guarantee company."""
