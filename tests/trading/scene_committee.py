@@ -10,8 +10,7 @@ from bidding_docs import dsse
 from bidding_docs import manifests as m
 from govcore import clock
 from govcore.identity.queries import actor_of_user
-from trading.committee.queries import seats
-from trading.procedure.thresholds import least_members
+from trading.committee.queries import least_size, seats
 from trading.review import service as review
 from trading.review.policy import PRICES
 from trading.review.queries import bids_left
@@ -33,9 +32,9 @@ def evaluate(scene: Scene, points: dict[str, str], *, lot: str | None = None) ->
 def seat(scene: Scene, lot: str) -> list[str]:
     """The committee, as large as the law asks for; the centre appoints it and it meets, unless it does already."""
     with scene.platform.db.read() as tx:
-        context = lot_context(tx, lot)
+        size = least_size(tx, lot_context(tx, lot))
         sitting = [seat.user_id for seat in seats(tx, lot)]
-    members = list(ALL_EXPERTS[: least_members(context.rule_set, context.max_price_fen)])
+    members = list(ALL_EXPERTS[:size])
     if not sitting:
         scene.person("centre").post(f"/api/lots/{lot}/committee", {"members": members, "reason": REASON})
         convene(scene.platform.db, lot, members)

@@ -98,8 +98,9 @@ class AwardReport:
 
 def loser_notice(paper: LoserNotice, *, watermark: str | None = None) -> bytes:
     """Set what a bidder is told that did not win."""
-    subject, winner = paper.subject, paper.winner
-    rows = [("中标人", winner.name), ("中标价", f"¥ {money(winner.price_fen)} 元")]
+    subject, winner, words = paper.subject, paper.winner, paper.subject.words
+    name = f"{words.won}结果通知书"
+    rows = [(words.winner, winner.name), (f"{words.won}价", f"¥ {money(winner.price_fen)} 元")]
     if paper.own_rank is not None:
         if paper.own_total is not None:
             rows.append(("贵单位评审总得分", f"{score(paper.own_total)} 分"))
@@ -107,13 +108,13 @@ def loser_notice(paper: LoserNotice, *, watermark: str | None = None) -> bytes:
             rows.append(("贵单位评审价格", f"{money(paper.own_evaluated_fen)} 元"))
         rows.append(("贵单位排序", f"第{paper.own_rank}名"))
     if paper.rejected:
-        rows.append(("贵单位投标未通过评审的原因", paper.rejected))
+        rows.append((f"贵单位{words.bid}未通过评审的原因", paper.rejected))
     story = [
-        *title("中标结果通知书", f"{subject.project}　{subject.lot}"),
+        *title(name, f"{subject.project}　{subject.lot}"),
         plain(f"{paper.bidder}：", LARGE_PLAIN),
         paragraph(
             f"{subject.project}（{subject.lot}，编号：{subject.lot_code}）于{moment(subject.opened_at)}开标。"
-            "经评审，现已依法确定中标人，贵单位未中标。感谢贵单位参与。",
+            f"经评审，现已依法确定{words.winner}，贵单位未{words.won}。感谢贵单位参与。",
             LARGE,
         ),
         *field_table("", rows),
@@ -122,7 +123,7 @@ def loser_notice(paper: LoserNotice, *, watermark: str | None = None) -> bytes:
         Spacer(0, 10 * mm),
         signed([subject.tenderer.name, day(paper.issued_at)]),
     ]
-    return _set(story, "中标结果通知书", subject, watermark)
+    return _set(story, name, subject, watermark)
 
 
 def failure_notice(paper: FailureNotice, *, watermark: str | None = None) -> bytes:
@@ -201,16 +202,16 @@ def _rows(subject: Subject) -> list[tuple[str, str]]:
     return [
         ("项目名称", subject.project),
         ("项目编号", subject.project_code),
-        ("标段（编号）", f"{subject.lot}（{subject.lot_code}）"),
+        (f"{subject.words.lot}（编号）", f"{subject.lot}（{subject.lot_code}）"),
         ("开标时间", moment(subject.opened_at)),
     ]
 
 
 def _contact(heading: str, subject: Subject) -> list[Flowable]:
     parties = [
-        ("招标人（采购人）", subject.tenderer),
-        ("代理机构", subject.agency),
-        ("监督部门", subject.regulator),
+        (subject.words.tenderer, subject.tenderer),
+        (subject.words.agency, subject.agency),
+        (subject.words.regulator, subject.regulator),
     ]
     return contact_table(heading, parties)
 

@@ -12,7 +12,6 @@ from govcore.identity.policy import Actor, require
 from trading.award import dues, queries
 from trading.award.models import Publicity
 from trading.award.policy import (
-    RESPONSIVE_MIN,
     Basis,
     basis_of,
     eligible,
@@ -24,6 +23,7 @@ from trading.debarment import queries as debarment
 from trading.evaluation.queries import BidOutcome, outcomes
 from trading.opening.consortia import codes_of
 from trading.procedure.policy import Regime
+from trading.review.documents import least_valid
 from trading.tender.moves import OutOfOrder
 from trading.tender.policy import LotMove, LotState, Step
 from trading.tender.queries import LotContext
@@ -212,7 +212,7 @@ def draft_announcement(tx: Tx, lot_id: str, *, actor: Actor, at: datetime) -> Aw
 def _check_time_to_decide(tx: Tx, context: LotContext, at: datetime) -> None:
     """Raise unless the first decision may be made at this moment."""
     if context.rule_set.regime is Regime.GP:
-        responsive(tx, context.lot_id)
+        responsive(tx, context)
         ended = dues.silence(tx, context)
         if ended is None:
             raise NotHandedOver
@@ -236,11 +236,15 @@ def choice(tx: Tx, context: LotContext, bid_id: str) -> tuple[PublishedCandidate
     return winner, basis_of(ranked, bid_id)
 
 
-def responsive(tx: Tx, lot_id: str) -> list[BidOutcome]:
-    """The ranked bids of a purchase; raise `TooFewResponsive` below three."""
-    ranked = [outcome for outcome in outcomes(tx, lot_id) if outcome.rank is not None]
-    if len(ranked) < RESPONSIVE_MIN:
-        raise TooFewResponsive(least=RESPONSIVE_MIN)
+def responsive(tx: Tx, context: LotContext) -> list[BidOutcome]:
+    """The ranked bids of a purchase; raise `TooFewResponsive` below three, or two where the law and documents say so.
+
+    Bids of one brand have one rank between them, and so count once (87号令 art. 31).
+    """
+    ranked = [outcome for outcome in outcomes(tx, context.lot_id) if outcome.rank is not None]
+    least = least_valid(context)
+    if len(ranked) < least:
+        raise TooFewResponsive(least=least)
     return ranked
 
 

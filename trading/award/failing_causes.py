@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from govcore.db import Tx
 from trading.award import queries
-from trading.award.policy import FAILURES, RESPONSIVE_MIN, Failure
+from trading.award.policy import FAILURES, Failure
 from trading.evaluation.queries import outcomes
+from trading.review.documents import least_valid
 from trading.review.queries import too_few_valid
 from trading.tender.policy import LOT_RULES, LotMove, LotState
 from trading.tender.queries import LotContext
@@ -25,7 +26,7 @@ def holds(tx: Tx, context: LotContext, cause: Failure) -> bool:
     if cause is Failure.ALL_REJECTED:
         return evaluated and not ranked
     if cause is Failure.TOO_FEW:
-        return ranked < RESPONSIVE_MIN if evaluated else too_few_valid(tx, context)
+        return ranked < least_valid(context) if evaluated else too_few_valid(tx, context)
     return queries.present_award(tx, context.lot_id) is None
 
 

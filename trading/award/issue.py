@@ -26,6 +26,7 @@ from trading.award.results import MyResult
 from trading.award.service import StoredPaper
 from trading.committee import queries as committees
 from trading.evaluation.queries import BidOutcome, outcomes, report_sha256
+from trading.procedure.paper_words import words_of
 from trading.procedure.policy import Regime
 from trading.tender.queries import LotContext
 
@@ -184,13 +185,14 @@ def _order(tx: Tx, platform: Platform, draft: AwardDraft, actor: Actor) -> UseOr
     """The tenderer's seal on its award letter, where it ordered so."""
     context = draft.context
     again = "" if draft.n == 1 else f"/{draft.n}"
+    won = words_of(context.rule_set.regime, context.content.procedure).won
     return sealing.standing_order(
         tx,
         platform,
         org_id=context.tenderer.id,
         purpose=LETTER_PAPER,
         subject=f"{context.lot_id}/{context.round}{again}",
-        title=f"{context.project_name}（{context.lot_name}）中标通知书",
+        title=f"{context.project_name}（{context.lot_name}）{won}通知书",
         requested_by=actor.user_id,
     )
 
@@ -245,6 +247,7 @@ def _subject(context: LotContext, centre: str) -> papers.Subject:
         agency=agency_contact(context.agency.name, context.content.contact),
         regulator=Contact(name=context.regulator.name),
         opened_at=context.opening_at,
+        words=words_of(context.rule_set.regime, context.content.procedure),
     )
 
 

@@ -28,6 +28,7 @@ from govcore.pdf.capitals import rmb_capitals
 from govcore.pdf.document import render
 from govcore.pdf.figures import day, end_moment, moment, money, score, wan_yuan
 from govcore.pdf.styles import LARGE, LARGE_PLAIN
+from trading.procedure.paper_words import WORKS, PaperWords
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,7 @@ class Subject:
     agency: Contact
     regulator: Contact
     opened_at: datetime
+    words: PaperWords = WORKS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,71 +136,76 @@ def candidate_publicity(paper: CandidatePublicity, *, watermark: str | None = No
 
 def award_notice(paper: AwardNotice, *, watermark: str | None = None) -> bytes:
     """Set the award notice to the winner, the price in figures and capitals."""
-    subject, winner = paper.subject, paper.winner
+    subject, winner, words = paper.subject, paper.winner, paper.subject.words
+    name = f"{words.won}通知书"
     bond = (
-        f"，在此之前按照招标文件的规定向我方提交履约担保，金额为人民币{money(paper.performance_bond_fen)}元"
+        f"，在此之前按照{words.documents}的规定向我方提交履约担保，金额为人民币{money(paper.performance_bond_fen)}元"
         f"（大写：{rmb_capitals(paper.performance_bond_fen)}）"
         if paper.performance_bond_fen
         else ""
     )
     story = [
-        *title("中标通知书", f"编号：{paper.number}"),
+        *title(name, f"编号：{paper.number}"),
         plain(f"{winner.name}：", LARGE_PLAIN),
         paragraph(
-            f"你方于{moment(subject.opened_at)}开标的{subject.project}（{subject.lot}，标段编号："
-            f"{subject.lot_code}）所递交的投标文件已被我方接受，被确定为中标人。",
+            f"你方于{moment(subject.opened_at)}开标的{subject.project}（{subject.lot}，{words.lot}编号："
+            f"{subject.lot_code}）所递交的{words.bid}已被我方接受，被确定为{words.winner}。",
             LARGE,
         ),
         *field_table(
             "",
             [
-                ("中标人", f"{winner.name}（{winner.uscc}）"),
-                ("中标价（小写）", f"¥ {money(winner.price_fen)} 元"),
-                ("中标价（大写）", f"人民币{rmb_capitals(winner.price_fen)}"),
-                ("工期", f"{winner.duration_days} 日历天"),
-                ("工程质量", winner.quality),
-                ("项目经理", f"{winner.manager}（证书编号：{winner.manager_certificate}）"),
+                (words.winner, f"{winner.name}（{winner.uscc}）"),
+                (f"{words.won}价（小写）", f"¥ {money(winner.price_fen)} 元"),
+                (f"{words.won}价（大写）", f"人民币{rmb_capitals(winner.price_fen)}"),
+                (words.duration, f"{winner.duration_days} 日历天"),
+                (words.quality, winner.quality),
+                (words.manager, f"{winner.manager}（证书编号：{winner.manager_certificate}）"),
             ],
         ),
         paragraph(
             f"请你方在接到本通知书后，于{day(paper.contract_by)}前（自本通知书发出之日起30日内）与我方按照"
-            f"招标文件和你方的投标文件订立书面合同{bond}。",
+            f"{words.documents}和你方的{words.bid}订立书面合同{bond}。",
             LARGE,
         ),
         paragraph(
-            "本通知书对招标人和中标人具有法律效力。本通知书发出后，招标人改变中标结果的，或者中标人放弃中标项目"
-            "的，应当依法承担法律责任。",
+            f"本通知书对{words.tenderer}和{words.winner}具有法律效力。本通知书发出后，{words.tenderer}改变{words.won}"
+            f"结果的，或者{words.winner}放弃{words.won}项目的，应当依法承担法律责任。",
             LARGE,
         ),
         paragraph("特此通知。", LARGE),
         Spacer(0, 10 * mm),
         sealed_pair(
             [
-                ("招标人", subject.tenderer.name, day(paper.issued_on)),
-                ("招标代理机构", subject.agency.name, day(paper.issued_on)),
+                (words.tenderer, subject.tenderer.name, day(paper.issued_on)),
+                (words.agency, subject.agency.name, day(paper.issued_on)),
             ],
         ),
     ]
-    return _set(story, "中标通知书", subject, check=paper.check, watermark=watermark)
+    return _set(story, name, subject, check=paper.check, watermark=watermark)
 
 
 def result_notice(paper: ResultNotice, *, watermark: str | None = None) -> bytes:
     """Set the public notice of the winner."""
-    subject, winner = paper.subject, paper.winner
+    subject, winner, words = paper.subject, paper.winner, paper.subject.words
+    name = f"{words.won}结果公告"
     story = [
-        *title("中标结果公告", f"{subject.project}　{subject.lot}"),
+        *title(name, f"{subject.project}　{subject.lot}"),
         paragraph(_how_decided(paper)),
         *field_table("一、项目信息", _subject_rows(subject)),
         *field_table(
-            "二、中标信息",
+            f"二、{words.won}信息",
             [
-                ("中标人", winner.name),
+                (words.winner, winner.name),
                 ("信用代码或识别号", winner.uscc),
-                ("中标价（小写）", f"{money(winner.price_fen)} 元（{wan_yuan(winner.price_fen)} 万元）"),
-                ("中标价（大写）", f"人民币{rmb_capitals(winner.price_fen)}"),
-                ("工期", f"{winner.duration_days} 日历天"),
-                ("质量", winner.quality),
-                ("项目经理", f"{winner.manager}（证书编号：{winner.manager_certificate}）"),
+                (
+                    f"{words.won}价（小写）",
+                    f"{money(winner.price_fen)} 元（{wan_yuan(winner.price_fen)} 万元）",
+                ),
+                (f"{words.won}价（大写）", f"人民币{rmb_capitals(winner.price_fen)}"),
+                (words.duration, f"{winner.duration_days} 日历天"),
+                (words.quality, winner.quality),
+                (words.manager, f"{winner.manager}（证书编号：{winner.manager_certificate}）"),
             ],
         ),
         *_purchase(paper),
@@ -206,13 +213,14 @@ def result_notice(paper: ResultNotice, *, watermark: str | None = None) -> bytes
         *contact_table("五、联系方式" if paper.experts else "三、联系方式", _contacts(subject)),
         signed([subject.tenderer.name, subject.agency.name, day(paper.published_at)]),
     ]
-    return _set(story, "中标结果公告", subject, check=paper.check, watermark=watermark)
+    return _set(story, name, subject, check=paper.check, watermark=watermark)
 
 
 def _how_decided(paper: ResultNotice) -> str:
-    what = f"{paper.subject.project}（{paper.subject.lot}）"
+    what, words = f"{paper.subject.project}（{paper.subject.lot}）", paper.subject.words
     if paper.publicity_from is None or paper.publicity_until is None:
-        return f"{what}评标已经结束，采购人已依法确定中标供应商。现将中标结果公告如下："
+        decided = f"{words.tenderer}已依法确定{words.winner}"
+        return f"{what}{words.evaluation}已经结束，{decided}。现将{words.won}结果公告如下："
     published = (
         f"中标候选人已于{moment(paper.publicity_from)}至{end_moment(paper.publicity_until)}公示，公示期满，"
     )
@@ -228,7 +236,7 @@ def _purchase(paper: ResultNotice) -> list[Flowable]:
         paragraph("、".join(paper.experts) + "。"),
         section("四、公告期限"),
         paragraph(
-            f"自本公告发布之日起1个工作日，至{end_moment(paper.notice_until)}止。供应商认为中标结果使自己的权益"
+            f"自本公告发布之日起1个工作日，至{end_moment(paper.notice_until)}止。供应商认为{paper.subject.words.won}结果使自己的权益"
             "受到损害的，可以在公告期限届满之日起七个工作日内以书面形式向采购人提出质疑。"
         ),
     ]
@@ -291,18 +299,18 @@ def _rejected(rejected: Sequence[tuple[str, str]]) -> list[Flowable]:
 
 def _subject_rows(subject: Subject) -> list[tuple[str, str]]:
     return [
-        ("招标项目名称", subject.project),
-        ("招标项目编号", subject.project_code),
-        ("标段（编号）", f"{subject.lot}（{subject.lot_code}）"),
+        (f"{subject.words.project}名称", subject.project),
+        (f"{subject.words.project}编号", subject.project_code),
+        (f"{subject.words.lot}（编号）", f"{subject.lot}（{subject.lot_code}）"),
         ("开标时间", moment(subject.opened_at)),
     ]
 
 
 def _contacts(subject: Subject) -> list[tuple[str, Contact]]:
     return [
-        ("招标人", subject.tenderer),
-        ("招标代理机构", subject.agency),
-        ("行政监督部门", subject.regulator),
+        (subject.words.tenderer, subject.tenderer),
+        (subject.words.agency, subject.agency),
+        (subject.words.regulator, subject.regulator),
     ]
 
 

@@ -9,9 +9,6 @@ from enum import StrEnum
 
 from trading.procedure.policy import Regime
 
-RESPONSIVE_MIN = 3
-"""With fewer responsive bids a government purchase is cancelled (政府采购法 art. 36)."""
-
 LETTER_PAPER = "award.letter"
 """The kind of paper on which the tenderer may order its seal."""
 
@@ -126,11 +123,12 @@ def publicity_is_over(ends_at: datetime, now: datetime, *, held: bool = False) -
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What decides where a lot's award is."""
+    """What decides where a lot's award is; a purchase with fewer than `least` ranked bids is cancelled (G11)."""
 
     regime: Regime
     state: str
     ranked: int
+    least: int = 3
     ends_at: datetime | None = None
     held: bool = False
     handed_over: bool = False
@@ -151,7 +149,7 @@ def stage(facts: Facts, now: datetime) -> Stage:
 
 
 def _purchase_stage(facts: Facts) -> Stage:
-    if facts.ranked < RESPONSIVE_MIN:
+    if facts.ranked < facts.least:
         return Stage.FAIL
     return Stage.DECIDE if facts.handed_over else Stage.HAND_OVER
 

@@ -28,6 +28,7 @@ from trading.award.queries import Awarded, Failed, Out, PublishedCandidate, Stor
 from trading.evaluation.queries import BidOutcome, outcomes
 from trading.procedure.deadlines import Limit
 from trading.procedure.policy import Regime
+from trading.review.documents import least_valid
 from trading.tender.models import Lot
 from trading.tender.policy import LotState, Step
 from trading.tender.queries import LotContext, lot_context
@@ -129,6 +130,7 @@ def _room(tx: Tx, context: LotContext, at: datetime) -> Room | None:
         regime=context.rule_set.regime,
         state=context.state,
         ranked=sum(1 for one in outcomes(tx, lot_id) if one.rank is not None),
+        least=least_valid(context),
         ends_at=publicity.ends_at if publicity and context.state != LotState.EVALUATED else None,
         held=held is not None,
         handed_over=dues.received_at(tx, lot_id) is not None,

@@ -131,7 +131,7 @@ def hand_over(tx: Tx, lot_id: str, *, actor: Actor, at: datetime) -> None:
     context = own_lot(tx, lot_id, actor)
     if context.rule_set.regime is not Regime.GP or context.state != LotState.EVALUATED:
         raise MoveNotAllowed(move="award.hand_over", state=context.state)
-    ranked = responsive(tx, lot_id)
+    ranked = responsive(tx, context)
     if dues.received_at(tx, lot_id) is not None:
         raise MoveNotAllowed(move="award.hand_over", state="handed over")
     end_publicity(tx, lot_id, at=at)

@@ -27,7 +27,7 @@ from trading.committee.drawing_policy import (
 )
 from trading.committee.models import Committee, ExpertCall, Requirement, Room, SeatRow
 from trading.committee.policy import SeatKind
-from trading.documents import queries as documents
+from trading.committee.queries import budget_fen
 from trading.draws import queries as draws
 from trading.draws.models import Draw
 from trading.draws.policy import DrawState, Purpose
@@ -143,15 +143,6 @@ def versions_of(tx: Tx, lot_id: str) -> tuple[Asked, ...]:
         )
         for row in tx.scalars(query)
     )
-
-
-def budget_fen(tx: Tx, context: LotContext) -> int:
-    """The budget of the purchase: that of all its lots where the documents say it, else the lot's maximum price."""
-    try:
-        terms = documents.terms_of(documents.in_force(tx, context.tender_id))
-    except NotFound:
-        return context.max_price_fen
-    return terms.budget_fen or context.max_price_fen
 
 
 def view(tx: Tx, lot_id: str, *, actor: Actor, members: int = 5) -> DrawView:

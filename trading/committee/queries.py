@@ -20,6 +20,7 @@ from trading.committee.policy import (
     SessionState,
     composition_fault,
 )
+from trading.documents import queries as documents
 from trading.opening.queries import party_orgs
 from trading.procedure.thresholds import least_experts, least_members
 from trading.tender.models import Lot
@@ -108,11 +109,28 @@ def seat_of(tx: Tx, lot_id: str, user_id: str) -> Seat | None:
     return _seat(row, tx.get_one(Committee, lot_id).leader)
 
 
+def budget_fen(tx: Tx, context: LotContext) -> int:
+    """The budget of the purchase: that of all its lots where the documents say it, else the lot's maximum price.
+
+    A committee's size follows from it, drawn or appointed (G13 · 87号令 art. 47).
+    """
+    try:
+        terms = documents.terms_of(documents.in_force(tx, context.tender_id))
+    except NotFound:
+        return context.max_price_fen
+    return terms.budget_fen or context.max_price_fen
+
+
+def least_size(tx: Tx, context: LotContext) -> int:
+    """The fewest members of a lot's committee."""
+    return least_members(context.rule_set, budget_fen(tx, context))
+
+
 def is_complete(tx: Tx, lot_id: str) -> bool:
     """Whether those who sit now make a lawful committee; not while a void seat waits for its substitute."""
     context = lot_context(tx, lot_id)
     now = [NewSeat(seat.user_id, seat.kind) for seat in active_seats(tx, lot_id)]
-    least = least_members(context.rule_set, context.max_price_fen)
+    least = least_size(tx, context)
     experts = least_experts(context.rule_set, len(now))
     return composition_fault(now, least=least, experts=experts) is None
 
@@ -306,7 +324,7 @@ def seating(tx: Tx, lot_id: str, *, actor: Actor) -> Seating:
     sent = identity.users_with_role(tx, Role.TENDERER, org_id=context.tenderer.id)
     return Seating(
         context=context,
-        least=least_members(context.rule_set, context.max_price_fen),
+        least=least_size(tx, context),
         experts=_by_name(tx, identity.users_with_role(tx, Role.EXPERT)),
         representatives=_by_name(tx, sent),
         session=None if tx.get(Committee, lot_id) is None else session(tx, lot_id, actor=actor),

@@ -21,7 +21,7 @@ from trading.committee.drawing_policy import FIRMS_MAX, QUOTAS_MAX, FirmRole, Wa
 from trading.committee.drawing_queries import Asked
 from trading.committee.models import Requirement
 from trading.committee.policy import Fault, NewSeat, SeatKind, composition_fault
-from trading.committee.queries import rooms
+from trading.committee.queries import budget_fen, rooms
 from trading.committee.service import CommitteeSize, NotARepresentative, TooFewExperts
 from trading.draws import queries as draws
 from trading.draws.policy import DrawState, Purpose
@@ -121,7 +121,7 @@ def _check_size(tx: Tx, context: LotContext, new: NewRequirement) -> None:
     members = count + len(new.representatives)
     needs = needs_of(
         context.rule_set,
-        budget_fen=queries.budget_fen(tx, context),
+        budget_fen=budget_fen(tx, context),
         is_complex=new.is_complex,
         members=members,
     )

@@ -34,7 +34,7 @@ from trading.committee.queries import Meeting, Seat
 from trading.experts import queries as experts
 from trading.experts.policy import Standing
 from trading.procedure.policy import Regime
-from trading.procedure.thresholds import least_experts, least_members
+from trading.procedure.thresholds import least_experts
 from trading.tender.policy import Step
 from trading.tender.queries import LotContext, lot_context
 from trading.tender.suspensions import check_running, keep_running
@@ -177,7 +177,7 @@ def seat_members(
     if context.state not in states or context.content.prequalifies:
         raise LotNotOpened
     keep_running(tx, lot_id, Step.EVALUATION, at)
-    check_composition(context, members)
+    check_composition(tx, context, members)
     for member in members:
         check_member(tx, context, member)
         check_pool(tx, context, member, at=at)
@@ -209,10 +209,10 @@ def seat_members(
     record(tx, "committee.seated", subject=lot_id, actor=actor.user_id, at=at, data=data)
 
 
-def check_composition(context: LotContext, members: Sequence[NewSeat]) -> None:
+def check_composition(tx: Tx, context: LotContext, members: Sequence[NewSeat]) -> None:
     """Raise `CommitteeSize` or `TooFewExperts` unless these would make a lawful committee."""
     rules, basis = context.rule_set, COMPOSITION[context.rule_set.regime]
-    least = least_members(rules, context.max_price_fen)
+    least = queries.least_size(tx, context)
     experts = least_experts(rules, len(members))
     fault = composition_fault(members, least=least, experts=experts)
     if fault is Fault.EXPERTS:

@@ -23,6 +23,7 @@ from trading.evaluation.outcome import Result, Standing
 from trading.evaluation.scoring import Code, Refused, score
 from trading.evaluation.sheet_queries import LockedSheet, locked_sheets
 from trading.opening.queries import OpenedBid, all_read_out, opened_bids
+from trading.procedure.paper_words import PaperWords, words_of
 from trading.procedure.policy import Regime
 from trading.review.queries import is_settled
 from trading.tender.queries import LotContext, lot_context
@@ -62,6 +63,11 @@ class Ready:
     def rate(self) -> bool:
         """Whether discounts were scored."""
         return is_rate(self.context)
+
+    @property
+    def words(self) -> PaperWords:
+        """What papers of this procedure call things."""
+        return words_of(self.context.rule_set.regime, self.context.content.procedure)
 
     def read_out_fen(self, one: Standing) -> int | None:
         """The sum that was read out of a bid; nothing where it never was."""

@@ -18,7 +18,7 @@ _SMALL = CELL.but(size=8.5, leading=12.5)
 
 def forms_pdf(found: Ready, forms: Sequence[Form]) -> bytes:
     """All forms as one document, members by their seats."""
-    context, story = found.context, list[Flowable]()
+    context, words, story = found.context, found.words, list[Flowable]()
     seats = [f"评委{sheet.seat}" for sheet in found.sheets]
     for number, form in enumerate(forms, start=1):
         if number > 1:
@@ -37,9 +37,9 @@ def forms_pdf(found: Ready, forms: Sequence[Form]) -> bytes:
             story.append(signature_block(seats, per_line=3))
     return render(
         story,
-        title=f"评标表格：{context.project_name} {context.lot_name}",
-        header=f"评标表格　{context.lot_code}",
-        footer=f"评标表格　{context.project_name}（{context.lot_name}）　中标结果确定前应当保密",
+        title=f"{words.evaluation}表格：{context.project_name} {context.lot_name}",
+        header=f"{words.evaluation}表格　{context.lot_code}",
+        footer=f"{words.evaluation}表格　{context.project_name}（{context.lot_name}）　{words.won}结果确定前应当保密",
         watermark=None if context.rule_set.lawful else DEMO_WATERMARK,
     )
 

@@ -15,12 +15,9 @@ from trading.evaluation.entries import Kind, Leaf, plain
 from trading.evaluation.report import report_paper
 from trading.evaluation.sheet_queries import LockedSheet
 from trading.evaluation.signatures import Signed
-from trading.procedure.policy import Regime
 
 BIDS_A_TABLE = 6
 """So many bids stand beside each other on a page."""
-
-_KINDS = {SeatKind.EXPERT: "评标专家", SeatKind.REPRESENTATIVE: "招标人代表"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,14 +58,13 @@ def forms_of(tx: Tx, found: Ready, signed: Sequence[Signed]) -> list[Form]:
 def _attendance(tx: Tx, found: Ready) -> Form:
     rows = []
     for seat in committees.seats(tx, found.context.lot_id):
-        kind = _KINDS[seat.kind]
-        if seat.kind is SeatKind.REPRESENTATIVE and found.context.rule_set.regime is Regime.GP:
-            kind = "采购人代表"
+        representative = seat.kind is SeatKind.REPRESENTATIVE
+        kind = f"{found.words.tenderer}代表" if representative else found.words.expert
         state = f"已退出：{seat.left_reason}" if seat.void else "组长" if seat.leader else "成员"
         came = stamp(seat.signed_in_at) if seat.signed_in_at else "—"
         rows.append((f"评委{seat.seat}", kind, state, came))
     columns = (("席位", 1, False), ("身份", 1.6, False), ("职务", 2, False), ("签到时间", 2.2, False))
-    return Form(title="评标委员会签到表", grids=(Grid(columns=columns, rows=rows),), signs=True)
+    return Form(title=f"{found.words.committee}签到表", grids=(Grid(columns=columns, rows=rows),), signs=True)
 
 
 def _promises(tx: Tx, found: Ready) -> Form:
@@ -78,7 +74,7 @@ def _promises(tx: Tx, found: Ready) -> Form:
     rows = [(f"评委{seat.seat}", stamp(seat.promised_at)) for seat in seats if seat.promised_at]
     columns = (("席位", 1, False), ("承诺时间", 2, False))
     return Form(
-        title="评标委员会成员承诺书",
+        title=f"{found.words.committee}成员承诺书",
         lines=lines,
         hashes=tuple(("承诺书 SHA-256", sha256) for sha256 in texts if sha256),
         grids=(Grid(columns=columns, rows=rows),),
@@ -92,7 +88,7 @@ def _preliminary(tx: Tx, found: Ready) -> Form:
         for gate in report_paper(tx, found).gates
     ]
     columns = (
-        ("投标人", 3, False),
+        (found.words.bidder, 3, False),
         ("评审内容", 2.4, False),
         ("结论", 0.9, False),
         ("未通过的原因和依据", 3.4, False),
@@ -172,7 +168,7 @@ def _summary(found: Ready) -> Form:
         rows.append(("总分", *(shown[b].total or "—" for b, _ in bids)))
         rows.append(("排序", *(str(shown[b].rank or "—") for b, _ in bids)))
         grids.append(Grid(columns=(("评分", 3, False), *((name, 1.5, True) for _, name in bids)), rows=rows))
-    paper_lines = ("各部分得分按招标文件规定的汇总方法计算，显示值四舍五入。",)
+    paper_lines = (f"各部分得分按{found.words.documents}规定的汇总方法计算，显示值四舍五入。",)
     return Form(title="评分汇总表", lines=paper_lines, grids=tuple(grids), signs=True)
 
 
@@ -190,7 +186,7 @@ def _prices(tx: Tx, found: Ready) -> Form:
         for one in paper.prices
     ]
     columns = (
-        ("投标人", 3, False),
+        (found.words.bidder, 3, False),
         ("开标报价（元）", 2, True),
         (paper.stated, 2, True),
         ("评审价格（元）", 2, True),
@@ -198,7 +194,9 @@ def _prices(tx: Tx, found: Ready) -> Form:
         ("报价得分", 1, True),
     )
     lines = (*paper.price_rule, *([f"评标基准价：{paper.benchmark}。"] if paper.benchmark else []))
-    return Form(title="投标报价得分表", lines=lines, grids=(Grid(columns=columns, rows=rows),), signs=True)
+    return Form(
+        title=f"{found.words.price}得分表", lines=lines, grids=(Grid(columns=columns, rows=rows),), signs=True
+    )
 
 
 def _deductions(tx: Tx, found: Ready) -> Form:
@@ -213,13 +211,13 @@ def _deductions(tx: Tx, found: Ready) -> Form:
         if (points := sheet.points_of(bid, leaf)) is not None and points < leaf.max
     ]
     out = Grid(
-        heading="否决投标及不参加排序",
-        columns=(("投标人", 3, False), ("原因和依据", 6, False)),
+        heading=f"{found.words.rejection}及不参加排序",
+        columns=((found.words.bidder, 3, False), ("原因和依据", 6, False)),
         rows=rejected or [("无", "—")],
     )
-    columns = (("投标人", 3, False), ("扣分项", 3, False), ("席位", 1, False), ("扣分", 1, True))
+    columns = ((found.words.bidder, 3, False), ("扣分项", 3, False), ("席位", 1, False), ("扣分", 1, True))
     less = Grid(heading="扣分情况", columns=columns, rows=taken or [("无", "—", "—", "—")])
-    return Form(title="否决投标和扣分情况表", grids=(out, less), signs=True)
+    return Form(title=f"{found.words.rejection}和扣分情况表", grids=(out, less), signs=True)
 
 
 def _candidates(tx: Tx, found: Ready) -> Form:
@@ -235,7 +233,7 @@ def _candidates(tx: Tx, found: Ready) -> Form:
     compared = ("总分", 1, True) if found.context.content.scored else ("评审价格（元）", 2.2, True)
     columns = (("排序", 0.8, False), ("候选人", 4, False), ("报价（元）", 2.2, True), compared)
     return Form(
-        title="推荐中标候选人名单",
+        title=f"推荐{found.words.candidate}名单",
         grids=(Grid(columns=columns, rows=rows or [("—", "无", "—", "—")]),),
         signs=True,
     )
@@ -250,7 +248,11 @@ def _vote(found: Ready, signed: Sequence[Signed]) -> Form:
         at = "—" if one is None else stamp(one.signed_at)
         rows.append((f"评委{sheet.seat}", word, at, one.dissent if one and one.dissent else "—"))
     columns = (("席位", 1, False), ("意见", 1, False), ("签字时间", 2, False), ("不同意见和理由", 5, False))
-    note = "拒绝在评标报告上签字又不书面说明其不同意见和理由的，视为同意评标结果。"
+    words = found.words
+    note = f"拒绝在{words.report}上签字又不书面说明其不同意见和理由的，视为同意{words.evaluation}结果。"
     return Form(
-        title="评标结果表决和签字表", lines=(note,), grids=(Grid(columns=columns, rows=rows),), signs=True
+        title=f"{words.evaluation}结果表决和签字表",
+        lines=(note,),
+        grids=(Grid(columns=columns, rows=rows),),
+        signs=True,
     )

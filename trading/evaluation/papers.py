@@ -24,6 +24,7 @@ from govcore.pdf.capitals import rmb_capitals
 from govcore.pdf.document import render
 from govcore.pdf.figures import moment, money, score, stamp
 from govcore.pdf.styles import CELL
+from trading.procedure.paper_words import WORKS, PaperWords
 
 _SMALL_CELL = CELL.but(size=8.5, leading=12.5)
 
@@ -99,6 +100,7 @@ class Ranked:
     total: Decimal | None = None
     evaluated_fen: int | None = None
     invalid: str = ""
+    same_brand: bool = False
 
     @property
     def compared(self) -> str:
@@ -137,7 +139,7 @@ class EvaluationReport:
     benchmark: str = ""
     candidates_max: int = 3
     dissent: str = ""
-    purchase: bool = False
+    words: PaperWords = WORKS
     number: int = 1
     rounding: str = "总分按未舍入的各项得分相加后四舍五入保留两位小数，所列分项得分之和可能与总分相差0.01。"
     settled: Sequence[tuple[str, str]] = ()
@@ -161,8 +163,9 @@ class EvaluationReport:
 
 def evaluation_report(report: EvaluationReport, *, watermark: str | None = None) -> bytes:
     """Set the report with every sheet, the price's computation, the ranking and room to sign."""
+    words = report.words
     story = [
-        *title("评标报告", f"{report.project}　{report.lot}"),
+        *title(words.report, f"{report.project}　{report.lot}"),
         *_basics(report),
         *_committee(report),
         *_gates(report),
@@ -175,27 +178,28 @@ def evaluation_report(report: EvaluationReport, *, watermark: str | None = None)
     ]
     return render(
         story,
-        title=f"评标报告：{report.project} {report.lot}",
-        header=f"{report.centre}　评标报告　{report.lot_code}",
-        footer=f"评标报告　{report.project}（{report.lot}）　中标结果确定前应当保密\n{report.check or ''}",
+        title=f"{words.report}：{report.project} {report.lot}",
+        header=f"{report.centre}　{words.report}　{report.lot_code}",
+        footer=f"{words.report}　{report.project}（{report.lot}）　{words.won}结果确定前应当保密\n{report.check or ''}",
         watermark=watermark,
     )
 
 
 def _basics(report: EvaluationReport) -> list[Flowable]:
+    words = report.words
     rows = [
-        ("招标项目编号", report.project_code),
-        ("标段编号", report.lot_code),
-        ("招标人", report.tenderer),
-        ("招标代理机构", report.agency),
-        ("行政监督部门", report.regulator),
-        ("评标办法", report.method),
+        (f"{words.project}编号", report.project_code),
+        (f"{words.lot}编号", report.lot_code),
+        (words.tenderer, report.tenderer),
+        (words.agency, report.agency),
+        (words.regulator, report.regulator),
+        (words.method, report.method),
         ("开标时间", stamp(report.opened_at)),
-        ("最高投标限价", f"{money(report.max_price_fen)} 元"),
-        ("评标开始时间", stamp(report.started_at)),
-        ("评标结束时间", stamp(report.finished_at)),
-        ("评标地点", report.place),
-        ("投标文件数量", f"{len(report.ranking)} 份"),
+        (words.max_price, f"{money(report.max_price_fen)} 元"),
+        (f"{words.evaluation}开始时间", stamp(report.started_at)),
+        (f"{words.evaluation}结束时间", stamp(report.finished_at)),
+        (f"{words.evaluation}地点", report.place),
+        (f"{words.bid}数量", f"{len(report.ranking)} 份"),
     ]
     return field_table("一、基本情况", rows, pairs=2)
 
@@ -218,12 +222,12 @@ def _committee(report: EvaluationReport) -> list[Flowable]:
         ]
         for number, member in enumerate(report.members, 1)
     ]
-    return data_table("二、评标委员会", columns, rows)
+    return data_table(f"二、{report.words.committee}", columns, rows)
 
 
 def _gates(report: EvaluationReport) -> list[Flowable]:
     columns = [
-        Column("投标人", 3),
+        Column(report.words.bidder, 3),
         Column("评审内容", 2.4),
         Column("结论", 0.9, "center"),
         Column("未通过的原因和依据", 3.4),
@@ -236,10 +240,13 @@ def _gates(report: EvaluationReport) -> list[Flowable]:
 
 
 def _clarifications(report: EvaluationReport) -> list[Flowable]:
-    heading = "四、澄清、说明和补正"
+    heading, words = "四、澄清、说明和补正", report.words
     if not report.clarifications:
-        return [section(heading), paragraph("评标过程中未要求投标人澄清、说明或者补正。")]
-    columns = [Column("投标人", 3), Column("澄清、说明和补正事项", 6)]
+        return [
+            section(heading),
+            paragraph(f"{words.evaluation}过程中未要求{words.bidder}澄清、说明或者补正。"),
+        ]
+    columns = [Column(words.bidder, 3), Column("澄清、说明和补正事项", 6)]
     return data_table(heading, columns, [list(row) for row in report.clarifications])
 
 
@@ -249,7 +256,7 @@ def _sheets(report: EvaluationReport) -> list[Flowable]:
         heading = f"5.{number}　{part.bidder}：{part.label}（汇总得分 {score(part.result)}）"
         story += _sheet(heading, report.members, part)
     if report.settled:
-        columns = [Column("评委、投标人和评分项", 4), Column("说明或者更正", 5)]
+        columns = [Column(f"评委、{report.words.bidder}和评分项", 4), Column("说明或者更正", 5)]
         rows = [list(row) for row in report.settled]
         story += data_table("畸高畸低评分的说明和评分更正", columns, rows, style=_SMALL_CELL)
     return story
@@ -270,7 +277,7 @@ def _sheet(heading: str, members: Sequence[Member], part: SectionPoints) -> list
 
 def _price(report: EvaluationReport) -> list[Flowable]:
     columns = [
-        Column("投标人", 3),
+        Column(report.words.bidder, 3),
         Column("开标报价（元）", 2, "right"),
         Column(report.stated, 2, "right"),
         Column("评审价格（元）", 2, "right"),
@@ -288,19 +295,27 @@ def _price(report: EvaluationReport) -> list[Flowable]:
         ]
         for line in report.prices
     ]
-    story: list[Flowable] = [section("六、投标报价评审"), *(paragraph(text) for text in report.price_rule)]
+    story: list[Flowable] = [
+        section(f"六、{report.words.price}评审"),
+        *(paragraph(text) for text in report.price_rule),
+    ]
     if report.benchmark:
         story.append(paragraph(f"评标基准价：{report.benchmark}。"))
     return [*story, *data_table("", columns, rows, style=_SMALL_CELL, keep=True)]
 
 
 def _ranking(report: EvaluationReport) -> list[Flowable]:
-    columns = [Column("名次", 0.8, "center"), Column("投标人", 3.2), Column("投标报价（元）", 2.1, "right")]
+    words = report.words
+    columns = [
+        Column("名次", 0.8, "center"),
+        Column(words.bidder, 3.2),
+        Column(f"{words.price}（元）", 2.1, "right"),
+    ]
     columns += [
         Column(f"{label}\n（{maximum.normalize():f}分）", 1.2, "right") for label, maximum in report.criteria
     ]
     columns.append(_compared(report))
-    rows = [_ranked(bid, len(report.criteria)) for bid in report.ranking]
+    rows = [_ranked(bid, len(report.criteria), out=words.out) for bid in report.ranking]
     note = [paragraph(text) for text in (report.rounding, report.drawn) if text]
     return [*data_table("七、评审结果和排序", columns, rows, keep=True), *note]
 
@@ -314,9 +329,15 @@ def _price_text(bid: Ranked) -> str:
     return "未开启" if bid.price_fen is None else money(bid.price_fen)
 
 
-def _ranked(bid: Ranked, width: int) -> list[str]:
+def _ranked(bid: Ranked, width: int, *, out: str) -> list[str]:
     if bid.rank is None:
-        return ["否决", f"{bid.bidder}\n{bid.invalid}", _price_text(bid), *["—"] * width, "—"]
+        return [
+            "—" if bid.same_brand else out,
+            f"{bid.bidder}\n{bid.invalid}",
+            _price_text(bid),
+            *["—"] * width,
+            "—",
+        ]
     return [
         str(bid.rank),
         bid.bidder,
@@ -327,13 +348,14 @@ def _ranked(bid: Ranked, width: int) -> list[str]:
 
 
 def _recommendation(report: EvaluationReport) -> list[Flowable]:
-    heading = "八、推荐的中标候选人"
+    words = report.words
+    heading = f"八、推荐的{words.candidate}"
     if not report.candidates:
-        return [section(heading), paragraph("所有投标均被否决，本标段无中标候选人，招标人应当依法重新招标。")]
+        return [section(heading), paragraph(words.none_left)]
     columns = [
         Column("排序", 0.8, "center"),
-        Column("中标候选人", 3.2),
-        Column("投标报价（元）", 4.4),
+        Column(words.candidate, 3.2),
+        Column(f"{words.price}（元）", 4.4),
         _compared(report),
     ]
     rows = [
@@ -349,21 +371,22 @@ def _recommendation(report: EvaluationReport) -> list[Flowable]:
 
 
 def _closing(report: EvaluationReport) -> list[Flowable]:
+    words = report.words
     places = [
         f"{'组长' if member.leader else '成员'}　{member.name}（评委{number}）"
         for number, member in enumerate(report.members, 1)
     ]
     signing = [
-        section("十、评标委员会签字"),
+        section(f"十、{words.committee}签字"),
         paragraph(
-            f"本报告于{moment(report.finished_at)}完成。评标委员会成员拒绝在评标报告上签字又不书面说明其不同意见"
-            "和理由的，视为同意评标结果（《中华人民共和国招标投标法实施条例》第五十三条）。"
+            f"本报告于{moment(report.finished_at)}完成。{words.committee}成员拒绝在{words.report}上签字又不书面说明其不同意见"
+            f"和理由的，视为同意{words.evaluation}结果（{words.silence}）。"
         ),
         signature_block(places),
         *([hash_footer(report.hashes)] if report.hashes else []),
     ]
     return [
         section("九、不同意见"),
-        paragraph(report.dissent or "评标委员会成员对本报告均无不同意见。"),
+        paragraph(report.dissent or f"{words.committee}成员对本报告均无不同意见。"),
         KeepTogether(signing),
     ]

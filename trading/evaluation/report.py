@@ -13,7 +13,7 @@ from trading.documents.price_texts import aggregation_text, method_name, price_t
 from trading.draws.policy import Purpose
 from trading.evaluation import papers
 from trading.evaluation.agreement import reopenings_of
-from trading.evaluation.computing import Ready
+from trading.evaluation.computing import SAME_BRAND, Ready
 from trading.evaluation.drawing import decided_by
 from trading.evaluation.entries import Leaf, plain
 from trading.evaluation.outcome import Standing, reason_of
@@ -36,7 +36,7 @@ def report_paper(tx: Tx, found: Ready) -> papers.EvaluationReport:
     """The report's content, dated by the last lock."""
     context, centre = found.context, committees.seating_centre(tx, found.context.lot_id)
     assert context.opening_at is not None  # the lot was opened
-    number, content = found.round.number, context.content
+    number, content, words = found.round.number, context.content, found.words
     file = compose(content, context.rule_set, max_price_fen=context.max_price_fen)
     return papers.EvaluationReport(
         centre=centre,
@@ -47,24 +47,26 @@ def report_paper(tx: Tx, found: Ready) -> papers.EvaluationReport:
         tenderer=context.tenderer.name,
         agency=context.agency.name,
         regulator=context.regulator.name,
-        purchase=context.rule_set.regime is Regime.GP,
+        words=words,
         number=number,
         method=method_name(content, purchase=file.regime == "GP"),
         opened_at=context.opening_at,
         started_at=found.round.began_at,
         finished_at=found.locked_at,
-        place=f"{centre}（电子评标）",
+        place=f"{centre}（电子{words.evaluation}）",
         max_price_fen=context.max_price_fen,
-        members=[_member(sheet) for sheet in found.sheets],
+        members=[_member(found, sheet) for sheet in found.sheets],
         criteria=[(one.label, Decimal(one.max_points)) for one in _sections(found)],
         gates=_gates(found),
         sections=_section_points(found),
         price_rule=price_texts(content, file, drawn=found.files.opening["draws"]),
         prices=[_price(found, one) for one in found.result.standings if one.state != "invalid"],
         ranking=[_ranked(found, one) for one in found.result.standings],
-        aggregation=f"{_ALONE}{aggregation_text(file) if content.scored else ''}",
+        aggregation=f"{words.committee}成员独立评审，评审意见锁定后不得修改。"
+        + (aggregation_text(file) if content.scored else ""),
         benchmark=_benchmark(found),
-        dissent="评标委员会成员签署本报告时可以书面提出不同意见和理由，见附表《评标结果表决和签字表》。",
+        dissent=f"{words.committee}成员签署本报告时可以书面提出不同意见和理由，"
+        f"见附表《{words.evaluation}结果表决和签字表》。",
         rounding=f"{rounding_text(file)}{_LAST_DIGIT}" if content.scored else "",
         discounts=found.rate,
         drawn=_drawn(tx, found),
@@ -74,7 +76,6 @@ def report_paper(tx: Tx, found: Ready) -> papers.EvaluationReport:
     )
 
 
-_ALONE = "评标委员会成员独立评审，评审意见锁定后不得修改。"
 _LAST_DIGIT = "所列各部分得分之和可能与总分末位略有出入。"
 
 
@@ -124,8 +125,8 @@ def _bidder(found: Ready, bid_id: str) -> str:
     return next(bid.bidder_name for bid in found.bids if bid.bid_id == bid_id)
 
 
-def _member(sheet: LockedSheet) -> papers.Member:
-    return papers.Member(name=f"评委{sheet.seat}", role="评标专家", locked_at=sheet.locked_at)
+def _member(found: Ready, sheet: LockedSheet) -> papers.Member:
+    return papers.Member(name=f"评委{sheet.seat}", role=found.words.expert, locked_at=sheet.locked_at)
 
 
 _OWN_GATES = {QUALIFICATION: "资格审查", PRICES: "第二信封报价核对"}
@@ -148,7 +149,7 @@ def _gates(found: Ready) -> list[papers.Gate]:
             rows.append(
                 papers.Gate(
                     bidder=bidder,
-                    check="投标报价有效且不高于最高限价",
+                    check=f"{found.words.price}有效且不高于{found.words.max_price}",
                     passed=one.invalid is None,
                     reason=_rejection(found, one),
                 )
@@ -216,6 +217,7 @@ def _ranked(found: Ready, one: Standing) -> papers.Ranked:
         total=None if one.total is None else Decimal(one.total),
         evaluated_fen=found.evaluated_fen(one),
         invalid=_rejection(found, one),
+        same_brand=one.state == SAME_BRAND,
     )
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from award_steps import BIDS, now, purchase, review, set_clock
 from evaluated_city import City
+from sqlalchemy import update
 from test_award_service import inbox, later, refused
 
 from govcore import clock
@@ -16,10 +17,11 @@ from govcore.platform import Platform
 from trading.award import drafts, failing, issue, queries, results, service, tasks
 from trading.award.failing import FailureDecided
 from trading.award.policy import Basis, Failure, Stage
+from trading.evaluation.models import Outcome
 from trading.evaluation.queries import outcomes
 from trading.review import queries as reviews
 from trading.review import service as reviewing
-from trading.tender.models import Lot
+from trading.tender.models import Lot, Tender
 
 HANDED_OVER = datetime(2026, 9, 28, 2, 0, tzinfo=UTC)
 """A Monday before the National Day holiday of 2026: 1 to 7 October are off, Saturday 10 October is worked."""
@@ -96,6 +98,43 @@ def test_with_fewer_than_three_responsive_no_sheet_is_locked_and_the_purchase_is
     with database.read() as tx:
         room = results.room(tx, city.lot_id, actor=city.actor("tenderer"), at=now(city))
     assert (room.stage, Failure.TOO_FEW in room.causes) == (Stage.FAIL, True)
+
+
+@pytest.mark.parametrize("backend", ["sqlite"])
+@pytest.mark.parametrize(
+    ("procedure", "least", "left", "refusal"),
+    [
+        ("tender", None, 3, None),
+        ("tender", None, 2, "E_TOO_FEW_RESPONSIVE"),
+        ("consultation", None, 2, "E_TOO_FEW_RESPONSIVE"),
+        ("consultation", 2, 2, None),
+        ("consultation", 2, 1, "E_TOO_FEW_RESPONSIVE"),
+    ],
+)
+def test_a_purchase_with_fewer_ranked_bids_than_its_procedure_asks_is_not_handed_over(
+    platform: Platform,
+    database: Database,
+    procedure: str,
+    least: int | None,
+    left: int,
+    refusal: str | None,
+) -> None:
+    """I7: three by tender, two in a consultation whose documents say so; a tender of works may go on with one."""
+    city = evaluated_purchase(platform, database)
+    with database.transaction() as tx:
+        tender = tx.get_one(Tender, "tender-1")
+        scoring = {**tender.content.get("scoring", {}), "least_valid": least}
+        tender.content = {**tender.content, "procedure": procedure, "scoring": scoring}
+        fallen = Outcome.rank > left
+        tx.execute(update(Outcome).where(fallen).values(rank=None, candidate=False, invalid="gate"))
+    with database.read() as tx:
+        stage = results.room(tx, city.lot_id, actor=city.actor("tenderer"), at=now(city)).stage
+
+    assert (stage is Stage.FAIL) == (refusal is not None)
+    if refusal is None:
+        hand_over(city)
+    else:
+        assert refused(lambda: hand_over(city)) == refusal
 
 
 def test_a_verdict_needs_its_reason_and_ends_with_the_review(database: Database) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import msgspec
 import pytest
 from convening import PROMISED, REASON, come_in
 from evaluated_city import EXPERTS, NOW, City, build, sheet
@@ -16,7 +17,11 @@ from govcore.identity.models import User
 from trading.committee import leading, meeting, queries, service
 from trading.committee.models import Room
 from trading.committee.policy import Cause, Ground, NewSeat, SeatKind, promise_digest
+from trading.documents.models import Version
+from trading.documents.schemas import LotTerms, Terms
 from trading.evaluation.sheet_queries import locked_sheets
+from trading.tender.models import Lot
+from trading.tender.queries import lot_context
 
 SENT = SeatKind.REPRESENTATIVE
 SUBSTITUTE = "expert-6"
@@ -82,6 +87,37 @@ def test_a_large_purchase_takes_seven(purchase: City) -> None:
     """G13: from a budget of ten million yuan on."""
     assert refused(lambda: purchase.appoint(*EXPERTS)) == "E_COMMITTEE_SIZE"
     purchase.appoint()
+
+
+def test_the_budget_of_the_documents_counts_and_not_the_maximum_price(purchase: City) -> None:
+    """The same rule as for a committee that is drawn: the maximum may lie below the budget (87号令 art. 47)."""
+    with purchase.database.transaction() as tx:
+        tx.get_one(Lot, purchase.lot_id).max_price_fen = 9_000_000_00
+        context = lot_context(tx, purchase.lot_id)
+        alone = queries.least_size(tx, context)
+        lot = LotTerms(
+            number=1, name="一包", max_price_fen=9_000_000_00, deposit_fen=1, estimate_fen=10_000_000_00
+        )
+        terms = Terms(title="采购", content=context.content, lots=[lot])
+        tx.add(
+            Version(
+                tender_id=context.tender_id,
+                number=1,
+                state="published",
+                terms=msgspec.to_builtins(terms),
+                terms_sha256="",
+                files=[],
+                reasons={},
+                why="",
+                prepared_by="agency",
+                prepared_at=NOW,
+            )
+        )
+    with purchase.database.read() as tx:
+        told = queries.least_size(tx, lot_context(tx, purchase.lot_id))
+
+    assert (alone, told) == (5, 7)
+    assert refused(lambda: purchase.appoint(*EXPERTS)) == "E_COMMITTEE_SIZE"
 
 
 def test_members_are_appointed_by_the_centre_with_a_reason_once_and_after_the_opening(
