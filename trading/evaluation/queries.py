@@ -181,6 +181,15 @@ def _desk_row(tx: Tx, lot_id: str, complete: bool, actor: Actor) -> DeskRow | No
     return DeskRow(context=context, stage=stage, done=found.locked, total=found.seats)
 
 
+def draw_awaited(tx: Tx, lot_id: str, *, actor: Actor) -> bool:
+    """Whether the result waits for a draw among equal bids, for a member of the committee."""
+    present = present_round(tx, lot_id)
+    if actor.user_id not in seats(tx, lot_id) or present is None or present.completed_at is not None:
+        return False
+    draw = decided_by(tx, lot_id, present.number)
+    return draw is not None and draw.seed is None
+
+
 def completed(tx: Tx, lot_id: str, *, actor: Actor) -> Completed:
     """The result, for the lot's own side, its regulator and the centre; raise `NotEvaluated` before."""
     context = lot_context(tx, lot_id)

@@ -22,6 +22,7 @@ from trading.committee.service import NOT_NOW, check_in_session
 from trading.evaluation import sheets
 from trading.evaluation.agreement import is_settled
 from trading.evaluation.entries import WHY_MAX, Leaf, ScoreOutOfRange, WhyMissing, plain
+from trading.evaluation.queries import draw_awaited
 from trading.evaluation.sheet_queries import Sheet, my_changes, my_sheet
 from trading.opening.queries import OpenedBid
 
@@ -87,7 +88,8 @@ def room(
             return redirect(f"/evaluation/{lot_id}/session")
         waits = sheet.locked_at is not None and sheet.completed_at is None
         settled = not waits or is_settled(tx, sheet.context)
-    return _room(request, platform, sheet, bid=bid, item=item, settled=settled)
+        drawing = waits and draw_awaited(tx, lot_id, actor=actor)
+    return _room(request, platform, sheet, bid=bid, item=item, settled=settled, drawing=drawing)
 
 
 @post("/evaluation/{lot_id:str}/bids/{bid_id:str}", permission="evaluation.score", sync_to_thread=True)
@@ -239,6 +241,7 @@ def _room(
     entered: Mapping[str, str] | None = None,
     problem: Problem | None = None,
     settled: bool = True,
+    drawing: bool = False,
 ) -> Response[str]:
     leaf = sheet.leaf_to_score(item)
     chosen = None if leaf else sheet.bid_to_score(bid)
@@ -265,6 +268,7 @@ def _room(
         why=(entered or {}).get("why", ""),
         why_max=WHY_MAX,
         settled=settled,
+        drawing=drawing,
         problem=problem,
         wrong=_wrong(problem, by_item=leaf is not None),
         prefix=FIELD,

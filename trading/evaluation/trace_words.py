@@ -24,6 +24,7 @@ TRACE_WORDS = {
     "total.rounded": "Total, rounded",
     "rank": "Rank",
     "rank.price": "Price that decides the place",
+    "draw.ticket": "Ticket of the draw between equal bids",
     "same_brand": "Another bid of the same brand counts",
     "invalid": "Bid rejected",
     "benchmark.value": "Benchmark price",

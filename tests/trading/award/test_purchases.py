@@ -112,29 +112,23 @@ def test_with_fewer_than_three_responsive_no_sheet_is_locked_and_the_purchase_is
     ],
 )
 def test_a_purchase_with_fewer_ranked_bids_than_its_procedure_asks_is_not_handed_over(
-    platform: Platform,
-    database: Database,
-    procedure: str,
-    least: int | None,
-    left: int,
-    refusal: str | None,
+    bought: City, procedure: str, least: int | None, left: int, refusal: str | None
 ) -> None:
     """I7: three by tender, two in a consultation whose documents say so; a tender of works may go on with one."""
-    city = evaluated_purchase(platform, database)
-    with database.transaction() as tx:
+    with bought.database.transaction() as tx:
         tender = tx.get_one(Tender, "tender-1")
         scoring = {**tender.content.get("scoring", {}), "least_valid": least}
         tender.content = {**tender.content, "procedure": procedure, "scoring": scoring}
         fallen = Outcome.rank > left
         tx.execute(update(Outcome).where(fallen).values(rank=None, candidate=False, invalid="gate"))
-    with database.read() as tx:
-        stage = results.room(tx, city.lot_id, actor=city.actor("tenderer"), at=now(city)).stage
+    with bought.database.read() as tx:
+        stage = results.room(tx, bought.lot_id, actor=bought.actor("tenderer"), at=now(bought)).stage
 
     assert (stage is Stage.FAIL) == (refusal is not None)
     if refusal is None:
-        hand_over(city)
+        hand_over(bought)
     else:
-        assert refused(lambda: hand_over(city)) == refusal
+        assert refused(lambda: hand_over(bought)) == refusal
 
 
 def test_a_verdict_needs_its_reason_and_ends_with_the_review(database: Database) -> None:

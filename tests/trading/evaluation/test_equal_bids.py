@@ -85,11 +85,14 @@ def test_equal_bids_of_one_brand_wait_for_a_draw_that_everybody_can_follow(
 
     undrawn = complete_one(platform, city.lot_id)
     announced = [draw_one(platform, city.lot_id) for _ in range(2)]
+    with signing_in(platform) as sign_in:
+        waiting = sign_in(city.experts[1]).get(f"/evaluation/{city.lot_id}").text
     draw = drawn(database)
     done = complete_one(platform, city.lot_id)
     publish_one(platform, city.lot_id, 1)
 
     assert (undrawn, announced, done) == (False, [True, False], True)
+    assert "正在公开抽取确定先后" in waiting
     assert (draw.purpose, draw.pool) == ("same_brand", [f"bid.bid-{n}" for n in (1, 2, 3, 4, 6)])
     ends = states(city)
     assert {ends[bid] for bid in ("bid-1", "bid-2")} == {(1, None), (None, "same_brand")}
@@ -97,7 +100,9 @@ def test_equal_bids_of_one_brand_wait_for_a_draw_that_everybody_can_follow(
         assert tx.get_one(Draw, draw.id).published_at is not None
     with signing_in(platform) as sign_in:
         page, trace, report = shown(sign_in, city, draw.id)
-    assert (f'href="/draws/{draw.id}"' in page, "相同品牌产品" in page, "draw.ticket" in trace) == (True,) * 3
+    assert (f'href="/draws/{draw.id}"' in page, "相同品牌产品" in page, "相同投标之间的抽签号" in trace) == (
+        True,
+    ) * 3
     assert (f"抽取编号{draw.id}" in report, "第三十一条公开抽取确定先后" in report) == (True, True)
 
 

@@ -14,7 +14,8 @@ from govcore import clock
 from govcore.db import Database
 from govcore.identity.queries import actor_of_user
 from govcore.platform import Platform
-from trading.evaluation.queries import outcomes, seats_of
+from trading.desk.work import tasks_of
+from trading.evaluation.queries import outcomes
 from trading.evaluation.tasks import complete_one
 from trading.opening.models import Opening, OpeningBid
 from trading.review import queries, requests
@@ -161,7 +162,7 @@ def test_a_purchase_with_two_prices_left_of_three_is_cancelled(
 
 
 def test_members_find_the_prices_on_their_pages_and_strangers_do_not(
-    database: Database, sign_in: SignIn
+    platform: Platform, database: Database, sign_in: SignIn
 ) -> None:
     city = divided(City(database))
     locked(city, meets=True)
@@ -183,5 +184,5 @@ def test_members_find_the_prices_on_their_pages_and_strangers_do_not(
     assert voted.headers["location"] == f"{here}/bids/bid-2"
     assert outsider.status_code == 403
     with city.database.read() as tx:
-        [seat] = seats_of(tx, actor=actor_of_user(tx, "expert-3"))
-    assert seat.stage == "prices"
+        tasks = tasks_of(tx, platform, actor=actor_of_user(tx, "expert-3"), at=clock.now(tx))
+    assert [one.href for one in tasks if "lot-1" in one.href] == [here]
