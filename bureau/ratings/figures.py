@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import ColumnElement, func, select
 
 from bureau.ratings.models import BadRating, Rating, Reported, Service
-from bureau.ratings.policy import BAD, CONFIRMED, Channel, Level, Outcome, State, day_of, percent
+from bureau.ratings.policy import BAD, CONFIRMED, FEWEST, Channel, Level, Outcome, State, day_of, percent
 from bureau.ratings.schemas import ChannelFigures, Figures, ReportedShown
 from govcore.clock import BEIJING
 from govcore.db import Tx
@@ -49,9 +50,10 @@ def _midnight(day: date) -> datetime:
 
 def figures(tx: Tx, wanted: Filter) -> Figures:
     """The figures of a period; ratings that were found not to count are left out, and their number is told."""
-    loops = _loops(tx, wanted)
+    few = bool(wanted.org_id) and 0 < _received(tx, wanted) < FEWEST
+    loops = {} if few else _loops(tx, wanted)
     dismissed = sum(n for (state, *_), n in loops.items() if state == State.DISMISSED)
-    by_channel = _by_channel(tx, wanted)
+    by_channel = _by_channel(wanted, {} if few else _counts(tx, wanted))
     levels = [sum(row.levels[place] for row in by_channel) for place in range(len(Level))]
     total, bad = sum(levels), sum(n for level, n in zip(Level, levels, strict=True) if level in BAD)
     confirmed = sum(n for (state, *_), n in loops.items() if state in CONFIRMED)
@@ -81,6 +83,7 @@ def figures(tx: Tx, wanted: Filter) -> Figures:
         named=sum(named.values()),
         named_revisited=sum(n for outcome, n in named.items() if outcome in ASKED),
         reported=_reported(tx, wanted),
+        few=few,
     )
 
 
@@ -112,7 +115,14 @@ def _within(wanted: Filter) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _by_channel(tx: Tx, wanted: Filter) -> list[ChannelFigures]:
+def _received(tx: Tx, wanted: Filter) -> int:
+    """How many ratings came, whatever became of them."""
+    query = select(func.count()).select_from(Rating).join(Service, Service.id == Rating.service_id)
+    return tx.scalar(query.where(*_within(wanted))) or 0
+
+
+def _counts(tx: Tx, wanted: Filter) -> dict[tuple[str, int], int]:
+    """What counts, by channel and level."""
     query = (
         select(Rating.channel, Rating.level, func.count())
         .join(Service, Service.id == Rating.service_id)
@@ -120,7 +130,10 @@ def _by_channel(tx: Tx, wanted: Filter) -> list[ChannelFigures]:
         .where(*_within(wanted), func.coalesce(BadRating.state, "") != State.DISMISSED)
         .group_by(Rating.channel, Rating.level)
     )
-    counts = {(channel, level): n for channel, level, n in tx.execute(query)}
+    return {(channel, level): n for channel, level, n in tx.execute(query)}
+
+
+def _by_channel(wanted: Filter, counts: Mapping[tuple[str, int], int]) -> list[ChannelFigures]:
     channels = [channel for channel in Channel if wanted.channel in ("", channel)]
     return [
         ChannelFigures(channel, [counts.get((channel, level), 0) for level in Level]) for channel in channels

@@ -144,6 +144,9 @@ def export(
         [_(policy.CHANNEL_NAMES[row.channel]), *row.levels, row.total] for row in found.by_channel
     ]
     rows.append([_("All"), *found.levels, found.total])
+    if found.few:
+        told = _("Fewer than {n} ratings in this period", n=policy.FEWEST)
+        rows = [[told, *[None] * (len(found.levels) + 1)]]
     rows += [[one.source, *[None] * len(found.levels), one.total] for one in found.reported]
     title = f"{_('Service ratings')} {wanted.first_day} {wanted.last_day}"
     headers = {"content-disposition": disposition(f"ratings-{wanted.first_day}-{wanted.last_day}.xlsx")}

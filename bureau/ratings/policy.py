@@ -180,6 +180,10 @@ LOOP_RULES: Mapping[Move, Rule] = {
 """The person served may answer the last one through their link, without the permission."""
 
 
+FEWEST = 5
+"""Of fewer ratings an organ's public figures would point at who served whom (default, not verified)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """Working days for each step: verify (one), decide a dispute, put right (15, in some cities 5), ask after."""

@@ -204,7 +204,10 @@ class ReportedShown(msgspec.Struct):
 
 
 class Figures(msgspec.Struct):
-    """Ratings counted by this system in a period; percentages are text with at most two places, null of nothing."""
+    """Ratings counted by this system in a period; percentages are text with at most two places, null of nothing.
+
+    With `few` all counts are 0: the organ has ratings in the period, too few to show without pointing at somebody.
+    """
 
     first_day: date
     last_day: date
@@ -225,3 +228,4 @@ class Figures(msgspec.Struct):
     named: int
     named_revisited: int
     reported: list[ReportedShown]
+    few: bool

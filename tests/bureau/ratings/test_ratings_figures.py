@@ -43,6 +43,21 @@ def test_the_figures_of_a_year_count_what_was_said(city: City) -> None:
     assert {row.channel: row.total for row in found.by_channel if row.total} == {Channel.QR: 8}
 
 
+def test_an_organ_with_few_ratings_points_at_nobody(city: City) -> None:
+    with city.platform.db.transaction() as tx:
+        organ = city.people["clerk"].org_id or ""
+        for number in range(4):
+            city.rate(tx, 5 - 4 * (number == 0), case=f"F-{number}")
+        four, everybody = figures(tx, Filter(2026, org_id=organ)), figures(tx, YEAR)
+        city.rate(tx, 5, case="F-4")
+        five = figures(tx, Filter(2026, org_id=organ))
+
+    assert (four.few, four.total, four.bad, four.levels, four.confirmed) == (True, 0, 0, [0] * 5, 0)
+    assert {row.total for row in four.by_channel} == {0}
+    assert (everybody.few, everybody.total, everybody.bad) == (False, 4, 1)
+    assert (five.few, five.total, five.bad) == (False, 5, 1)
+
+
 def test_periods_organs_and_channels_are_told_apart(city: City) -> None:
     december = datetime(2026, 11, 30, 16, tzinfo=UTC)  # midnight in Beijing
     with city.platform.db.transaction() as tx:
@@ -64,7 +79,7 @@ def test_periods_organs_and_channels_are_told_apart(city: City) -> None:
             )
         ]
 
-        assert totals == [3, 2, 1, 0, 3, 0, 1]
+        assert totals == [3, 2, 1, 0, 0, 0, 1]
         assert organs(tx) == [(organ, "bureau局")]
         assert years(tx, at=datetime(2028, 1, 1, tzinfo=UTC)) == [2028, 2027, 2026]
 
