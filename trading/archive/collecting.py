@@ -27,6 +27,7 @@ from trading.documents.models import Version
 from trading.documents.queries import files_of, store_key
 from trading.evaluation.bundle_queries import kept
 from trading.evaluation.queries import reports
+from trading.extension import queries as outages
 from trading.notices.models import Notice, NoticePaper
 from trading.notices.service import content_bytes
 from trading.opening.models import Opening, PastStage
@@ -102,6 +103,9 @@ def _lot(tx: Tx, lot: Lot) -> Iterator[Source]:
         yield Source(f"{folder}/evaluation/report{again}.pdf", key, sha256)
     for bundle in kept(tx, lot.id):
         yield Source(f"{folder}/evaluation/bundle-{bundle.number}.json", bundle.key, bundle.sha256)
+    for n, row in enumerate(reversed(outages.certificates(tx, lot.id)), start=1):
+        yield Source(f"{folder}/outages/{n}-{row.about}.signed.json", body=row.envelope)
+        yield Source(f"{folder}/outages/{n}-{row.about}.pdf", row.paper_key, row.paper_sha256)
     if seen := observations(tx, lot.id):
         yield Source(f"{folder}/witness.json", body=_json([asdict(one) for one in seen]))
     yield from _award(tx, lot, folder)

@@ -14,7 +14,7 @@ _HOLDERS = frozenset({Role.CENTRE, Role.REGULATOR})
 MODULE = Module(
     name="archive",
     prefixes=("archive",),
-    requires=("contract", "documents", "authority"),
+    requires=("contract", "documents", "authority", "extension"),
     routes=PAGES,
     nav=[NavItem(href="/archive", text="Archive", icon="archive", permission="archive.make")],
     templates=_HERE / "templates",
