@@ -7,6 +7,7 @@ from datetime import date
 
 import msgspec
 
+from govcore.divisions import DivisionUnknown
 from govcore.errors import Problem
 from govcore.identifiers import InvestmentCodeInvalid
 from trading.procedure.thresholds import Subject
@@ -30,6 +31,7 @@ FIELDS: dict[type[Problem], str] = {
     SupervisorReason: "regulator_reason",
     MustBeTendered: "mandatory",
     InvestmentCodeInvalid: "investment_code",
+    DivisionUnknown: "division",
     MandateDates: "mandate_until",
 }
 """The field that a refusal of the service belongs to."""

@@ -190,6 +190,8 @@ def _take(
                 made = _say(tx, given, project_id, actor, at)
                 return redirect(f"/projects/{made}")
             service.check(given.category, given.terms, at=at)
+            if project_id is None:
+                service.check_place(tx, given.division)
             names = _names(tx)
             why = _grounds(given.terms, at)
     except tuple(FIELDS) as problem:

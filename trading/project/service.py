@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from govcore.audit.service import record
 from govcore.clock import BEIJING
 from govcore.db import Tx, new_id
+from govcore.divisions import check_division
 from govcore.errors import Forbidden, NotFound, Problem
 from govcore.identifiers import ECode, check_investment_code
 from govcore.identity import queries as identity
@@ -71,6 +72,12 @@ class FileTooLarge(Problem):
     text = "A file has between 1 byte and {megabytes} MB."
 
 
+def check_place(tx: Tx, division: str) -> None:
+    """Raise `DivisionUnknown` unless the division exists; a demonstration plays in one that does not."""
+    if not tx.info["settings"].demo:
+        check_division(division)
+
+
 def register(tx: Tx, project: NewProject, *, actor: Actor, at: datetime) -> Project:
     """Register a project for its tenderer and agency; raise for unknown organisations and what does not fit."""
     require(actor, "project.register")
@@ -83,6 +90,7 @@ def register(tx: Tx, project: NewProject, *, actor: Actor, at: datetime) -> Proj
     for org_id in (tenderer_id, agency_id, regulator_id):
         identity.organisation(tx, org_id)
     check(project.category, project.terms, at=at)
+    check_place(tx, project.division)
     serial = (tx.scalar(select(func.count()).select_from(Project)) or 0) + 1
     row = Project(
         id=new_id(),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+import msgspec
 import pytest
 from page_city import build
 from platforms import found
 
+from govcore.divisions import DivisionUnknown
 from govcore.errors import NotFound
 from govcore.identity.queries import actor_of_user
 from govcore.platform import Platform
@@ -124,6 +127,26 @@ def test_the_category_decides_who_supervises_unless_a_reason_is_given(platform: 
             service.register(tx, new(regulator_id="centre"), actor=agency, at=AT)
 
     assert (made.regulator_id, made.version) == ("regulator", 1)
+
+
+@pytest.mark.parametrize(("demo", "division"), [(False, "371500"), (True, "379900")])
+def test_a_project_lies_in_a_division_that_exists(platform: Platform, demo: bool, division: str) -> None:
+    with platform.db.transaction() as tx:
+        tx.info["settings"] = replace(tx.info["settings"], demo=demo)
+        project = msgspec.structs.replace(new(), division=division)
+        made = service.register(tx, project, actor=actor_of_user(tx, "agency"), at=AT)
+
+    assert made.code[1:7] == division
+
+
+def test_a_division_that_does_not_exist_is_refused_outside_a_demonstration(platform: Platform) -> None:
+    project = msgspec.structs.replace(new(), division="379900")
+    with platform.db.transaction() as tx:
+        tx.info["settings"] = replace(tx.info["settings"], demo=False)
+        agency = actor_of_user(tx, "agency")
+
+        with pytest.raises(DivisionUnknown):
+            service.register(tx, project, actor=agency, at=AT)
 
 
 def test_what_the_law_obliges_to_tender_is_not_registered_as_voluntary(platform: Platform) -> None:
