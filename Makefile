@@ -22,7 +22,7 @@ serve: $(RUN)  ## Migrate ./data and serve it with web, worker and beat
 
 test: check  ## Formatting, types, import contracts and the whole suite on SQLite, PostgreSQL and Redis
 	$(BIN)/pytest -n 2 --ignore tests/e2e
-	$(BIN)/pytest tests/e2e
+	$(BIN)/pytest -n 2 --dist loadfile tests/e2e
 
 check: $(TEST)  ## Formatting, lint, types and import contracts only
 	$(BIN)/ruff format --check .

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from chromium import chromium
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from running import Shown, running_site
 from scene import Scene
 from scene_city import ORGANISATIONS, PRINCIPAL
@@ -79,13 +79,14 @@ def browser() -> Iterator[Browser]:
         yield running
 
 
-@pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_page_is_whole(shown: Shown, browser: Browser, language: str, width: int) -> None:
+def test_every_page_is_whole_wide_and_narrow(shown: Shown, browser: Browser, language: str) -> None:
     faults: list[str] = []
+    contexts: dict[str | None, BrowserContext] = {}
     for path, person in pages(shown.scene):
-        context = shown.visit(browser, person, language=language, width=width)
-        page = context.new_page()
+        if person not in contexts:
+            contexts[person] = shown.visit(browser, person, language=language)
+        page = contexts[person].new_page()
         where = f"{path} as {person}"
         page.on("pageerror", lambda error, where=where: faults.append(f"{where}: {error}"))
         page.on("console", lambda line, where=where: _note(faults, where, line.type, line.text))
@@ -96,8 +97,12 @@ def test_every_page_is_whole(shown: Shown, browser: Browser, language: str, widt
             faults.append(f"{where}: not one heading")
         if page.locator("html").get_attribute("lang") != LANGUAGES[language]:
             faults.append(f"{where}: wrong language")
-        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
-            faults.append(f"{where}: wider than the window")
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+                faults.append(f"{where}: wider than a window of {width} px")
+        page.close()
+    for context in contexts.values():
         context.close()
 
     assert faults == []
