@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 bin=${SMOKE_BIN:-.venv/bin}
-limit=${SMOKE_LIMIT:-240}
+limit=${SMOKE_LIMIT:-480}
 folder=$(mktemp -d)
 started=()
 

@@ -23,7 +23,7 @@ from pathlib import Path
 
 import httpx
 
-START_LIMIT = 30.0
+START_LIMIT = 120.0
 MEMORY = Path("/dev/shm")
 ROOM = 4 << 30
 BUCKET = "trading"

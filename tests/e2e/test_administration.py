@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 import pytest
 from chromium import chromium
-from mortal import Site
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+from running import bare_site
 from sealing_organs import seal_for
 from sealing_page import serious_faults
 
@@ -21,9 +21,6 @@ from govcore.identity.policy import Role
 from govcore.identity.service import register_organisation, register_user
 from govcore.identity.sessions import open_session
 from govcore.platform import Platform
-from govcore.settings import Settings
-from govcore.setup import migrate
-from trading.demo.processes import free_port
 
 PEOPLE = {
     "system": ("系统管理员", Role.SYSTEM_ADMIN),
@@ -54,25 +51,12 @@ class Town:
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
-    folder, port = tmp_path_factory.mktemp("administration"), free_port()
-    environ = {
-        "PATH": "/usr/bin:/bin",
-        "TRADING_DATA": str(folder / "data"),
-        "TRADING_DEMO": "1",
-        "TRADING_PORT": str(port),
-        "TRADING_SITE_URL": f"http://127.0.0.1:{port}",
-    }
-    settings = Settings.from_environ(environ)
-    migrate(settings)
-    town = Town(f"http://127.0.0.1:{port}", Platform.open(settings))
-    site = Site(environ, town.url, folder / "site")
-    try:
-        site.start("web")
+    with bare_site(tmp_path_factory.mktemp("administration")) as bare:
+        bare.site.environ["TRADING_SITE_URL"] = bare.url
+        town = Town(bare.url, bare.platform)
+        bare.site.start("web")
         people(town)
         yield town
-    finally:
-        site.stop()
-        town.platform.db.dispose()
 
 
 def people(town: Town) -> None:

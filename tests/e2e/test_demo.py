@@ -12,7 +12,7 @@ from typing import Any
 
 from trading.demo.processes import free_port
 
-LIMIT = 300
+LIMIT = 600
 EXPECTED_CHECKS = {
     "sealed.opening-record",
     "sealed.award-notice",

@@ -15,7 +15,7 @@ def test_the_same_tender_runs_on_production_parts(tmp_path: Path) -> None:
     tmp_path.chmod(0o755)
 
     done = subprocess.run(
-        ["bash", "deploy/smoke.sh"], cwd=ROOT, env=environ, capture_output=True, text=True, timeout=400
+        ["bash", "deploy/smoke.sh"], cwd=ROOT, env=environ, capture_output=True, text=True, timeout=600
     )
 
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]

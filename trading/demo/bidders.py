@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -95,6 +95,16 @@ class Bidders:
         if not answer.exists():
             raise RuntimeError(f"bidder {n}: {done.stderr.strip()}")
         return {"accepted": done.returncode == 0, "message": done.stderr.strip(), "file": answer}
+
+    def bid_all(self, numbers: Iterable[int], lot: LotRef) -> Iterator[tuple[int, Path, dict[str, Any]]]:
+        """Let these bidders seal and submit, two at a time; yields the sealed bid and the answer as it comes."""
+
+        def one(n: int) -> tuple[int, Path, dict[str, Any]]:
+            sealed = self.seal(n, lot)
+            return n, sealed, self.submit(n, sealed)
+
+        with ThreadPoolExecutor(2) as pool:
+            yield from pool.map(one, numbers)
 
     def withdraw(self, n: int, lot: LotRef) -> Path:
         receipt = self.home(n) / "withdrawal-receipt.json"

@@ -14,7 +14,7 @@ from pathlib import Path
 import click
 import httpx
 
-START_LIMIT = 40.0
+START_LIMIT = 120.0
 GATE_OPERATOR = "12379900000000018X"
 """The credit code of nobody: the operator of the demo's gate is as fictional as the city."""
 

@@ -177,11 +177,10 @@ class Story:
         first, second = lots
         self.pay_cash(first)
         with self.tale.progress("密封并递交投标文件", 9) as bar:
-            for n in (1, 2, 3, 4, 5):
-                if n == 2:
-                    self.send_foreign(bidders, other, first)
-                    bar.update(1)
-                self.submit(bidders, n, bidders.seal(n, first), first)
+            self.send_foreign(bidders, other, first)
+            bar.update(1)
+            for n, sealed, answer in bidders.bid_all((1, 2, 3, 4, 5), first):
+                self.submitted(n, sealed, answer, first)
                 bar.update(1)
             replaced = bidders.seal(1, first, price_yuan=REPLACED_PRICE, name="bid-replaced")
             self.submit(bidders, 1, replaced, first, replaces=True)
@@ -225,7 +224,12 @@ class Story:
         )
 
     def submit(self, bidders: Bidders, n: int, sealed: Path, lot: LotRef, *, replaces: bool = False) -> None:
-        answer = bidders.submit(n, sealed)
+        self.submitted(n, sealed, bidders.submit(n, sealed), lot, replaces=replaces)
+
+    def submitted(
+        self, n: int, sealed: Path, answer: dict[str, Any], lot: LotRef, *, replaces: bool = False
+    ) -> None:
+        """Keep the receipt; a refusal ends the demo."""
         if not answer["accepted"]:
             raise click.ClickException(f"bidder {n}: {answer['message']}")
         suffix = sealed.name.removeprefix("bid")
