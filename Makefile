@@ -21,7 +21,7 @@ serve: $(RUN)  ## Migrate ./data and serve it with web, worker and beat
 	$(BIN)/trading serve
 
 test: check  ## Formatting, types, import contracts and the whole suite on SQLite, PostgreSQL and Redis
-	$(BIN)/pytest -n 2 --ignore tests/e2e
+	$(BIN)/pytest -n 2 --dist worksteal --ignore tests/e2e
 	$(BIN)/pytest -n 2 --dist loadfile tests/e2e
 
 check: $(TEST)  ## Formatting, lint, types and import contracts only
