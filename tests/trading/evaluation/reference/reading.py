@@ -56,11 +56,8 @@ def whole(thing: Any, least: int, most: int | None = None, code: str = "E_SCHEMA
 
 
 def one_of(thing: Any, *allowed: Any) -> None:
-    demand(
-        any(thing is value or (type(thing) is str and thing == value) for value in allowed),
-        "E_SCHEMA",
-        "value",
-    )
+    same = any(thing is value or (type(thing) is str and thing == value) for value in allowed)
+    demand(same, "E_SCHEMA", "value")
 
 
 def listing(thing: Any) -> None:
@@ -117,11 +114,8 @@ def read_tender(tender: Any) -> None:
         demand(number(policy["rate"]) < 1, "E_SCHEMA", "rate of a policy")
         one_of(policy["how"], "DISCOUNT", "ADD_ON")
     distinct([policy["id"] for policy in tender["policies"]])
-    demand(
-        sum(number(p["rate"]) for p in tender["policies"] if p["how"] == "DISCOUNT") < 1,
-        "E_SCHEMA",
-        "discounts",
-    )
+    discounts = [number(policy["rate"]) for policy in tender["policies"] if policy["how"] == "DISCOUNT"]
+    demand(sum(discounts) < 1, "E_SCHEMA", "discounts")
 
     listing(tender["adjustments"])
     if tender["adjustments"]:
