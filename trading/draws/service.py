@@ -83,7 +83,7 @@ def announce(
     tx.execute(select(Lot.id).where(Lot.id == lot_id).with_for_update())
     lot = tenders.lot_context(tx, lot_id)
     if purpose not in LAWFUL[lot.rule_set.regime]:
-        raise NotDrawn(purpose=Detail(PURPOSE_WORDS[Purpose(purpose)]))
+        raise NotDrawn(purpose=Detail(PURPOSE_WORDS.get(purpose, str(purpose))))
     before = queries.present(tx, lot_id, purpose=purpose, about=about)
     if before is not None and before.state != DrawState.VOID:
         raise DrawExists
