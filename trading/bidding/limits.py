@@ -25,7 +25,7 @@ def limits_of(content: TenderContent) -> Limits:
     """What a tender allows, as its page, the API and the clients state it."""
     return Limits(
         parts=[
-            PartLimit(part.id, part.label, part.max_size, part.max_files, part.types)
+            PartLimit(part.id, part.label, part.max_size, part.max_files, part.types, part.blind)
             for part in content.parts
         ],
         max_total=content.total_limit,

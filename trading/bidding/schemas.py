@@ -89,6 +89,7 @@ class PartLimit(msgspec.Struct, frozen=True):
     max_size: int
     max_files: int
     types: tuple[str, ...]
+    blind: bool = False
 
 
 class Limits(msgspec.Struct, frozen=True):

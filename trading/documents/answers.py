@@ -16,6 +16,9 @@ from trading.documents.schemas import Bill, LotExtras, NewDocuments
 from trading.tender.schemas import BRAND, DISCOUNT
 
 MIB = 1 << 20
+BLIND_TYPES = ("pdf",)
+"""What is judged blind is read as a copy without traces of its author, and only a PDF can be cleaned so."""
+
 STEPS = ("basis", "lots", "scoring", "price", "form", "terms", "parts")
 """The pages of a draft, in their order; each asks for one subject."""
 
@@ -37,6 +40,7 @@ class PartAnswer(Answers):
     label: str = ""
     megabytes: str = ""
     types: str = ""
+    blind: str = ""
 
 
 class DraftAnswers(EvaluationAnswers):
@@ -210,8 +214,10 @@ class _Maker(Maker):
             later = {"label": "报价文件", "max_size": 256 * MIB, "public": True, "opens": "technical-fixed"}
             made.append({"id": "price", **later})
         for n, part in enumerate(self._answers.parts, 1):
-            types = tuple(re.findall(r"[a-z0-9]{1,8}", part.types.lower()))
+            types = BLIND_TYPES if part.blind else tuple(re.findall(r"[a-z0-9]{1,8}", part.types.lower()))
             size = self.whole("parts", f"megabytes-{n}", part.megabytes) * MIB
             label = self.need("parts", f"label-{n}", part.label)
-            made.append({"id": f"p{n}", "label": label, "max_size": size, "types": types})
+            made.append(
+                {"id": f"p{n}", "label": label, "max_size": size, "types": types, "blind": bool(part.blind)}
+            )
         return made

@@ -53,7 +53,7 @@ def take(answers: DraftAnswers, step: str, form: Form) -> DraftAnswers:
     elif step == "form":
         changed["fields"] = list(_rows(form, FieldAnswer, beside=("kind",)).values())
     elif step == "parts":
-        changed["parts"] = list(_rows(form, PartAnswer).values())
+        changed["parts"] = list(_rows(form, PartAnswer, beside=("blind",)).values())
     elif step == "terms":
         offered = ("transfer", "cheque", "guarantee", "insurance", "surety")
         changed["deposit_forms"] = [name for name in offered if form.get(f"deposit_{name}") == "yes"]

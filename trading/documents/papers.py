@@ -76,7 +76,13 @@ def documents_pdf(tx: Tx, tender: Tender, terms: Terms, *, version: int) -> byte
         price_rule=price_texts(content, file),
         ranking=ranking_texts(content, file),
         parts=[
-            BidPart(name=part.label, max_size=part.max_size, max_files=part.max_files, types=part.types)
+            BidPart(
+                name=part.label,
+                max_size=part.max_size,
+                max_files=part.max_files,
+                types=part.types,
+                content="暗标评审：不得出现投标人名称、标识及其他可识别身份的内容" if part.blind else "",
+            )
             for part in content.parts
         ],
         custodians=[_custodian(seat) for seat in seats],

@@ -54,7 +54,9 @@ class SealedTerms(msgspec.Struct, frozen=True):
         return cls(
             suite=content.suite,
             bidder_share=content.bidder_share,
-            parts=[(p.id, p.opens, p.public, p.max_size, p.max_files, p.types) for p in content.parts]
+            parts=[
+                (p.id, p.opens, p.public, p.max_size, p.max_files, p.types, p.blind) for p in content.parts
+            ]
             + [(content.total_limit,)],
             forms=[
                 (part, field.id, field.kind, field.required, field.max)

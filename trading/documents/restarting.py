@@ -157,7 +157,10 @@ def from_content(content: TenderContent) -> DraftAnswers:
         deposit_forms=list(content.deposit_forms),
         parts=[
             PartAnswer(
-                label=one.label, megabytes=str(max(one.max_size // MIB, 1)), types=", ".join(one.types)
+                label=one.label,
+                megabytes=str(max(one.max_size // MIB, 1)),
+                types=", ".join(one.types),
+                blind="yes" if one.blind else "",
             )
             for one in content.parts
             if one.id not in OWN_PARTS

@@ -17,6 +17,7 @@ from test_bill_sheet import GOOD, sheet
 from govcore import clock
 from govcore.identity.sessions import open_session
 from govcore.platform import Platform
+from trading.bidding.limits import limits_of as told_to_bidders
 from trading.documents import draft_forms
 from trading.documents.answers import DraftAnswers, LotAnswer, NotYet, assemble
 from trading.documents.checks import examine
@@ -75,6 +76,19 @@ def test_amounts_are_exact_fen_and_names_become_parts_of_the_documents() -> None
     assert [one.max_points for one in new.content.criteria] == [30, 10, 60]
     assert [part.id for part in new.content.parts] == ["summary", "deposit", "p1", "p2"]
     assert [seat.org_id for seat in new.custodians] == ["centre", "tenderer", "regulator"]
+
+
+def test_a_part_that_is_judged_blind_takes_pdf_only_and_says_so_in_the_documents() -> None:
+    form = {"label-1": "商务文件", "megabytes-1": "10"}
+    form |= {"label-2": "技术文件", "megabytes-2": "10", "types-2": "pdf, zip"}
+    ticked = draft_forms.take(answered(), "parts", form | {"blind-2": "yes", "blind-3": "yes"})
+
+    parts = made(ticked).content.parts[2:]
+    assert [(part.label, part.types, part.blind) for part in parts] == [
+        ("商务文件", (), False),
+        ("技术文件", ("pdf",), True),
+    ]
+    assert [one.blind for one in told_to_bidders(made(ticked).content).parts] == [False, False, False, True]
 
 
 def test_two_envelopes_ask_the_price_later_and_a_discount_beside_it() -> None:
