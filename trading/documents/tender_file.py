@@ -24,7 +24,7 @@ SCHEMA = "/schemas/tender-1.json"
 
 
 class Closed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
-    """Part of the tender file; members in camelCase as in OCDS, money in fen, moments in UTC."""
+    """Part of the tender file; members in camelCase as in OCDS, money in fen, moments in UTC and whole seconds."""
 
 
 class Identifier(Closed, frozen=True):
@@ -129,11 +129,11 @@ def json_schema() -> dict[str, object]:
 
 def compose(tx: Tx, context: LotContext, version: Version, terms: Terms, *, at: datetime) -> bytes:
     """The exact bytes of a version's tender file, at its publication."""
-    published = context.published_at or at
+    published = (context.published_at or at).replace(microsecond=0)
     file = TenderFile(
         schema=SCHEMA,
         version=version.number,
-        date=at,
+        date=at.replace(microsecond=0),
         language="zh",
         rules=_rules(context),
         parties=[

@@ -117,7 +117,7 @@ def test_who_runs_a_tender_or_keeps_its_keys_cannot_bid_in_it(scene: Scene, part
 def test_the_limits_are_stated_to_everybody_as_the_tender_says_them(scene: Scene) -> None:
     stated = scene.http.get(f"/api/lots/{scene.lot}/limits").json()
 
-    part = {"max_size": PART_LIMIT, "max_files": 200, "types": []}
+    part = {"max_size": PART_LIMIT, "max_files": 200, "types": [], "blind": False}
     assert stated == {
         "parts": [
             {"id": "summary", "label": "开标一览表", **part},
