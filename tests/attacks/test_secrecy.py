@@ -76,6 +76,7 @@ LEAVING = frozenset({"/sign-out", "/api/session", "/language/{lang}", "/sign-in"
 """Asking these would end the session of whoever asks."""
 
 MASKS = (
+    (re.compile(rb"-----BEGIN ([A-Z ]+)-----.+?-----END \1-----", re.DOTALL), rb"\1"),
     (re.compile(rb"step=[^;]+"), b"STEP"),
     (re.compile(rb'data-(now|until)="\d+"'), rb"\1"),
     (re.compile(rb'"left":\d+'), b"LEFT"),
