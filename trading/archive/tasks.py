@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import structlog
 from celery import shared_task
 
 from govcore import clock
-from govcore.errors import Problem
 from govcore.platform import Platform, current
+from govcore.sweeping import each
 from trading.archive import queries, service
 
 FILES_A_TURN = 200
-_log = structlog.get_logger()
 
 
 @shared_task(name="archive.make_due")
@@ -20,11 +18,7 @@ def make_due(**_: object) -> None:
     platform = current()
     with platform.db.read() as tx:
         waiting = queries.to_make(tx)
-    for package_id in waiting:
-        try:
-            make(platform, package_id)
-        except Problem as problem:
-            _log.error("archive.not_made", package=package_id, problem=str(problem))
+    each(platform, waiting, make)
 
 
 def make(platform: Platform, package_id: str) -> bool:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import structlog
 from celery import shared_task
 
 from govcore import clock
-from govcore.errors import Problem
-from govcore.platform import current
+from govcore.platform import Platform, current
+from govcore.sweeping import each
 from trading.award import results, service
-
-_log = structlog.get_logger()
 
 
 @shared_task(name="award.note_silences")
@@ -19,9 +16,9 @@ def note_silences(**_: object) -> None:
     platform = current()
     with platform.db.read() as tx:
         waiting = results.handed_over(tx)
-    for lot_id in waiting:
-        try:
-            with platform.db.transaction() as tx:
-                service.note_silence(tx, lot_id, at=clock.now(tx))
-        except Problem as problem:
-            _log.warning("award.silence_not_noted", lot=lot_id, problem=str(problem))
+    each(platform, waiting, note_silence)
+
+
+def note_silence(platform: Platform, lot_id: str) -> None:
+    with platform.db.transaction() as tx:
+        service.note_silence(tx, lot_id, at=clock.now(tx))

@@ -8,6 +8,7 @@ from celery import shared_task
 from govcore import clock
 from govcore.notify.channels import Heard, Line, NotSent, Sms, VoiceLine
 from govcore.platform import Platform, current
+from govcore.sweeping import each
 from trading.committee import calling, drawing, following
 from trading.committee import drawing_queries as queries
 from trading.committee.drawing_policy import Answer
@@ -31,11 +32,7 @@ def follow_draws(**_: object) -> None:
     platform = current()
     with platform.db.read() as tx:
         waiting = queries.to_follow(tx)
-    for lot_id in waiting:
-        try:
-            follow_lot(platform, lot_id)
-        except Exception:
-            _log.exception("committee.draw_not_followed", lot_id=lot_id)
+    each(platform, waiting, follow_lot)
 
 
 def follow_lot(platform: Platform, lot_id: str) -> None:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import structlog
 from celery import shared_task
 
 from govcore import clock
-from govcore.errors import Problem
-from govcore.platform import current
+from govcore.platform import Platform, current
+from govcore.sweeping import each
 from trading.contract import refunds
-
-_log = structlog.get_logger()
 
 
 @shared_task(name="contract.settle_deposits")
@@ -19,9 +16,9 @@ def settle_deposits(**_: object) -> None:
     platform = current()
     with platform.db.read() as tx:
         owing = refunds.to_settle(tx)
-    for lot_id in owing:
-        try:
-            with platform.db.transaction() as tx:
-                refunds.settle(tx, lot_id, at=clock.now(tx))
-        except Problem as problem:
-            _log.error("contract.not_settled", lot=lot_id, problem=str(problem))
+    each(platform, owing, settle_lot)
+
+
+def settle_lot(platform: Platform, lot_id: str) -> None:
+    with platform.db.transaction() as tx:
+        refunds.settle(tx, lot_id, at=clock.now(tx))

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import structlog
 from celery import shared_task
 
 from govcore import clock
 from govcore.platform import Platform, current
+from govcore.sweeping import each
 from trading.draws import advancing, queries
-
-_log = structlog.get_logger()
 
 
 @shared_task(name="draws.advance")
@@ -18,11 +16,7 @@ def advance(**_: object) -> None:
     platform = current()
     with platform.db.read() as tx:
         waiting = queries.under_way(tx)
-    for draw_id in waiting:
-        try:
-            advance_one(platform, draw_id)
-        except Exception:
-            _log.exception("draws.step_failed", draw_id=draw_id)
+    each(platform, waiting, advance_one)
 
 
 def advance_one(platform: Platform, draw_id: str) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 
-import structlog
 from celery import shared_task
 
 from govcore import clock
 from govcore.errors import Problem
 from govcore.platform import Platform, current
 from govcore.storage import AlreadyStored, Store
+from govcore.sweeping import each
 from trading.draws.service import publish as publish_draw
 from trading.evaluation import queries, service
 from trading.evaluation.bundle_queries import bundle_key, bundle_of, due_to_publish
@@ -20,8 +20,6 @@ from trading.evaluation.drawing import announce_due, decided_by
 from trading.evaluation.report import report, report_paper
 from trading.tender.policy import Step
 from trading.tender.suspensions import held_lots
-
-_log = structlog.get_logger()
 
 
 class ReportDiffers(Problem):
@@ -39,11 +37,12 @@ def complete_due(**_: object) -> None:
     with platform.db.read() as tx:
         due = queries.due_to_complete(tx)
         held = held_lots(tx, due, Step.EVALUATION, clock.now(tx))
-    for lot_id in [one for one in due if one not in held]:
-        try:
-            complete_one(platform, lot_id) or draw_one(platform, lot_id)
-        except Problem as problem:
-            _log.error("evaluation.not_completed", lot=lot_id, problem=str(problem))
+    each(platform, [one for one in due if one not in held], step_on)
+
+
+def step_on(platform: Platform, lot_id: str) -> None:
+    """Complete the evaluation, or announce the draw that it waits for."""
+    complete_one(platform, lot_id) or draw_one(platform, lot_id)
 
 
 def draw_one(platform: Platform, lot_id: str) -> bool:
@@ -86,15 +85,12 @@ def publish_due(**_: object) -> None:
     platform = current()
     with platform.db.read() as tx:
         due = due_to_publish(tx)
-    for lot_id, number in due:
-        try:
-            publish_one(platform, lot_id, number)
-        except Problem as problem:
-            _log.error("evaluation.not_published", lot=lot_id, problem=str(problem))
+    each(platform, due, publish_one)
 
 
-def publish_one(platform: Platform, lot_id: str, number: int) -> bool:
+def publish_one(platform: Platform, result: tuple[str, int]) -> bool:
     """Store and log the public form; false when another was first. It follows from the full one alone."""
+    lot_id, number = result
     whole = read(platform.store.get(bundle_key(lot_id, number, Form.FULL)))
     content = canonical(public(whole))
     store_once(platform.store, bundle_key(lot_id, number, Form.PUBLIC), content)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import msgspec
 from sqlalchemy import select
@@ -34,6 +34,14 @@ from trading.tender.reminders import topic
 
 ITEM = "开标时间（因平台故障另行确定）"
 REFERENCE = "招标公告（{code}）"
+
+
+class PutOff(NamedTuple):
+    """An opening that waits for the end that was set to a fault."""
+
+    lot_id: str
+    ref: str
+    until: datetime
 
 
 class NewOpening(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -133,11 +141,11 @@ def _before(tx: Tx, lot: LotContext) -> datetime:
     return before
 
 
-def waiting(tx: Tx) -> list[tuple[str, str, datetime]]:
-    """The faults whose end was set and not noted yet: their lot, their name, and their end."""
+def waiting(tx: Tx) -> list[PutOff]:
+    """The openings put off by a fault whose end was set and not noted yet."""
     unnoted = Hold.cause == Cause.FAULT, Hold.ended_at.is_not(None), Hold.released_by.is_(None)
     query = select(Hold.lot_id, Hold.ref, Hold.ended_at).where(*unnoted).order_by(Hold.ended_at)
-    return [(lot_id, ref, until) for lot_id, ref, until in tx.execute(query) if until is not None]
+    return [PutOff(lot_id, ref, until) for lot_id, ref, until in tx.execute(query) if until is not None]
 
 
 def note_end(tx: Tx, ref: str, until: datetime) -> None:

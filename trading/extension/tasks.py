@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
-import structlog
 from celery import shared_task
 
 from govcore import clock
 from govcore.platform import Platform, current
+from govcore.sweeping import each
 from trading.extension import issuing, queries, reopening, service
-
-_log = structlog.get_logger()
+from trading.extension.reopening import PutOff
 
 
 @shared_task(name="extension.look")
@@ -20,11 +17,7 @@ def look(**_: object) -> None:
     platform = current()
     with platform.db.read() as tx:
         lots = queries.near_deadlines(tx, at=clock.now(tx))
-    for lot_id in lots:
-        try:
-            look_at(platform, lot_id)
-        except Exception:
-            _log.exception("extension.step_failed", lot_id=lot_id)
+    each(platform, lots, look_at)
 
 
 def look_at(platform: Platform, lot_id: str) -> None:
@@ -46,15 +39,11 @@ def reopen(**_: object) -> None:
     platform = current()
     with platform.db.read() as tx:
         found = reopening.waiting(tx)
-    for lot_id, ref, until in found:
-        try:
-            reopen_one(platform, lot_id, ref, until)
-        except Exception:
-            _log.exception("extension.reopen_failed", lot_id=lot_id)
+    each(platform, found, reopen_one)
 
 
-def reopen_one(platform: Platform, lot_id: str, ref: str, until: datetime) -> None:
+def reopen_one(platform: Platform, opening: PutOff) -> None:
     """Certified first: what a late sweep finds over already was put off all the same."""
-    issuing.certify_opening(platform, lot_id, ref)
+    issuing.certify_opening(platform, opening.lot_id, opening.ref)
     with platform.db.transaction() as tx:
-        reopening.note_end(tx, ref, until)
+        reopening.note_end(tx, opening.ref, opening.until)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import structlog
 from celery import shared_task
 
 from bidding_docs import manifests as m
@@ -10,10 +9,9 @@ from govcore import clock
 from govcore.audit.note import VerifierKey
 from govcore.clock import BEIJING
 from govcore.platform import Platform, current
+from govcore.sweeping import each
 from trading.mock import envelopes, queries, service
 from trading.mock.policy import BIDDERS, Step, answers, whole
-
-_log = structlog.get_logger()
 
 
 @shared_task(name="mock.advance")
@@ -22,15 +20,12 @@ def advance(**_: object) -> None:
     platform = current()
     with platform.db.read() as tx:
         found = queries.steps(tx)
-    for mock_id, step in found.items():
-        try:
-            advance_one(platform, mock_id, step)
-        except Exception:
-            _log.exception("mock.step_failed", mock_id=mock_id)
+    each(platform, found.items(), advance_one)
 
 
-def advance_one(platform: Platform, mock_id: str, step: Step) -> None:
+def advance_one(platform: Platform, waiting: tuple[str, Step]) -> None:
     """Do what this mock opening waits for; it goes away when it is out of date."""
+    mock_id, step = waiting
     with platform.db.transaction() as tx:
         service.forget_stale(tx, mock_id, at=clock.now(tx))
         if queries.steps(tx).get(mock_id) is not step:

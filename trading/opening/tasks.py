@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import structlog
 from celery import shared_task
 
 from govcore import clock
 from govcore.audit.cosigning import cosign
 from govcore.platform import Platform, current
+from govcore.sweeping import each
 from trading.draws import queries as draws
 from trading.opening import (
     closing,
@@ -31,8 +29,6 @@ from trading.tender import queries as tenders
 from trading.tender.policy import Step
 from trading.tender.suspensions import held_lots
 
-_log = structlog.get_logger()
-
 
 @shared_task(name="opening.close_due")
 def close_due(**_: object) -> None:
@@ -40,7 +36,7 @@ def close_due(**_: object) -> None:
     platform = current()
     with platform.db.read() as tx:
         due = tenders.due_to_close(tx, at=clock.now(tx))
-    _each(platform, due, close_one)
+    each(platform, due, close_one)
 
 
 def close_one(platform: Platform, lot_id: str) -> None:
@@ -65,15 +61,15 @@ def advance(**_: object) -> None:
         with_advices = queries.with_sealed_advices(tx)
         held = held_lots(tx, [*sealed, *released], Step.OPENING, clock.now(tx))
     sealed, released = ([one for one in lots if one not in held] for lots in (sealed, released))
-    _each(platform, sorted(held), _tell_overdue)
-    _each(platform, [*sealed, *released], _tell_outages)
-    _each(platform, to_verify, _verify)
-    _each(platform, sealed, _open_gate)
-    _each(platform, sealed, _go_on_without_custodians)
-    _each(platform, released, _read)
-    _each(platform, with_advices, deposits.open_advices)
-    _each(platform, read_out, records.write_record)
-    _each(platform, given_up, deposits.settle_given_up)
+    each(platform, sorted(held), _tell_overdue)
+    each(platform, [*sealed, *released], _tell_outages)
+    each(platform, to_verify, _verify)
+    each(platform, sealed, _open_gate)
+    each(platform, sealed, _go_on_without_custodians)
+    each(platform, released, _read)
+    each(platform, with_advices, deposits.open_advices)
+    each(platform, read_out, records.write_record)
+    each(platform, given_up, deposits.settle_given_up)
 
 
 def _tell_overdue(platform: Platform, lot_id: str) -> None:
@@ -116,15 +112,6 @@ def _read(platform: Platform, lot_id: str) -> None:
         reading.read_bids(platform, lot_id)
 
 
-def _each(platform: Platform, ids: list[str], step: Callable[[Platform, str], object]) -> None:
-    """One that cannot go on is reported and does not stop the others."""
-    for one in ids:
-        try:
-            step(platform, one)
-        except Exception:
-            _log.exception("opening.step_failed", step=step.__name__, id=one)
-
-
 @shared_task(name="opening.tell_suspension")
 def tell_suspension(*, subject: str, **_: object) -> None:
     """Tell in the hall what suspends the lot or no longer does, or that it was given up."""
@@ -147,7 +134,7 @@ def destroy_keys(**_: object) -> None:
     platform = current()
     with platform.db.read() as tx:
         due = queries.with_gate_keys(tx)
-    _each(platform, due, gate.destroy_gate_keys)
+    each(platform, due, gate.destroy_gate_keys)
 
 
 @shared_task(name="opening.check_parts")
@@ -156,7 +143,7 @@ def check_parts(**_: object) -> None:
     platform = current()
     with platform.db.read() as tx:
         lots = queries.with_unchecked_parts(tx)
-    _each(platform, lots, _check_parts)
+    each(platform, lots, _check_parts)
 
 
 def _check_parts(platform: Platform, lot_id: str) -> None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import structlog
 from celery import shared_task
 
 from govcore import clock
-from govcore.platform import current
+from govcore.platform import Platform, current
+from govcore.sweeping import each
 from trading.validity import queries, service
-
-_log = structlog.get_logger()
 
 
 @shared_task(name="validity.look")
@@ -18,9 +16,9 @@ def look(**_: object) -> None:
     platform = current()
     with platform.db.read() as tx:
         lots = queries.to_watch(tx, at=clock.now(tx))
-    for lot_id in lots:
-        try:
-            with platform.db.transaction() as tx:
-                service.look(tx, lot_id, at=clock.now(tx))
-        except Exception:
-            _log.exception("validity.step_failed", lot_id=lot_id)
+    each(platform, lots, look_at)
+
+
+def look_at(platform: Platform, lot_id: str) -> None:
+    with platform.db.transaction() as tx:
+        service.look(tx, lot_id, at=clock.now(tx))

@@ -79,8 +79,8 @@ def test_the_public_bundle_waits_for_the_notice_and_is_published_once(platform: 
     issue.publicise(platform, "lot-1", actor=city.actor("agency"))
     assert due(city) == [("lot-1", 1)]
 
-    assert publish_one(platform, "lot-1", 1) is True
-    assert publish_one(platform, "lot-1", 1) is False
+    assert publish_one(platform, ("lot-1", 1)) is True
+    assert publish_one(platform, ("lot-1", 1)) is False
 
     assert due(city) == []
     with city.database.read() as tx:
@@ -101,7 +101,7 @@ def test_a_sweep_that_died_after_storing_publishes_the_same_bytes(platform: Plat
     content = bundles.canonical(bundles.public(whole))
     tasks.store_once(platform.store, "evaluation/lot-1/1/bundle-public.json", content)
 
-    assert publish_one(platform, "lot-1", 1) is True
+    assert publish_one(platform, ("lot-1", 1)) is True
 
 
 def test_each_form_is_for_those_who_may_see_it(platform: Platform, city: City, sign_in: SignIn) -> None:
@@ -112,7 +112,7 @@ def test_each_form_is_for_those_who_may_see_it(platform: Platform, city: City, s
 
     assert set(got(PUBLIC).values()) == {404}
     issue.publicise(platform, "lot-1", actor=city.actor("agency"))
-    publish_one(platform, "lot-1", 1)
+    publish_one(platform, ("lot-1", 1))
 
     assert set(got(PUBLIC).values()) == {200}
     assert got(FULL) == {
@@ -132,7 +132,7 @@ def test_pages_lead_to_the_form_that_the_reader_may_have(
     assert (links("tenderer", result), links("agency", result)) == ([FULL], [])
 
     notice = issue.publicise(platform, "lot-1", actor=city.actor("agency"))
-    publish_one(platform, "lot-1", 1)
+    publish_one(platform, ("lot-1", 1))
 
     assert (links("tenderer", result), links("agency", result)) == ([FULL, PUBLIC], [PUBLIC])
     assert links("", f"/notices/award/{notice.id}") == [PUBLIC]
@@ -144,7 +144,7 @@ def test_an_auditor_takes_the_full_form_once_the_result_is_public_and_the_log_sa
     bundle = "/evaluation-bundles/lot-1"
     assert sign_in("auditor").post(bundle).status_code == 404
     issue.publicise(platform, "lot-1", actor=city.actor("agency"))
-    publish_one(platform, "lot-1", 1)
+    publish_one(platform, ("lot-1", 1))
 
     listed = sign_in("auditor").get("/evaluation-bundles", headers=PAGE).text
     taken = sign_in("auditor").post(bundle)
@@ -170,7 +170,7 @@ def test_anybody_has_either_form_computed_again_on_a_page(
     platform: Platform, city: City, sign_in: SignIn
 ) -> None:
     issue.publicise(platform, "lot-1", actor=city.actor("agency"))
-    publish_one(platform, "lot-1", 1)
+    publish_one(platform, ("lot-1", 1))
     full, public = (platform.store.get(f"evaluation/lot-1/1/bundle-{form}.json") for form in Form)
 
     pages = [checked(sign_in(""), raw)[1] for raw in (full, public)]

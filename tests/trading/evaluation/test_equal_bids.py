@@ -89,7 +89,7 @@ def test_equal_bids_of_one_brand_wait_for_a_draw_that_everybody_can_follow(
         waiting = sign_in(city.experts[1]).get(f"/evaluation/{city.lot_id}").text
     draw = drawn(database)
     done = complete_one(platform, city.lot_id)
-    publish_one(platform, city.lot_id, 1)
+    publish_one(platform, (city.lot_id, 1))
 
     assert (undrawn, announced, done) == (False, [True, False], True)
     assert "正在公开抽取确定先后" in waiting

@@ -61,7 +61,7 @@ def sweep(scene: Scene) -> None:
     with scene.platform.db.read() as tx:
         found = waiting(tx)
     for one in found:
-        tasks.reopen_one(scene.platform, *one)
+        tasks.reopen_one(scene.platform, one)
 
 
 def whole_minute(scene: Scene, **ahead: float) -> datetime:

@@ -142,7 +142,7 @@ def test_the_real_deadline_erases_it_and_lets_none_begin(scene: Scene) -> None:
     mock = begin(scene)
 
     scene.close()
-    tasks.advance_one(scene.platform, mock, Step.KEYS)
+    tasks.advance_one(scene.platform, (mock, Step.KEYS))
 
     assert verdict(refused(scene, "centre", "GET", f"/mock-openings/{mock}")) == (404, "E_NOT_FOUND")
     assert verdict(refused(scene, "centre", "POST", "/mock-openings", data={"lot": scene.lot})) == (
@@ -211,7 +211,7 @@ def release(scene: Scene, mock: str, index: int, identity: bytes) -> None:
 def advance(scene: Scene, mock: str) -> None:
     with scene.platform.db.read() as tx:
         step = queries.steps(tx)[mock]
-    tasks.advance_one(scene.platform, mock, step)
+    tasks.advance_one(scene.platform, (mock, step))
 
 
 def rows_of_the_tender(scene: Scene) -> dict[str, int]:

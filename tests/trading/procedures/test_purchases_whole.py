@@ -92,7 +92,7 @@ def test_goods_are_bought_from_the_notice_to_the_contract_while_the_purchaser_is
 
 def bundles(play: Play, lot: str) -> tuple[Bundle, Bundle, Any, str]:
     """Both forms, and what the documents' data file says of the evaluation, with that file's hash."""
-    publish_one(play.scene.platform, lot, 1)
+    publish_one(play.scene.platform, (lot, 1))
     path = f"/api/lots/{lot}/evaluation/bundle"
     full = read(play.scene.person("tenderer").call("GET", f"{path}/full").content)
     public = read(play.scene.person("bidder-3").call("GET", path).content)
