@@ -27,6 +27,8 @@ class Problem(Exception):
     code: ClassVar[str]
     status: ClassVar[int] = 409
     text: ClassVar[str]
+    retry_after: int | None = None
+    """Seconds after which the same request may be taken, where that is known."""
 
     def __init__(self, **data: object) -> None:
         super().__init__(self.code)

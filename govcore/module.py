@@ -25,7 +25,8 @@ class Permission:
     """A right to act, named `scope.action`, and the roles that have it by default.
 
     An `administrative` one lets nobody do or see anything in a case; administrators can hold no other.
-    `duty` is what a member's organisation must have entrusted to the person besides.
+    `duty` is what a member's organisation must have entrusted to the person besides. Requests that need an
+    `unlimited` one are never too many: whoever is held up on the way to a deadline or an opening loses a right.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Permission:
     roles: frozenset[str]
     administrative: bool = False
     duty: str | None = None
+    unlimited: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from govcore.audit.note import NoteError, VerifierKey, parse_vkey
 from govcore.audit.tlog_policy import PolicyError, Witness, parse_witnesses
 from govcore.federation.providers import Provider, ProvidersError, read_providers
 from govcore.identity.policy import ASVS, PROFILES, Profile
+from govcore.links import plain_hosts
 from govcore.media import MediaError, Medium, read_media
 
 PROBER = "prober"
@@ -64,6 +65,9 @@ class Settings:
     profile: Profile = ASVS
     second_factor_required: bool = True
     trusted_proxies: tuple[str, ...] = ()
+    requests_per_minute: int = 1200
+    api_described: bool = True
+    plain_hosts: frozenset[str] = frozenset()
     rule_sets: Path | None = None
     probers: tuple[VerifierKey, ...] = ()
     probe_here: bool = False
@@ -72,6 +76,11 @@ class Settings:
     @property
     def embedded_broker(self) -> bool:
         return self.broker_url.startswith("filesystem://")
+
+    @property
+    def encrypted_site(self) -> bool:
+        """Whether people reach the site by TLS, as far as its settings say."""
+        return self.site_url.startswith("https://")
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Settings:
@@ -120,6 +129,9 @@ class Settings:
                 profile=_profile(environ),
                 second_factor_required=_second_factor(environ, demo=demo),
                 trusted_proxies=_networks(environ.get("TRADING_TRUSTED_PROXIES", "")),
+                requests_per_minute=_requests(environ, demo=demo),
+                api_described=_api_described(environ),
+                plain_hosts=frozenset(_listed(environ.get("TRADING_PLAIN_HOSTS", ""))),
                 probers=_probers(environ, data),
                 probe_here=environ.get("TRADING_PROBE_HERE", "") == "1",
                 operators=_verifier_keys(environ.get("TRADING_OPERATORS", "").split(), "TRADING_OPERATORS"),
@@ -131,6 +143,7 @@ class Settings:
             raise SettingsError(f"{name} is refused outside TRADING_DEMO=1")
         if demo and settings.production:
             raise SettingsError("TRADING_DEMO=1 is refused in TRADING_PRODUCTION=1")
+        _refuse_plain_links(settings)
         return settings
 
 
@@ -154,6 +167,46 @@ def _second_factor(environ: Mapping[str, str], *, demo: bool) -> bool:
     return wanted == "required"
 
 
+def _requests(environ: Mapping[str, str], *, demo: bool) -> int:
+    """Unlimited in the demo, where one machine plays everybody, unless something else is said."""
+    wanted = int(environ.get("TRADING_REQUESTS_PER_MINUTE", "0" if demo else "1200"))
+    if wanted and wanted < 60:
+        raise SettingsError("TRADING_REQUESTS_PER_MINUTE must be at least 60, or 0 for no limit")
+    return wanted
+
+
+def _api_described(environ: Mapping[str, str]) -> bool:
+    """Described for everybody; in production only where the site says so."""
+    default = "none" if environ.get("TRADING_PRODUCTION", "") == "1" else "public"
+    wanted = environ.get("TRADING_API_DESCRIPTION", default)
+    if wanted not in ("public", "none"):
+        raise SettingsError("TRADING_API_DESCRIPTION must be public or none")
+    return wanted == "public"
+
+
+def _refuse_plain_links(settings: Settings) -> None:
+    """What passes between our servers holds sessions, sealed bids and secrets of gateways."""
+    links = {
+        "TRADING_DATABASE_URL": settings.database_url,
+        "TRADING_BROKER_URL": settings.broker_url,
+        "TRADING_STORE_URL": settings.store_url,
+        "TRADING_LOG_COPY_URL": settings.log_copy_url,
+        "TRADING_GATE_URL": settings.gate_url or "",
+        "TRADING_SMTP_URL": settings.smtp_url,
+        "TRADING_SMS_URL": settings.sms_url,
+        "TRADING_CALL_URL": settings.call_url,
+    }
+    for variable, host in plain_hosts(links, allowed=settings.plain_hosts):
+        raise SettingsError(
+            f"{variable} reaches {host} without TLS; use an encrypted address, or name the host in "
+            "TRADING_PLAIN_HOSTS when its network is yours alone"
+        )
+
+
+def _listed(text: str) -> list[str]:
+    return [one.strip() for one in text.split(",") if one.strip()]
+
+
 def _minutes(environ: Mapping[str, str], variable: str, default: timedelta) -> timedelta:
     limit = timedelta(minutes=int(environ[variable])) if variable in environ else default
     if limit <= timedelta(0):
@@ -163,7 +216,7 @@ def _minutes(environ: Mapping[str, str], variable: str, default: timedelta) -> t
 
 def _networks(text: str) -> tuple[str, ...]:
     try:
-        return tuple(str(ip_network(one.strip())) for one in text.split(",") if one.strip())
+        return tuple(str(ip_network(one)) for one in _listed(text))
     except ValueError as error:
         raise SettingsError(f"TRADING_TRUSTED_PROXIES cannot be read: {error}") from error
 

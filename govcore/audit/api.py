@@ -20,7 +20,7 @@ _FRESH = {"cache-control": "no-cache, no-transform"}
 _PAGE = 256
 
 
-@get("/log/checkpoint", permission="public", sync_to_thread=True, media_type=MediaType.TEXT)
+@get("/log/checkpoint", permission="public", cost=0, sync_to_thread=True, media_type=MediaType.TEXT)
 def checkpoint(platform: NamedDependency[Platform]) -> Response[str]:
     """The newest signed tree head; where witnesses are required, the newest that they have cosigned."""
     with platform.db.read() as tx:
@@ -30,20 +30,26 @@ def checkpoint(platform: NamedDependency[Platform]) -> Response[str]:
     return Response(published.note, headers=_FRESH, media_type=MediaType.TEXT)
 
 
-@get("/log/vkey", permission="public", sync_to_thread=True, media_type=MediaType.TEXT)
+@get("/log/vkey", permission="public", cost=0, sync_to_thread=True, media_type=MediaType.TEXT)
 def vkey(platform: NamedDependency[Platform]) -> Response[str]:
     """The log's verifier key; pin it from another place before relying on it."""
     return Response(f"{_key(platform)}\n", headers=_FRESH, media_type=MediaType.TEXT)
 
 
-@get("/log/policy", permission="public", sync_to_thread=True, media_type=MediaType.TEXT)
+@get("/log/policy", permission="public", cost=0, sync_to_thread=True, media_type=MediaType.TEXT)
 def policy(platform: NamedDependency[Platform]) -> Response[str]:
     """The log and its witnesses as a tlog-policy; pin it from another place before relying on it."""
     text = policy_text(_key(platform), platform.settings.witnesses)
     return Response(text, headers=_FRESH, media_type=MediaType.TEXT)
 
 
-@get("/log/tile/{path:path}", permission="public", sync_to_thread=True, media_type="application/octet-stream")
+@get(
+    "/log/tile/{path:path}",
+    permission="public",
+    cost=0,
+    sync_to_thread=True,
+    media_type="application/octet-stream",
+)
 def tile(path: FromPath[str], platform: NamedDependency[Platform]) -> Response[bytes]:
     """A tile of hashes or a bundle of entries, whole or partial; it never changes."""
     with platform.db.read() as tx:
@@ -51,7 +57,7 @@ def tile(path: FromPath[str], platform: NamedDependency[Platform]) -> Response[b
     return Response(data, headers=_FOREVER, media_type="application/octet-stream")
 
 
-@get("/api/log/proof/{leaf:str}", permission="public", sync_to_thread=True, media_type=MediaType.TEXT)
+@get("/api/log/proof/{leaf:str}", permission="public", cost=0, sync_to_thread=True, media_type=MediaType.TEXT)
 def proof(leaf: FromPath[str], platform: NamedDependency[Platform]) -> Response[str]:
     """The `tlog-proof` of a leaf hash (hex); 404 until the log holds it, by its promise at the latest."""
     with platform.db.read() as tx:

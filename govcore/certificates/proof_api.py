@@ -32,7 +32,7 @@ from govcore.web.origins import origin_of
 from govcore.web.rendering import AnyRequest
 
 
-@post("/api/challenges", permission="public", sync_to_thread=True, status_code=201)
+@post("/api/challenges", permission="public", cost=0, sync_to_thread=True, status_code=201)
 def ask(
     request: AnyRequest,
     data: JSONBody[NewChallenge],
@@ -51,7 +51,7 @@ def ask(
     return Asked(challenge=asked, origin=origin, payload_type=proving.PAYLOAD_TYPE)
 
 
-@post("/api/session/certificate", permission="public", sync_to_thread=True, status_code=201)
+@post("/api/session/certificate", permission="public", cost=0, sync_to_thread=True, status_code=201)
 def sign_in(
     request: AnyRequest, data: JSONBody[Proof], platform: NamedDependency[Platform]
 ) -> Response[SignedIn]:

@@ -159,7 +159,7 @@ def give_up(
     return redirect("/certificates")
 
 
-@get("/sign-in/certificate", permission="public", sync_to_thread=True)
+@get("/sign-in/certificate", permission="public", cost=0, sync_to_thread=True)
 def sign_in_page(
     request: AnyRequest, platform: NamedDependency[Platform], next: FromQuery[str] = "/desk"
 ) -> Response[str]:

@@ -34,7 +34,7 @@ _ATTEMPT, _PENDING = "oidc-attempt", "oidc-pending"
 _known = Providers()
 
 
-@get("/sign-in/with/{provider_id:str}", permission="public", sync_to_thread=True)
+@get("/sign-in/with/{provider_id:str}", permission="public", cost=0, sync_to_thread=True)
 def leave(
     request: AnyRequest,
     provider_id: FromPath[str],
@@ -66,7 +66,7 @@ def leave(
     return response
 
 
-@get("/sign-in/with/{provider_id:str}/back", permission="public", sync_to_thread=True)
+@get("/sign-in/with/{provider_id:str}/back", permission="public", cost=0, sync_to_thread=True)
 def come_back(
     request: AnyRequest,
     provider_id: FromPath[str],
@@ -126,7 +126,7 @@ def _opened(
         return signing_in.begin(tx, platform, request, user_id=user_id, strong=False, proved_at=proved_at)
 
 
-@get("/sign-in/new-identity", permission="public", sync_to_thread=True)
+@get("/sign-in/new-identity", permission="public", cost=0, sync_to_thread=True)
 def new_identity_page(request: AnyRequest, platform: NamedDependency[Platform]) -> Response[str]:
     """Whose account is it: the one that is signed in, another one, or a new one?"""
     pending = _pending(request, platform)
@@ -152,7 +152,7 @@ def link(request: AnyRequest, platform: NamedDependency[Platform], actor: NamedD
     return response
 
 
-@post("/sign-in/new-identity/account", permission="public", sync_to_thread=True)
+@post("/sign-in/new-identity/account", permission="public", cost=60, sync_to_thread=True)
 def create_account(
     request: AnyRequest, platform: NamedDependency[Platform], actor: NamedDependency[Actor]
 ) -> Redirect:

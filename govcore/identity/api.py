@@ -21,7 +21,7 @@ from govcore.web.cookies import clear_session, session_token, set_session
 from govcore.web.rendering import AnyRequest
 
 
-@post("/api/session", permission="public", sync_to_thread=True, status_code=201)
+@post("/api/session", permission="public", cost=0, sync_to_thread=True, status_code=201)
 def sign_in(
     request: AnyRequest, data: JSONBody[SignIn], platform: NamedDependency[Platform]
 ) -> Response[WhoAmI]:
@@ -37,7 +37,7 @@ def sign_in(
     return _admitted(entrance, person, strong=person.second_factor)
 
 
-@post("/api/session/proof", permission="identity.keep_account", sync_to_thread=True, status_code=200)
+@post("/api/session/proof", permission="identity.keep_account", cost=0, sync_to_thread=True, status_code=200)
 def prove(
     request: AnyRequest,
     data: JSONBody[Proof],
@@ -49,7 +49,7 @@ def prove(
     return _signed_in(platform, token)
 
 
-@post("/api/passkeys/challenge", permission="public", sync_to_thread=True, status_code=200)
+@post("/api/passkeys/challenge", permission="public", cost=0, sync_to_thread=True, status_code=200)
 def passkey_challenge(request: AnyRequest, platform: NamedDependency[Platform]) -> dict[str, Any]:
     """Options for `navigator.credentials.get`; they tell nothing about any account."""
     site = relying_party(request)
@@ -57,7 +57,7 @@ def passkey_challenge(request: AnyRequest, platform: NamedDependency[Platform]) 
         return passkeys.challenge(tx, site, at=clock.now(tx))
 
 
-@post("/api/session/passkey", permission="public", sync_to_thread=True, status_code=201)
+@post("/api/session/passkey", permission="public", cost=0, sync_to_thread=True, status_code=201)
 def sign_in_with_passkey(
     request: AnyRequest,
     data: JSONBody[Signed],
@@ -133,7 +133,7 @@ def revoke_token(
         api_tokens.revoke(tx, token_id, actor=actor, at=clock.now(tx))
 
 
-@delete("/api/session", permission="identity.sign_out", sync_to_thread=True, status_code=200)
+@delete("/api/session", permission="identity.sign_out", cost=0, sync_to_thread=True, status_code=200)
 def sign_out(
     request: AnyRequest,
     platform: NamedDependency[Platform],
@@ -147,7 +147,7 @@ def sign_out(
     return response
 
 
-@get("/api/session", permission="public", sync_to_thread=False)
+@get("/api/session", permission="public", cost=0, sync_to_thread=False)
 def who_am_i(actor: NamedDependency[Actor]) -> WhoAmI:
     """Who the caller is; empty for a visitor."""
     return _who(actor)

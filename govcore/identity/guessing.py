@@ -23,6 +23,10 @@ class TooManyTries(Problem):
     status = 429
     text = "Too many wrong tries. Try again in {minutes} minutes, or sign in with a passkey or a certificate."
 
+    def __init__(self, *, minutes: int) -> None:
+        super().__init__(minutes=minutes)
+        self.retry_after = minutes * 60
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:

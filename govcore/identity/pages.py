@@ -54,7 +54,7 @@ class ProofForm(msgspec.Struct):
         return "ProofForm()"
 
 
-@get("/sign-in", permission="public", sync_to_thread=True)
+@get("/sign-in", permission="public", cost=0, sync_to_thread=True)
 def sign_in_page(
     request: AnyRequest, platform: NamedDependency[Platform], next: FromQuery[str] = "/desk"
 ) -> Response[str]:
@@ -65,7 +65,7 @@ def sign_in_page(
     )
 
 
-@post("/sign-in", permission="public", sync_to_thread=True)
+@post("/sign-in", permission="public", cost=0, sync_to_thread=True)
 def sign_in(
     request: AnyRequest, data: URLEncodedBody[SignInForm], platform: NamedDependency[Platform]
 ) -> Response[Any]:
@@ -87,13 +87,13 @@ def sign_in(
     return response
 
 
-@get("/sign-in/second-factor", permission="public", sync_to_thread=True)
+@get("/sign-in/second-factor", permission="public", cost=0, sync_to_thread=True)
 def second_factor_page(request: AnyRequest, next: FromQuery[str] = "/desk") -> Response[str]:
     """The second of two steps, for who gave the right password."""
     return page(request, "identity/second_factor.html", errors=[], next=own_path(next))
 
 
-@post("/sign-in/second-factor", permission="public", sync_to_thread=True)
+@post("/sign-in/second-factor", permission="public", cost=0, sync_to_thread=True)
 def second_factor(
     request: AnyRequest, data: URLEncodedBody[ProofForm], platform: NamedDependency[Platform]
 ) -> Response[Any]:
@@ -116,7 +116,7 @@ def second_factor(
     return response
 
 
-@get("/prove", permission="identity.keep_account", sync_to_thread=True)
+@get("/prove", permission="identity.keep_account", cost=0, sync_to_thread=True)
 def proof_page(
     request: AnyRequest,
     platform: NamedDependency[Platform],
@@ -129,7 +129,7 @@ def proof_page(
     return page(request, "identity/prove.html", errors=[], next=own_path(next), factors=factors)
 
 
-@post("/prove", permission="identity.keep_account", sync_to_thread=True)
+@post("/prove", permission="identity.keep_account", cost=0, sync_to_thread=True)
 def prove(
     request: AnyRequest,
     data: URLEncodedBody[ProofForm],
@@ -150,7 +150,7 @@ def prove(
     return response
 
 
-@post("/sign-out", permission="identity.sign_out", sync_to_thread=True)
+@post("/sign-out", permission="identity.sign_out", cost=0, sync_to_thread=True)
 def sign_out(
     request: AnyRequest, platform: NamedDependency[Platform], actor: NamedDependency[Actor]
 ) -> Redirect:
@@ -161,7 +161,7 @@ def sign_out(
     return response
 
 
-@get("/language/{lang:str}", permission="public", sync_to_thread=False)
+@get("/language/{lang:str}", permission="public", cost=0, sync_to_thread=False)
 def choose_language(lang: FromPath[str], next: FromQuery[str] = "/") -> Redirect:
     """Keep the language for a year and go back to where the reader was."""
     if lang not in LANGUAGES:

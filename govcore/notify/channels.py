@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import smtplib
+import ssl
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from enum import StrEnum
@@ -40,11 +41,10 @@ class Mail:
         message = EmailMessage()
         message["From"], message["To"], message["Subject"] = options["from"], address, subject
         message.set_content(body)
-        kind = smtplib.SMTP_SSL if parts.scheme == "smtps" else smtplib.SMTP
         try:
-            with kind(parts.hostname or "", parts.port or 0, timeout=PATIENCE) as server:
+            with _server(parts.scheme, parts.hostname or "", parts.port or 0) as server:
                 if options.get("starttls") == "1":
-                    server.starttls()
+                    server.starttls(context=ssl.create_default_context())
                 if parts.username:
                     server.login(unquote(parts.username), unquote(parts.password or ""))
                 server.send_message(message)
@@ -52,6 +52,13 @@ class Mail:
             raise NotSent("the mail server refuses the address") from error
         except (OSError, smtplib.SMTPException) as error:
             raise NotSent("the mail server did not take it") from error
+
+
+def _server(scheme: str, host: str, port: int) -> smtplib.SMTP:
+    """A mail server; by TLS only with a certificate of its name (smtplib alone would take any)."""
+    if scheme == "smtps":
+        return smtplib.SMTP_SSL(host, port, timeout=PATIENCE, context=ssl.create_default_context())
+    return smtplib.SMTP(host, port, timeout=PATIENCE)
 
 
 @dataclass(frozen=True, slots=True)

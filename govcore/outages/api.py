@@ -15,14 +15,14 @@ from govcore.platform import Platform
 from govcore.web.params import PathNumber
 
 
-@get("/healthz/upload", permission="public", sync_to_thread=True, media_type="text/plain")
+@get("/healthz/upload", permission="public", cost=0, sync_to_thread=True, media_type="text/plain")
 def upload_ready(platform: NamedDependency[Platform]) -> str:
     """`ok` when the object store answers; it tells nothing of what lies there."""
     platform.store.check()
     return "ok"
 
 
-@get("/healthz/submit", permission="public", sync_to_thread=True, media_type="text/plain")
+@get("/healthz/submit", permission="public", cost=0, sync_to_thread=True, media_type="text/plain")
 def submit_ready(platform: NamedDependency[Platform]) -> str:
     """`ok` when a transaction that may write begins and ends, as a submission's does."""
     with platform.db.transaction() as tx:

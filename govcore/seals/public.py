@@ -42,6 +42,7 @@ def check_code(
 @post(
     "/verify-document",
     permission="public",
+    cost=30,
     sync_to_thread=True,
     status_code=200,
     request_max_body_size=PAGE_LIMIT + _FORM,
@@ -63,6 +64,7 @@ def check_code_json(code: FromPath[str], platform: NamedDependency[Platform]) ->
 @post(
     "/api/verify-document",
     permission="public",
+    cost=30,
     sync_to_thread=True,
     status_code=200,
     request_max_body_size=FILE_LIMIT + _FORM,

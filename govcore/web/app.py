@@ -31,6 +31,7 @@ from govcore.platform import Platform
 from govcore.settings import Settings
 from govcore.vault import Vault
 from govcore.web.door import Door, Identify
+from govcore.web.limits import COST, Limits, limit_guard
 from govcore.web.problems import HANDLERS
 from govcore.web.refusing import NoteRefusals
 from govcore.web.rendering import AnyRequest, environment, render
@@ -60,13 +61,15 @@ def create_app(platform: Platform) -> Litestar:
     app = Litestar(
         route_handlers=[
             *_routes(platform),
-            create_static_files_router(path="/static", directories=[STATIC], opt={"permission": "public"}),
+            create_static_files_router(
+                path="/static", directories=[STATIC], opt={"permission": "public", COST: 0}
+            ),
         ],
         dependencies={
             "platform": Provide(_platform_of, sync_to_thread=False),
             "actor": Provide(_actor_of, sync_to_thread=False),
         },
-        guards=[_permission_guard],
+        guards=[limit_guard, _permission_guard],
         middleware=[Identify(), NoteRefusals()],
         before_send=[_harden],
         exception_handlers=HANDLERS,
@@ -77,7 +80,11 @@ def create_app(platform: Platform) -> Litestar:
             operation_id_creator=_operation_id,
             render_plugins=[SchemaPage(path="/")],
             openapi_router=Router(
-                "/schema", route_handlers=[], opt={"permission": "public"}, include_in_schema=False
+                "/schema",
+                route_handlers=[],
+                opt={"permission": "public"},
+                guards=[_described_guard],
+                include_in_schema=False,
             ),
         ),
         state=State(state_of(platform)),
@@ -95,6 +102,7 @@ def state_of(platform: Platform) -> dict[str, object]:
         "door": Door(platform),
         "templates": environment(platform),
         "headers": _headers(platform),
+        "limits": Limits(platform.settings.requests_per_minute),
     }
 
 
@@ -177,6 +185,14 @@ async def _permission_guard(
         _within_delegation(connection, actor)
 
 
+async def _described_guard(
+    connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler
+) -> None:
+    """Where the site does not describe its API, there is no description."""
+    if not connection.app.state.platform.settings.api_described:
+        raise NotFound
+
+
 def _within_delegation(connection: ASGIConnection[Any, Any, Any, Any], actor: Actor) -> None:
     """To who acts by a delegation for some tenders or lots, every other one does not exist."""
     vault: Vault = connection.app.state.platform.keys
@@ -193,8 +209,10 @@ class SchemaPage(OpenAPIRenderPlugin):
 
 
 def _headers(platform: Platform) -> list[tuple[bytes, bytes]]:
-    """`HEADERS`, and leave to send pieces of a bid straight to the object store, where there is one."""
+    """`HEADERS`, TLS for a year where people come by it, leave to send pieces of a bid to an object store apart."""
     headers = dict(HEADERS)
+    if platform.settings.encrypted_site:
+        headers["strict-transport-security"] = "max-age=31536000"
     if origin := platform.store.client_origin:
         headers["content-security-policy"] += f"; connect-src 'self' {origin}"
     return [(name.encode(), value.encode()) for name, value in headers.items()]

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 
 from govcore.identity.policy import Device
+from govcore.web.cookies import AnyConnection
 from govcore.web.rendering import AnyRequest
 
 _PROGRAMS = (
@@ -29,7 +30,7 @@ _SYSTEMS = (
 _PLAIN = re.compile(r"[\w.+-]{1,40}", re.ASCII)
 
 
-def address_of(request: AnyRequest, proxies: Sequence[str]) -> str:
+def address_of(request: AnyConnection, proxies: Sequence[str]) -> str:
     """The client's address; `X-Forwarded-For` counts only as far as our own proxies wrote it."""
     address = _parsed(request.client.host if request.client else "")
     written = request.headers.get("x-forwarded-for", "").split(",")

@@ -14,7 +14,7 @@ from govcore.web.bundles import BUNDLES
 from govcore.web.rendering import AnyRequest, page
 
 
-@get("/healthz", permission="public", sync_to_thread=True, media_type="text/plain")
+@get("/healthz", permission="public", cost=0, sync_to_thread=True, media_type="text/plain")
 def healthz(platform: NamedDependency[Platform]) -> str:
     """`ok` when the database answers; nothing else, so that nothing can be counted."""
     with platform.db.read() as tx:
@@ -22,13 +22,13 @@ def healthz(platform: NamedDependency[Platform]) -> str:
     return "ok"
 
 
-@get("/api/time", permission="public", sync_to_thread=True)
+@get("/api/time", permission="public", cost=0, sync_to_thread=True)
 def server_time(platform: NamedDependency[Platform]) -> Response[dict[str, str]]:
     """The legal clock."""
     return _time(platform)
 
 
-@get("/time", permission="public", sync_to_thread=True)
+@get("/time", permission="public", cost=0, sync_to_thread=True)
 def clock_time(platform: NamedDependency[Platform]) -> Response[dict[str, str]]:
     """The legal clock, for the clock in the top bar."""
     return _time(platform)

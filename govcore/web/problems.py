@@ -63,9 +63,18 @@ def on_problem(request: AnyRequest, problem: Problem) -> Response[Any]:
         way = "/prove" if isinstance(problem, NotFresh) else "/account/second-factor"
         return redirect(f"{way}?{urlencode({'next': page_of(request)})}")
     request.scope["state"][REFUSED] = problem
-    if _wants_page(request):
-        back = page_of(request) if request.method != "GET" else ""
-        return page(request, "error.html", status=problem.status, problem=problem, back=back)
+    answer = _as_page(request, problem) if _wants_page(request) else _as_json(request, problem)
+    if problem.retry_after is not None:
+        answer.headers["retry-after"] = str(problem.retry_after)
+    return answer
+
+
+def _as_page(request: AnyRequest, problem: Problem) -> Response[Any]:
+    back = page_of(request) if request.method != "GET" else ""
+    return page(request, "error.html", status=problem.status, problem=problem, back=back)
+
+
+def _as_json(request: AnyRequest, problem: Problem) -> Response[Any]:
     translate = request.app.state.platform.catalogue.translator(language(request))
     body = {
         "type": f"/errors/{problem.code}",

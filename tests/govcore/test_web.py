@@ -156,6 +156,19 @@ def test_every_answer_is_hardened(client, path):
     assert headers["referrer-policy"] == "same-origin"
 
 
+@pytest.mark.parametrize(
+    ("site_url", "told"),
+    [("https://site.example", "max-age=31536000"), ("http://127.0.0.1:8000", None), ("", None)],
+)
+def test_a_site_that_people_reach_by_tls_says_so_for_a_year_in_every_answer(platform, site_url, told):
+    platform.settings = replace(platform.settings, site_url=site_url)
+    with TestClient(create_app(platform), base_url="http://site.example") as client:
+        paths = ("/verify", "/nowhere", "/static/app.css", "/api/time")
+        headers = [client.get(path).headers.get("strict-transport-security") for path in paths]
+
+    assert headers == [told] * 4
+
+
 def test_a_permission_is_held_against_the_stranger_the_outsider_and_the_auditor(client):
     stranger = client.get("/try/log").status_code
     sign_in(client, "bidder")
@@ -294,6 +307,14 @@ def test_the_interface_is_described_without_inline_scripts(client):
         "post": "postSession",
         "delete": "deleteSession",
     }
+
+
+def test_where_the_interface_is_not_described_there_is_nothing(client, platform):
+    platform.settings = replace(platform.settings, api_described=False)
+
+    answers = [client.get(path).status_code for path in ("/schema", "/schema/openapi.json", "/api/time")]
+
+    assert answers == [404, 404, 200]
 
 
 def test_an_inbox_is_its_owner_s_alone(client, platform):

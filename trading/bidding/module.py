@@ -31,12 +31,19 @@ MODULE = Module(
     subscriptions={"certificate.issued": "bid.tell_certificate"},
     task_packages=("trading.bidding.tasks",),
     permissions=[
-        Permission(name="bid.read", zh="查看本单位投标", en="Read own bids", roles=frozenset({Role.BIDDER})),
+        Permission(
+            name="bid.read",
+            zh="查看本单位投标",
+            en="Read own bids",
+            roles=frozenset({Role.BIDDER}),
+            unlimited=True,
+        ),
         Permission(
             name="bid.prepare",
             zh="编制、上传投标文件",
             en="Prepare and upload bids",
             roles=frozenset({Role.BIDDER}),
+            unlimited=True,
             duty=Duty.PREPARE,
         ),
         Permission(
@@ -44,6 +51,7 @@ MODULE = Module(
             zh="确认签名证书",
             en="Consent to a signing certificate",
             roles=frozenset({Role.BIDDER}),
+            unlimited=True,
             duty=Duty.SIGN,
         ),
         Permission(
@@ -51,6 +59,7 @@ MODULE = Module(
             zh="递交、替换、撤回投标文件",
             en="Submit, replace and withdraw bids",
             roles=frozenset({Role.BIDDER}),
+            unlimited=True,
             duty=Duty.SUBMIT,
         ),
         Permission(

@@ -90,6 +90,7 @@ def receipt_page(request: AnyRequest) -> Response[str]:
 @post(
     "/verify/receipt",
     permission="public",
+    cost=10,
     sync_to_thread=True,
     status_code=200,
     request_max_body_size=RECEIPT_LIMIT + (64 << 10),

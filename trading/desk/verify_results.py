@@ -81,6 +81,7 @@ def evaluation_page(request: AnyRequest) -> Response[str]:
 @post(
     "/verify/evaluation",
     permission="public",
+    cost=30,
     sync_to_thread=True,
     status_code=200,
     request_max_body_size=FILE_LIMIT + (64 << 10),
@@ -111,6 +112,7 @@ def draw_page(request: AnyRequest) -> Response[str]:
 @post(
     "/verify/draw",
     permission="public",
+    cost=30,
     sync_to_thread=True,
     status_code=200,
     request_max_body_size=FILE_LIMIT + (64 << 10),

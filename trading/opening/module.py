@@ -43,13 +43,18 @@ MODULE = Module(
     locale=[_HERE / "locale"],
     permissions=[
         Permission(
-            name="share.release", zh="释放密钥份额", en="Release shares", roles=frozenset({Role.CUSTODIAN})
+            name="share.release",
+            zh="释放密钥份额",
+            en="Release shares",
+            roles=frozenset({Role.CUSTODIAN}),
+            unlimited=True,
         ),
         Permission(
             name="opening.object",
             zh="对密封情况提出异议",
             en="Object to seals",
             roles=frozenset({Role.BIDDER}),
+            unlimited=True,
             duty=Duty.SUBMIT,
         ),
         Permission(
@@ -57,6 +62,7 @@ MODULE = Module(
             zh="提交投标人密钥份额",
             en="Give a bidder's share",
             roles=frozenset({Role.BIDDER}),
+            unlimited=True,
             duty=Duty.SUBMIT,
         ),
         Permission(
@@ -64,6 +70,7 @@ MODULE = Module(
             zh="提交投标人恢复密钥",
             en="Hand in recovery keys",
             roles=frozenset({Role.BIDDER}),
+            unlimited=True,
             duty=Duty.SUBMIT,
         ),
         Permission(
@@ -71,6 +78,7 @@ MODULE = Module(
             zh="重新提交密文",
             en="Hand in ciphertext again",
             roles=frozenset({Role.BIDDER}),
+            unlimited=True,
             duty=Duty.SUBMIT,
         ),
         Permission(
@@ -99,6 +107,7 @@ MODULE = Module(
             zh="开标签到",
             en="Sign in to openings",
             roles=frozenset({Role.BIDDER, Role.TENDERER, Role.AGENCY, Role.CENTRE, Role.REGULATOR}),
+            unlimited=True,
         ),
         Permission(
             name="opening.reply",
@@ -123,6 +132,7 @@ MODULE = Module(
             zh="确认开标记录",
             en="Confirm one's read-out",
             roles=frozenset({Role.BIDDER}),
+            unlimited=True,
             duty=Duty.SUBMIT,
         ),
     ],
