@@ -160,7 +160,7 @@ def test_no_holder_of_a_secret_prints_it(tmp_path: Path) -> None:
         SignIn(username="u", password=text),
         SignInForm(login="u", password=text),
         Opened({"price_fen": text}, secret),
-        Settings.from_environ({"TRADING_DATABASE_URL": f"postgresql://u:{text}@db/x"}),
+        Settings.from_environ({"TRADING_DATABASE_URL": f"postgresql://u:{text}@localhost/x"}),
     ]
 
     printed = {type(one).__name__: f"{one!r} {one!s}" for one in holders}
