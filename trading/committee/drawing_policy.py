@@ -10,11 +10,7 @@ from math import ceil
 
 from trading.draws.replay import Excluded, Quota
 from trading.experts.policy import Candidate, TieKind, lies_in, practises
-from trading.procedure.policy import Regime, RuleSet
-from trading.procedure.thresholds import least_experts, least_members
-
-LEAST_COMPLEX = "G13.large"
-"""A technically complex purchase needs the large committee whatever it costs (87号令 art. 47)."""
+from trading.procedure.policy import RuleSet
 
 QUOTAS_MAX = 20
 FIRMS_MAX = 20
@@ -61,24 +57,6 @@ class Wanted:
     number: int
     areas: tuple[str, ...] = ()
     room_id: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Needs:
-    """What a committee must be at least, and by which article."""
-
-    members: int
-    experts: int
-    basis: str
-
-
-def needs_of(rules: RuleSet, *, budget_fen: int, is_complex: bool, members: int) -> Needs:
-    """The least size, and the experts that so many members need (T14, G13)."""
-    least = least_members(rules, budget_fen)
-    if is_complex and rules.regime is Regime.GP:
-        least = max(least, rules.count(LEAST_COMPLEX))
-    basis = "G13 · 87号令 art. 47" if rules.regime is Regime.GP else "T14 · 招标投标法 art. 37"
-    return Needs(members=least, experts=least_experts(rules, members), basis=basis)
 
 
 def ties_with(candidate: Candidate, *, on: date, years: int) -> set[str]:

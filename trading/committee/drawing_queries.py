@@ -20,14 +20,12 @@ from govcore.vault import Vault
 from trading.committee.drawing_policy import (
     Answer,
     Bar,
-    Needs,
     Wanted,
-    needs_of,
     place_of,
 )
 from trading.committee.models import Committee, ExpertCall, Requirement, Room, SeatRow
-from trading.committee.policy import SeatKind
-from trading.committee.queries import budget_fen
+from trading.committee.policy import Needs, SeatKind
+from trading.committee.queries import needs
 from trading.draws import queries as draws
 from trading.draws.models import Draw
 from trading.draws.policy import DrawState, Purpose
@@ -89,7 +87,6 @@ class DrawView:
 
     context: LotContext
     needs: Needs
-    budget_fen: int
     asked: Asked | None
     versions: tuple[Asked, ...]
     draw_id: str | None
@@ -156,16 +153,9 @@ def view(tx: Tx, lot_id: str, *, actor: Actor, members: int = 5) -> DrawView:
     versions = versions_of(tx, lot_id)
     asked = versions[0] if versions else None
     draw = draws.present(tx, lot_id, purpose=Purpose.EXPERTS, about=str(asked.number)) if asked else None
-    budget = budget_fen(tx, context)
     return DrawView(
         context=context,
-        needs=needs_of(
-            context.rule_set,
-            budget_fen=budget,
-            is_complex=bool(asked and asked.is_complex),
-            members=asked.members if asked else members,
-        ),
-        budget_fen=budget,
+        needs=needs(tx, context, members=asked.members if asked else members),
         asked=asked,
         versions=versions,
         draw_id=draw.id if draw else None,

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import ip_address, ip_network
 
-from trading.procedure.policy import Regime
+from trading.procedure.policy import Regime, RuleSet
+from trading.procedure.thresholds import least_experts, least_members
 
 REASON_MAX = 500
 
@@ -105,14 +106,30 @@ class Fault(StrEnum):
     EXPERTS = "experts"
 
 
-def composition_fault(members: Sequence[NewSeat], *, least: int, experts: int) -> Fault | None:
-    """An odd number of different people, at least `least`, of whom at least `experts` are experts (T14, G13)."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needs:
+    """What a committee must be at least, and by which article."""
+
+    members: int
+    experts: int
+    basis: str
+
+
+def needs_of(rules: RuleSet, *, budget_fen: int, is_complex: bool, members: int) -> Needs:
+    """The least size, and the experts that so many members need (T14, G13)."""
+    least = least_members(rules, budget_fen, is_complex=is_complex)
+    basis = "G13 · 87号令 art. 47" if rules.regime is Regime.GP else "T14 · 招标投标法 art. 37"
+    return Needs(members=least, experts=least_experts(rules, members), basis=basis)
+
+
+def composition_fault(members: Sequence[NewSeat], needs: Needs) -> Fault | None:
+    """An odd number of different people, as many as needed, and among them the experts that are needed (T14, G13)."""
     if len({member.user_id for member in members}) != len(members):
         return Fault.TWICE
-    if len(members) < least or len(members) % 2 == 0:
+    if len(members) < needs.members or len(members) % 2 == 0:
         return Fault.SIZE
     count = sum(1 for member in members if member.kind is SeatKind.EXPERT)
-    return None if count >= experts else Fault.EXPERTS
+    return None if count >= needs.experts else Fault.EXPERTS
 
 
 def may_lead(kind: SeatKind, regime: Regime) -> bool:

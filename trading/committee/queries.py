@@ -11,18 +11,19 @@ from govcore.db import Tx
 from govcore.errors import NotFound
 from govcore.identity import queries as identity
 from govcore.identity.policy import Actor, Role
-from trading.committee.models import Committee, Presence, Promise, Room, SeatRow, Vote, Window
+from trading.committee.models import Committee, Presence, Promise, Requirement, Room, SeatRow, Vote, Window
 from trading.committee.policy import (
     Cause,
     Ground,
+    Needs,
     NewSeat,
     SeatKind,
     SessionState,
     composition_fault,
+    needs_of,
 )
 from trading.documents import queries as documents
 from trading.opening.queries import party_orgs
-from trading.procedure.thresholds import least_experts, least_members
 from trading.tender.models import Lot
 from trading.tender.queries import LotContext, lot_context
 
@@ -121,18 +122,32 @@ def budget_fen(tx: Tx, context: LotContext) -> int:
     return terms.budget_fen or context.max_price_fen
 
 
+def is_complex(tx: Tx, lot_id: str) -> bool:
+    """Whether the tenderer said that the project is technically complex or of great influence on society."""
+    said = select(Requirement.is_complex).where(Requirement.lot_id == lot_id)
+    return bool(tx.scalar(said.order_by(Requirement.number.desc()).limit(1)))
+
+
+def needs(tx: Tx, context: LotContext, *, members: int) -> Needs:
+    """What a lot's committee of so many members must be, however they come to their seats (T14, G13)."""
+    return needs_of(
+        context.rule_set,
+        budget_fen=budget_fen(tx, context),
+        is_complex=is_complex(tx, context.lot_id),
+        members=members,
+    )
+
+
 def least_size(tx: Tx, context: LotContext) -> int:
     """The fewest members of a lot's committee."""
-    return least_members(context.rule_set, budget_fen(tx, context))
+    return needs(tx, context, members=0).members
 
 
 def is_complete(tx: Tx, lot_id: str) -> bool:
     """Whether those who sit now make a lawful committee; not while a void seat waits for its substitute."""
     context = lot_context(tx, lot_id)
     now = [NewSeat(seat.user_id, seat.kind) for seat in active_seats(tx, lot_id)]
-    least = least_size(tx, context)
-    experts = least_experts(context.rule_set, len(now))
-    return composition_fault(now, least=least, experts=experts) is None
+    return composition_fault(now, needs(tx, context, members=len(now))) is None
 
 
 def member_names(tx: Tx, lot_id: str) -> list[str]:

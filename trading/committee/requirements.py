@@ -17,12 +17,12 @@ from govcore.identifiers import check_uscc
 from govcore.identity import queries as identity
 from govcore.identity.policy import Actor, Role, require
 from trading.committee import drawing_queries as queries
-from trading.committee.drawing_policy import FIRMS_MAX, QUOTAS_MAX, FirmRole, Wanted, needs_of
+from trading.committee.drawing_policy import FIRMS_MAX, QUOTAS_MAX, FirmRole, Wanted
 from trading.committee.drawing_queries import Asked
 from trading.committee.models import Requirement
-from trading.committee.policy import Fault, NewSeat, SeatKind, composition_fault
+from trading.committee.policy import NewSeat, SeatKind, needs_of
 from trading.committee.queries import budget_fen, rooms
-from trading.committee.service import CommitteeSize, NotARepresentative, TooFewExperts
+from trading.committee.service import NotARepresentative, check_composition
 from trading.draws import queries as draws
 from trading.draws.policy import DrawState, Purpose
 from trading.experts import queries as experts
@@ -117,21 +117,15 @@ def _is_fixed(tx: Tx, lot_id: str, before: Asked | None) -> bool:
 
 
 def _check_size(tx: Tx, context: LotContext, new: NewRequirement) -> None:
-    count = sum(one.number for one in new.wanted)
-    members = count + len(new.representatives)
+    seats = [NewSeat(f"expert {n}") for n in range(sum(one.number for one in new.wanted))]
+    seats += [NewSeat(one, SeatKind.REPRESENTATIVE) for one in new.representatives]
     needs = needs_of(
         context.rule_set,
         budget_fen=budget_fen(tx, context),
         is_complex=new.is_complex,
-        members=members,
+        members=len(seats),
     )
-    seats = [NewSeat(f"expert {n}") for n in range(count)]
-    seats += [NewSeat(one, SeatKind.REPRESENTATIVE) for one in new.representatives]
-    fault = composition_fault(seats, least=needs.members, experts=needs.experts)
-    if fault is Fault.EXPERTS:
-        raise TooFewExperts(members=members, experts=needs.experts, basis=needs.basis)
-    if fault is not None:
-        raise CommitteeSize(least=needs.members, basis=needs.basis)
+    check_composition(seats, needs)
 
 
 def _check_words(tx: Tx, new: NewRequirement, at: datetime) -> None:

@@ -24,6 +24,7 @@ from trading.committee.policy import (
     Cause,
     Fault,
     Ground,
+    Needs,
     NewSeat,
     SeatKind,
     SessionState,
@@ -33,13 +34,9 @@ from trading.committee.policy import (
 from trading.committee.queries import Meeting, Seat
 from trading.experts import queries as experts
 from trading.experts.policy import Standing
-from trading.procedure.policy import Regime
-from trading.procedure.thresholds import least_experts
 from trading.tender.policy import Step
 from trading.tender.queries import LotContext, lot_context
 from trading.tender.suspensions import check_running, keep_running
-
-COMPOSITION = {Regime.TB: "T14 · 招标投标法 art. 37", Regime.GP: "G13 · 87号令 art. 47"}
 
 
 class LotNotOpened(Problem):
@@ -177,7 +174,7 @@ def seat_members(
     if context.state not in states or context.content.prequalifies:
         raise LotNotOpened
     keep_running(tx, lot_id, Step.EVALUATION, at)
-    check_composition(tx, context, members)
+    check_composition(members, queries.needs(tx, context, members=len(members)))
     for member in members:
         check_member(tx, context, member)
         check_pool(tx, context, member, at=at)
@@ -209,16 +206,13 @@ def seat_members(
     record(tx, "committee.seated", subject=lot_id, actor=actor.user_id, at=at, data=data)
 
 
-def check_composition(tx: Tx, context: LotContext, members: Sequence[NewSeat]) -> None:
+def check_composition(members: Sequence[NewSeat], needs: Needs) -> None:
     """Raise `CommitteeSize` or `TooFewExperts` unless these would make a lawful committee."""
-    rules, basis = context.rule_set, COMPOSITION[context.rule_set.regime]
-    least = queries.least_size(tx, context)
-    experts = least_experts(rules, len(members))
-    fault = composition_fault(members, least=least, experts=experts)
+    fault = composition_fault(members, needs)
     if fault is Fault.EXPERTS:
-        raise TooFewExperts(members=len(members), experts=experts, basis=basis)
+        raise TooFewExperts(members=len(members), experts=needs.experts, basis=needs.basis)
     if fault is not None:
-        raise CommitteeSize(least=least, basis=basis)
+        raise CommitteeSize(least=needs.members, basis=needs.basis)
 
 
 def check_member(tx: Tx, context: LotContext, member: NewSeat) -> None:

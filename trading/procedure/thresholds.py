@@ -33,12 +33,17 @@ def highest_bond(rules: RuleSet, price_fen: int) -> int:
     return int(rules.share("T28" if rules.regime is Regime.TB else "G19") * price_fen)
 
 
-def least_members(rules: RuleSet, budget_fen: int) -> int:
-    """The fewest members of an evaluation committee; more from the threshold on, which is included (T14, G13)."""
+def least_members(rules: RuleSet, budget_fen: int, *, is_complex: bool) -> int:
+    """The fewest members of an evaluation committee (T14, G13).
+
+    A purchase needs more from the threshold on, which is included, and when it is technically complex or of great
+    influence on society, whatever it costs (87号令 art. 47).
+    """
     if rules.regime is Regime.TB:
         return rules.count("T14")
-    large = rules.fen("G13.threshold")
-    return rules.count("G13.large" if large is not None and budget_fen >= large else "G13")
+    threshold = rules.fen("G13.threshold")
+    large = is_complex or (threshold is not None and budget_fen >= threshold)
+    return rules.count("G13.large" if large else "G13")
 
 
 def least_experts(rules: RuleSet, members: int) -> int:

@@ -6,6 +6,7 @@ import pytest
 
 from trading.committee.policy import (
     Fault,
+    Needs,
     NewSeat,
     SeatKind,
     composition_fault,
@@ -40,13 +41,13 @@ def members(experts: int, sent: int) -> list[NewSeat]:
 def test_a_committee_is_odd_large_enough_and_two_thirds_experts(
     experts: int, sent: int, needed: int, fault: Fault | None
 ) -> None:
-    assert composition_fault(members(experts, sent), least=5, experts=needed) is fault
+    assert composition_fault(members(experts, sent), Needs(members=5, experts=needed, basis="T14")) is fault
 
 
 def test_the_same_person_cannot_sit_twice() -> None:
     twice = [*members(4, 0), NewSeat("e0", SENT)]
 
-    assert composition_fault(twice, least=5, experts=4) is Fault.TWICE
+    assert composition_fault(twice, Needs(members=5, experts=4, basis="T14")) is Fault.TWICE
 
 
 def test_the_purchasers_representative_never_leads_in_a_government_purchase() -> None:

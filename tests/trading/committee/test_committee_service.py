@@ -15,7 +15,7 @@ from govcore.db import Database
 from govcore.errors import Forbidden, NotFound, Problem
 from govcore.identity.models import User
 from trading.committee import leading, meeting, queries, service
-from trading.committee.models import Room
+from trading.committee.models import Requirement, Room
 from trading.committee.policy import Cause, Ground, NewSeat, SeatKind, promise_digest
 from trading.documents.models import Version
 from trading.documents.schemas import LotTerms, Terms
@@ -118,6 +118,23 @@ def test_the_budget_of_the_documents_counts_and_not_the_maximum_price(purchase: 
 
     assert (alone, told) == (5, 7)
     assert refused(lambda: purchase.appoint(*EXPERTS)) == "E_COMMITTEE_SIZE"
+
+
+@pytest.mark.parametrize("backend", ["sqlite"])
+def test_a_complex_purchase_takes_seven_also_where_its_members_are_appointed(purchase: City) -> None:
+    """G13: the newest of the tenderer's needs says so, whatever the purchase costs."""
+    with purchase.database.transaction() as tx:
+        tx.get_one(Lot, purchase.lot_id).max_price_fen = 9_000_000_00
+        said = {"lot_id": purchase.lot_id, "wanted": [], "firms": {}, "place": "评标一室", "why": ""}
+        said |= {"representatives": [], "meets_at": NOW, "set_by": "agency", "set_at": NOW}
+        tx.add(Requirement(number=1, is_complex=False, **said))
+        tx.flush()
+        simple = queries.least_size(tx, lot_context(tx, purchase.lot_id))
+        tx.add(Requirement(number=2, is_complex=True, **said))
+
+    assert simple == 5
+    assert refused(lambda: purchase.appoint(*EXPERTS)) == "E_COMMITTEE_SIZE"
+    purchase.appoint()
 
 
 def test_members_are_appointed_by_the_centre_with_a_reason_once_and_after_the_opening(

@@ -15,11 +15,11 @@ from trading.committee.drawing_policy import (
     conflicts_with,
     fee_fen,
     may_draw,
-    needs_of,
     shortages,
     still_wanted,
     terms,
 )
+from trading.committee.policy import needs_of
 from trading.draws import replay
 from trading.draws.replay import Quota
 from trading.experts.policy import Candidate, Tie, TieKind
