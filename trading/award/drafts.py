@@ -154,7 +154,7 @@ def draft_publicity(tx: Tx, lot_id: str, *, actor: Actor, at: datetime) -> Publi
     return PublicityDraft(
         context=context,
         centre=seating_centre(tx, lot_id),
-        candidates=tuple(as_candidate(outcome) for outcome in left),
+        candidates=tuple(as_candidate(context, outcome) for outcome in left),
         rejected=tuple(outcome for outcome in found if outcome.rank is None),
         starts_at=at,
         ends_at=dues.publicity_end(tx, context, at),
@@ -278,7 +278,8 @@ def drafted(
     )
 
 
-def as_candidate(outcome: BidOutcome) -> PublishedCandidate:
+def as_candidate(context: LotContext, outcome: BidOutcome) -> PublishedCandidate:
+    """A ranked bid as the notice names it; what the summary did not ask is empty, the duration the tender's own."""
     summary = outcome.bid.summary
     assert outcome.rank is not None  # only ranked bids become candidates
     assert outcome.price_fen is not None
@@ -291,10 +292,10 @@ def as_candidate(outcome: BidOutcome) -> PublishedCandidate:
         price_fen=outcome.price_fen,
         total=outcome.total,
         evaluated_fen=outcome.evaluated_fen,
-        duration_days=summary["duration_days"],
-        quality=summary["quality"],
-        manager=summary["manager"],
-        manager_certificate=summary["manager_certificate"],
+        duration_days=summary.get("duration_days", context.content.duration_days),
+        quality=summary.get("quality", ""),
+        manager=summary.get("manager", ""),
+        manager_certificate=summary.get("manager_certificate", ""),
     )
 
 

@@ -136,7 +136,7 @@ def hand_over(tx: Tx, lot_id: str, *, actor: Actor, at: datetime) -> None:
         raise MoveNotAllowed(move="award.hand_over", state="handed over")
     end_publicity(tx, lot_id, at=at)
     tx.add(Handover(lot_id=lot_id, by=actor.user_id, at=at))
-    _add_candidates(tx, lot_id, [as_candidate(one) for one in ranked if one.candidate])
+    _add_candidates(tx, lot_id, [as_candidate(context, one) for one in ranked if one.candidate])
     data = {"lot": context.lot_code}
     record(tx, "award.report_received", subject=lot_id, actor=actor.user_id, at=at, data=data)
     tell(

@@ -9,6 +9,7 @@ import msgspec
 
 from govcore import clock
 from govcore.audit.service import record
+from govcore.authority.proposals import checked_reason
 from govcore.db import Tx, upsert
 from govcore.errors import MoveNotAllowed, NotFound, Problem
 from govcore.identity import queries as identity
@@ -76,7 +77,8 @@ def remove(
     """Void the seat: its member is out at once."""
     require(proposer, "committee.appoint")
     at, ground = clock.now(tx), Ground(given.ground)
-    service.void_seat(tx, lot_id, given.seat, ground=ground, reason=given.what, actor=proposer, at=at)
+    reason = checked_reason(given.what)
+    service.void_seat(tx, lot_id, given.seat, ground=ground, reason=reason, by=proposer.user_id, at=at)
 
 
 def substitution(tx: Tx, lot_id: str, given: Substitute, actor: Actor) -> Mapping[str, str | int]:

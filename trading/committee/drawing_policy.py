@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -46,6 +46,21 @@ class Answer(StrEnum):
     CONFLICT = "conflict"
 
 
+class Conflict(StrEnum):
+    """What was found to tie somebody to those who bid: to a body, or to one of its main persons."""
+
+    BIDDER = "bidder"
+    PERSON = "person"
+
+
+@dataclass(frozen=True, slots=True)
+class Bidders:
+    """Who bids, as far as that is known: codes of bodies, and names of main persons in their plain form."""
+
+    codes: frozenset[str] = frozenset()
+    persons: frozenset[str] = frozenset()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """So many experts of a speciality, from any of these areas; no area: from anywhere.
@@ -82,9 +97,15 @@ def bar_of(candidate: Candidate, bodies: Mapping[str, Bar], *, on: date, years: 
     return next((bar for code, bar in bodies.items() if code in tied), None)
 
 
-def conflicts_with(candidate: Candidate, bidders: Collection[str], *, on: date, years: int) -> bool:
-    """Checked at the deadline, when it is known who bids (招标投标法 art. 37, 采购条例 art. 9)."""
-    return not ties_with(candidate, on=on, years=years).isdisjoint(bidders)
+def conflict_of(candidate: Candidate, bidders: Bidders, *, on: date, years: int) -> Conflict | None:
+    """What ties somebody to those who bid (招标投标法 art. 37, 采购条例 art. 9).
+
+    Bodies are known from the deadline on, their main persons from the read-out on (domain: I8). Two people of one name
+    cannot be told apart: the one in the pool gives way.
+    """
+    if not ties_with(candidate, on=on, years=years).isdisjoint(bidders.codes):
+        return Conflict.BIDDER
+    return None if candidate.persons.isdisjoint(bidders.persons) else Conflict.PERSON
 
 
 def fits(candidate: Candidate, wanted: Wanted) -> bool:

@@ -20,6 +20,7 @@ from govcore.vault import Vault
 from trading.committee.drawing_policy import (
     Answer,
     Bar,
+    Bidders,
     Wanted,
     place_of,
 )
@@ -30,12 +31,13 @@ from trading.draws import queries as draws
 from trading.draws.models import Draw
 from trading.draws.policy import DrawState, Purpose
 from trading.experts import queries as experts
-from trading.experts.policy import Candidate
+from trading.experts.policy import Candidate, plain_names
 from trading.opening import consortia
 from trading.opening.models import OpeningBid
 from trading.project.models import Project
 from trading.tender.models import Lot, Tender
 from trading.tender.queries import LotContext, lot_context
+from trading.tender.schemas import MAIN_PERSONS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,15 +227,18 @@ def bodies(context: LotContext, asked: Asked) -> dict[str, Bar]:
     }
 
 
-def bidders(tx: Tx, lot_id: str) -> set[str]:
-    """The codes of all who bid in the lot, members of consortia too, from the closing on."""
+def bidders(tx: Tx, lot_id: str) -> Bidders:
+    """All who bid in the lot, from the closing on; members of consortia and main persons from the read-out on."""
     query = select(OpeningBid, Organisation.uscc)
     query = query.join(Organisation, Organisation.id == OpeningBid.org_id)
-    found: set[str] = set()
+    codes: set[str] = set()
+    persons: set[str] = set()
     for bid, uscc in tx.execute(query.where(OpeningBid.lot_id == lot_id)):
         consortium = consortia.shown(bid)
-        found |= {uscc, *(member.id for member in (consortium.members if consortium else ()))}
-    return found
+        codes |= {uscc, *(member.id for member in (consortium.members if consortium else ()))}
+        said = bid.summary or {}
+        persons.update(*(plain_names(str(said[name])) for name in MAIN_PERSONS if name in said))
+    return Bidders(frozenset(codes), frozenset(persons))
 
 
 def own_calls(tx: Tx, vault: Vault, *, actor: Actor) -> list[OwnCall]:

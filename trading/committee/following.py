@@ -13,7 +13,7 @@ from govcore.keys import KeyWrapper
 from govcore.vault import Vault
 from trading.committee import drawing_queries as queries
 from trading.committee.drawing import ANSWER_WITHIN, AVOID_YEARS, keep_answer
-from trading.committee.drawing_policy import Answer, conflicts_with
+from trading.committee.drawing_policy import Answer, Bidders, conflict_of
 from trading.committee.drawing_queries import Asked
 from trading.committee.models import ExpertCall
 from trading.committee.policy import Cause, NewSeat, SeatKind
@@ -29,6 +29,7 @@ from trading.tender.policy import LotState
 from trading.tender.queries import LotContext, lot_context
 
 LIVE = (Answer.ASKED, Answer.ACCEPTED)
+LEFT_POOL, SEAT_VOID = "left_pool", "seat_void"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class _Case:
     context: LotContext
     asked: Asked
     people: Mapping[str, Mapping[str, Candidate]]
-    bidders: frozenset[str]
+    bidders: Bidders
     at: datetime
 
     @property
@@ -49,19 +50,22 @@ class _Case:
     def calls(self) -> list[ExpertCall]:
         return queries.calls_of(self.tx, self.lot_id)
 
-    def is_fit(self, draw_id: str, entrant: str) -> bool:
-        """False for who left the pool or, from the deadline on, is tied to a bidder (domain: I8)."""
+    def unfit(self, draw_id: str, entrant: str) -> str:
+        """Why somebody cannot come: it left the pool or, from the deadline on, is tied to who bids (domain: I8)."""
         one = self.people.get(draw_id, {}).get(entrant)
+        if one is None:
+            return LEFT_POOL
         years = self.context.rule_set.count(AVOID_YEARS)
-        return one is not None and not conflicts_with(one, self.bidders, on=self.asked.on, years=years)
+        return conflict_of(one, self.bidders, on=self.asked.on, years=years) or ""
 
-    def give_way(self, call: ExpertCall) -> None:
+    def give_way(self, call: ExpertCall, why: str) -> None:
         keep_answer(
             self.tx,
             call.draw_id,
             call.entrant,
             Answer.CONFLICT,
             how="rule",
+            reason=why,
             at=self.at,
             sources=LIVE,
         )
@@ -79,8 +83,8 @@ def follow(tx: Tx, wrapper: KeyWrapper, vault: Vault, lot_id: str, *, at: dateti
         if call.state == Answer.ASKED and call.due_at <= at:
             keep_answer(tx, call.draw_id, call.entrant, Answer.SILENT, how="clock", at=at)
     for call in case.calls():
-        if call.state in LIVE and not case.is_fit(call.draw_id, call.entrant):
-            case.give_way(call)
+        if call.state in LIVE and (why := case.unfit(call.draw_id, call.entrant)):
+            case.give_way(call, why)
     if queries.sits(tx, lot_id):
         _substitute(case)
         _ask_next(case)
@@ -98,7 +102,7 @@ def _case(tx: Tx, wrapper: KeyWrapper, vault: Vault, lot_id: str, *, at: datetim
         context=context,
         asked=asked,
         people={draw.id: queries.entrants(vault, draw, found) for draw in queries.draws_of(tx, lot_id)},
-        bidders=frozenset(queries.bidders(tx, lot_id) if context.closed_at is not None else ()),
+        bidders=queries.bidders(tx, lot_id) if context.closed_at is not None else Bidders(),
         at=at,
     )
 
@@ -122,9 +126,7 @@ def _ask_next(case: _Case) -> bool:
 def _taken(case: _Case, draw: Draw, known: Mapping[str, str]) -> list[Taken]:
     """Who is taken now; who has to avoid and was not asked yet is passed over without a call."""
     taken = draws.taken(case.tx, draw.id)
-    while unfit := [
-        one["id"] for one in taken if one["id"] not in known and not case.is_fit(draw.id, one["id"])
-    ]:
+    while unfit := [one["id"] for one in taken if one["id"] not in known and case.unfit(draw.id, one["id"])]:
         taken = drawing.decline(
             case.tx, draw.id, unfit[0], reason=Answer.CONFLICT, actor="system", at=case.at
         )
@@ -165,7 +167,7 @@ def _substitute(case: _Case) -> None:
     accepted = _accepted(case)
     for call, member in accepted:
         if member.user_id in {one.user_id for one in void}:
-            case.give_way(call)
+            case.give_way(call, SEAT_VOID)
     open_seats = [one.seat for one in void if one.replaced_by is None]
     fresh = [member for _, member in accepted if member.user_id not in {one.user_id for one in sat}]
     asker = identity.actor_of_user(case.tx, case.asked.set_by)

@@ -24,7 +24,10 @@ class Room(Base):
 
 
 class Committee(Base):
-    """The committee of a lot's round; `reason` says why its members were appointed and not drawn."""
+    """The committee of a lot's round; `reason` says why its members were appointed and not drawn.
+
+    `screened_for` is the read-out against whose bids the present members were held.
+    """
 
     __tablename__ = "committee_committee"
 
@@ -38,6 +41,7 @@ class Committee(Base):
     leader: Mapped[int | None]
     leader_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     revealed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    screened_for: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 class SeatRow(Base):

@@ -17,7 +17,7 @@ from govcore.platform import Platform
 from govcore.web import page, redirect
 from govcore.web.rendering import AnyRequest
 from trading.committee import meeting, queries, service
-from trading.committee.policy import GROUND_WORDS, NewSeat, SeatKind
+from trading.committee.policy import GROUND_WORDS, PROPOSED_GROUNDS, NewSeat, SeatKind
 
 MEMBER = "m-"
 REPRESENTATIVE = "r-"
@@ -124,7 +124,8 @@ def _committee(
         member=MEMBER,
         representative=REPRESENTATIVE,
         problem=problem,
-        grounds=list(GROUND_WORDS.items()),
+        grounds=[(ground, GROUND_WORDS[ground]) for ground in PROPOSED_GROUNDS],
+        ground_words=GROUND_WORDS,
         **context,
     )
 

@@ -51,6 +51,7 @@ class Ground(StrEnum):
     ABSENT = "absent"
     HEALTH = "health"
     EXCLUDED = "excluded"
+    TIED = "tied"
 
 
 GROUND_WORDS = {
@@ -58,8 +59,12 @@ GROUND_WORDS = {
     Ground.ABSENT: "Left the post, or did not come",
     Ground.HEALTH: "Cannot go on for reasons of health",
     Ground.EXCLUDED: "Excluded by the supervising department",
+    Ground.TIED: "Tied to a bidder, or to a main person that a bid names",
 }
 """Keys of the catalogue."""
+
+PROPOSED_GROUNDS = tuple(ground for ground in Ground if ground is not Ground.TIED)
+"""What people propose; ties are found by comparing what members declared with the bids (招标投标法 art. 37)."""
 
 
 class SessionState(StrEnum):

@@ -243,19 +243,16 @@ def check_pool(tx: Tx, context: LotContext, member: NewSeat, *, at: datetime) ->
         raise OutsidePool
     if employer in (context.tenderer.uscc, context.agency.uscc):
         raise ExpertOfPurchaser
-    if employer in bidders(tx, context.lot_id) | {context.regulator.uscc}:
+    if employer in bidders(tx, context.lot_id).codes | {context.regulator.uscc}:
         raise ExpertMustAvoid
 
 
-def void_seat(
-    tx: Tx, lot_id: str, seat: int, *, ground: Ground, reason: str, actor: Actor, at: datetime
-) -> None:
+def void_seat(tx: Tx, lot_id: str, seat: int, *, ground: Ground, reason: str, by: str, at: datetime) -> None:
     """Void a seat for good: its member leaves at once, its conclusions count for nothing and are kept.
 
     Only for a lawful ground (实施条例 art. 48). A leader's committee elects again.
     """
     committee = held(tx, lot_id)
-    reason = checked_reason(reason)
     voided = tx.execute(
         update(SeatRow)
         .where(SeatRow.lot_id == lot_id, SeatRow.number == seat, SeatRow.left_at.is_(None))
@@ -270,14 +267,15 @@ def void_seat(
         committee.leader = committee.leader_at = None
         tx.execute(delete(Vote).where(Vote.lot_id == lot_id))
     data = {"lot": lot_context(tx, lot_id).lot_code, "seat": seat, "ground": ground, "reason": reason}
-    record(tx, "committee.seat_voided", subject=lot_id, actor=actor.user_id, at=at, data=data)
+    record(tx, "committee.seat_voided", subject=lot_id, actor=by, at=at, data=data)
 
 
 def declare_conflict(tx: Tx, lot_id: str, *, reason: str, actor: Actor, at: datetime) -> None:
     """Leave the committee, as its member, for a reason to avoid it that is found only now: at any time, at once."""
     require(actor, "committee.sit")
     seat = own_seat(tx, lot_id, actor)
-    void_seat(tx, lot_id, seat.seat, ground=Ground.CONFLICT, reason=reason, actor=actor, at=at)
+    reason = checked_reason(reason)
+    void_seat(tx, lot_id, seat.seat, ground=Ground.CONFLICT, reason=reason, by=actor.user_id, at=at)
 
 
 def seat_substitute(
@@ -295,7 +293,7 @@ def seat_substitute(
 
     What the void seat concluded is concluded anew by the new one (实施条例 art. 48).
     """
-    held(tx, lot_id)
+    committee = held(tx, lot_id)
     context = lot_context(tx, lot_id)
     keep_running(tx, lot_id, Step.EVALUATION, at)
     old = tx.get(SeatRow, (lot_id, seat))
@@ -312,6 +310,7 @@ def seat_substitute(
     number = tx.scalars(select(func.max(SeatRow.number)).where(SeatRow.lot_id == lot_id)).one() + 1
     tx.add(_row(lot_id, number, member, at=at))
     old.replaced_by = number
+    committee.screened_for = None
     tx.flush()
     data = {
         "lot": context.lot_code,

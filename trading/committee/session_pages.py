@@ -16,7 +16,7 @@ from govcore.platform import Platform
 from govcore.web import page, redirect
 from govcore.web.rendering import AnyRequest
 from trading.committee import leading, meeting, queries, service
-from trading.committee.policy import PROMISE, PROMISE_VERSION, may_lead, promise_digest
+from trading.committee.policy import GROUND_WORDS, PROMISE, PROMISE_VERSION, may_lead, promise_digest
 from trading.committee.promising import promise_of
 
 
@@ -146,6 +146,7 @@ def _session(
         found=found,
         lot=found.context,
         eligible=[one for one in found.seats if not one.void and may_lead(one.kind, regime)],
+        ground_words=GROUND_WORDS,
         promise=text.splitlines(),
         promise_keys=PROMISE,
         promise_sha256=promise_digest(text),

@@ -9,7 +9,7 @@ from govcore import clock
 from govcore.notify.channels import Heard, Line, NotSent, Sms, VoiceLine
 from govcore.platform import Platform, current
 from govcore.sweeping import each
-from trading.committee import calling, drawing, following
+from trading.committee import calling, drawing, following, screening
 from trading.committee import drawing_queries as queries
 from trading.committee.drawing_policy import Answer
 
@@ -38,6 +38,20 @@ def follow_draws(**_: object) -> None:
 def follow_lot(platform: Platform, lot_id: str) -> None:
     with platform.db.transaction() as tx:
         following.follow(tx, platform.wrapper, platform.keys, lot_id, at=clock.now(tx))
+
+
+@shared_task(name="committee.screen_members")
+def screen_members(**_: object) -> None:
+    """Hold the members of committees against bids that were read out since."""
+    platform = current()
+    with platform.db.read() as tx:
+        waiting = screening.to_screen(tx)
+    each(platform, waiting, screen_lot)
+
+
+def screen_lot(platform: Platform, lot_id: str) -> None:
+    with platform.db.transaction() as tx:
+        screening.screen(tx, platform.wrapper, lot_id, at=clock.now(tx))
 
 
 @shared_task(name="committee.publish_draws")

@@ -178,6 +178,7 @@ def _summary(n: int, price_fen: int) -> dict[str, Any]:
         "price_fen": price_fen,
         "duration_days": 236 - n,
         "quality": "合格",
+        "legal_representative": f"虚构法定代表人{n}",
         "manager": f"虚构项目负责人{n}",
         "manager_certificate": f"演示-ZJ-{n:05d}",
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -13,7 +13,7 @@ from govcore.errors import Detail, Problem
 from trading.documents.evaluation_answers import Answers, EvaluationAnswers, evaluation_content
 from trading.documents.making import Maker, Wrong
 from trading.documents.schemas import Bill, LotExtras, NewDocuments
-from trading.tender.schemas import BRAND, DISCOUNT
+from trading.tender.schemas import BRAND, DISCOUNT, NAMED_FIELDS
 
 MIB = 1 << 20
 BLIND_TYPES = ("pdf",)
@@ -199,8 +199,17 @@ class _Maker(Maker):
 
     def _asked(self) -> Iterator[Field]:
         for n, one in enumerate(self._answers.fields, 1):
-            kind = "integer" if one.kind == "integer" else "date" if one.kind == "date" else "text"
-            yield Field(id=f"f{n}", label=self.need("form", f"label-{n}", one.label), kind=kind)  # type: ignore[arg-type]
+            label = self.need("form", f"label-{n}", one.label)
+            if one.kind in NAMED_FIELDS:
+                if any(one.kind == other.kind for other in self._answers.fields[: n - 1]):
+                    self.add("form", f"label-{n}", Detail("This is asked in another line already."))
+                kind, most = NAMED_FIELDS[one.kind]
+                yield Field(id=one.kind, label=label, kind=kind, max=most)
+            else:
+                typed: Literal["text", "integer", "date"] = (
+                    "integer" if one.kind == "integer" else "date" if one.kind == "date" else "text"
+                )
+                yield Field(id=f"f{n}", label=label, kind=typed)
 
     def _parts(self) -> list[dict[str, Any]]:
         """The parts that every bid has, then the agency's own; all limits are told before anybody chooses files."""

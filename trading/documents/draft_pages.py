@@ -48,7 +48,17 @@ WAYS = {
     "invited": "Those who are invited",
     "prequalified": "Those who passed the prequalification",
 }
-KIND_NAMES = {"text": "Text", "integer": "Whole number", "date": "Date"}
+KIND_NAMES = {
+    "text": "Text",
+    "integer": "Whole number",
+    "date": "Date",
+    "duration_days": "Days to complete",
+    "quality": "Quality",
+    "legal_representative": "Legal representative",
+    "manager": "Project manager",
+    "technical_lead": "Technical lead",
+    "manager_certificate": "Certificate number",
+}
 FIELD_NAMES = {
     "title": "Title of the tender",
     "scope": "Scope",

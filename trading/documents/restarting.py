@@ -24,7 +24,7 @@ from trading.project.policy import Category
 from trading.tender import queries as tenders
 from trading.tender import rounds
 from trading.tender.models import Lot, Tender
-from trading.tender.schemas import BRAND, DISCOUNT, TenderContent
+from trading.tender.schemas import BRAND, DISCOUNT, NAMED_FIELDS, TenderContent
 
 OWN_PARTS = ("summary", "deposit", "price")
 """The parts that every draft has by itself."""
@@ -149,7 +149,9 @@ def from_content(content: TenderContent) -> DraftAnswers:
         two_envelopes=content.price_form is not None,
         technical_min=str(content.technical_min or ""),
         core_product=_core_product(content),
-        fields=[FieldAnswer(label=one.label, kind=one.kind) for one in asked],
+        fields=[
+            FieldAnswer(label=one.label, kind=one.id if one.id in NAMED_FIELDS else one.kind) for one in asked
+        ],
         duration_days=str(content.duration_days),
         validity_days=str(content.validity_days),
         deposit_validity_days=str(content.deposit_validity_days or ""),

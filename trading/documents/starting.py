@@ -26,10 +26,11 @@ FOR_CATEGORY = {
 """The template that is offered first."""
 
 _WORKS_FIELDS = [
-    FieldAnswer(label="工期（日历天）", kind="integer"),
-    FieldAnswer(label="质量目标"),
-    FieldAnswer(label="项目负责人"),
-    FieldAnswer(label="注册证书编号"),
+    FieldAnswer(label="工期（日历天）", kind="duration_days"),
+    FieldAnswer(label="质量目标", kind="quality"),
+    FieldAnswer(label="法定代表人", kind="legal_representative"),
+    FieldAnswer(label="项目负责人", kind="manager"),
+    FieldAnswer(label="注册证书编号", kind="manager_certificate"),
 ]
 _WORKS_PARTS = [
     PartAnswer(label="商务文件", megabytes="200", types="pdf, xlsx"),
@@ -126,7 +127,8 @@ _STARTS = {
         ],
         price_points="40",
         fields=[
-            FieldAnswer(label="交货期（日历天）", kind="integer"),
+            FieldAnswer(label="交货期（日历天）", kind="duration_days"),
+            FieldAnswer(label="法定代表人", kind="legal_representative"),
             FieldAnswer(label="质保期（月）", kind="integer"),
         ],
         duration_days="60",
@@ -156,7 +158,11 @@ _STARTS = {
             ),
         ],
         price_points="30",
-        fields=[FieldAnswer(label="服务期（月）", kind="integer")],
+        fields=[
+            FieldAnswer(label="服务期（月）", kind="integer"),
+            FieldAnswer(label="法定代表人", kind="legal_representative"),
+            FieldAnswer(label="项目负责人", kind="manager"),
+        ],
         duration_days="365",
         validity_days="90",
         deposit_forms=["cheque", "transfer", "guarantee", "insurance"],

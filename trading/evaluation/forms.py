@@ -16,6 +16,9 @@ from trading.evaluation.report import report_paper
 from trading.evaluation.sheet_queries import LockedSheet
 from trading.evaluation.signatures import Signed
 
+TIED = "与投标人或者投标文件载明的主要负责人有应当回避的关系"
+"""Why a member left whose seat was voided without anybody saying a reason."""
+
 BIDS_A_TABLE = 6
 """So many bids stand beside each other on a page."""
 
@@ -60,7 +63,7 @@ def _attendance(tx: Tx, found: Ready) -> Form:
     for seat in committees.seats(tx, found.context.lot_id):
         representative = seat.kind is SeatKind.REPRESENTATIVE
         kind = f"{found.words.tenderer}代表" if representative else found.words.expert
-        state = f"已退出：{seat.left_reason}" if seat.void else "组长" if seat.leader else "成员"
+        state = f"已退出：{seat.left_reason or TIED}" if seat.void else "组长" if seat.leader else "成员"
         came = stamp(seat.signed_in_at) if seat.signed_in_at else "—"
         rows.append((f"评委{seat.seat}", kind, state, came))
     columns = (("席位", 1, False), ("身份", 1.6, False), ("职务", 2, False), ("签到时间", 2.2, False))

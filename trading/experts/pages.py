@@ -66,6 +66,10 @@ LABELS = {
     "worked": ("Worked at before", "Code, first day 至 last day; separate several by ；"),
     "offices": ("Director, supervisor or shareholder of", "Code, first day 至 last day; without an end: 至"),
     "relatives": ("Near relatives work at", "Codes, separated by ；"),
+    "kin": (
+        "Names of near relatives",
+        "Separated by 、; who is named in a bid as a main person keeps the expert out. Only the keeper sees them.",
+    ),
 }
 
 
@@ -84,6 +88,7 @@ class EntryForm(msgspec.Struct, forbid_unknown_fields=True):
     worked: str = ""
     offices: str = ""
     relatives: str = ""
+    kin: str = ""
 
     def texts(self) -> list[str]:
         return [getattr(self, name) for name in sheet.FIELDS]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,6 +13,8 @@ MOST_IMPORTED = 5_000
 TEXT_MAX = 500
 PAGE_SIZE = 50
 
+_APART = re.compile(r"[、,，;；/\n]+")
+_BESIDE = re.compile(r"[(（].*?[)）]|[0-9]+")
 _SPECIALITY = re.compile(r"[A-Z]([0-9]{2}){0,4}")
 _DIVISION = re.compile(r"[1-9][0-9]{5}")
 
@@ -60,6 +63,8 @@ class Particulars:
     until: date | None
     phone: str = field(repr=False)
     ties: tuple[Tie, ...] = ()
+    kin: tuple[str, ...] = field(repr=False, default=())
+    """The names of near relatives, as declared: to be told from the main persons of those who bid."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +83,8 @@ class Candidate:
     punished: bool
     home: str | None
     phone: str = field(repr=False)
+    persons: frozenset[str] = field(repr=False, default=frozenset())
+    """Its own name and those of its near relatives, in their plain form (`plain_names`)."""
 
 
 class NoteKind(StrEnum):
@@ -97,6 +104,16 @@ class Standing(StrEnum):
     NOT_YET = "not_yet"
     OVER = "over"
     SUSPENDED = "suspended"
+
+
+def plain_names(text: str) -> frozenset[str]:
+    """The names in a line that people typed, in a form in which the same name is the same.
+
+    Several are separated by 、 or the like; what stands in brackets, numbers and gaps are no part of a name.
+    """
+    pieces = _APART.split(unicodedata.normalize("NFKC", text))
+    names = ("".join(_BESIDE.sub("", piece).split()).casefold() for piece in pieces)
+    return frozenset(filter(None, names))
 
 
 def is_speciality(code: str) -> bool:

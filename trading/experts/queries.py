@@ -24,6 +24,7 @@ from trading.experts.policy import (
     NoteKind,
     Particulars,
     Standing,
+    plain_names,
     standing,
 )
 from trading.experts.sheet import Line
@@ -172,7 +173,7 @@ def candidates(tx: Tx, wrapper: KeyWrapper, *, on: date) -> list[Candidate]:
         User.id.in_(grants.holders(tx, [Role.EXPERT])),
     )
     rows = tx.execute(
-        select(Expert, Organisation.uscc)
+        select(Expert, User.name, Organisation.uscc)
         .join(User, User.id == Expert.user_id)
         .outerjoin(Organisation, Organisation.id == User.org_id)
         .where(active)
@@ -182,7 +183,7 @@ def candidates(tx: Tx, wrapper: KeyWrapper, *, on: date) -> list[Candidate]:
         tx.scalars(select(CreditNote.expert_id).where(CreditNote.kind == NoteKind.PUNISHED).distinct())
     )
     found = []
-    for expert, home in rows:
+    for expert, name, home in rows:
         said = particulars_of(tx, wrapper, expert)
         found.append(
             Candidate(
@@ -195,6 +196,7 @@ def candidates(tx: Tx, wrapper: KeyWrapper, *, on: date) -> list[Candidate]:
                 punished=expert.id in punished,
                 home=home,
                 phone=said.phone,
+                persons=frozenset().union(*map(plain_names, (name, *said.kin))),
             )
         )
     return found

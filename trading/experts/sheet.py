@@ -36,6 +36,7 @@ COLUMNS = (
     "曾任职单位",
     "任董事、监事或控股的单位",
     "近亲属任职单位",
+    "近亲属姓名",
 )
 FIELDS = (
     "username",
@@ -50,6 +51,7 @@ FIELDS = (
     "worked",
     "offices",
     "relatives",
+    "kin",
 )
 """The columns' names as fields of a form, in their order."""
 
@@ -66,11 +68,14 @@ EXAMPLE = (
     "91371500MA00000024 2015-07-01至2024-03-31",
     "",
     "",
+    "",
 )
+NAME_MAX = 50
 TITLES = {"高级": Title.SENIOR, "同等专业水平": Title.EQUIVALENT}
 _TITLE_WORDS = {title: word for word, title in TITLES.items()}
 _BREAK = re.compile(r"[、,，;；\s]+")
 _PIECE = re.compile(r"[;；\n]+")
+_APART = re.compile(r"[、,，;；\n]+")
 _DAY = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 _YEAR = re.compile(r"(19|20)\d{2}")
 _TIE = re.compile(r"(\S+)\s+(\S+?)\s*(?:至|~|到)\s*(\S*)")
@@ -137,6 +142,7 @@ def line(number: int, texts: Sequence[str], basis: Basis, errors: Errors) -> Lin
             *row.dated(10, TieKind.OFFICE),
             *row.relatives(11),
         ),
+        kin=row.names(12),
     )
     if particulars.until is not None and particulars.until < particulars.since:
         row.wrong(7, Detail("The last day lies before the first."))
@@ -163,6 +169,7 @@ def texts_of(username: str, particulars: Particulars) -> tuple[str, ...]:
         _dated_text(ties[TieKind.EMPLOYED]),
         _dated_text(ties[TieKind.OFFICE]),
         "；".join(tie.uscc for tie in ties[TieKind.RELATIVE]),
+        "；".join(particulars.kin),
     )
 
 
@@ -279,3 +286,11 @@ class _Row:
     def relatives(self, place: int) -> tuple[Tie, ...]:
         codes = filter(None, _BREAK.split(self.texts[place]))
         return tuple(Tie(kind=TieKind.RELATIVE, uscc=self.code(place, code)) for code in codes)
+
+    def names(self, place: int) -> tuple[str, ...]:
+        """Names as they are written; a gap may be part of one."""
+        named = filter(None, map(str.strip, _APART.split(self.texts[place])))
+        names = tuple(dict.fromkeys(named))
+        if any(len(name) > NAME_MAX for name in names):
+            self.wrong(place, Detail("A name has at most {most} characters.", most=NAME_MAX))
+        return names

@@ -54,11 +54,12 @@ from trading.tender import queries as tenders
 from trading.tender.moves import move_lot
 from trading.tender.policy import LotMove, Step
 from trading.tender.queries import LotContext
+from trading.tender.schemas import MAIN_PERSONS
 from trading.tender.suspensions import check_running
 
 DEPOSIT_PART = "deposit"
 
-PERSONAL = ("manager", "manager_certificate")
+PERSONAL = (*MAIN_PERSONS, "manager_certificate")
 """Fields of the summary that name a person."""
 
 _TOGETHER = 32

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -68,6 +69,18 @@ class DatedAct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     starts_at: datetime
     ends_at: datetime
     note: Annotated[str, msgspec.Meta(max_length=500)] = ""
+
+
+MAIN_PERSONS = ("legal_representative", "manager", "technical_lead")
+"""Fields of a form, by their ids, that name a main person of who bids: its experts must avoid (招标投标法 art. 37)."""
+
+NAMED_FIELDS: Mapping[str, tuple[Literal["text", "integer"], int]] = {
+    "duration_days": ("integer", 10_000),
+    "quality": ("text", 200),
+    **dict.fromkeys(MAIN_PERSONS, ("text", 50)),
+    "manager_certificate": ("text", 50),
+}
+"""Fields that later papers and checks look for by their ids: kind, and the largest number or the longest text."""
 
 
 class TenderContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

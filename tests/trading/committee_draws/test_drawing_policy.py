@@ -9,10 +9,12 @@ import pytest
 
 from trading.committee.drawing_policy import (
     Bar,
+    Bidders,
+    Conflict,
     Short,
     Wanted,
     bar_of,
-    conflicts_with,
+    conflict_of,
     fee_fen,
     may_draw,
     shortages,
@@ -22,7 +24,7 @@ from trading.committee.drawing_policy import (
 from trading.committee.policy import needs_of
 from trading.draws import replay
 from trading.draws.replay import Quota
-from trading.experts.policy import Candidate, Tie, TieKind
+from trading.experts.policy import Candidate, Tie, TieKind, plain_names
 from trading.procedure.rules import rule_set
 
 TB, GP = rule_set("tb-2026"), rule_set("gp-2026")
@@ -61,6 +63,10 @@ def test_how_large_a_committee_is(rules: object, budget: int, is_complex: bool, 
     assert (found.members, found.experts) == (members, 4)  # BH11: of five, four are experts
 
 
+def conflict_with(candidate: Candidate, *codes: str, years: int = 3) -> bool:
+    return conflict_of(candidate, Bidders(frozenset(codes)), on=DAY, years=years) is Conflict.BIDDER
+
+
 @pytest.mark.parametrize(
     ("until", "conflict"),
     [
@@ -74,7 +80,7 @@ def test_bh12_who_worked_for_a_bidder_within_three_years_avoids(until: date | No
     years = GP.count("expert.avoid_years")
     tie = Tie(kind=TieKind.EMPLOYED, uscc="bidder", since=date(2015, 1, 1), until=until)
 
-    assert conflicts_with(someone(ties=(tie,)), {"bidder", "x"}, on=DAY, years=years) is conflict
+    assert conflict_with(someone(ties=(tie,)), "bidder", "x", years=years) is conflict
 
 
 @pytest.mark.parametrize(
@@ -89,13 +95,32 @@ def test_bh12_who_worked_for_a_bidder_within_three_years_avoids(until: date | No
     ],
 )
 def test_every_tie_with_a_bidder_counts(candidate: Candidate, conflict: bool) -> None:
-    assert conflicts_with(candidate, {"bidder"}, on=DAY, years=3) is conflict
+    assert conflict_with(candidate, "bidder") is conflict
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "conflict"),
+    [
+        ("李小明", "李小明", Conflict.PERSON),
+        ("李小明", "王五、李 小明（一级建造师 00123）", Conflict.PERSON),
+        ("Li Xiaoming", "LI  XIAOMING", Conflict.PERSON),
+        ("李小明", "李小", None),
+        ("李小明", "", None),
+    ],
+)
+def test_who_is_named_like_a_relative_in_a_bid_keeps_the_expert_out(
+    name: str, line: str, conflict: Conflict | None
+) -> None:
+    bidders = Bidders(frozenset({"bidder"}), plain_names(line))
+
+    assert conflict_of(someone(persons=plain_names(name)), bidders, on=DAY, years=3) is conflict
 
 
 def test_a_leap_day_is_three_years_after_the_28th_of_february() -> None:
     def conflict(until: date) -> bool:
         tie = Tie(kind=TieKind.EMPLOYED, uscc="b", since=date(2000, 1, 1), until=until)
-        return conflicts_with(someone(ties=(tie,)), {"b"}, on=date(2028, 2, 29), years=3)
+        found = conflict_of(someone(ties=(tie,)), Bidders(frozenset({"b"})), on=date(2028, 2, 29), years=3)
+        return found is Conflict.BIDDER
 
     assert [conflict(date(2025, 2, 28)), conflict(date(2025, 2, 27))] == [True, False]
 

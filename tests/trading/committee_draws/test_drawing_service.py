@@ -14,11 +14,12 @@ from govcore import clock
 from govcore.authority.proposals import ReasonMissing
 from govcore.errors import Forbidden, NotFound
 from govcore.identity.queries import actor_of_user
-from trading.committee import drawing, requirements, service
+from trading.committee import drawing, requirements, screening, service
 from trading.committee import drawing_queries as queries
 from trading.committee.drawing_policy import Answer, Wanted
-from trading.committee.policy import Cause, NewSeat, SeatKind
+from trading.committee.policy import Cause, Ground, NewSeat, SeatKind
 from trading.committee.queries import formed, seats, session
+from trading.committee.tasks import screen_lot
 from trading.desk.work import tasks_of
 from trading.draws import queries as drawn
 from trading.draws import replay
@@ -211,6 +212,47 @@ def test_a_member_who_must_leave_is_followed_by_the_next_ticket(draw: CommitteeD
         found = seats(tx, lot)
     assert (found[1].void, found[1].replaced_by, len(found)) == (True, 6, 6)
     assert found[5].user_id not in {seat.user_id for seat in found[:5]}
+
+
+def test_who_is_related_to_a_person_that_a_bid_names_leaves_when_the_bids_are_read_out(
+    draw: CommitteeDraw, sealed: object
+) -> None:
+    """I8: persons are known from the read-out on; the next ticket follows, nobody is told who is related to whom."""
+    scene = draw.scene
+    draw.need()
+    draw.drawn()
+    scene.close()
+    draw.all_accept()
+    draw.follow()
+    with scene.platform.db.read() as tx:
+        gone = seats(tx, scene.lot)[1].user_id
+        assert screening.to_screen(tx) == []  # nobody knows yet whom the bids name
+    draw.enter(gone.removeprefix("u-"), kin=("钱七", "虚构 经理"))
+
+    scene.check_seals()
+    scene.release(1, 2)
+    scene.open_gate()
+    scene.read_out()
+    with scene.platform.db.read() as tx:
+        assert screening.to_screen(tx) == [scene.lot]
+    for _ in range(2):
+        screen_lot(scene.platform, scene.lot)
+    draw.follow()
+    draw.all_accept()
+    draw.follow()
+    screen_lot(scene.platform, scene.lot)
+
+    with scene.platform.db.read() as tx:
+        found = seats(tx, scene.lot)
+        assert screening.to_screen(tx) == []
+        events = [bytes(one) for one in tx.execute(text("SELECT event FROM log_outbox")).scalars()]
+    assert [(one.seat, one.left_ground, one.replaced_by) for one in found if one.void] == [
+        (2, Ground.TIED, 6)
+    ]
+    assert (len(found), found[5].user_id != gone) == (6, True)
+    voided = [one for one in events if b'"committee.seat_voided"' in one]
+    assert len(voided) == 1
+    assert [one for one in voided if gone.encode() in one or "经理".encode() in one] == []
 
 
 def test_nobody_sees_who_was_drawn(draw: CommitteeDraw) -> None:

@@ -19,7 +19,7 @@ from govcore.identity.sessions import open_session
 from govcore.platform import Platform
 from trading.bidding.limits import limits_of as told_to_bidders
 from trading.documents import draft_forms
-from trading.documents.answers import DraftAnswers, LotAnswer, NotYet, assemble
+from trading.documents.answers import DraftAnswers, FieldAnswer, LotAnswer, NotYet, assemble
 from trading.documents.checks import examine
 from trading.documents.limits import limits_of
 from trading.documents.schemas import NewDocuments
@@ -76,6 +76,26 @@ def test_amounts_are_exact_fen_and_names_become_parts_of_the_documents() -> None
     assert [one.max_points for one in new.content.criteria] == [30, 10, 60]
     assert [part.id for part in new.content.parts] == ["summary", "deposit", "p1", "p2"]
     assert [seat.org_id for seat in new.custodians] == ["centre", "tenderer", "regulator"]
+
+
+def test_fields_that_papers_and_checks_look_for_have_ids_of_their_own() -> None:
+    asked = [
+        FieldAnswer(label="负责人", kind="manager"),
+        FieldAnswer(label="备注"),
+        FieldAnswer(label="工期", kind="duration_days"),
+    ]
+
+    form = made(answered(fields=asked)).content.form
+
+    assert [(field.id, field.kind) for field in form.fields] == [
+        ("price_fen", "money"),
+        ("manager", "text"),
+        ("f2", "text"),
+        ("duration_days", "integer"),
+    ]
+    assert wrong(answered(fields=[*asked, FieldAnswer(label="经理", kind="manager")])) == [
+        ("form", "label-4")
+    ]
 
 
 def test_a_part_that_is_judged_blind_takes_pdf_only_and_says_so_in_the_documents() -> None:

@@ -30,7 +30,7 @@ from trading.experts.models import Expert
 from trading.experts.policy import NoteKind, Standing
 from trading.experts.queries import Filter
 
-ROW = ["B", "371500", "高级", 2010, "2026-01-01", "", 13800000009, "", "", ""]
+ROW = ["B", "371500", "高级", 2010, "2026-01-01", "", 13800000009, "", "", "", ""]
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from trading.experts.policy import (
 
 TODAY = date(2026, 11, 26)
 BASIS = sheet.Basis(specialities={"A", "A02", "B"}, years=8, today=TODAY)
-GOOD = ["li", "A02", code(1), "371502", "高级", 2010, "2026-01-01", "", 13800000001, "", "", ""]
+GOOD = ["li", "A02", code(1), "371502", "高级", 2010, "2026-01-01", "", 13800000001, "", "", "", ""]
 
 
 def wrong(**cells: object) -> list[tuple[str, str]]:
@@ -40,6 +40,7 @@ def test_what_is_written_is_read_the_same() -> None:
             Tie(kind=TieKind.OFFICE, uscc=code(3), since=date(2019, 1, 1)),
             Tie(kind=TieKind.RELATIVE, uscc=code(4)),
         ),
+        kin=("李小明", "Anna Li"),
     )
 
     read = sheet.read(sheet.write([sheet.texts_of("li", said)]), BASIS)
