@@ -28,5 +28,6 @@ def verify(file: Path, vkey: str) -> None:
     said = found.manifest
     click.echo(f"{said.title} ({said.code}), made {said.made_at}, kept {said.retention_years} years")
     click.echo(
-        f"{found.files} files, {found.signatures} signatures, {found.entries} entries of the log: all right"
+        f"{found.files} files, {found.signatures} signatures, {found.bids} opened parts of bids, "
+        f"{found.entries} entries of the log: all right"
     )

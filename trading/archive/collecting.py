@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 import msgspec
 from sqlalchemy import select
@@ -17,11 +16,16 @@ from govcore.audit.tlog_policy import policy_text
 from govcore.certificates import queries as certificates
 from govcore.db import Tx
 from govcore.errors import NotFound
+from govcore.platform import Platform
 from guarantees import queries as guarantees
+from trading.archive.bids import parts_of
+from trading.archive.cases import cases_of, ending
 from trading.archive.policy import README
+from trading.archive.sources import Source
 from trading.archive.words import README_TEXT
 from trading.award import exclusions
 from trading.award import queries as awards
+from trading.clarification import queries as clarifications
 from trading.contract import queries as contracts
 from trading.documents.models import Version
 from trading.documents.queries import files_of, store_key
@@ -38,25 +42,17 @@ from trading.tender.models import Document, KeyManifest, Lot, Schedule, Tender
 from trading.venue.queries import observations
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A file before it is read: an object of the store with the hash it must have, or its own bytes."""
-
-    path: str
-    key: str | None = None
-    sha256: str | None = None
-    body: bytes | None = None
-
-
-def sources(tx: Tx, tender_id: str, *, origin: str) -> list[Source]:
+def sources(tx: Tx, platform: Platform, tender_id: str) -> list[Source]:
     """All files of a round; their certificates and log entries are taken with them."""
     found = [Source(README, body=README_TEXT.encode())]
     found += _documents(tx, tender_id)
     found += _notices(tx, tender_id)
+    found += _clarifications(tx, tender_id)
+    found += cases_of(tx, platform, tender_id)
     for lot in tx.scalars(select(Lot).where(Lot.tender_id == tender_id).order_by(Lot.number)):
-        found += _lot(tx, lot)
+        found += _lot(tx, platform, lot)
     found += _certificates(tx, found)
-    found += _log(tx, tender_id, origin)
+    found += _log(tx, tender_id, platform.settings.log_origin)
     return found
 
 
@@ -65,7 +61,7 @@ def _documents(tx: Tx, tender_id: str) -> Iterator[Source]:
     yield Source("tender.json", body=_json(tender.content))
     rows = select(Document).where(Document.tender_id == tender_id).order_by(Document.created_at, Document.id)
     for n, row in enumerate(tx.scalars(rows), start=1):
-        yield Source(f"documents/{n:02d}-{row.kind}.{_ending(row.name)}", row.store_key, row.sha256)
+        yield Source(f"documents/{n:02d}-{row.kind}.{ending(row.name)}", row.store_key, row.sha256)
     versions = select(Version).where(Version.tender_id == tender_id, Version.envelope.is_not(None))
     for version in tx.scalars(versions.order_by(Version.number)):
         folder = f"documents/version-{version.number}"
@@ -73,7 +69,7 @@ def _documents(tx: Tx, tender_id: str) -> Iterator[Source]:
         yield Source(f"{folder}/terms.json", body=_json(version.terms))
         for n, file in enumerate(files_of(version), start=1):
             key = store_key(tender_id, file.sha256)
-            yield Source(f"{folder}/{n:02d}.{_ending(file.name)}", key, file.sha256)
+            yield Source(f"{folder}/{n:02d}.{ending(file.name)}", key, file.sha256)
 
 
 def _notices(tx: Tx, tender_id: str) -> Iterator[Source]:
@@ -86,7 +82,16 @@ def _notices(tx: Tx, tender_id: str) -> Iterator[Source]:
             yield Source(f"{stem}{'-sealed' if paper.sealed else ''}.pdf", paper.store_key, paper.sha256)
 
 
-def _lot(tx: Tx, lot: Lot) -> Iterator[Source]:
+def _clarifications(tx: Tx, tender_id: str) -> Iterator[Source]:
+    """What was released of questions, changes and dated acts, without who asked."""
+    for one in reversed(clarifications.released(tx, tender_id)):
+        stem = f"clarifications/{one.number:02d}"
+        yield Source(f"{stem}.json", body=_json(one))
+        key, sha256, _ = clarifications.paper_of(tx, one.id)
+        yield Source(f"{stem}.pdf", key, sha256)
+
+
+def _lot(tx: Tx, platform: Platform, lot: Lot) -> Iterator[Source]:
     folder = f"lots/{lot.number}"
     manifest = tx.get(KeyManifest, (lot.id, lot.round))
     if manifest is not None:
@@ -96,7 +101,7 @@ def _lot(tx: Tx, lot: Lot) -> Iterator[Source]:
         yield Source(f"{folder}/schedules/{schedule.n}.dsse.json", body=schedule.envelope)
     opening = tx.get(Opening, lot.id)
     if opening is not None:
-        yield from _opening(tx, lot, opening, folder)
+        yield from _opening(tx, platform, lot, opening, folder)
         yield from _review(tx, lot, folder)
     for number, key, sha256 in reports(tx, lot.id):
         again = "" if number == 1 else f"-{number}"
@@ -112,7 +117,7 @@ def _lot(tx: Tx, lot: Lot) -> Iterator[Source]:
     yield from _contract(tx, lot, folder)
 
 
-def _opening(tx: Tx, lot: Lot, opening: Opening, folder: str) -> Iterator[Source]:
+def _opening(tx: Tx, platform: Platform, lot: Lot, opening: Opening, folder: str) -> Iterator[Source]:
     """The committed set and the read-out; bids that nobody may open stay out of the package."""
     yield Source(f"{folder}/opening/closed-event.json", body=opening.closed_payload)
     if opening.read_out_at is None:
@@ -125,6 +130,7 @@ def _opening(tx: Tx, lot: Lot, opening: Opening, folder: str) -> Iterator[Source
         yield Source(f"{folder}/opening/bids/{bid.number}.dsse.json", body=bid.envelope)
         said = {"state": bid.state, "code": bid.code, "fault": bid.fault, "summary": bid.summary}
         yield Source(f"{folder}/opening/bids/{bid.number}.json", body=_json(said))
+        yield from parts_of(tx, platform, bid, folder)
     cash = guarantees.deposits_of_lot(tx, lot.id, actor=guarantees.SYSTEM)
     letters = guarantees.letters_of_lot(tx, lot.id, actor=guarantees.SYSTEM)
     yield Source(f"{folder}/deposits.json", body=_json({"payments": cash, "letters": letters}))
@@ -137,7 +143,7 @@ def _review(tx: Tx, lot: Lot, folder: str) -> Iterator[Source]:
         return
     yield Source(f"{folder}/review/record.json", body=_json(said))
     for n, file in enumerate(answer_files(tx, lot.id), start=1):
-        yield Source(f"{folder}/review/answer-{n:02d}.{_ending(file.name)}", file.store_key, file.sha256)
+        yield Source(f"{folder}/review/answer-{n:02d}.{ending(file.name)}", file.store_key, file.sha256)
 
 
 def _award(tx: Tx, lot: Lot, folder: str) -> Iterator[Source]:
@@ -149,7 +155,7 @@ def _award(tx: Tx, lot: Lot, folder: str) -> Iterator[Source]:
         said = {"awards": made, "out": outs, "failed": failed}
         yield Source(f"{folder}/award/decisions.json", body=_json(said))
     for n, file in enumerate(exclusions.evidence_files(tx, lot.id), start=1):
-        yield Source(f"{folder}/award/evidence-{n}.{_ending(file.name)}", file.store_key, file.sha256)
+        yield Source(f"{folder}/award/evidence-{n}.{ending(file.name)}", file.store_key, file.sha256)
 
 
 def _contract(tx: Tx, lot: Lot, folder: str) -> Iterator[Source]:
@@ -196,12 +202,3 @@ def _log(tx: Tx, tender_id: str, origin: str) -> Iterator[Source]:
 
 def _json(value: object) -> bytes:
     return msgspec.json.format(msgspec.json.encode(value, order="sorted"), indent=1)
-
-
-def _ending(name: str) -> str:
-    ending = name.rpartition(".")[2].lower()
-    return ending if ending.isascii() and ending.isalnum() and len(ending) <= 8 else "bin"
-
-
-def digest(body: bytes) -> str:
-    return hashlib.sha256(body).hexdigest()

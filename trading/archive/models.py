@@ -27,7 +27,10 @@ class Package(Base):
 
 
 class PackageFile(Base):
-    """A file of a package: an object of the store, or `body`; size and hashes are there once it was read."""
+    """A file of a package: an object of the store, its bytes, or what `taken` names (`sources.Source`).
+
+    Size and hashes are there once it was read; they are left when the rest was disposed of.
+    """
 
     __tablename__ = "archive_file"
 
@@ -36,10 +39,26 @@ class PackageFile(Base):
     path: Mapped[str] = mapped_column(String(300))
     store_key: Mapped[str | None] = mapped_column(String(200))
     body: Mapped[bytes | None] = mapped_column(LargeBinary)
+    wrapped: Mapped[bytes | None] = mapped_column(LargeBinary)
+    taken: Mapped[str | None] = mapped_column(String(200))
     expected_sha256: Mapped[str | None] = mapped_column(String(64))
     size: Mapped[int | None] = mapped_column(BigInteger)
     sha256: Mapped[str | None] = mapped_column(String(64))
     crc: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class Disposal(Base):
+    """That a round's archive was disposed of after its years, by two people; `cleared_at` when the last byte went."""
+
+    __tablename__ = "archive_disposal"
+
+    tender_id: Mapped[str] = mapped_column(ForeignKey("tender_tender.id"), primary_key=True)
+    reason: Mapped[str]
+    kept_until: Mapped[datetime] = mapped_column(UTCDateTime)
+    disposed_by: Mapped[str] = mapped_column(ForeignKey("identity_user.id"))
+    disposed_second: Mapped[str] = mapped_column(ForeignKey("identity_user.id"))
+    disposed_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    cleared_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
 class LitigationHold(Base):

@@ -41,7 +41,7 @@ def show(
 ) -> Response[str]:
     """One round's packages, retention and hold."""
     with platform.db.read() as tx:
-        found = queries.show(tx, tender_id, actor=actor)
+        found = queries.show(tx, tender_id, actor=actor, at=clock.now(tx))
     return page(request, "archive/show.html", found=found)
 
 
@@ -50,8 +50,7 @@ def order(
     tender_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
 ) -> Redirect:
     with platform.db.transaction() as tx:
-        origin = platform.settings.log_origin
-        service.order(tx, tender_id, origin=origin, actor=actor, at=clock.now(tx))
+        service.order(tx, platform, tender_id, actor=actor, at=clock.now(tx))
     return redirect(f"/archive/{tender_id}")
 
 
@@ -78,4 +77,10 @@ def propose_lift(tender_id: FromPath[str], data: URLEncodedBody[ReasonForm]) -> 
     return redirect(f"/two-person/propose/archive.lift/{tender_id}?{asked}")
 
 
-PAGES = [desk, show, order, fetch, propose_hold, propose_lift]
+@post("/archive/{tender_id:str}/dispose", permission="archive.dispose", fresh=True, sync_to_thread=True)
+def propose_disposal(tender_id: FromPath[str], data: URLEncodedBody[ReasonForm]) -> Redirect:
+    asked = urlencode({"reason": data.reason.strip()[:500]})
+    return redirect(f"/two-person/propose/archive.dispose/{tender_id}?{asked}")
+
+
+PAGES = [desk, show, order, fetch, propose_hold, propose_lift, propose_disposal]

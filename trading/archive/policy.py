@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
 
@@ -16,18 +17,44 @@ MADE_EVENT = "archive.made"
 
 DONE = frozenset({"awarded", "contracted", "failed", "terminated", "cancelled"})
 """The states of a lot after which nothing of its round is secret any more."""
+PREQUALIFIED = "prequalified"
+"""Over too, but who passed may be known only when the round of bids that follows is over (招标投标法 art. 22)."""
+
+PUBLIC_FOLDERS = ("documents/", "notices/", "clarifications/", "certificates/", "log/")
+_PUBLIC_PAPER = re.compile(
+    r"lots/\d+/(opening/record.*\.pdf|outages/.*|award/\d+-(candidates|result).*\.pdf)|[^/]*"
+)
+"""What everybody could read all along: it stays published after the rest was disposed of."""
 
 
 class PackageState(StrEnum):
-    """`COLLECTED` knows what belongs to it, `SEALED` has hashed all of it and is named in the log."""
+    """`COLLECTED` knows what belongs to it, `SEALED` has hashed all of it and is named in the log.
+
+    Of a `DISPOSED` one its manifest is left: the path, length and hash of every file.
+    """
 
     COLLECTED = "collected"
     SEALED = "sealed"
+    DISPOSED = "disposed"
 
 
-def is_done(states: Collection[str]) -> bool:
-    """Whether every lot of a round has ended, so that nothing sealed or secret is left."""
-    return bool(states) and all(state in DONE for state in states)
+def is_done(states: Collection[str], following: Sequence[Collection[str]] = ()) -> bool:
+    """Whether every lot of a round has ended, so that nothing sealed or secret is left.
+
+    `following` holds, for each lot that was prequalified, the lots' states of the round of bids that follows it.
+    """
+    ended = bool(states) and all(state in DONE or state == PREQUALIFIED for state in states)
+    return ended and all(is_done(found) for found in following)
+
+
+def bid_paths(stem: str, part: str, extension: str) -> tuple[str, str]:
+    """Where a part of an opened bid and its key lie, beside the bid's manifest `stem`.dsse.json."""
+    return f"{stem}-{part}.{extension}", f"{stem}-{part}.key"
+
+
+def is_public(path: str) -> bool:
+    """Whether a file of a package was published to everybody."""
+    return path.startswith(PUBLIC_FOLDERS) or _PUBLIC_PAPER.fullmatch(path) is not None
 
 
 def keep_until(ended_at: datetime, years: int) -> datetime:

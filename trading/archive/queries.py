@@ -14,13 +14,30 @@ from govcore.db import Tx
 from govcore.errors import NotFound, Problem
 from govcore.identity.policy import Actor, Role
 from govcore.platform import Platform
-from trading.archive.models import LitigationHold, Package, PackageFile
-from trading.archive.policy import MANIFEST, PROOF, SUMS, PackageState, is_done, keep_until, sums
+from trading.archive.models import Disposal, LitigationHold, Package, PackageFile
+from trading.archive.policy import (
+    MANIFEST,
+    PREQUALIFIED,
+    PROOF,
+    SUMS,
+    PackageState,
+    is_done,
+    keep_until,
+    sums,
+)
+from trading.archive.sources import content_of
 from trading.archive.zipping import Member, archive
+from trading.prequalification import queries as prequalification
 from trading.procedure.policy import RuleSet
 from trading.procedure.rules import rule_set
 from trading.project.models import Project
 from trading.tender.models import Lot, Tender
+
+
+class DisposedOf(Problem):
+    code = "E_DISPOSED"
+    status = 410
+    text = "This round was disposed of after its years; what it held is told by the manifests alone."
 
 
 class NotInLogYet(Problem):
@@ -50,9 +67,12 @@ class Archive:
     done: bool
     packages: tuple[PackageView, ...]
     hold: LitigationHold | None
+    disposal: Disposal | None
     years: int
     verified: bool
     kept_until: datetime | None
+    over: bool
+    """Whether the years of keeping are over."""
 
 
 def seen_tender(tx: Tx, tender_id: str, actor: Actor) -> Tender:
@@ -82,6 +102,18 @@ def lot_states(tx: Tx, tender_id: str) -> list[str]:
     return list(tx.scalars(select(Lot.state).where(Lot.tender_id == tender_id)))
 
 
+def is_over(tx: Tx, tender_id: str) -> bool:
+    """Whether a round's archive can be made; that of a prequalification when the bids that follow it are over."""
+    rows = tx.execute(select(Lot.id, Lot.state).where(Lot.tender_id == tender_id)).all()
+    qualified = [lot_id for lot_id, state in rows if state == PREQUALIFIED]
+    following = [prequalification.following_of(tx, lot_id) for lot_id in qualified]
+    return is_done([state for _, state in rows], [lot_states(tx, one) if one else [] for one in following])
+
+
+def disposal_of(tx: Tx, tender_id: str) -> Disposal | None:
+    return tx.get(Disposal, tender_id)
+
+
 def standing_hold(tx: Tx, tender_id: str) -> LitigationHold | None:
     """The hold on a round that was not lifted."""
     query = select(LitigationHold).where(LitigationHold.tender_id == tender_id)
@@ -100,21 +132,24 @@ def to_make(tx: Tx) -> list[str]:
     return list(tx.scalars(query.order_by(Package.ordered_at, Package.id)))
 
 
-def show(tx: Tx, tender_id: str, *, actor: Actor) -> Archive:
+def show(tx: Tx, tender_id: str, *, actor: Actor, at: datetime) -> Archive:
     """A round's archive with its packages, the newest first."""
     tender = seen_tender(tx, tender_id, actor)
     rules = rules_of(tender)
     query = select(Package).where(Package.tender_id == tender_id).order_by(Package.ordered_at.desc())
     packages = tuple(_view(tx, one) for one in tx.scalars(query))
     ended = [one.sealed_at for one in packages if one.sealed_at is not None]
+    kept_until = keep_until(min(ended), rules.count("T40")) if ended else None
     return Archive(
         tender=tender,
-        done=is_done(lot_states(tx, tender_id)),
+        done=is_over(tx, tender_id),
         packages=packages,
         hold=standing_hold(tx, tender_id),
+        disposal=disposal_of(tx, tender_id),
         years=rules.count("T40"),
         verified=rules["T40"].verified,
-        kept_until=keep_until(min(ended), rules.count("T40")) if ended else None,
+        kept_until=kept_until,
+        over=kept_until is not None and at >= kept_until,
     )
 
 
@@ -123,9 +158,7 @@ def rounds(tx: Tx, *, actor: Actor) -> list[Tender]:
     query = select(Tender, Project).join(Project, Project.id == Tender.project_id)
     query = query.where(Tender.state == "published").order_by(Tender.published_at.desc())
     return [
-        tender
-        for tender, project in tx.execute(query)
-        if _sees(project, actor) and is_done(lot_states(tx, tender.id))
+        tender for tender, project in tx.execute(query) if _sees(project, actor) and is_over(tx, tender.id)
     ]
 
 
@@ -141,6 +174,8 @@ def package(tx: Tx, package_id: str, *, actor: Actor) -> Package:
 def stream(tx: Tx, platform: Platform, package_id: str, *, actor: Actor) -> Iterator[bytes]:
     """The package's ZIP, piece by piece from the store; `NotInLogYet` before the log holds its entry."""
     row = package(tx, package_id, actor=actor)
+    if row.state == PackageState.DISPOSED or disposal_of(tx, row.tender_id) is not None:
+        raise DisposedOf
     if row.state != PackageState.SEALED or row.manifest is None or row.leaf is None:
         raise NotInLogYet
     try:
@@ -152,12 +187,11 @@ def stream(tx: Tx, platform: Platform, package_id: str, *, actor: Actor) -> Iter
     own = {MANIFEST: row.manifest, PROOF: proof, SUMS: listed}
     members = [Member(path, len(body), zlib.crc32(body)) for path, body in own.items()]
     members += [Member(one.path, one.size or 0, one.crc or 0) for one in files]
-    bodies = own | {one.path: one.body for one in files if one.body is not None}
-    keys = {one.path: one.store_key or "" for one in files}
+    kept = {one.path: one for one in files}
 
     def content(member: Member) -> Iterator[bytes]:
-        body = bodies.get(member.path)
-        return iter([body]) if body is not None else platform.store.stream(keys[member.path])
+        body = own.get(member.path)
+        return iter([body]) if body is not None else content_of(platform, kept[member.path])
 
     return archive(members, content)
 

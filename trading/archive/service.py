@@ -1,16 +1,14 @@
-"""Order a package, read its files one by one, seal it in the log; place and lift holds."""
+"""Order a package, read its files one by one, seal it in the log."""
 
 from __future__ import annotations
 
 import hashlib
 import zlib
 from datetime import datetime
-from typing import Annotated
 
 import msgspec
 from sqlalchemy import func, select, update
 
-from govcore import clock
 from govcore.audit.entries import time_text
 from govcore.audit.service import record
 from govcore.db import Tx, new_id
@@ -18,8 +16,10 @@ from govcore.errors import NotFound, Problem
 from govcore.identity.policy import Actor, require
 from govcore.platform import Platform
 from trading.archive import collecting, queries
-from trading.archive.models import LitigationHold, Package, PackageFile
-from trading.archive.policy import FORMAT, MADE_EVENT, PackageState, is_done
+from trading.archive.models import Package, PackageFile
+from trading.archive.policy import FORMAT, MADE_EVENT, PackageState
+from trading.archive.queries import DisposedOf
+from trading.archive.sources import WRAPPED, Source, content_of, context_of
 from trading.tender.models import Tender
 
 
@@ -36,26 +36,14 @@ class FileDiffers(Problem):
     text = "The stored file {path} has another hash than the one that was recorded for it."
 
 
-class HoldStands(Problem):
-    code = "E_HOLD"
-    text = "A hold stands on this round already."
-
-
-class NoHold(Problem):
-    code = "E_NO_HOLD"
-    text = "No hold stands on this round."
-
-
-class HoldReason(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    reason: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
-
-
-def order(tx: Tx, tender_id: str, *, origin: str, actor: Actor, at: datetime) -> str:
+def order(tx: Tx, platform: Platform, tender_id: str, *, actor: Actor, at: datetime) -> str:
     """Fix what belongs to a new package of a round that has ended; a sweep reads the files. The package's id."""
     require(actor, "archive.make")
     queries.seen_tender(tx, tender_id, actor)
-    if not is_done(queries.lot_states(tx, tender_id)):
+    if not queries.is_over(tx, tender_id):
         raise RoundNotDone
+    if queries.disposal_of(tx, tender_id) is not None:
+        raise DisposedOf
     package = Package(
         id=new_id(),
         tender_id=tender_id,
@@ -65,20 +53,25 @@ def order(tx: Tx, tender_id: str, *, origin: str, actor: Actor, at: datetime) ->
     )
     tx.add(package)
     tx.flush()
-    for position, source in enumerate(collecting.sources(tx, tender_id, origin=origin)):
-        tx.add(
-            PackageFile(
-                package_id=package.id,
-                position=position,
-                path=source.path,
-                store_key=source.key,
-                expected_sha256=source.sha256,
-                body=source.body,
-            )
-        )
+    for position, source in enumerate(collecting.sources(tx, platform, tender_id)):
+        tx.add(_file(platform, package.id, position, source))
     data = {"tender_id": tender_id}
     record(tx, "archive.ordered", subject=package.id, actor=actor.user_id, at=at, data=data)
     return package.id
+
+
+def _file(platform: Platform, package_id: str, position: int, source: Source) -> PackageFile:
+    context, secret = context_of(package_id, position), source.secret
+    return PackageFile(
+        package_id=package_id,
+        position=position,
+        path=source.path,
+        store_key=source.key,
+        expected_sha256=source.sha256,
+        body=source.body,
+        wrapped=None if secret is None else platform.wrapper.wrap(WRAPPED, context, secret),
+        taken=source.taken,
+    )
 
 
 def read_next(platform: Platform, package_id: str) -> bool:
@@ -91,9 +84,8 @@ def read_next(platform: Platform, package_id: str) -> bool:
         file = tx.scalar(query.order_by(PackageFile.position).limit(1))
     if file is None:
         return False
-    pieces = [file.body] if file.body is not None else platform.store.stream(file.store_key or "")
     digest, crc, size = hashlib.sha256(), 0, 0
-    for piece in pieces:
+    for piece in content_of(platform, file):
         digest.update(piece)
         crc = zlib.crc32(piece, crc)
         size += len(piece)
@@ -126,57 +118,6 @@ def seal(tx: Tx, package_id: str, *, at: datetime) -> bool:
     leaf = record(tx, MADE_EVENT, subject=package_id, actor="system", at=at, data=data)
     tx.execute(update(Package).where(Package.id == package_id).values(leaf=leaf.hash))
     return True
-
-
-def hold(
-    tx: Tx, _platform: Platform, tender_id: str, why: HoldReason, *, proposer: Actor, second: Actor
-) -> None:
-    """Forbid that anything of the round is disposed of."""
-    require(proposer, "archive.hold")
-    at = clock.now(tx)
-    if queries.standing_hold(tx, tender_id) is not None:
-        raise HoldStands
-    row = LitigationHold(
-        id=new_id(),
-        tender_id=tender_id,
-        reason=why.reason,
-        placed_by=proposer.user_id,
-        placed_second=second.user_id,
-        placed_at=at,
-    )
-    tx.add(row)
-    data = {"tender_id": tender_id, "reason": why.reason}
-    record(tx, "archive.held", subject=row.id, actor=proposer.user_id, at=at, data=data)
-
-
-def lift(
-    tx: Tx, _platform: Platform, tender_id: str, why: HoldReason, *, proposer: Actor, second: Actor
-) -> None:
-    """End the hold on a round."""
-    require(proposer, "archive.hold")
-    at, row = clock.now(tx), queries.standing_hold(tx, tender_id)
-    if row is None:
-        raise NoHold
-    row.lifted_by, row.lifted_second, row.lifted_at = proposer.user_id, second.user_id, at
-    tx.flush()
-    data = {"tender_id": tender_id, "reason": why.reason}
-    record(tx, "archive.hold_lifted", subject=row.id, actor=proposer.user_id, at=at, data=data)
-
-
-def hold_facts(tx: Tx, tender_id: str, why: HoldReason, actor: Actor) -> dict[str, str | int]:
-    """What placing a hold would mean."""
-    tender = queries.seen_tender(tx, tender_id, actor)
-    if queries.standing_hold(tx, tender_id) is not None:
-        raise HoldStands
-    return {"tender": tender.code, "title": tender.title, "reason": why.reason}
-
-
-def lift_facts(tx: Tx, tender_id: str, why: HoldReason, actor: Actor) -> dict[str, str | int]:
-    """What lifting the hold would mean."""
-    tender = queries.seen_tender(tx, tender_id, actor)
-    if queries.standing_hold(tx, tender_id) is None:
-        raise NoHold
-    return {"tender": tender.code, "title": tender.title, "reason": why.reason}
 
 
 def _manifest(tx: Tx, package: Package, *, at: datetime) -> bytes:

@@ -7,7 +7,7 @@ from celery import shared_task
 from govcore import clock
 from govcore.platform import Platform, current
 from govcore.sweeping import each
-from trading.archive import queries, service
+from trading.archive import clearing, queries, service
 
 FILES_A_TURN = 200
 
@@ -19,6 +19,15 @@ def make_due(**_: object) -> None:
     with platform.db.read() as tx:
         waiting = queries.to_make(tx)
     each(platform, waiting, make)
+
+
+@shared_task(name="archive.clear_due")
+def clear_due(**_: object) -> None:
+    """Delete what is left of every round that was disposed of."""
+    platform = current()
+    with platform.db.read() as tx:
+        waiting = clearing.to_clear(tx)
+    each(platform, waiting, clearing.clear)
 
 
 def make(platform: Platform, package_id: str) -> bool:

@@ -13,6 +13,8 @@ import msgspec
 from cryptography import x509
 from cryptography.x509 import Certificate
 
+from bidding_docs import manifests as m
+from bidding_docs import suites
 from bidding_docs.signing import public_key
 from govcore import dsse
 from govcore.audit.entries import parse_event
@@ -20,7 +22,7 @@ from govcore.audit.note import NoteError, VerifierKey
 from govcore.audit.proof import Proof, ProofRefused
 from govcore.certificates.authority import is_issued_by
 from govcore.errors import Problem
-from trading.archive.policy import FORMAT, MADE_EVENT, MANIFEST, PROOF, SUMS, sums
+from trading.archive.policy import FORMAT, MADE_EVENT, MANIFEST, PROOF, SUMS, bid_paths, sums
 from trading.archive.zipping import Member, archive
 
 PIECE = 1 << 20
@@ -55,6 +57,7 @@ class Verified:
     manifest: Manifest
     files: int
     signatures: int
+    bids: int
     entries: int
 
 
@@ -69,10 +72,13 @@ def verify(path: Path, key: VerifierKey) -> Verified:
             _check_files(file, manifest)
             _check_bytes(path, file)
             signatures = _check_signatures(file, manifest)
+            bids = _check_bids(file, manifest)
             entries = _check_entries(file, manifest, key)
     except (zipfile.BadZipFile, KeyError, OSError, NotImplementedError, UnicodeDecodeError) as error:
         raise PackageRefused(f"the package cannot be read: {error}") from error
-    return Verified(manifest=manifest, files=len(manifest.files), signatures=signatures, entries=entries)
+    return Verified(
+        manifest=manifest, files=len(manifest.files), signatures=signatures, bids=bids, entries=entries
+    )
 
 
 def _manifest(file: zipfile.ZipFile, key: VerifierKey) -> Manifest:
@@ -146,6 +152,36 @@ def _check_signatures(file: zipfile.ZipFile, manifest: Manifest) -> int:
             raise PackageRefused(f"{path}: {error}") from error
         done += len(envelope.signatures)
     return done
+
+
+def _check_bids(file: zipfile.ZipFile, manifest: Manifest) -> int:
+    """Every opened part is the ciphertext that its bidder signed, and the key beside it is that part's; how many."""
+    hashes = {one.path: one.sha256 for one in manifest.files}
+    done = 0
+    for path in sorted(hashes):
+        stem = path.removesuffix(".dsse.json")
+        if stem == path or not any(one.startswith(f"{stem}-") for one in hashes):
+            continue
+        try:
+            body = m.parse(dsse.Envelope.decode(file.read(path)).payload, m.BidManifest)
+            done += sum(_check_part(file, hashes, stem, suites.get(body.suite), part) for part in body.parts)
+        except Problem as error:
+            raise PackageRefused(f"{path}: {error}") from error
+    return done
+
+
+def _check_part(
+    file: zipfile.ZipFile, hashes: dict[str, str], stem: str, suite: suites.Suite, part: m.Part
+) -> bool:
+    """Whether the package holds the part."""
+    sealed, key = bid_paths(stem, part.id, suite.extension)
+    if sealed not in hashes:
+        return False
+    if hashes[sealed] != part.sha256:
+        raise PackageRefused(f"{sealed} is not what its bidder signed")
+    if suite.recipient_of(suite.parse_identity(file.read(key).decode().strip())) != part.recipient:
+        raise PackageRefused(f"{key} does not open {sealed}")
+    return True
 
 
 def _certificate(file: zipfile.ZipFile, keyid: str, authority: Certificate) -> Certificate:

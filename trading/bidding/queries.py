@@ -261,6 +261,11 @@ def upload_of(tx: Tx, bid_id: str) -> str:
     return upload_id
 
 
+def uploads_of_lots(tx: Tx, lot_ids: Collection[str]) -> list[str]:
+    """Every place where ciphertext for these lots was stored, whether a bid refers to it or not."""
+    return list(tx.scalars(select(Upload.id).where(Upload.lot_id.in_(lot_ids)).order_by(Upload.id)))
+
+
 def consents(tx: Tx, lot_id: str, manifest_sha256: str, owner: str, *, since: datetime) -> int:
     """How many members of one organisation have lately confirmed this very message."""
     query = select(func.count()).where(

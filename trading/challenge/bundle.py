@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 
 import msgspec
@@ -77,22 +77,36 @@ def _files(tx: Tx, platform: Platform, row: Case, actor: Actor) -> Iterator[tupl
 
 
 def _said(tx: Tx, platform: Platform, case: Case) -> Iterator[tuple[str, bytes]]:
-    """What was said in a case, its evidence, and the log's proof of each entry that the log holds already."""
-    said = []
+    """A case, its evidence, and the log's proof of each entry that the log holds already."""
+
+    def place(entry: Entry, one: Evidence, name: str) -> str:
+        return f"evidence/{case.number}/{entry.seq}-{one.id[:6]}-{_plain(name)}"
+
+    told, proofs = record_of(tx, platform, case, place)
+    for path, one in proofs:
+        yield path, evidence.content_of(platform.store, platform.wrapper, one).content
     for entry in tx.scalars(select(Entry).where(Entry.case_id == case.id).order_by(Entry.seq)):
-        words, names = words_of(platform, entry), []
-        for one in tx.scalars(select(Evidence).where(Evidence.entry_id == entry.id).order_by(Evidence.id)):
-            given = evidence.content_of(platform.store, platform.wrapper, one)
-            names.append(f"evidence/{case.number}/{entry.seq}-{one.id[:6]}-{_plain(given.name)}")
-            yield names[-1], given.content
-        when = {"at": time_text(entry.at), "late": entry.late, "sha256": entry.sha256, "leaf": entry.leaf}
-        spoken = {"said": entry.said, "side": entry.side, "text": words.text, "files": names}
-        said.append(spoken | when | {"organisation": words.organisation, "person": words.person})
         try:
             proof = audit.inclusion_proof(tx, bytes.fromhex(entry.leaf))
         except NotFound:
             continue  # recorded a moment ago: the log takes it in at its next instant
         yield f"log/{case.number}-{entry.seq}.tlog-proof", proof.encode()
+    yield f"cases/{case.number}.json", told
+
+
+def record_of(
+    tx: Tx, platform: Platform, case: Case, place: Callable[[Entry, Evidence, str], str]
+) -> tuple[bytes, list[tuple[str, Evidence]]]:
+    """A case with all that was said in it as JSON, and its evidence by the paths that `place` gives it there."""
+    said, proofs = [], []
+    for entry in tx.scalars(select(Entry).where(Entry.case_id == case.id).order_by(Entry.seq)):
+        words, names = words_of(platform, entry), []
+        for one in tx.scalars(select(Evidence).where(Evidence.entry_id == entry.id).order_by(Evidence.id)):
+            names.append(place(entry, one, evidence.name_of(platform.wrapper, one)))
+            proofs.append((names[-1], one))
+        when = {"at": time_text(entry.at), "late": entry.late, "sha256": entry.sha256, "leaf": entry.leaf}
+        spoken = {"said": entry.said, "side": entry.side, "text": words.text, "files": names}
+        said.append(spoken | when | {"organisation": words.organisation, "person": words.person})
     filer = filer_of(platform, case)
     told = {
         "number": case.number,
@@ -109,7 +123,7 @@ def _said(tx: Tx, platform: Platform, case: Case) -> Iterator[tuple[str, bytes]]
         "overtaken": case.overtaken,
         "said": said,
     }
-    yield f"cases/{case.number}.json", msgspec.json.format(msgspec.json.encode(told))
+    return msgspec.json.format(msgspec.json.encode(told)), proofs
 
 
 def _documents(tx: Tx, tender_id: str, actor: Actor) -> bytes:

@@ -112,8 +112,13 @@ def review(tx: Tx, lot_id: str, *, actor: Actor) -> Reviewed:
         applications=tuple(Application(bid, verdicts.get(bid.bid_id)) for bid in opened_bids(tx, lot_id)),
         members=tuple(closed.members) if closed else (),
         closed_at=closed.closed_at if closed else None,
-        following=tx.scalar(select(Following.tender_id).where(Following.lot_id == lot_id).limit(1)),
+        following=following_of(tx, lot_id),
     )
+
+
+def following_of(tx: Tx, lot_id: str) -> str | None:
+    """The round of bids that follows a prequalification."""
+    return tx.scalar(select(Following.tender_id).where(Following.lot_id == lot_id).limit(1))
 
 
 def reviews(tx: Tx, *, actor: Actor) -> list[LotContext]:

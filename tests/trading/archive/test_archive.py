@@ -22,11 +22,12 @@ from govcore.audit.note import VerifierKey, parse_vkey
 from govcore.clock import BEIJING
 from govcore.errors import Forbidden, NotFound
 from govcore.platform import Platform
-from trading.archive import queries, service, tasks
+from trading.archive import holding, queries, service, tasks
 from trading.archive.cli import archive as command
+from trading.archive.holding import HoldStands, NoHold, Reason
 from trading.archive.models import Package, PackageFile
-from trading.archive.policy import is_done, keep_until
-from trading.archive.service import FileDiffers, HoldReason, HoldStands, NoHold, RoundNotDone
+from trading.archive.policy import is_done, is_public, keep_until
+from trading.archive.service import FileDiffers, RoundNotDone
 from trading.archive.verifying import PackageRefused, verify
 from trading.archive.zipping import Member, archive
 from trading.evaluation import recompute
@@ -43,9 +44,8 @@ def write_log(platform: Platform) -> None:
 
 
 def order(platform: Platform, signed: Signed, name: str = "centre") -> str:
-    origin = platform.settings.log_origin
     with platform.db.transaction() as tx:
-        return service.order(tx, "tender-1", origin=origin, actor=signed.city.actor(name), at=clock.now(tx))
+        return service.order(tx, platform, "tender-1", actor=signed.city.actor(name), at=clock.now(tx))
 
 
 def make(platform: Platform, signed: Signed) -> str:
@@ -226,22 +226,22 @@ def test_a_file_that_is_not_the_recorded_one_stops_the_package(platform: Platfor
 
 def test_a_hold_is_placed_and_lifted_once_each_by_two_people(platform: Platform, signed: Signed) -> None:
     centre, regulator = signed.city.actor("centre"), signed.city.actor("regulator")
-    why = HoldReason(reason="法院调查令")
+    why = Reason(reason="法院调查令")
     with platform.db.transaction() as tx:
-        service.hold(tx, platform, "tender-1", why, proposer=centre, second=regulator)
+        holding.hold(tx, platform, "tender-1", why, proposer=centre, second=regulator)
     with platform.db.transaction() as tx, pytest.raises(HoldStands):
-        service.hold(tx, platform, "tender-1", why, proposer=centre, second=regulator)
+        holding.hold(tx, platform, "tender-1", why, proposer=centre, second=regulator)
     with platform.db.transaction() as tx, pytest.raises(Forbidden):
-        service.lift(tx, platform, "tender-1", why, proposer=signed.city.actor("tenderer"), second=regulator)
+        holding.lift(tx, platform, "tender-1", why, proposer=signed.city.actor("tenderer"), second=regulator)
     with platform.db.read() as tx:
-        shown = queries.show(tx, "tender-1", actor=regulator)
+        shown = queries.show(tx, "tender-1", actor=regulator, at=clock.now(tx))
     assert (shown.hold and shown.hold.reason, shown.years) == ("法院调查令", 15)
 
     with platform.db.transaction() as tx:
-        service.lift(tx, platform, "tender-1", why, proposer=centre, second=regulator)
+        holding.lift(tx, platform, "tender-1", why, proposer=centre, second=regulator)
 
     with platform.db.transaction() as tx, pytest.raises(NoHold):
-        service.lift(tx, platform, "tender-1", why, proposer=centre, second=regulator)
+        holding.lift(tx, platform, "tender-1", why, proposer=centre, second=regulator)
 
 
 def test_the_page_leads_from_the_order_to_the_package(
@@ -275,6 +275,38 @@ def test_the_page_leads_from_the_order_to_the_package(
 )
 def test_a_round_is_done_when_every_lot_has_ended(states: list[str], done: bool) -> None:
     assert is_done(states) is done
+
+
+@pytest.mark.parametrize(
+    ("following", "done"),
+    [
+        ([[]], False),
+        ([["open"]], False),
+        ([["contracted", "failed"]], True),
+        ([["contracted"], ["evaluated"]], False),
+    ],
+)
+def test_a_prequalification_waits_for_the_bids_that_follow_it(following: list[list[str]], done: bool) -> None:
+    assert is_done(["prequalified", "failed"], following) is done
+
+
+@pytest.mark.parametrize(
+    ("path", "public"),
+    [
+        ("notices/001-tender.pdf", True),
+        ("lots/1/opening/record.pdf", True),
+        ("lots/2/outages/1-opening.pdf", True),
+        ("lots/1/award/1-result.pdf", True),
+        ("README.txt", True),
+        ("lots/1/award/1-letter.pdf", False),
+        ("lots/1/opening/bids/1-summary.age", False),
+        ("lots/1/opening/bids/1.dsse.json", False),
+        ("lots/1/evaluation/report.pdf", False),
+        ("cases/YY-1/case.json", False),
+    ],
+)
+def test_what_everybody_could_read_is_never_disposed_of(path: str, public: bool) -> None:
+    assert is_public(path) is public
 
 
 def test_the_years_of_keeping_end_on_the_same_day() -> None:
