@@ -17,7 +17,7 @@ TEMPLATES = sorted(path for name in PACKAGES for path in (ROOT / name).glob("**/
 MODULES = sorted(path for name in PACKAGES for path in (ROOT / name).glob("**/*.py"))
 CHINESE = re.compile(r"[㐀-鿿豈-﫿]")
 LAW = re.compile(
-    r"(政府采购法实施条例|政府采购法|87号令|招标投标法|实施条例|电子招标投标办法|评标委员会和评标方法暂行规定)"
+    r"(政府采购法实施条例|政府采购法|财库〔2014〕214号|87号令|招标投标法|实施条例|电子招标投标办法|评标委员会和评标方法暂行规定)"
     r"( art\. \d+)?"
 )
 """Laws are cited by their names, in both languages."""

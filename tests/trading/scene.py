@@ -109,13 +109,16 @@ class Scene:
         summaries = self._summaries(lot, answers(price_fen) if values is None else values)
         if members is not None:
             summaries["summary"].append((CONSORTIUM_FILE, members))
+        manifest = self.key_manifest(lot)
+        parts: dict[str, Any] = {
+            "deposit": [("deposit.json", b'{"form":"cash"}')],
+            "technical": files or [("方案.txt", plan)],
+            **summaries,
+        }
+        asked = {part.id for part in manifest.document.parts}
         sealed = seal_bid(
-            key_manifest=self.key_manifest(lot),
-            parts={
-                "deposit": [("deposit.json", b'{"form":"cash"}')],
-                "technical": files or [("方案.txt", plan)],
-                **summaries,
-            },
+            key_manifest=manifest,
+            parts={name: files for name, files in parts.items() if name in asked},
             summary=None,
             bidder_id=self.uscc(bidder),
             cert=signer.certificate,

@@ -74,6 +74,18 @@ class NotAdmitted(Problem):
     text = "This round takes bids only of those who were invited or passed the prequalification (实施条例 art. 36)."
 
 
+class LateOffer(Late):
+    """财库〔2014〕214号 art. 13, 21."""
+
+    text = "The deadline {deadline_at} has passed; the response or final offer is not received (财库〔2014〕214号 art. 13, 21)."  # noqa: E501
+
+
+class NotRemaining(NotAdmitted):
+    """财库〔2014〕214号 art. 21."""
+
+    text = "Final offers are taken only of suppliers that remained in the consultation (财库〔2014〕214号 art. 21)."
+
+
 def start(tx: Tx, lot_id: str, new: NewUpload, *, actor: Actor, vault: Vault, at: datetime) -> Upload:
     """Give a bidder a random place for its ciphertext, or the one it has for the same parts already.
 
@@ -82,11 +94,12 @@ def start(tx: Tx, lot_id: str, new: NewUpload, *, actor: Actor, vault: Vault, at
     require(actor, "bid.prepare")
     lot = tenders.published_lot(tx, lot_id)
     if not bidding_open(lot.state, lot.deadline_at, at):
-        raise Late(deadline_at=format_time(lot.deadline_at) if lot.deadline_at else "-")
+        late = LateOffer if lot.content.procedure == "consultation" else Late
+        raise late(deadline_at=format_time(lot.deadline_at) if lot.deadline_at else "-")
     if tenders.runs(tx, lot.tender_id, actor.org_id):
         raise PartyBids
     if not may_bid(tx, lot.tender_id, actor.org_id):
-        raise NotAdmitted
+        raise NotRemaining if lot.content.final else NotAdmitted
     check_parts(new.parts, lot.content)
     parts = msgspec.to_builtins(new.parts)
     mine = queries.own_uploads(tx, lot_id, actor=actor, vault=vault)

@@ -57,7 +57,7 @@ def _effect(tx: Tx, held: Party, row: Clarification, lot: Lot, *, touches: bool,
     assert lot.deadline_at is not None  # it takes bids
     rules, calendar = rule_set(held.tender.rule_set), calendar_of(tx)
     asks = CHANGE_TO_APPLICATIONS if content_of(held.tender).prequalifies else CHANGE_TO_DEADLINE
-    rule = rules[asks[rules.regime]]
+    rule = rules.under(asks[rules.regime], content_of(held.tender).procedure)
     judged = judge(rules, rule.id, at, lot.deadline_at, calendar=calendar)
     staged = row.schedules.get(lot.id)
     return EffectShown(

@@ -120,10 +120,14 @@ class Needs:
     basis: str
 
 
-def needs_of(rules: RuleSet, *, budget_fen: int, is_complex: bool, members: int) -> Needs:
+def needs_of(
+    rules: RuleSet, *, budget_fen: int, is_complex: bool, members: int, procedure: str = "tender"
+) -> Needs:
     """The least size, and the experts that so many members need (T14, G13)."""
-    least = least_members(rules, budget_fen, is_complex=is_complex)
+    least = least_members(rules, budget_fen, is_complex=is_complex, procedure=procedure)
     basis = "G13 · 87号令 art. 47" if rules.regime is Regime.GP else "T14 · 招标投标法 art. 37"
+    if procedure == "consultation":
+        basis = "G13.consultation · 财库〔2014〕214号 art. 14"
     return Needs(members=least, experts=least_experts(rules, members), basis=basis)
 
 

@@ -135,6 +135,7 @@ def needs(tx: Tx, context: LotContext, *, members: int) -> Needs:
         budget_fen=budget_fen(tx, context),
         is_complex=is_complex(tx, context.lot_id),
         members=members,
+        procedure=context.content.procedure,
     )
 
 

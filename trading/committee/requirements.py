@@ -124,6 +124,7 @@ def _check_size(tx: Tx, context: LotContext, new: NewRequirement) -> None:
         budget_fen=budget_fen(tx, context),
         is_complex=new.is_complex,
         members=len(seats),
+        procedure=context.content.procedure,
     )
     check_composition(seats, needs)
 

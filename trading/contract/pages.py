@@ -29,6 +29,7 @@ TRIGGER_WORDS = {
     Trigger.CONTRACT: "The contract is signed",
     Trigger.AWARD: "The award notice was sent",
     Trigger.FAILED: "The lot ended without a winner",
+    Trigger.LEFT: "The supplier left the consultation",
 }
 SIGNING_WORDS = {
     "code-wrong": "This is not the contract's number; copy it from above.",

@@ -72,14 +72,16 @@ class Trigger(StrEnum):
     CONTRACT = "contract"
     AWARD = "award"
     FAILED = "failed"
+    LEFT = "left"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Security:
-    """Whose deposit it is, as far as that decides when it goes back."""
+    """Whose deposit it is, as far as that decides when it goes back; `left`: a consultation, before its end."""
 
     won: bool
     forfeitable: bool
+    left: bool = False
 
 
 def trigger_of(
@@ -98,6 +100,8 @@ def trigger_of(
     """
     if security.forfeitable:
         return None
+    if security.left:
+        return Trigger.LEFT
     if ended is not None:
         return ended
     if signed:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from govcore.calendar.queries import calendar_of
 from govcore.db import Tx
@@ -17,6 +18,8 @@ from guarantees.policy import DepositState, LetterState, RefundReason
 from guarantees.rates import default_rates
 from trading.award import queries as awards
 from trading.award.policy import Cause
+from trading.consultation.models import Departure
+from trading.consultation.queries import left_by
 from trading.contract import queries
 from trading.contract.policy import Security, Trigger, trigger_of
 from trading.opening.queries import bids_of
@@ -34,6 +37,7 @@ REASONS = {
     Trigger.CONTRACT: RefundReason.CONTRACT_SIGNED,
     Trigger.AWARD: RefundReason.AWARD_NOTICE,
     Trigger.FAILED: RefundReason.LOT_FAILED,
+    Trigger.LEFT: RefundReason.WITHDRAWN,
 }
 RULES = {
     (Regime.TB, Trigger.CONTRACT): "T25",
@@ -42,6 +46,7 @@ RULES = {
     (Regime.GP, Trigger.CONTRACT): "G07.winner",
     (Regime.GP, Trigger.AWARD): "G07",
     (Regime.GP, Trigger.FAILED): "G10",
+    (Regime.GP, Trigger.LEFT): "G08",
 }
 """By which rule each refund is due; the law says "promptly" of a failed tender, so the nearest period is taken."""
 
@@ -70,9 +75,10 @@ class Refund:
 
 def refunds_of(tx: Tx, lot_id: str) -> list[Refund]:
     """Every security of an opened lot, and what its clock says."""
-    context = lot_context(tx, lot_id)
-    starts = _starts(tx, context)
-    facts = _Facts.of(tx, context)
+    decided = _deciding(tx, lot_context(tx, lot_id))
+    gone = left_by(tx, lot_id)
+    starts = _starts(tx, decided)
+    facts = _Facts.of(tx, decided, gone)
     found = []
     for one in guarantees.deposits_of_lot(tx, lot_id, actor=guarantees.SYSTEM):
         done = one.refunded_at or one.refund_ordered_at
@@ -106,8 +112,9 @@ def settle(tx: Tx, lot_id: str, *, at: datetime) -> int:
 def to_settle(tx: Tx) -> list[str]:
     """The lots that may owe somebody a refund, for the sweep."""
     owing = guarantees.lots_with_open_securities(tx)
-    states = (LotState.AWARDED, LotState.CONTRACTED, *ENDED)
-    query = select(Lot.id).where(Lot.id.in_(owing), Lot.state.in_(states))
+    states = (LotState.CONSULTED, LotState.AWARDED, LotState.CONTRACTED, *ENDED)
+    somebody_left = Lot.id.in_(select(Departure.lot_id))
+    query = select(Lot.id).where(Lot.id.in_(owing), or_(Lot.state.in_(states), somebody_left))
     return list(tx.scalars(query.order_by(Lot.id)))
 
 
@@ -122,9 +129,10 @@ class _Facts:
     ended: Trigger | None
     announced: bool
     signed: bool
+    gone: Mapping[str, datetime]
 
     @classmethod
-    def of(cls, tx: Tx, context: LotContext) -> _Facts:
+    def of(cls, tx: Tx, context: LotContext, gone: Mapping[str, datetime]) -> _Facts:
         present = awards.present_award(tx, context.lot_id)
         outs = awards.outs_of(tx, context.lot_id)
         candidates = awards.candidates_of(tx, context.lot_id)
@@ -139,6 +147,7 @@ class _Facts:
             ended=ENDED.get(LotState(context.state)),
             announced=present is not None and present.announced_at is not None,
             signed=context.state == LotState.CONTRACTED,
+            gone=gone,
         )
 
     def refund(
@@ -152,7 +161,13 @@ class _Facts:
         done_at: datetime | None,
         starts: dict[Trigger, datetime],
     ) -> Refund:
-        security = Security(won=bidder_id == self.winner_uscc, forfeitable=bidder_id in self.forfeitable)
+        security = Security(
+            won=bidder_id == self.winner_uscc,
+            forfeitable=bidder_id in self.forfeitable,
+            left=bidder_id in self.gone,
+        )
+        if security.left:
+            starts = {**starts, Trigger.LEFT: self.gone[bidder_id]}
         trigger = trigger_of(
             security,
             losers_after=self.losers_after,
@@ -192,6 +207,14 @@ def _starts(tx: Tx, context: LotContext) -> dict[Trigger, datetime]:
     if failed is not None:
         found[Trigger.FAILED] = failed.at
     return found
+
+
+def _deciding(tx: Tx, context: LotContext) -> LotContext:
+    """The lot whose award sends the securities back: after a consultation that of the final offers."""
+    if context.state != LotState.CONSULTED:
+        return context
+    final = tx.scalar(select(Lot.id).where(Lot.previous_id == context.lot_id, Lot.state != LotState.DRAFT))
+    return context if final is None else lot_context(tx, final)
 
 
 def bidder_names(tx: Tx, lot_id: str) -> dict[str, str]:

@@ -18,8 +18,8 @@ from trading.opening.models import Opening, OpeningBid
 from trading.project.models import Project
 from trading.supervision.models import CirculatedNotice
 from trading.supervision.policy import Scope
-from trading.tender.models import Custodian, Document, Lot, Tender
-from trading.tender.policy import ENDED, LotState, TenderState, shown_state
+from trading.tender.models import Admitted, Custodian, Document, Lot, Tender
+from trading.tender.policy import ENDED, LotState, Method, TenderState, shown_state
 
 MANY = 1000
 
@@ -48,6 +48,13 @@ class LotLine:
     regulator_id: str
     mandatory: bool = True
     state_funded: bool = True
+    procedure: str = "tender"
+    final: bool = False
+    """Takes the final offers of those who remained in a consultation."""
+
+    @property
+    def consults(self) -> bool:
+        return self.procedure == "consultation" and not self.final
 
 
 def _midnight(day: date) -> datetime:
@@ -139,7 +146,9 @@ def lots_at_work(tx: Tx, *, actor: Actor, at: datetime) -> list[LotLine]:
     if Role.BIDDER in actor.roles:
         won = select(Candidate.lot_id).where(Candidate.org_id == actor.org_id)
         in_hall = select(OpeningBid.lot_id).where(OpeningBid.org_id == actor.org_id)
-        biddable = and_(Lot.state == LotState.OPEN, Lot.deadline_at > at)
+        asked = exists().where(Admitted.tender_id == Tender.id, Admitted.org_id == actor.org_id)
+        open_to = or_(Tender.method == Method.OPEN, asked)
+        biddable = and_(Lot.state == LotState.OPEN, Lot.deadline_at > at, open_to)
         asks.append(and_(published, or_(biddable, Lot.id.in_(won), Lot.id.in_(in_hall))))
     going_on = Lot.state.not_in(ENDED)
     query = _LOTS.where(or_(*asks), going_on).order_by(
@@ -197,6 +206,8 @@ def _lines(tx: Tx, query: Select[Lot, Tender, Project], at: datetime) -> list[Lo
             regulator_id=project.regulator_id,
             mandatory=project.mandatory,
             state_funded=project.state_funded,
+            procedure=tender.content.get("procedure", "tender"),
+            final=tender.content.get("final", False),
         )
         for lot, tender, project in tx.execute(query)
     ]

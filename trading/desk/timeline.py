@@ -20,6 +20,7 @@ from trading.procedure.explaining import address_of
 from trading.procedure.policy import CHANGE_TO_DEADLINE, ISSUE_TO_DEADLINE, Regime, RuleSet, binds
 from trading.procedure.rules import rule_set
 from trading.procedure.words import article_of, length_of
+from trading.tender.periods import FINAL_OFFERS
 from trading.tender.policy import ENDED, LotState, Step
 
 _EDGE = 3.0
@@ -185,8 +186,10 @@ def _before_the_deadline(
     one: _Counted, clarified: list[ClarificationShown], published_at: datetime
 ) -> Iterator[Row]:
     deadline = one.lot.deadline_at
-    sale = "G02" if one.bought else "T02"
-    yield one.row("Documents are given out at least until", sale, published_at, None)
+    rules, procedure = one.rules, one.lot.procedure
+    sale = rules.under("G02" if one.bought else "T02", procedure).id
+    if not one.lot.final:
+        yield one.row("Documents are given out at least until", sale, published_at, None)
     if deadline is None:
         return
     if not one.bought:
@@ -201,12 +204,13 @@ def _before_the_deadline(
     for change in (change for change in clarified if change.touches_bids):
         yield one.row(
             "Change no. {n} published; bids close no earlier than",
-            CHANGE_TO_DEADLINE[one.rules.regime],
+            rules.under(CHANGE_TO_DEADLINE[rules.regime], procedure).id,
             change.released_at,
             deadline,
             n=change.number,
         )
-    yield one.row("Bids close and are opened", ISSUE_TO_DEADLINE[one.rules.regime], published_at, deadline)
+    least = FINAL_OFFERS if one.lot.final else rules.under(ISSUE_TO_DEADLINE[rules.regime], procedure).id
+    yield one.row("Bids close and are opened", least, published_at, deadline)
 
 
 def _publicity(one: _Counted, evaluated_at: datetime) -> Iterator[Row]:

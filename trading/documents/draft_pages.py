@@ -365,7 +365,9 @@ def _findings(answers: DraftAnswers, project: Project) -> list[Finding]:
     new = assemble(
         answers, project_id=project.id, tenderer_id=project.tenderer_id, regulator_id=project.regulator_id
     )
-    return examine(new.terms, limits_of(rule_set(answers.rule_set), answers.procures))
+    return examine(
+        new.terms, limits_of(rule_set(answers.rule_set), answers.procures, procedure=answers.procedure)
+    )
 
 
 def _bill(

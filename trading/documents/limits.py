@@ -28,11 +28,11 @@ class Limits:
         return all(one.verified for name, one in self.rules.rules.items() if name.split(".")[0] == rule)
 
 
-def limits_of(rules: RuleSet, procures: str) -> Limits:
+def limits_of(rules: RuleSet, procures: str, *, procedure: str = "tender") -> Limits:
     """The limits of a rule set for works, goods or services."""
     subject = Subject(procures)
     price = _LEAST_PRICE.get(subject) if rules.regime is Regime.GP else None
-    available = rules["T02" if rules.regime is Regime.TB else "G02"]
+    available = rules.under("T02" if rules.regime is Regime.TB else "G02", procedure)
     return Limits(
         rules=rules,
         subject=subject,

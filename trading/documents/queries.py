@@ -196,7 +196,9 @@ def changes(tx: Tx, tender_id: str, old: int, new: int, *, actor: Actor) -> list
 def findings(tx: Tx, version: Version) -> list[Finding]:
     """What stands in the way of releasing a version."""
     terms, tender = terms_of(version), tx.get_one(Tender, version.tender_id)
-    return examine(terms, limits_of(rule_set(tender.rule_set), terms.content.procures))
+    content = terms.content
+    limits = limits_of(rule_set(tender.rule_set), content.procures, procedure=content.procedure)
+    return examine(terms, limits)
 
 
 def visible_findings(tx: Tx, tender_id: str, number: int, *, actor: Actor) -> list[Finding]:

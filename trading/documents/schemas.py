@@ -47,7 +47,7 @@ class LotTerms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     number: Annotated[int, msgspec.Meta(ge=1, le=50)]
     name: Name
     max_price_fen: Fen
-    deposit_fen: Fen
+    deposit_fen: Annotated[int, msgspec.Meta(ge=0, le=10**15)]
     estimate_fen: Fen | None = None
     bill: Bill | None = None
 

@@ -150,11 +150,18 @@ def publisher(tx: Tx, sha256: str) -> str | None:
 
 
 def due_to_publish(tx: Tx) -> list[tuple[str, int]]:
-    """Lots and numbers of the evaluations whose result a notice has published, and whose public form is not yet."""
+    """Lots and numbers of the evaluations whose result a notice has published, and whose public form is not yet.
+
+    What was offered in a consultation was read out to nobody, and so has no public form (214号 art. 19).
+    """
     waiting = EvaluationRound.bundle_sha256.is_not(None), EvaluationRound.published_at.is_(None)
     query = select(EvaluationRound, Lot.tender_id).join(Lot, Lot.id == EvaluationRound.lot_id).where(*waiting)
     rows = tx.execute(query.order_by(EvaluationRound.lot_id, EvaluationRound.number)).all()
-    return [(row.lot_id, row.number) for row, tender_id in rows if _noticed(tx, tender_id, row)]
+    return [
+        (row.lot_id, row.number)
+        for row, tender_id in rows
+        if _noticed(tx, tender_id, row) and lot_context(tx, row.lot_id).content.reads_out
+    ]
 
 
 def _noticed(tx: Tx, tender_id: str, row: EvaluationRound) -> bool:

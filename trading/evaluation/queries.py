@@ -155,7 +155,7 @@ def seats_of(tx: Tx, *, actor: Actor) -> list[DeskRow]:
 
 def _desk_row(tx: Tx, lot_id: str, complete: bool, actor: Actor) -> DeskRow | None:
     context = lot_context(tx, lot_id)
-    if context.content.prequalifies or context.state not in EVALUABLE:
+    if not context.content.ranks or context.state not in EVALUABLE:
         return None
     if actor.user_id in seats(tx, lot_id) and not committees.must_avoid(tx, context, actor.org_id):
         sheet = my_sheet(tx, lot_id, actor=actor)

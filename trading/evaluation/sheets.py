@@ -69,6 +69,13 @@ class NotYourSignature(Problem):
     text = "The sheet is not signed with a certificate of yours."
 
 
+class NotScored(Problem):
+    """财库〔2014〕214号 art. 23."""
+
+    code = "E_FIRST_RESPONSES"
+    text = "First responses are not scored: the group scores responses and final offers once these are opened (财库〔2014〕214号 art. 23)."  # noqa: E501
+
+
 class CriteriaChanged(Problem):
     """招标投标法 art. 40: by the standards and methods of the documents and no others."""
 
@@ -79,6 +86,8 @@ class CriteriaChanged(Problem):
 def opened(tx: Tx, lot_id: str, *, at: datetime) -> LotContext:
     """The lot, while it is to be evaluated: opened, neither a prequalification nor suspended."""
     context = lot_context(tx, lot_id)
+    if context.content.consults:
+        raise NotScored
     if context.state not in EVALUABLE or context.content.prequalifies:
         raise LotNotOpened
     keep_running(tx, lot_id, Step.EVALUATION, at)

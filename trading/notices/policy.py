@@ -29,6 +29,7 @@ class NoticeKind(StrEnum):
     INTENTION = "intention"
     PREQUALIFICATION = "prequalification"
     TENDER = "tender"
+    CONSULTATION = "consultation"
     CLARIFICATION = "clarification"
     CHANGE = "change"
     SUSPENSION = "suspension"
@@ -105,6 +106,12 @@ CONTENTS: Mapping[NoticeKind, Rule] = {
         (*_TENDER, "deposit"),
         of={Regime.GP: _TENDER_GP},
         basis_gp="政府采购货物和服务招标投标管理办法 art. 13",
+    ),
+    NoticeKind.CONSULTATION: Rule(
+        "Notice of a competitive consultation",
+        "财库〔2014〕214号 art. 7",
+        (*_TENDER, *_TENDER_GP, "deposit"),
+        (Regime.GP,),
     ),
     NoticeKind.CLARIFICATION: Rule(
         "Clarification",

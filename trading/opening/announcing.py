@@ -16,6 +16,7 @@ from trading.opening.policy import BidState
 from trading.opening.queries import bids_of
 from trading.tender.announcing import lot_rows, publish_notice
 from trading.tender.queries import LotContext
+from trading.tender.schemas import TenderContent
 
 STATES = {
     BidState.SEALED: "未开启",
@@ -26,6 +27,13 @@ STATES = {
 }
 TOO_FEW = "至投标截止时间，提交投标文件的投标人为 {count} 个，少于 {needed} 个，依法不予开标。"
 TOO_FEW_OPENED = "解密结束后，成功开启的投标文件为 {count} 份，少于 {needed} 份，不进入评标。"
+TOO_FEW_RESPONSES = (
+    "至截止时间，提交首次响应文件的供应商为 {count} 家，少于 {needed} 家，依法终止本次竞争性磋商采购活动。"
+)
+TOO_FEW_OFFERS = (
+    "至截止时间，提交最后报价的供应商为 {count} 家，少于 {needed} 家，依法终止本次竞争性磋商采购活动。"
+)
+NEXT_PURCHASE = "已提交的响应文件未解密，密钥已销毁。采购人分析原因后，依法重新开展采购活动；磋商保证金退还。"
 NEXT_OPENED = "招标人分析原因后依法重新招标；保证金退还，但因投标人原因未解密的除外。"
 NEXT = "已提交的投标文件未解密，开标密钥已销毁。招标人分析原因后依法重新招标。"
 
@@ -48,9 +56,10 @@ def publish_record(tx: Tx, lot: LotContext, opening: Opening, paper: IssuedPaper
 
 
 def publish_failure(
-    tx: Tx, lot: LotContext, *, count: int, reason: str = TOO_FEW, next_step: str = NEXT, at: datetime
+    tx: Tx, lot: LotContext, *, count: int, reason: str = "", next_step: str = "", at: datetime
 ) -> None:
-    """Publish that too few bids came, or opened (招标投标法 art. 28): how many, never whose."""
+    """Publish that too few bids came, or what else is said (招标投标法 art. 28): how many, never whose."""
+    too_few, then = _too_few(lot.content)
     publish_notice(
         tx,
         lot,
@@ -58,11 +67,18 @@ def publish_failure(
         lot_ids=[lot.lot_id],
         fields={
             "lots": lot_rows([lot]),
-            "reason": reason.format(count=count, needed=lot.rule_set.min_bids),
-            "next_step": next_step,
+            "reason": (reason or too_few).format(count=count, needed=lot.rule_set.min_bids),
+            "next_step": next_step or then,
         },
         at=at,
     )
+
+
+def _too_few(content: TenderContent) -> tuple[str, str]:
+    """The reason and what follows, in the words of the procedure (财库〔2014〕214号 art. 21, 34)."""
+    if content.procedure == "tender":
+        return TOO_FEW, NEXT
+    return TOO_FEW_OFFERS if content.final else TOO_FEW_RESPONSES, NEXT_PURCHASE
 
 
 def _row(tx: Tx, bid: OpeningBid) -> dict[str, object]:

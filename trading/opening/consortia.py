@@ -80,7 +80,7 @@ def judge(tx: Tx, lot: LotContext, opened: Sequence[OpeningBid], *, at: datetime
 
     A bid of an earlier lot of the tender falls while its record is not written; later it is flagged only.
     """
-    prequalified = tx.get_one(Tender, lot.tender_id).method == Method.PREQUALIFIED
+    prequalified = tx.get_one(Tender, lot.tender_id).method in (Method.PREQUALIFIED, Method.REMAINED)
     for bid in opened:
         _check_members(tx, lot, bid)
         if prequalified:

@@ -60,12 +60,12 @@ class HallBid:
 
 
 def hall_bids(tx: Tx, opening: Opening) -> list[HallBid]:
-    """The committed bids in the order of their numbers; of an application nothing is shown but its digest.
+    """The committed bids in the order of their numbers; of what is not read out nothing is shown but its digest.
 
-    Who applied may bid later, and who may bid is secret until then (招标投标法 art. 22).
+    Who applied may bid later, who responded may make a final offer: both are secret until then (招标投标法 art. 22).
     """
     lot_id = opening.lot_id
-    hidden = tenders.lot_context(tx, lot_id).content.prequalifies
+    hidden = not tenders.lot_context(tx, lot_id).content.reads_out
     rows = tx.execute(
         select(OpeningBid, Organisation)
         .join(Organisation, Organisation.id == OpeningBid.org_id)
@@ -100,7 +100,7 @@ def hall_bids(tx: Tx, opening: Opening) -> list[HallBid]:
             code=bid.code,
             fault=bid.fault,
             payload_code=bid.payload_code,
-            price_fen=(bid.summary or {}).get("price_fen"),
+            price_fen=None if hidden else (bid.summary or {}).get("price_fen"),
             summary=None if hidden else bid.summary,
             consortium=None if hidden else consortia.shown(bid),
             findings=[] if hidden else consortia.findings(bid),

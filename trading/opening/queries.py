@@ -377,8 +377,8 @@ def public_part(tx: Tx, lot_id: str, number: int, part: str) -> StoredPart:
 
 def manifest_of(tx: Tx, lot_id: str, number: int) -> bytes:
     """A committed bid's manifest in its envelope, public from the closing on; `NotFound` before."""
-    if tenders.published_lot(tx, lot_id).content.prequalifies:
-        raise NotFound  # it names the applicant
+    if not tenders.published_lot(tx, lot_id).content.reads_out:
+        raise NotFound  # it names the bidder
     query = select(OpeningBid.envelope).where(OpeningBid.lot_id == lot_id, OpeningBid.number == number)
     envelope: bytes | None = tx.scalar(query)
     if envelope is None:

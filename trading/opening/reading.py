@@ -382,16 +382,14 @@ def _show(tx: Tx, platform: Platform, lot: LotContext, bid: OpeningBid, *, at: d
 def _public(lot: LotContext, bid: OpeningBid, values: dict[str, Any], *, opens: str) -> dict[str, Any]:
     """What was read out of a bid, without persons: the log is for ever, their names are not for it."""
     listed = consortia.shown(bid)
-    members = (
-        {"members": [one.id for one in listed.members]} if listed and not lot.content.prequalifies else {}
-    )
+    members = {"members": [one.id for one in listed.members]} if listed and lot.content.reads_out else {}
     return members | {
         "lot": lot.lot_code,
         "opens": opens,
         "manifest_sha256": bid.manifest_sha256,
         "state": bid.state,
         "code": bid.code or next((one.code for one in consortia.findings(bid)), None),
-        "summary": {} if lot.content.prequalifies else {k: v for k, v in values.items() if k not in PERSONAL},
+        "summary": {k: v for k, v in values.items() if k not in PERSONAL} if lot.content.reads_out else {},
     }
 
 

@@ -86,7 +86,7 @@ def write_record(platform: Platform, lot_id: str) -> None:
         finish_use(tx, paper, at=at)
         data = {"lot": hall.lot.lot_code, "opens": row.opens, "record_sha256": paper.sha256}
         announce(tx, "opening.recorded", lot_id=lot_id, at=at, data=data)
-        if not hall.lot.content.prequalifies:
+        if hall.lot.content.reads_out:
             publish_record(tx, hall.lot, row, paper, at=at)
 
 

@@ -52,6 +52,9 @@ STATUTE: dict[str, tuple[str, int | str, Unit]] = {
     "G04": (LEAST, 20, Unit.DAY),
     "G05": (LEAST, 15, Unit.DAY),
     "G05.prequalification": (LEAST, 3, Unit.DAY),
+    "G02.consultation": (LEAST, 5, Unit.WORKING_DAY),
+    "G04.consultation": (LEAST, 10, Unit.DAY),
+    "G05.consultation": (LEAST, 5, Unit.DAY),
     "G06": (MOST, 2, Unit.PERCENT),
     "G07": (MOST, 5, Unit.WORKING_DAY),
     "G07.winner": (MOST, 5, Unit.WORKING_DAY),
@@ -95,6 +98,7 @@ ORDER = (
     ("T04", "T05"),
     ("G04", "G05"),
     ("G05", "G05.prequalification"),
+    ("G04.consultation", "G05.consultation"),
 )
 """The first is at least as long as the second: nothing could be changed, or objected to, otherwise."""
 

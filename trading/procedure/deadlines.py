@@ -18,7 +18,7 @@ from trading.procedure.spans import Span, moved, union
 from trading.procedure.words import article_of, length_of
 
 _DAY = timedelta(days=1)
-_SALE = frozenset({"T02", "G02"})
+_SALE = frozenset({"T02", "G02", "G02.consultation"})
 """The sale of documents, whose first day some centres count."""
 
 

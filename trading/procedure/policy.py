@@ -158,6 +158,10 @@ class RuleSet:
             raise UnknownRule(rule_set=self.id, rule=rule)
         return found
 
+    def under(self, rule: str, procedure: str) -> Parameter:
+        """The rule as a procedure has it: a consultation has some of its own (财库〔2014〕214号)."""
+        return self.rules.get(f"{rule}.{procedure}") or self[rule]
+
     def period(self, rule: str, *kinds: Kind) -> Parameter:
         """A rule that is a period of one of these kinds; raise `UnknownRule` for any other."""
         return self._of_kind(rule, *(kinds or PERIODS))

@@ -33,12 +33,17 @@ def highest_bond(rules: RuleSet, price_fen: int) -> int:
     return int(rules.share("T28" if rules.regime is Regime.TB else "G19") * price_fen)
 
 
-def least_members(rules: RuleSet, budget_fen: int, *, is_complex: bool) -> int:
+def least_members(
+    rules: RuleSet, budget_fen: int, *, is_complex: bool = False, procedure: str = "tender"
+) -> int:
     """The fewest members of an evaluation committee (T14, G13).
 
     A purchase needs more from the threshold on, which is included, and when it is technically complex or of great
     influence on society, whatever it costs (87号令 art. 47).
+    A consultation group has a number of its own (214号 art. 14).
     """
+    if procedure == "consultation":
+        return rules.count("G13.consultation")
     if rules.regime is Regime.TB:
         return rules.count("T14")
     threshold = rules.fen("G13.threshold")

@@ -22,6 +22,7 @@ from trading.tender import queries
 from trading.tender.models import Document, Lot, Tender
 from trading.tender.policy import TenderState
 from trading.tender.queries import LotContext, OrgRef
+from trading.tender.schemas import TenderContent
 
 DOCUMENTS = "平台免费下载，无须登记或者报名：{address}"
 SUBMISSION = "加密后通过平台递交，逾期、未加密的不予接收：{address}"
@@ -119,17 +120,28 @@ def lot_rows(lots: Sequence[LotContext]) -> list[dict[str, object]]:
 def publish_tender_notice(
     tx: Tx, tender: Tender, lots: Sequence[Lot], *, budget_fen: int | None = None, at: datetime
 ) -> None:
-    """Issue the tender notice of a tender that is published now, on the paper that was approved with it."""
+    """Issue the notice of a round that is published now, on the paper that was approved with it.
+
+    A call for final offers is no notice: it goes to those who remained, and to nobody else.
+    """
     contexts = [queries.lot_context(tx, lot.id) for lot in lots]
+    if contexts[0].content.final:
+        return
     publish_notice(
         tx,
         contexts[0],
-        kind=NoticeKind.PREQUALIFICATION if contexts[0].content.prequalifies else NoticeKind.TENDER,
+        kind=_kind(contexts[0].content),
         lot_ids=[],
         fields=_tender_fields(tx, contexts) | purchase_fields(tx, contexts[0], budget_fen=budget_fen, at=at),
         paper=_approved_paper(tx, tender.id),
         at=at,
     )
+
+
+def _kind(content: TenderContent) -> NoticeKind:
+    if content.prequalifies:
+        return NoticeKind.PREQUALIFICATION
+    return NoticeKind.CONSULTATION if content.procedure == "consultation" else NoticeKind.TENDER
 
 
 def _tender_fields(tx: Tx, lots: Sequence[LotContext]) -> dict[str, object]:

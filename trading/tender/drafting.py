@@ -59,10 +59,14 @@ def draft(
     _check(tx, new, rules)
     if new.content.prequalifies and (len(new.lots), new.method) != (1, Method.OPEN):
         raise InconsistentTender(detail="a prequalification has one lot and is open to everybody")
+    if new.content.final != (Method(new.method) is Method.REMAINED):
+        raise InconsistentTender(detail="final offers are taken of those who remained in a consultation")
     before: Tender | None = None
     old: list[Lot] = []
     if new.previous:
-        before, old = rounds.followed(tx, new.previous, project_id=project.id, wanted=len(new.lots))
+        before, old = rounds.followed(
+            tx, new.previous, project_id=project.id, wanted=len(new.lots), final=new.content.final
+        )
     code = before.code if before else f"{project.code}{_serial(tx, project.id):03d}"
     tender = Tender(
         id=new_id(),
@@ -164,6 +168,7 @@ def check_content(content: TenderContent, rules: RuleSet) -> None:
         return
     _check_evaluation(content, rules)
     _check_parts(content)
+    _check_responses(content)
 
 
 def _check_applications(content: TenderContent) -> None:
@@ -181,6 +186,18 @@ def _check_applications(content: TenderContent) -> None:
         )
 
 
+def _check_responses(content: TenderContent) -> None:
+    """Responses and final offers are the group's to read; what was given as deposit stays with the response."""
+    if content.final and content.procedure != "consultation":
+        raise InconsistentTender(detail="final offers are taken of those who remained in a consultation")
+    if content.final and any(part.id == "deposit" for part in content.parts):
+        raise InconsistentTender(detail="a final offer has no deposit of its own")
+    if content.reads_out:
+        return
+    if content.stages() != [OPENING] or any(part.public for part in content.parts):
+        raise InconsistentTender(detail="all parts of a response open at once, none of them to the public")
+
+
 def _check_parts(content: TenderContent) -> None:
     """The price is asked for once: in the opening summary, or in a second envelope of its own."""
     for form in content.forms().values():
@@ -188,9 +205,10 @@ def _check_parts(content: TenderContent) -> None:
     if any(part.blind and (part.public or part.types != ("pdf",)) for part in content.parts):
         raise InconsistentTender(detail="a blind part is not public and takes PDF files only")
     opens = {part.id: part.opens for part in content.parts}
-    if len(opens) != len(content.parts) or not {"summary", "deposit"} <= set(opens):
+    needed = {"summary"} if content.final else {"summary", "deposit"}
+    if len(opens) != len(content.parts) or not needed <= set(opens):
         raise InconsistentTender(detail="the parts summary and deposit must be there, every part once")
-    if {opens["summary"], opens["deposit"]} != {OPENING}:
+    if {opens[part] for part in needed} != {OPENING}:
         raise InconsistentTender(detail="the parts summary and deposit open at the opening")
     later = {part for part, stage in opens.items() if stage == TECHNICAL_FIXED}
     if (PRICE_PART in later) != bool(later) or bool(later) != (content.price_form is not None):

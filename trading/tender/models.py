@@ -171,9 +171,9 @@ class Hold(Base):
 
 
 class Admitted(Base):
-    """An organisation that may bid in an invited or prequalified round; who they are is secret until the deadline.
+    """An organisation that may bid in a restricted round; who they are is secret until the deadline.
 
-    `members` are the codes of the consortium that passed the prequalification, none for a bidder on its own.
+    `members` are the codes of the consortium that passed or remained, none for a bidder on its own.
     """
 
     __tablename__ = "tender_admitted"

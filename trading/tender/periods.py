@@ -12,7 +12,9 @@ from trading.procedure.rules import rule_set
 from trading.tender.models import Tender
 from trading.tender.overrides import is_overridden
 from trading.tender.queries import content_of
+from trading.tender.schemas import TenderContent
 
+FINAL_OFFERS = "final_offer.least"
 _A_MOMENT = timedelta(seconds=1)
 
 
@@ -26,9 +28,19 @@ def check_time_to_deadline(
         days = content.available_days or 0
         check_applications(rules, published_at, deadline, available_days=days, calendar=calendar)
         return
-    least = ISSUE_TO_DEADLINE[rules.regime]
+    least = least_time(rules, content)
     if not is_overridden(tx, tender.id, least):
         check_gap(rules, least, published_at, deadline, calendar=calendar)
+
+
+def least_time(rules: RuleSet, content: TenderContent) -> str:
+    """The rule of the time for bids: T01 or G04, of which a consultation has its own (214号 art. 10).
+
+    For final offers the law leaves the time to the group (214号 art. 21).
+    """
+    return (
+        FINAL_OFFERS if content.final else rules.under(ISSUE_TO_DEADLINE[rules.regime], content.procedure).id
+    )
 
 
 def check_applications(

@@ -24,6 +24,7 @@ class LotState(StrEnum):
     FAILED = "failed"
     OPENED = "opened"
     PREQUALIFIED = "prequalified"
+    CONSULTED = "consulted"
     EVALUATED = "evaluated"
     PUBLICITY = "publicity"
     AWARDED = "awarded"
@@ -40,6 +41,7 @@ LOT_WORDS = {
     LotState.FAILED: "Failed: too few bids",
     LotState.OPENED: "Opened, under evaluation",
     LotState.PREQUALIFIED: "Prequalification ended",
+    LotState.CONSULTED: "Consultation held, final offers follow",
     LotState.EVALUATED: "Evaluated",
     LotState.PUBLICITY: "Candidates published",
     LotState.AWARDED: "Awarded",
@@ -58,11 +60,12 @@ LOST = ENDED | {LotState.FAILED}
 
 
 class Method(StrEnum):
-    """How bidders come to a round: all who want, those invited, those who passed the prequalification."""
+    """How bidders come to a round: all, those invited, those who passed, those who remained in a consultation."""
 
     OPEN = "open"
     INVITED = "invited"
     PREQUALIFIED = "prequalified"
+    REMAINED = "remained"
 
 
 class Step(StrEnum):
@@ -138,6 +141,8 @@ class LotMove(StrEnum):
     READ_OUT = "read_out"
     PREQUALIFY = "prequalify"
     TOO_FEW_PASSED = "too_few_passed"
+    CONSULT = "consult"
+    TOO_FEW_REMAIN = "too_few_remain"
     EVALUATE = "evaluate"
     EVALUATE_AGAIN = "evaluate_again"
     CONFIRM_RESULT = "confirm_result"
@@ -159,6 +164,8 @@ ORDER = {
     LotMove.READ_OUT: "T13 · 招标投标法 art. 34, 36",
     LotMove.PREQUALIFY: "T11 · 实施条例 art. 18, 19",
     LotMove.TOO_FEW_PASSED: "T11 · 实施条例 art. 18, 19",
+    LotMove.CONSULT: "财库〔2014〕214号 art. 19, 21",
+    LotMove.TOO_FEW_REMAIN: "G11.consultation · 财库〔2014〕214号 art. 21, 34",
     LotMove.EVALUATE: "招标投标法 art. 37, 40; G12 · 87号令 art. 44",
     LotMove.EVALUATE_AGAIN: "实施条例 art. 48, 54, 70, 81; 87号令 art. 64, 67",
     LotMove.CONFIRM_RESULT: "实施条例 art. 54",
@@ -202,7 +209,14 @@ RULES = {
 }
 
 _RUNNING = frozenset(
-    {LotState.OPEN, LotState.CLOSED, LotState.OPENED, LotState.EVALUATED, LotState.PUBLICITY}
+    {
+        LotState.OPEN,
+        LotState.CLOSED,
+        LotState.OPENED,
+        LotState.CONSULTED,
+        LotState.EVALUATED,
+        LotState.PUBLICITY,
+    }
 )
 
 LOT_RULES = {
@@ -228,6 +242,16 @@ LOT_RULES = {
         "prequalification.close",
         "tender.failed",
         Step.EVALUATION,
+    ),
+    LotMove.CONSULT: Rule(
+        frozenset({LotState.OPENED}),
+        LotState.CONSULTED,
+        "consultation.hold",
+        "consultation.ended",
+        Step.EVALUATION,
+    ),
+    LotMove.TOO_FEW_REMAIN: Rule(
+        frozenset({LotState.OPENED}), LotState.FAILED, "consultation.hold", "tender.failed", Step.EVALUATION
     ),
     LotMove.EVALUATE: Rule(
         frozenset({LotState.OPENED}), LotState.EVALUATED, None, "evaluation.completed", Step.EVALUATION

@@ -14,6 +14,7 @@ from trading.procedure.policy import FEWEST_INVITED, FEWEST_PASSED, RuleSet
 from trading.procedure.words import article_of
 from trading.tender.models import Admitted, Lot, Tender
 from trading.tender.policy import LOST, LOT_WORDS, LotState, Method, TenderState
+from trading.tender.queries import content_of
 
 
 class NotRetenderable(Problem):
@@ -21,6 +22,13 @@ class NotRetenderable(Problem):
 
     code = "E_RETENDER"
     text = "Lot {lot} cannot be tendered again: it stands at “{stands}”. Only lots that failed or were given up are (T10 · 招标投标法 art. 28, 42)."  # noqa: E501
+
+
+class NotConsulted(Problem):
+    """财库〔2014〕214号 art. 21."""
+
+    code = "E_NOT_CONSULTED"
+    text = "Final offers for lot {lot} cannot be called for: it stands at “{stands}”. The consultation with the suppliers ends first (财库〔2014〕214号 art. 21)."  # noqa: E501
 
 
 class TenderedAgain(Problem):
@@ -32,7 +40,7 @@ class TooFewAdmitted(Problem):
     """招标投标法 art. 17, 实施条例 art. 19, 政府采购法 art. 34, 36."""
 
     code = "E_FEW_ADMITTED"
-    text = "{rule} · {article}: this round takes bids of those who were invited or passed, who must be at least {least}."  # noqa: E501
+    text = "{rule} · {article}: this round takes bids of those who were invited, passed or remained, who must be at least {least}."  # noqa: E501
 
 
 class OtherTender(Problem):
@@ -55,8 +63,13 @@ class RoundView:
     lots: tuple[str, ...]
 
 
-def followed(tx: Tx, lot_ids: Sequence[str], *, project_id: str, wanted: int) -> tuple[Tender, list[Lot]]:
-    """The round and the lots that a new round follows, in the order given; raise what forbids it."""
+def followed(
+    tx: Tx, lot_ids: Sequence[str], *, project_id: str, wanted: int, final: bool
+) -> tuple[Tender, list[Lot]]:
+    """The round and the lots that a new round follows, in the order given; raise what forbids it.
+
+    Lots that were lost are tendered again; final offers follow lots that were consulted on.
+    """
     found = {lot.id: lot for lot in tx.scalars(select(Lot).where(Lot.id.in_(lot_ids)).with_for_update())}
     tenders = {lot.tender_id for lot in found.values()}
     if len(found) != len(lot_ids) or len(lot_ids) != wanted or len(tenders) != 1:
@@ -66,7 +79,9 @@ def followed(tx: Tx, lot_ids: Sequence[str], *, project_id: str, wanted: int) ->
         raise OtherTender
     lots = [found[lot_id] for lot_id in lot_ids]
     for lot in lots:
-        if lot.state not in LOST:
+        if final and lot.state != LotState.CONSULTED:
+            raise NotConsulted(lot=lot.code, stands=Detail(LOT_WORDS[LotState(lot.state)]))
+        if not final and lot.state not in LOST:
             raise NotRetenderable(lot=lot.code, stands=Detail(LOT_WORDS[LotState(lot.state)]))
     taken = tx.scalar(select(Lot.code).where(Lot.previous_id.in_(lot_ids)).limit(1))
     if taken is not None:
@@ -120,14 +135,14 @@ def check_admitted(tx: Tx, tender: Tender, rules: RuleSet) -> None:
     if tender.method == Method.OPEN:
         return
     fewest = FEWEST_INVITED if tender.method == Method.INVITED else FEWEST_PASSED
-    rule = rules[fewest[rules.regime]]
+    rule = rules.under(fewest[rules.regime], content_of(tender).procedure)
     admitted = tx.scalar(select(func.count()).select_from(Admitted).where(Admitted.tender_id == tender.id))
     if (admitted or 0) < rule.number:
         raise TooFewAdmitted(rule=rule.id, article=article_of(rule), least=rule.number)
 
 
 def may_bid(tx: Tx, tender_id: str, org_id: str | None) -> bool:
-    """True in an open round for everybody, else for those who were invited or passed (实施条例 art. 36).
+    """True in an open round for everybody, else for those who were invited, passed or remained (实施条例 art. 36).
 
     Whether somebody was admitted is told to nobody but itself before the deadline.
     """

@@ -96,6 +96,8 @@ class TenderContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     the price rule and the lot's amounts then announce those of the tender that follows.
     `policies` are those that a government purchase carries out, each as one sentence of its notice; `price_policies`
     those of them that move prices. What bids must pass is in `gates`, and has no points.
+    In a consultation (竞争性磋商) the first round takes the responses that are talked about; the round with `final`
+    takes the final offers of those who remained, and only that one is scored (财库〔2014〕214号 art. 21, 23).
     """
 
     scope: Text
@@ -132,6 +134,7 @@ class TenderContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     prequalifies: bool = False
     policies: Annotated[list[Policy], msgspec.Meta(max_length=20)] = []
     procedure: Literal["tender", "consultation"] = "tender"
+    final: bool = False
     gates: Annotated[list[Gate], msgspec.Meta(max_length=100)] = []
     price_policies: Annotated[list[PricePolicy], msgspec.Meta(max_length=20)] = []
     adjustments: Annotated[list[Adjustment], msgspec.Meta(max_length=20)] = []
@@ -147,6 +150,21 @@ class TenderContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def priced(self) -> bool:
         """Whether prices have points."""
         return self.price.method not in ("fixed", "lowest_evaluated")
+
+    @property
+    def consults(self) -> bool:
+        """Whether the group talks with who responded, and final offers follow."""
+        return self.procedure == "consultation" and not self.final
+
+    @property
+    def ranks(self) -> bool:
+        """Whether the bids of this round are scored and ranked: neither applications nor first responses are."""
+        return not self.prequalifies and not self.consults
+
+    @property
+    def reads_out(self) -> bool:
+        """Whether bidders and prices are read out to everybody: applications and responses never are."""
+        return not self.prequalifies and self.procedure == "tender"
 
     @property
     def draws_at_opening(self) -> bool:
@@ -177,7 +195,7 @@ class TenderContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class NewLot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: Name
     max_price_fen: Fen
-    deposit_fen: Fen
+    deposit_fen: Annotated[int, msgspec.Meta(ge=0, le=10**15)]
 
 
 class Seat(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -197,7 +215,7 @@ class NewTender(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lots: Annotated[list[NewLot], msgspec.Meta(min_length=1, max_length=50)]
     custodians: list[Seat]
     previous: list[str] = []
-    method: Literal["open", "invited", "prequalified"] = "open"
+    method: Literal["open", "invited", "prequalified", "remained"] = "open"
 
 
 class TenderCreated(msgspec.Struct):

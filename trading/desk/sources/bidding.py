@@ -37,11 +37,13 @@ def bids(desk: Desk) -> Iterator[Task]:
     for lot in running:
         word, kind = _WORDS[states.get(lot.lot_id)]
         yield Task(
-            text="{title}: {lot}",
-            data={"title": lot.title, "lot": lot.lot_name},
+            text="Submit your final offer for {lot}" if lot.final else "{title}: {lot}",
+            data={"lot": lot.lot_name} if lot.final else {"title": lot.title, "lot": lot.lot_name},
             href=f"/lots/{lot.lot_id}/bid",
             by=lot.deadline_at,
-            article="What arrives after the deadline is refused (招标投标法 art. 28).",
+            article="What arrives after the deadline is refused (财库〔2014〕214号 art. 13, 21)."
+            if lot.procedure == "consultation"
+            else "What arrives after the deadline is refused (招标投标法 art. 28).",
             word=word,
             kind=kind,
         )

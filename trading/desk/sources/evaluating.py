@@ -17,10 +17,14 @@ def committees(desk: Desk) -> Iterator[Task]:
         held = facts.stopping(Step.EVALUATION, desk.at)
         if lot.state == LotState.OPENED and not facts.appointed and held is None:
             yield Task(
-                text="Appoint the evaluation committee of {lot}",
+                text="Appoint the consultation group of {lot}"
+                if lot.procedure == "consultation"
+                else "Appoint the evaluation committee of {lot}",
                 data={"lot": lot.lot_name},
                 href=f"/evaluation/{lot.lot_id}/committee",
-                article="Five or more members, an odd number (招标投标法 art. 37).",
+                article="Three or more members, an odd number, two thirds experts (财库〔2014〕214号 art. 14)."
+                if lot.procedure == "consultation"
+                else "Five or more members, an odd number (招标投标法 art. 37).",
                 about=lot,
             )
 
@@ -29,7 +33,7 @@ def evaluations(desk: Desk) -> Iterator[Task]:
     """Evaluations that go on; nobody outside the committee acts in them."""
     for lot in desk.own:
         facts = desk.facts[lot.lot_id]
-        if lot.state == LotState.OPENED:
+        if lot.state == LotState.OPENED and not lot.consults:
             yield Task(
                 text="The committee evaluates {lot}" if facts.appointed else "{lot} waits for its committee",
                 data={"lot": lot.lot_name},

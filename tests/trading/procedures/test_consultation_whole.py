@@ -1,0 +1,237 @@
+"""A competitive consultation from its notice to the award: two sealed intakes, and no price shown in between.
+
+Played on SQLite: the flow is long; the steps that are its own are shown on both databases by their slice.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+from convening import come_in
+from player import Play, beijing, playing
+from scene_city import give_keys, ordinary_content
+from scene_committee import seat
+from scene_facts import events
+
+from govcore import clock
+from govcore.identity.queries import actor_of_user
+from govcore.platform import Platform
+from trading.bidding import sending as uploads
+from trading.client import Refused
+from trading.committee import meeting
+from trading.committee import queries as committees
+from trading.consultation import queries, tasks
+from trading.desk.work import tasks_of
+from trading.evaluation.bundle_queries import due_to_publish
+from trading.evaluation.tasks import complete_one
+from trading.opening.queries import opened_bids
+from trading.review import service as review
+from trading.review.service import Said
+from trading.tender import gates, signing
+from trading.tender.criteria import Gate
+from trading.tender.queries import lots_of
+
+pytestmark = pytest.mark.parametrize("backend", ["sqlite"])
+
+WHOLE = ordinary_content()
+CONTENT = msgspec.structs.replace(
+    WHOLE,
+    procures="goods",
+    procedure="consultation",
+    parts=[msgspec.structs.replace(part, public=False) for part in WHOLE.parts],
+    gates=[
+        Gate(id="licence", label="具有相应资质", article="磋商文件第三章 2.1", kind="qualification"),
+        Gate(id="period", label="交货期不超过 180 日", article="磋商文件第三章 2.3"),
+    ],
+)
+BIDDERS = ("bidder-1", "bidder-2", "bidder-3", "bidder-4")
+GROUP = ["expert-1", "expert-2", "expert-3"]
+
+
+def vote(play: Play, lot: str, *nodes: str, out: str = "") -> None:
+    """The group votes at these gates, finds one supplier out at the last of them, and its leader closes them."""
+    with play.scene.platform.db.transaction() as tx:
+        at, bids = clock.now(tx), opened_bids(tx, lot)
+        for member in GROUP:
+            for bid in bids:
+                said = [Said(node, True) for node in nodes]
+                if bid.org_id == out:
+                    said[-1] = Said(nodes[-1], False, "交货期为 200 日")
+                review.vote(tx, lot, bid_id=bid.bid_id, said=said, actor=actor_of_user(tx, member), at=at)
+        review.close_gates(tx, lot, nodes=nodes, actor=actor_of_user(tx, GROUP[0]), at=at)
+
+
+def bids_of(play: Play, lot: str) -> dict[str, str]:
+    with play.scene.platform.db.read() as tx:
+        return {bid.org_id: bid.bid_id for bid in opened_bids(tx, lot)}
+
+
+def consult(play: Play, lot: str, *suppliers: str) -> None:
+    """The leader keeps what was talked about with each of these, and ends the consultation."""
+    bids = bids_of(play, lot)
+    for name in suppliers:
+        play.submit(f"/consultation/{lot}/talks/{bids[name]}", GROUP[0], notes="供应商承诺质保期五年。")
+    play.submit(f"/consultation/{lot}/end", GROUP[0], changes="质保期由三年改为五年。")
+
+
+def called(play: Play, lot: str) -> tuple[str, str]:
+    """The agency calls for the final offers: the round and its lot, approved by the purchaser."""
+    play.submit(f"/consultation/{lot}/call", "agency")
+    with play.scene.platform.db.read() as tx:
+        tender = queries.final_round(tx, lot)
+        assert tender is not None
+        ((tender_id, final),) = [(tender.id, one.id) for one in lots_of(tx, tender.id)]
+    play.post("tenderer", f"/api/tenders/{tender_id}/approve")
+    return tender_id, final
+
+
+def schedule(play: Play, tender_id: str, lot: str, deadline: str) -> None:
+    """The custodians give new keys, the purchaser signs until when."""
+    scene, city = play.scene, play.scene.city
+    gates.ask_for_keys(scene.platform, lot)
+    with scene.platform.db.transaction() as tx:
+        city.identities.update(give_keys(tx, scene.platform, lot, city.signers))
+    tenderer = scene.person("tenderer")
+    _, raw = signing.sign_schedule(tenderer, city.signers["tenderer"], lot, deadline_at=beijing(deadline))
+    signing.hand_in_schedule(tenderer, lot, raw)
+
+
+def sit(play: Play, lot: str) -> None:
+    """The group that held the consultation sits over the final offers; its session is open."""
+    db = play.scene.platform.db
+    tasks.seat_one(play.scene.platform, lot)
+    with db.transaction() as tx:
+        at = clock.now(tx)
+        meeting.open_session(tx, lot, room_id=None, actor=actor_of_user(tx, "centre"), at=at)
+        for member in GROUP:
+            come_in(tx, lot, member, at=at)
+
+
+def score(play: Play, lot: str, points: dict[str, str]) -> None:
+    """The group scores responses and final offers and locks; the platform completes the evaluation."""
+    bids = bids_of(play, lot)
+    sheet = {"points": {bids[who]: {"plan": given} for who, given in points.items()}}
+    for member in GROUP:
+        saved = play.scene.person(member).call("PUT", f"/api/lots/{lot}/sheet", json=sheet).json()
+        play.post(member, f"/api/lots/{lot}/sheet/lock", {"sha256": saved["sha256"]})
+    assert complete_one(play.scene.platform, lot)
+
+
+def refused(play: Play, who: str, form: str, **data: str) -> str:
+    """The sentence with which a page's form is refused, in English."""
+    try:
+        play.scene.person(who, language="en").call("POST", form, data=data, follow_redirects=False)
+    except Refused as problem:
+        return str(problem.problem["title"])
+    raise AssertionError(f"{form} was not refused")
+
+
+def hall(play: Play, lot: str) -> list[tuple[str, object, object]]:
+    """What the hall tells of who bids and for how much."""
+    return [(bid["bidder_name"], bid["price_fen"], bid["summary"]) for bid in play.scene.hall(lot)["bids"]]
+
+
+def asked(play: Play, who: str) -> list[str]:
+    """What somebody's first page asks, in English."""
+    with play.scene.platform.db.read() as tx:
+        actor, at = actor_of_user(tx, who), clock.now(tx)
+        found = tasks_of(tx, play.scene.platform, actor=actor, at=at)
+    return [one.text.format(**one.data) for one in found]
+
+
+def refusal(play: Play, who: str, lot: str) -> str:
+    """The sentence with which a sealed final offer of somebody is refused, in English."""
+    sealed = play.scene.seal(who, lot=lot)
+    try:
+        uploads._upload(play.scene.person(who, language="en"), sealed.folder, lot, sealed.manifest)
+    except Refused as problem:
+        return str(problem.problem["title"])
+    raise AssertionError(f"{who} was not refused")
+
+
+def final_round(play: Play, *, out: str) -> tuple[str, str]:
+    """From four sealed responses to the published round of the final offers of three: its lot, and its tender."""
+    (lot,) = play.lots
+    play.close()
+    play.open(lot)
+    seat(play.scene, lot)
+    vote(play, lot, "licence", "period", out=out)
+    consult(play, lot, *(name for name in BIDDERS if name != out))
+    tender, final = called(play, lot)
+    schedule(play, tender, final, "2026-09-11T15:00")
+    play.post("agency", f"/api/tenders/{tender}/publish")
+    return tender, final
+
+
+DATES = {"published": "2026-09-01T09:00", "deadline": "2026-09-11T09:30"}
+
+
+def test_a_consultation_is_led_from_its_notice_to_the_award_with_two_sealed_intakes(
+    platform: Platform, tmp_path: Path
+) -> None:
+    """Ten days from the notice to the first responses (G04 of a consultation); the final offers on the same day."""
+    with playing(platform, tmp_path, rule_set="gp-2026", content=CONTENT, **DATES) as play:
+        (lot,) = play.lots
+        play.scene.submit_all(*BIDDERS, lot=lot)
+        early = refused(play, "agency", f"/consultation/{lot}/call")
+        _, final = final_round(play, out="bidder-4")
+        to_offer = {who: asked(play, who) for who in BIDDERS}
+        stranger = refusal(play, "bidder-4", final)
+        play.scene.submit_all("bidder-1", "bidder-2", "bidder-3", lot=final)
+        unopened = (hall(play, final), bids_of(play, final))
+        with pytest.raises(Refused) as before:
+            play.scene.share_release(1, lot=final)
+        play.close(final)
+        late = refusal(play, "bidder-1", final)
+        play.open(final)
+        shown = [hall(play, one) for one in (lot, final)]
+        sit(play, final)
+        vote(play, final, "period")
+        score(play, final, {"bidder-1": "40.00", "bidder-2": "45.00", "bidder-3": "30.00"})
+        play.go_to("2026-09-14T10:00")
+        play.post("agency", f"/api/lots/{final}/award/handover")
+        play.post("tenderer", f"/api/lots/{final}/award", {"bid_id": bids_of(play, final)["bidder-2"]})
+        notice, result = play.notices()
+        states = [play.state(one) for one in (lot, final)]
+        with platform.db.read() as tx:
+            public = due_to_publish(tx)
+            group = [(one.user_id, one.leader) for one in committees.active_seats(tx, final)]
+        read_out = [one["data"]["summary"] for one in events(play.scene, "opening.bid_read_out")]
+
+    assert "财库〔2014〕214号 art. 21" in early
+    assert to_offer == {
+        **{who: ["Submit your final offer for 第1标段"] for who in BIDDERS[:3]},
+        "bidder-4": [],
+    }
+    assert stranger == (
+        "Final offers are taken only of suppliers that remained in the consultation (财库〔2014〕214号 art. 21)."
+    )
+    assert unopened == ([], {})
+    assert before.value.problem["code"] == "E_NOT_FOUND"  # nothing is there to be opened before T
+    assert late.endswith("the response or final offer is not received (财库〔2014〕214号 art. 13, 21).")
+    assert shown == [[("", None, None)] * 4, [("", None, None)] * 3]
+    assert read_out == [{}] * 7
+    assert group == [("expert-1", True), ("expert-2", False), ("expert-3", False)]
+    assert (notice.kind, result.kind, states) == ("consultation", "result", ["consulted", "awarded"])
+    assert (result.fields["winner"], result.fields["price_fen"]) == ("东坝河工集团有限公司", 9_900_000_00)
+    assert public == []
+
+
+def test_fewer_than_three_final_offers_end_the_purchase_unopened(platform: Platform, tmp_path: Path) -> None:
+    """Two of the three who remain hand in a final offer: nothing is opened, and everybody reads why."""
+    with playing(platform, tmp_path, rule_set="gp-2026", content=CONTENT, **DATES) as play:
+        (lot,) = play.lots
+        play.scene.submit_all(*BIDDERS, lot=lot)
+        _, final = final_round(play, out="bidder-1")
+        play.scene.submit_all("bidder-2", "bidder-3", lot=final)
+        play.close(final)
+        state, bids = play.state(final), bids_of(play, final)
+        failed = play.notices()[-1]
+
+    assert (state, bids) == ("failed", {})
+    assert failed.kind == "failed"
+    assert failed.fields["reason"] == (
+        "至截止时间，提交最后报价的供应商为 2 家，少于 3 家，依法终止本次竞争性磋商采购活动。"
+    )
