@@ -17,6 +17,7 @@ from govcore.db import Base, Database
 from govcore.identity.models import Organisation, User
 from govcore.module import discover
 from govcore.setup import upgrade
+from trading.venue.queries import committee_rooms
 
 VERSIONS = Path(__file__).parent.parent / "migrations" / "versions"
 
@@ -92,3 +93,33 @@ def test_registered_organisations_have_a_credit_code_after_the_migration(empty_d
         tx.execute(delete(Organisation))
     database.dispose()
     assert (tuple(kept), member) == (("91371500MA00000011", "credit_code", None), "o-1")
+
+
+def test_rooms_of_committees_are_the_centre_s_rooms_after_the_migration(empty_database_url: str) -> None:
+    """Of the same name they become one, with whatever pointed to them; others are carried over with their ids."""
+    database = Database(empty_database_url, info={"registry": discover()})
+    upgrade(database, "0069_screened_members")
+    moment = "'2026-12-01 01:00:00+00:00'"
+    with database.engine.begin() as connection:
+        for row in (
+            "identity_organisation (id, uscc, id_kind, name) VALUES ('o', '91371500MA00000011', 'credit_code', 'c')",
+            "identity_user (id, username, name, org_id, password_hash, password_changed_at, active, duties)"
+            f" VALUES ('u', 'u', 'u', 'o', '', {moment}, true, '')",
+            "venue_room (id, name, place, seats) VALUES ('v-1', '评标一室', '三楼', 9)",
+            *(
+                f"committee_room (id, name, networks, set_by, set_at) VALUES ('c-{n}', '{name}', '[\"10.{n}.0.0/16\"]',"
+                f" 'u', {moment})"
+                for n, name in ((1, "评标一室"), (2, "评标二室"))
+            ),
+        ):
+            connection.execute(text(f"INSERT INTO {row}"))
+
+    upgrade(database)
+
+    with database.read() as tx:
+        query = text("SELECT id, name, place, seats, centre_id FROM venue_room ORDER BY id")
+        rooms = [tuple(row) for row in tx.execute(query)]
+        networks = {one.id: one.networks for one in committee_rooms(tx)}
+    database.dispose()
+    assert rooms == [("c-2", "评标二室", "评标二室", 0, "o"), ("v-1", "评标一室", "三楼", 9, "o")]
+    assert networks == {"c-2": ("10.2.0.0/16",), "v-1": ("10.1.0.0/16",)}

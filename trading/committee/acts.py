@@ -1,4 +1,4 @@
-"""Acts of two people of the centre: void a member's seat, appoint a substitute, set up a room."""
+"""Acts of two people of the centre: void a member's seat, appoint a substitute."""
 
 from __future__ import annotations
 
@@ -8,22 +8,19 @@ from typing import Annotated, Literal
 import msgspec
 
 from govcore import clock
-from govcore.audit.service import record
 from govcore.authority.proposals import checked_reason
-from govcore.db import Tx, upsert
-from govcore.errors import MoveNotAllowed, NotFound, Problem
+from govcore.db import Tx
+from govcore.errors import MoveNotAllowed, NotFound
 from govcore.identity import queries as identity
 from govcore.identity.policy import Actor, Role, require
 from govcore.module import Act
 from govcore.platform import Platform
 from trading.committee import queries, service
-from trading.committee.models import Room
-from trading.committee.policy import GROUND_WORDS, Cause, Ground, NewSeat, plain_networks
+from trading.committee.policy import GROUND_WORDS, Cause, Ground, NewSeat
 from trading.committee.queries import Seat
 from trading.tender.queries import LotContext, lot_context
 
 Number = Annotated[int, msgspec.Meta(ge=1, le=999)]
-Name = Annotated[str, msgspec.Meta(min_length=1, max_length=80)]
 Said = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
 
 
@@ -41,19 +38,6 @@ class Substitute(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     seat: Number
     user_id: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9-]{1,64}$")]
     why: Said
-
-
-class SetRoom(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A room's name and the networks, one a line, from which its members are let in."""
-
-    name: Name
-    networks: Annotated[str, msgspec.Meta(min_length=1, max_length=2000)]
-
-
-class BadNetworks(Problem):
-    code = "E_ROOM_NETWORKS"
-    status = 422
-    text = "Write each network as an address and its length, such as 10.1.3.0/24, one a line."
 
 
 def removal(tx: Tx, lot_id: str, given: Remove, actor: Actor) -> Mapping[str, str | int]:
@@ -118,38 +102,6 @@ def substitute(
     )
 
 
-def room_to_set(tx: Tx, room_id: str, given: SetRoom, actor: Actor) -> Mapping[str, str | int]:
-    """What a room would be called and from where it would let members in, and from where it does now."""
-    if Role.CENTRE not in actor.roles:
-        raise NotFound
-    before = tx.get(Room, room_id)
-    return {
-        "room": given.name,
-        "networks": ", ".join(_networks(given)),
-        "before": ", ".join(before.networks) if before else "–",
-    }
-
-
-def set_room(
-    tx: Tx, _platform: Platform, room_id: str, given: SetRoom, *, proposer: Actor, second: Actor
-) -> None:
-    """Set the room up, or change it; a session that is open there goes by it at once."""
-    require(proposer, "committee.convene")
-    at, networks = clock.now(tx), _networks(given)
-    values = {"name": given.name, "networks": networks, "set_by": proposer.user_id, "set_at": at}
-    made = upsert(tx, Room).values(id=room_id, **values)
-    tx.execute(made.on_conflict_do_update(index_elements=["id"], set_=values))
-    data = {"name": given.name, "networks": networks}
-    record(tx, "committee.room_set", subject=room_id, actor=proposer.user_id, at=at, data=data)
-
-
-def _networks(given: SetRoom) -> list[str]:
-    found = plain_networks(given.networks.replace(",", "\n").splitlines())
-    if not found:
-        raise BadNetworks
-    return found
-
-
 def _seat(tx: Tx, lot_id: str, number: int, actor: Actor) -> tuple[LotContext, Seat]:
     seat = next((one for one in queries.seats(tx, lot_id) if one.seat == number), None)
     if Role.CENTRE not in actor.roles or seat is None:
@@ -199,19 +151,5 @@ ACTS = [
         facts=substitution,
         run=substitute,
         back="/evaluation/{object_id}/committee",
-    ),
-    Act(
-        name="committee.set_room",
-        text="Set up a room for committees",
-        warning="Members are let into a session in this room from these networks only; an open session goes by it "
-        "at once.",
-        permission="committee.convene",
-        second="committee.second",
-        content=SetRoom,
-        labels={"room": "Room", "networks": "Networks", "before": "Networks until now"},
-        typed="room",
-        facts=room_to_set,
-        run=set_room,
-        back="/committee/rooms",
     ),
 ]

@@ -18,7 +18,7 @@ from govcore.keys import KeyWrapper
 from govcore.vault import Vault
 from trading.committee import drawing_queries, queries
 from trading.committee.drawing_policy import fee_fen
-from trading.committee.models import Arrival, Room, SeatAppraisal, SeatRow
+from trading.committee.models import Arrival, SeatAppraisal, SeatRow
 from trading.committee.policy import SeatKind
 from trading.committee.queries import Seat
 from trading.experts import queries as experts
@@ -26,6 +26,7 @@ from trading.experts import service as pool
 from trading.experts.policy import NoteKind
 from trading.tender.policy import LotState
 from trading.tender.queries import LotContext, lot_context
+from trading.venue.models import Room
 
 LATE_AFTER = timedelta(minutes=15)
 """Later than this is noted as late: a default, not verified."""
@@ -229,9 +230,8 @@ def _is_side(tx: Tx, lot_id: str, actor: Actor) -> bool:
 
 def _host(tx: Tx, lot_id: str, seat: int) -> str | None:
     """The organisation that runs the seat's remote room; nothing for the session's own room."""
-    query = select(Room.set_by).join(SeatRow, SeatRow.room_id == Room.id)
-    runs = tx.scalar(query.where(SeatRow.lot_id == lot_id, SeatRow.number == seat))
-    return None if runs is None else identity.actor_of_user(tx, runs).org_id
+    query = select(Room.centre_id).join(SeatRow, SeatRow.room_id == Room.id)
+    return tx.scalar(query.where(SeatRow.lot_id == lot_id, SeatRow.number == seat))
 
 
 def _spent(tx: Tx, lot_id: str, seat: Seat) -> int:

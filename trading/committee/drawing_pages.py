@@ -27,8 +27,8 @@ from govcore.web.rendering import AnyRequest
 from trading.committee import drawing, requirements, service
 from trading.committee import drawing_queries as queries
 from trading.committee.drawing_policy import Answer, FirmRole, Wanted
-from trading.committee.queries import rooms
 from trading.experts import queries as experts
+from trading.venue.queries import committee_rooms
 
 LINES = 5
 """So many specialities can be typed."""
@@ -235,7 +235,7 @@ def _draw(
         found = queries.view(tx, lot_id, actor=actor)
         known = experts.specialities(tx)
         people = queries.representatives(tx, lot_id, actor=actor) if found.may_require else {}
-        places = [(room.id, room.name) for room in rooms(tx)]
+        places = [(room.id, room.name) for room in committee_rooms(tx)]
     return web.page(
         request,
         "committee/draw.html",

@@ -24,7 +24,7 @@ from trading.committee.drawing_policy import (
     Wanted,
     place_of,
 )
-from trading.committee.models import Committee, ExpertCall, Requirement, Room, SeatRow
+from trading.committee.models import Committee, ExpertCall, Requirement, SeatRow
 from trading.committee.policy import Needs, SeatKind
 from trading.committee.queries import needs
 from trading.draws import queries as draws
@@ -38,6 +38,7 @@ from trading.project.models import Project
 from trading.tender.models import Lot, Tender
 from trading.tender.queries import LotContext, lot_context
 from trading.tender.schemas import MAIN_PERSONS
+from trading.venue.models import Room
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

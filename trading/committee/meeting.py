@@ -12,12 +12,13 @@ from govcore.errors import MoveNotAllowed, Problem
 from govcore.identity.policy import Actor, require
 from trading.committee import queries
 from trading.committee.blind import assign_codes
-from trading.committee.models import Committee, Presence, Promise, Room, SeatRow, Window
+from trading.committee.models import Committee, Presence, Promise, SeatRow, Window
 from trading.committee.policy import EVALUABLE, SESSION_RULES, SessionMove, promise_digest
 from trading.committee.service import LotNotOpened, check_place, held, own_seat
 from trading.tender.policy import Step
 from trading.tender.queries import lot_context
 from trading.tender.suspensions import keep_running
+from trading.venue.queries import committee_rooms
 
 
 class RoomUnknown(Problem):
@@ -57,9 +58,10 @@ def open_session(tx: Tx, lot_id: str, *, room_id: str | None, actor: Actor, at: 
     if context.state not in EVALUABLE:
         raise LotNotOpened
     keep_running(tx, lot_id, Step.EVALUATION, at)
-    if room_id is not None and tx.get(Room, room_id) is None:
+    known = {room.id for room in committee_rooms(tx)}
+    if room_id is not None and room_id not in known:
         raise RoomUnknown
-    if room_id is None and tx.scalar(select(Room.id).limit(1)) is not None:
+    if room_id is None and known:
         raise RoomMissing
     move_session(tx, committee, SessionMove.OPEN)
     assign_codes(tx, lot_id)

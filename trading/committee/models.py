@@ -11,18 +11,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 from govcore.db import Base, UTCDateTime
 
 
-class Room(Base):
-    """A place where committees meet; members are let in from its networks only (CIDR)."""
-
-    __tablename__ = "committee_room"
-
-    id: Mapped[str] = mapped_column(String(64), primary_key=True)
-    name: Mapped[str] = mapped_column(String(80), unique=True)
-    networks: Mapped[list[str]] = mapped_column(JSON)
-    set_by: Mapped[str] = mapped_column(ForeignKey("identity_user.id"))
-    set_at: Mapped[datetime] = mapped_column(UTCDateTime)
-
-
 class Committee(Base):
     """The committee of a lot's round; `reason` says why its members were appointed and not drawn.
 
@@ -55,7 +43,7 @@ class SeatRow(Base):
     user_id: Mapped[str] = mapped_column(ForeignKey("identity_user.id"), index=True)
     kind: Mapped[str] = mapped_column(String(32))
     since: Mapped[datetime] = mapped_column(UTCDateTime)
-    room_id: Mapped[str | None] = mapped_column(ForeignKey("committee_room.id"))
+    room_id: Mapped[str | None] = mapped_column(ForeignKey("venue_room.id"))
     signed_in_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     promised_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     promise_sha256: Mapped[str | None] = mapped_column(ForeignKey("committee_promise.sha256"))
@@ -95,7 +83,7 @@ class Window(Base):
 
     lot_id: Mapped[str] = mapped_column(ForeignKey("committee_committee.lot_id"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
-    room_id: Mapped[str | None] = mapped_column(ForeignKey("committee_room.id"))
+    room_id: Mapped[str | None] = mapped_column(ForeignKey("venue_room.id"))
     opened_by: Mapped[str] = mapped_column(ForeignKey("identity_user.id"))
     opened_at: Mapped[datetime] = mapped_column(UTCDateTime)
     closed_by: Mapped[str | None] = mapped_column(ForeignKey("identity_user.id"))

@@ -17,7 +17,7 @@ HERE = Path(__file__).parent
 MODULE = Module(
     name="committee",
     prefixes=("committee",),
-    requires=("identity", "authority", "audit", "tender", "opening", "draws", "experts"),
+    requires=("identity", "authority", "audit", "tender", "opening", "draws", "experts", "venue"),
     routes=[*ROUTES, *PAGES, *SESSION_PAGES, *READING_PAGES, *drawing.ROUTES],
     nav=drawing.NAV,
     bands=call_bands,
@@ -69,7 +69,6 @@ MODULE = Module(
             subject="lot",
             personal=frozenset({"members"}),
         ),
-        EventType(name="committee.room_set", zh="登记评标室", en="Room set up", subject="room"),
         EventType(name="committee.opened", zh="评标时段开启", en="Session opened", subject="lot"),
         EventType(name="committee.document_read", zh="评委查阅投标文件", en="Opened bid read", subject="bid"),
         EventType(name="committee.revealed", zh="暗标揭示", en="Code names revealed", subject="lot"),

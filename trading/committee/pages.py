@@ -1,4 +1,4 @@
-"""The committee for the centre's staff, as pages: appoint it, open and close its session, its rooms."""
+"""The committee for the centre's staff, as pages: appoint it, open and close its session."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from litestar.response import Redirect
 
 from govcore import clock
 from govcore.authority.proposals import ReasonMissing
-from govcore.db import new_id
 from govcore.errors import Problem
 from govcore.identity.policy import Actor
 from govcore.platform import Platform
@@ -95,14 +94,6 @@ def close_session(
     return redirect(f"/evaluation/{lot_id}/committee")
 
 
-@get("/committee/rooms", permission="committee.convene", sync_to_thread=True)
-def rooms(request: AnyRequest, platform: NamedDependency[Platform]) -> Response[str]:
-    """The rooms in which committees meet, and the networks that each lets in."""
-    with platform.db.read() as tx:
-        found = queries.rooms(tx)
-    return page(request, "committee/rooms.html", rooms=found, new=new_id())
-
-
 def _committee(
     request: AnyRequest,
     platform: Platform,
@@ -130,4 +121,4 @@ def _committee(
     )
 
 
-PAGES = [committee, appoint, open_session, close_session, rooms]
+PAGES = [committee, appoint, open_session, close_session]

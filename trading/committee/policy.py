@@ -161,14 +161,6 @@ def from_networks(address: str, networks: Iterable[str]) -> bool:
     return any(parsed in ip_network(network) for network in networks)
 
 
-def plain_networks(lines: Iterable[str]) -> list[str] | None:
-    """Networks as people write them, in the usual form; nothing when one cannot be read."""
-    try:
-        return [str(ip_network(line.strip())) for line in lines if line.strip()]
-    except ValueError:
-        return None
-
-
 PROMISE_VERSION = "2026-1"
 PROMISE = (
     "I know of nothing for which I have to avoid this evaluation. If I learn of such a thing, however late, "

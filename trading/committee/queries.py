@@ -11,7 +11,7 @@ from govcore.db import Tx
 from govcore.errors import NotFound
 from govcore.identity import queries as identity
 from govcore.identity.policy import Actor, Role
-from trading.committee.models import Committee, Presence, Promise, Requirement, Room, SeatRow, Vote, Window
+from trading.committee.models import Committee, Presence, Promise, Requirement, SeatRow, Vote, Window
 from trading.committee.policy import (
     Cause,
     Ground,
@@ -26,6 +26,8 @@ from trading.documents import queries as documents
 from trading.opening.queries import party_orgs
 from trading.tender.models import Lot
 from trading.tender.queries import LotContext, lot_context
+from trading.venue.models import Room
+from trading.venue.queries import RoomShown, committee_rooms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -313,11 +315,6 @@ def promise_text(tx: Tx, sha256: str) -> str:
     return tx.get_one(Promise, sha256).text
 
 
-def rooms(tx: Tx) -> list[Room]:
-    """The rooms in which committees may meet, by name."""
-    return list(tx.scalars(select(Room).order_by(Room.name)))
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seating:
     """What the centre's staff see of a committee: whom they could appoint, or the session of those who sit."""
@@ -329,7 +326,7 @@ class Seating:
     session: Session | None
     stays: tuple[Stay, ...]
     meetings: tuple[Meeting, ...]
-    rooms: tuple[Room, ...]
+    rooms: tuple[RoomShown, ...]
 
 
 def seating(tx: Tx, lot_id: str, *, actor: Actor) -> Seating:
@@ -346,7 +343,7 @@ def seating(tx: Tx, lot_id: str, *, actor: Actor) -> Seating:
         session=None if tx.get(Committee, lot_id) is None else session(tx, lot_id, actor=actor),
         stays=tuple(stays(tx, lot_id)),
         meetings=tuple(meetings(tx, lot_id)),
-        rooms=tuple(rooms(tx)),
+        rooms=tuple(committee_rooms(tx)),
     )
 
 

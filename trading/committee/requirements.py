@@ -21,13 +21,14 @@ from trading.committee.drawing_policy import FIRMS_MAX, QUOTAS_MAX, FirmRole, Wa
 from trading.committee.drawing_queries import Asked
 from trading.committee.models import Requirement
 from trading.committee.policy import NewSeat, SeatKind, needs_of
-from trading.committee.queries import budget_fen, rooms
+from trading.committee.queries import budget_fen
 from trading.committee.service import NotARepresentative, check_composition
 from trading.draws import queries as draws
 from trading.draws.policy import DrawState, Purpose
 from trading.experts import queries as experts
 from trading.experts.policy import is_division
 from trading.tender.queries import LotContext, lot_context
+from trading.venue.queries import committee_rooms
 
 
 class RequirementWrong(Problem):
@@ -131,7 +132,7 @@ def _check_size(tx: Tx, context: LotContext, new: NewRequirement) -> None:
 
 def _check_words(tx: Tx, new: NewRequirement, at: datetime) -> None:
     known = {one.code for one in experts.specialities(tx)}
-    places = {room.id for room in rooms(tx)} | {""}
+    places = {room.id for room in committee_rooms(tx)} | {""}
     if not 0 < len(new.wanted) <= QUOTAS_MAX or len(new.firms) > FIRMS_MAX:
         raise RequirementWrong(detail="it names no speciality, or too many specialities or bodies")
     for one in new.wanted:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import JSON, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from govcore.audit.models import keep_append_only
@@ -12,7 +12,11 @@ from govcore.db import Base, UTCDateTime
 
 
 class Room(Base):
-    """A room of the centre; once retired it is booked no more."""
+    """A room of a centre; once retired it is booked no more.
+
+    Committees meet where `networks` (CIDR) says from where their members are let in. `centre_id` is the organisation
+    that runs the room, whose staff receives the members that sit there; unknown of rooms from before it was kept.
+    """
 
     __tablename__ = "venue_room"
 
@@ -20,6 +24,8 @@ class Room(Base):
     name: Mapped[str] = mapped_column(unique=True)
     place: Mapped[str]
     seats: Mapped[int]
+    networks: Mapped[list[str]] = mapped_column(JSON, default=list)
+    centre_id: Mapped[str | None] = mapped_column(ForeignKey("identity_organisation.id"))
     retired_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 

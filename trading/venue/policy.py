@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
+from ipaddress import ip_network
 
 TEXT_MAX = 2000
 LONGEST = timedelta(days=14)
@@ -18,6 +20,14 @@ class Use(StrEnum):
 
 
 USE_WORDS = {Use.OPENING: "At the opening", Use.EVALUATION: "At the evaluation"}
+
+
+def plain_networks(lines: Iterable[str]) -> list[str] | None:
+    """Networks as people write them, in the usual form; nothing when one cannot be read."""
+    try:
+        return [str(ip_network(line.strip())) for line in lines if line.strip()]
+    except ValueError:
+        return None
 
 
 def fits(starts_at: datetime, ends_at: datetime, now: datetime) -> bool:

@@ -25,6 +25,7 @@ class RoomShown:
     name: str
     place: str
     seats: int
+    networks: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +60,17 @@ class Seen:
 def rooms(tx: Tx) -> list[RoomShown]:
     """The rooms that can be booked."""
     rows = tx.scalars(select(Room).where(Room.retired_at.is_(None)).order_by(Room.name))
-    return [RoomShown(id=one.id, name=one.name, place=one.place, seats=one.seats) for one in rows]
+    return [
+        RoomShown(
+            id=one.id, name=one.name, place=one.place, seats=one.seats, networks=tuple(one.networks or ())
+        )
+        for one in rows
+    ]
+
+
+def committee_rooms(tx: Tx) -> list[RoomShown]:
+    """The rooms in which committees may meet: those of which it is said from where members are let in."""
+    return [one for one in rooms(tx) if one.networks]
 
 
 def bookings(tx: Tx, first: datetime, end: datetime) -> list[BookingShown]:

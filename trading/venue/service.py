@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -52,10 +53,30 @@ def add_room(tx: Tx, *, name: str, place: str, seats: int, actor: Actor, at: dat
     used = tx.scalar(select(Room.id).where(Room.name == name))
     if not name or not place or not 0 < seats <= 10_000 or used is not None:
         raise WrongRoom
-    room = Room(id=new_id(), name=name[:100], place=place[:200], seats=seats, retired_at=None)
+    room = Room(
+        id=new_id(),
+        name=name[:100],
+        place=place[:200],
+        seats=seats,
+        networks=[],
+        centre_id=actor.org_id,
+        retired_at=None,
+    )
     tx.add(room)
     record(tx, "venue.room_added", subject=room.id, actor=actor.user_id, at=at, data={"name": room.name})
     return room.id
+
+
+def let_in(tx: Tx, room_id: str, *, networks: Sequence[str], actor: Actor, at: datetime) -> None:
+    """Say from where a committee's members are let into a room; a session that is open there goes by it at once."""
+    require(actor, "venue.book")
+    room = tx.get(Room, room_id)
+    if room is None or room.retired_at is not None:
+        raise NotFound
+    room.networks = list(networks)
+    tx.flush()
+    data = {"name": room.name, "networks": list(networks)}
+    record(tx, "venue.networks_set", subject=room_id, actor=actor.user_id, at=at, data=data)
 
 
 def book(

@@ -13,9 +13,9 @@ from trading.committee.policy import (
     elected,
     from_networks,
     may_lead,
-    plain_networks,
 )
 from trading.procedure.policy import Regime
+from trading.venue.policy import plain_networks
 
 SENT = SeatKind.REPRESENTATIVE
 

@@ -15,13 +15,14 @@ from govcore.db import Database
 from govcore.errors import Forbidden, NotFound, Problem
 from govcore.identity.models import User
 from trading.committee import leading, meeting, queries, service
-from trading.committee.models import Requirement, Room
+from trading.committee.models import Requirement
 from trading.committee.policy import Cause, Ground, NewSeat, SeatKind, promise_digest
 from trading.documents.models import Version
 from trading.documents.schemas import LotTerms, Terms
 from trading.evaluation.sheet_queries import locked_sheets
 from trading.tender.models import Lot
 from trading.tender.queries import lot_context
+from trading.venue.models import Room
 
 SENT = SeatKind.REPRESENTATIVE
 SUBSTITUTE = "expert-6"
@@ -273,11 +274,12 @@ def test_a_promise_is_kept_as_it_was_read_and_another_one_is_refused(city: City)
 def test_members_come_from_the_rooms_network_only(city: City) -> None:
     city.appoint()
     with city.database.transaction() as tx:
-        tx.add(Room(id="room-3", name="评标三室", networks=["10.1.3.0/24"], set_by="centre", set_at=NOW))
+        tx.add(Room(id="room-2", name="开标二室", place="一楼", seats=60))
+        tx.add(Room(id="room-3", name="评标三室", place="三楼", seats=9, networks=["10.1.3.0/24"]))
     with city.database.transaction() as tx, pytest.raises(meeting.RoomMissing):
         meeting.open_session(tx, city.lot_id, room_id=None, actor=city.actor("centre"), at=NOW)
     with city.database.transaction() as tx, pytest.raises(meeting.RoomUnknown):
-        meeting.open_session(tx, city.lot_id, room_id="room-9", actor=city.actor("centre"), at=NOW)
+        meeting.open_session(tx, city.lot_id, room_id="room-2", actor=city.actor("centre"), at=NOW)
     inside = replace(city.actor("expert-1"), address="10.1.3.7")
     with city.database.transaction() as tx:
         meeting.open_session(tx, city.lot_id, room_id="room-3", actor=city.actor("centre"), at=NOW)

@@ -9,7 +9,7 @@ from evaluated_city import EXPERTS, City, SignIn
 from govcore.errors import NotFound
 from govcore.platform import Platform
 from trading.committee import acts, queries
-from trading.committee.acts import BadNetworks, Remove, SetRoom, Substitute
+from trading.committee.acts import Remove, Substitute
 
 PAGE = {"accept": "text/html"}
 HERE = "/evaluation/lot-1"
@@ -88,18 +88,3 @@ def test_two_people_of_the_centre_replace_a_member(platform: Platform, city: Cit
 
     with city.database.read() as tx:
         assert queries.member_names(tx, city.lot_id) == [*EXPERTS[1:], "expert-6"]
-
-
-def test_two_people_of_the_centre_set_a_room_up(platform: Platform, city: City) -> None:
-    clerk = city.actor("centre")
-    room = SetRoom(name="评标三室", networks="10.1.3.0/24\n192.0.2.7")
-    with city.database.transaction() as tx:
-        with pytest.raises(BadNetworks):
-            acts.room_to_set(tx, "room-3", SetRoom(name="评标三室", networks="三楼"), clerk)
-        assert acts.room_to_set(tx, "room-3", room, clerk)["networks"] == "10.1.3.0/24, 192.0.2.7/32"
-        acts.set_room(tx, platform, "room-3", room, proposer=clerk, second=clerk)
-
-    with city.database.read() as tx:
-        assert [(one.name, one.networks) for one in queries.rooms(tx)] == [
-            ("评标三室", ["10.1.3.0/24", "192.0.2.7/32"])
-        ]

@@ -18,11 +18,12 @@ from govcore.identity.policy import Role
 from govcore.identity.queries import actor_of_user
 from trading.committee import attending, fee_sheet
 from trading.committee import drawing_queries as queries
-from trading.committee.models import Presence, Room, Window
+from trading.committee.models import Presence, Window
 from trading.committee.queries import seats
 from trading.experts import queries as experts
 from trading.experts.policy import NoteKind
 from trading.tender.models import Lot
+from trading.venue.models import Room
 
 CITY = "neighbour"
 
@@ -41,7 +42,9 @@ def seated(draw: CommitteeDraw, sealed: object) -> CommitteeDraw:
         tx.flush()
         tx.add(UserRole(user_id=CITY, role=Role.CENTRE))
         tx.add(
-            Room(id="far", name="邻市评标二室", networks=["10.2.0.0/16"], set_by=CITY, set_at=clock.now(tx))
+            Room(
+                id="far", name="邻市评标二室", place="邻市", seats=9, networks=["10.2.0.0/16"], centre_id=CITY
+            )
         )
     draw.enter("x8", region="371402")
     draw.enter("x7", region="371402")

@@ -11,9 +11,12 @@ from scene_facts import refused, verdict
 from sqlalchemy import update
 
 from govcore import clock
+from govcore.errors import NotFound
 from govcore.identity.models import User, UserRole
 from govcore.identity.policy import Role
-from trading.venue.models import Observation
+from govcore.identity.queries import actor_of_user
+from trading.venue import acts, queries
+from trading.venue.models import Observation, Room
 from trading.venue.policy import fits, may_have_been_seen
 
 NOW = datetime(2026, 11, 26, 9, tzinfo=clock.BEIJING)
@@ -107,3 +110,28 @@ def test_the_witness_log_is_dated_unchangeable_and_for_centre_and_department_onl
         assert verdict(refused(scene, who, "GET", path))[0] == status
     with pytest.raises(sqlalchemy.exc.DatabaseError), scene.platform.db.transaction() as tx:
         tx.execute(update(Observation).values(text="-"))
+
+
+def test_two_people_of_the_centre_let_committees_meet_in_a_room(scene: Scene) -> None:
+    room_id = scene.person("centre").post("/api/rooms", {"name": "评标3室", "place": "三楼", "seats": 9})[
+        "id"
+    ]
+    given = acts.LetIn(networks="10.1.3.0/24, 192.0.2.7")
+    with scene.platform.db.transaction() as tx:
+        clerk = actor_of_user(tx, "centre")
+        before = queries.committee_rooms(tx)
+        told = acts.letting_in(tx, room_id, given, clerk)
+        with pytest.raises(acts.BadNetworks):
+            acts.letting_in(tx, room_id, acts.LetIn(networks="三楼"), clerk)
+        for stranger in ("tenderer", "agency", "stranger"):
+            with pytest.raises(NotFound):
+                acts.letting_in(tx, room_id, given, actor_of_user(tx, stranger))
+        with pytest.raises(NotFound):
+            acts.letting_in(tx, "no-room", given, clerk)
+        acts.let_in(tx, scene.platform, room_id, given, proposer=clerk, second=clerk)
+
+    with scene.platform.db.read() as tx:
+        [room] = queries.committee_rooms(tx)
+        centre = tx.get_one(Room, room_id).centre_id
+    assert (before, told["networks"], told["before"]) == ([], "10.1.3.0/24, 192.0.2.7/32", "–")
+    assert (room.networks, centre) == (("10.1.3.0/24", "192.0.2.7/32"), "centre")
