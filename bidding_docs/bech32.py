@@ -7,7 +7,9 @@ from functools import reduce
 from operator import xor
 
 _ALPHABET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
+_PRINTABLE = frozenset(map(chr, range(0x21, 0x7F)))
 _NONE = 255
+_BASE32 = str.maketrans(_ALPHABET, "0123456789abcdefghijklmnopqrstuv")
 _VALUES = bytes(_ALPHABET.find(chr(sign)) & _NONE for sign in range(256))
 _GENERATOR = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
 
@@ -26,13 +28,13 @@ def decode(text: str) -> tuple[str, bytes]:
     if text.lower() != text and text.upper() != text:
         raise ValueError("mixed case")
     prefix, mark, rest = text.rpartition("1")
-    if not mark or not prefix or len(rest) < 6 or not all("!" <= sign <= "~" for sign in text):
+    if not mark or not prefix or len(rest) < 6 or not _PRINTABLE.issuperset(text):
         raise ValueError("not a Bech32 string")
     values = rest.lower().encode().translate(_VALUES)
     if _NONE in values or _polymod([*_expand(prefix.lower()), *values]) != 1:
         raise ValueError("wrong Bech32 checksum")
     size, spare = divmod(5 * (len(values) - 6), 8)
-    number = reduce(lambda number, value: number << 5 | value, values[:-6], 0)
+    number = int("0" + rest[:-6].lower().translate(_BASE32), 32)
     if spare >= 5 or number & (1 << spare) - 1:
         raise ValueError("padding is not canonical")
     return prefix, (number >> spare).to_bytes(size)

@@ -48,7 +48,7 @@ class _Plain:
 
 def ask(tx: Tx, *questions: Question) -> list[list[Any]]:
     """The rows of each query, as named tuples."""
-    connection = tx.connection()
+    connection = _connection(tx)
     driver = _psycopg(connection)
     if driver is None:
         return [list(connection.execute(query, values)) for query, values in questions]  # type: ignore[call-overload]
@@ -63,7 +63,7 @@ def ask(tx: Tx, *questions: Question) -> list[list[Any]]:
 
 def tell(tx: Tx, statement: ClauseElement, *rows: Values) -> None:
     """Carry out a statement that is built once and returns nothing, for each of the rows."""
-    connection = tx.connection()
+    connection = _connection(tx)
     driver = _psycopg(connection)
     if driver is None:
         connection.execute(statement, rows)  # type: ignore[call-overload]
@@ -90,12 +90,23 @@ def join_commit(tx: Tx) -> None:
 
     A constraint that one of them breaks is raised by the commit, as the same `IntegrityError`.
     """
-    connection = tx.connection()
+    connection = _connection(tx)
     driver = _psycopg(connection)
     if driver is not None:
         pipeline = driver.pipeline()
         pipeline.__enter__()
         connection.info[PIPELINE] = pipeline
+
+
+_CONNECTION = "trips_connection"
+
+
+def _connection(tx: Tx) -> Connection:
+    """The transaction's connection, asked for once: the session goes through all its states each time."""
+    found: Connection | None = tx.info.get(_CONNECTION)
+    if found is None:
+        found = tx.info[_CONNECTION] = tx.connection()
+    return found
 
 
 def _psycopg(connection: Connection) -> psycopg.Connection[Any] | None:
