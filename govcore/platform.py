@@ -45,7 +45,7 @@ class Platform:
             store=Store(settings.store_url),
             registry=registry,
             wrapper=open_wrapper(settings),
-            catalogue=Catalogue.load(_locales(registry)),
+            catalogue=_catalogue(registry),
         )
 
     @cached_property
@@ -62,6 +62,12 @@ def _configure(registry: Registry, settings: Settings) -> None:
                 module.configure(settings)
             except Problem as problem:
                 raise SettingsError(str(problem)) from problem
+
+
+def _catalogue(registry: Registry) -> Catalogue:
+    """The modules' sentences, and what they call their permissions: refusals name those in the reader's words."""
+    permissions = {one.en: one.zh for one in registry.permissions.values()}
+    return Catalogue({**permissions, **Catalogue.load(_locales(registry)).chinese})
 
 
 def _locales(registry: Registry) -> list[Path]:

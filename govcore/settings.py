@@ -11,7 +11,7 @@ from pathlib import Path
 from govcore.audit.note import NoteError, VerifierKey, parse_vkey
 from govcore.audit.tlog_policy import PolicyError, Witness, parse_witnesses
 from govcore.federation.providers import Provider, ProvidersError, read_providers
-from govcore.identity.policy import ASVS, PROFILES, Profile
+from govcore.identity.policy import ASVS, EVERYONE, PROFILES, STRONG_ROLES, Profile
 from govcore.links import plain_hosts
 from govcore.media import MediaError, Medium, read_media
 
@@ -63,7 +63,7 @@ class Settings:
     media: tuple[Medium, ...] = ()
     modules: tuple[str, ...] | None = None
     profile: Profile = ASVS
-    second_factor_required: bool = True
+    strong_roles: frozenset[str] = STRONG_ROLES
     trusted_proxies: tuple[str, ...] = ()
     requests_per_minute: int = 1200
     api_described: bool = True
@@ -127,7 +127,7 @@ class Settings:
                 rule_sets=Path(environ["TRADING_RULE_SETS"]) if environ.get("TRADING_RULE_SETS") else None,
                 modules=tuple(modules.split(",")) if modules else None,
                 profile=_profile(environ),
-                second_factor_required=_second_factor(environ, demo=demo),
+                strong_roles=_strong_roles(environ, demo=demo),
                 trusted_proxies=_networks(environ.get("TRADING_TRUSTED_PROXIES", "")),
                 requests_per_minute=_requests(environ, demo=demo),
                 api_described=_api_described(environ),
@@ -159,12 +159,17 @@ def _profile(environ: Mapping[str, str]) -> Profile:
     )
 
 
-def _second_factor(environ: Mapping[str, str], *, demo: bool) -> bool:
-    """Required unless something else is said; in the demo offered."""
+def _strong_roles(environ: Mapping[str, str], *, demo: bool) -> frozenset[str]:
+    """Whose work needs a second factor: those of `STRONG_ROLES` and the others that are named; in the demo nobody's."""
     wanted = environ.get("TRADING_SECOND_FACTOR", "offered" if demo else "required")
     if wanted not in ("required", "offered"):
         raise SettingsError("TRADING_SECOND_FACTOR must be required or offered")
-    return wanted == "required"
+    also = frozenset(_listed(environ.get("TRADING_SECOND_FACTOR_ALSO", "")))
+    if unknown := sorted(also - EVERYONE):
+        raise SettingsError(f"TRADING_SECOND_FACTOR_ALSO names no role: {', '.join(unknown)}")
+    if wanted == "offered" and also:
+        raise SettingsError("TRADING_SECOND_FACTOR_ALSO needs TRADING_SECOND_FACTOR=required")
+    return STRONG_ROLES | also if wanted == "required" else frozenset()
 
 
 def _requests(environ: Mapping[str, str], *, demo: bool) -> int:

@@ -23,12 +23,15 @@ class LogOutbox(Base):
     nonce: Mapped[bytes | None] = mapped_column(LargeBinary)
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     request: Mapped[str | None] = mapped_column(String(32))
+    session: Mapped[str | None] = mapped_column(String(32))
+    network: Mapped[str | None] = mapped_column(String(64))
 
 
 class LogEvent(Base):
     """The preimage of a leaf; erasure drops event and nonce and keeps the rest.
 
-    `request` leads to the lines of the process's log about the same request; the leaf does not hold it.
+    `request` leads to the lines of the process's log about the same request, `session` and `network` say where it came
+    from; the leaf does not hold them, and of sealed events they are not kept.
     """
 
     __tablename__ = "log_event"
@@ -41,6 +44,8 @@ class LogEvent(Base):
     event: Mapped[bytes | None] = mapped_column(LargeBinary)
     nonce: Mapped[bytes | None] = mapped_column(LargeBinary)
     request: Mapped[str | None] = mapped_column(String(32), index=True)
+    session: Mapped[str | None] = mapped_column(String(32), index=True)
+    network: Mapped[str | None] = mapped_column(String(64))
 
 
 class LogSearch(Base):

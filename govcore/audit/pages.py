@@ -28,13 +28,14 @@ PAGE = 50
 
 
 class SearchForm(msgspec.Struct, omit_defaults=True):
-    """What the form holds; `request_id` is a request's, `since` and `until` are days in Beijing, both included."""
+    """What the form holds; `request_id` and `session` are numbers, `since` and `until` days in Beijing, included."""
 
     person: str = ""
     organisation: str = ""
     subject: str = ""
     event: str = ""
     request_id: str = ""
+    session: str = ""
     since: str = ""
     until: str = ""
 
@@ -49,13 +50,14 @@ def search_page(
     subject: FromQuery[str] = "",
     event: FromQuery[str] = "",
     request_id: FromQuery[str] = "",
+    session: FromQuery[str] = "",
     since: FromQuery[str] = "",
     until: FromQuery[str] = "",
     before: QueryNumberOrNone = None,
 ) -> Response[str]:
     """The newest entries, or those that fit; who searched for what is logged."""
     form = SearchForm(
-        *(one.strip() for one in (person, organisation, subject, event, request_id, since, until)),
+        *(one.strip() for one in (person, organisation, subject, event, request_id, session, since, until)),
     )
     wanted, wrong = _wanted(form)
     _ = platform.catalogue.translator(language(request))
@@ -169,6 +171,7 @@ def _wanted(form: SearchForm) -> tuple[Search, list[str]]:
         subject=form.subject,
         event=form.event,
         request=form.request_id,
+        session=form.session,
         since=_day(form.since),
         until=until + timedelta(days=1) if until else None,
     )

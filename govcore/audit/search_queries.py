@@ -30,6 +30,7 @@ class Search:
     subject: str = ""
     event: str = ""
     request: str = ""
+    session: str = ""
     since: datetime | None = None
     until: datetime | None = None
 
@@ -50,6 +51,8 @@ class Found:
     name: str | None
     organisation: str | None
     request: str | None
+    session: str | None
+    network: str | None
 
     @property
     def data(self) -> dict[str, object]:
@@ -73,6 +76,8 @@ _FOUND: Select[*tuple[Any, ...]] = (
         User.name,
         Organisation.name,
         LogEvent.request,
+        LogEvent.session,
+        LogEvent.network,
     )
     .join(LogSearch, LogSearch.idx == LogEvent.idx)
     .outerjoin(User, User.id == LogSearch.actor)
@@ -103,6 +108,8 @@ def search(
         query = query.where(LogEvent.type == wanted.event)
     if wanted.request:
         query = query.where(LogEvent.request == wanted.request)
+    if wanted.session:
+        query = query.where(LogEvent.session == wanted.session)
     if wanted.since is not None:
         query = query.where(LogSearch.at >= wanted.since)
     if wanted.until is not None:

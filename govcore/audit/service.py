@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random, SystemRandom
 
@@ -50,8 +50,8 @@ from govcore.audit.tiles import WIDTH, edge_of, grow, node_source, pack_entry
 from govcore.audit.tree import leaf_hash, subtree_root
 from govcore.db import Base, Tx
 from govcore.identity.policy import Actor
-from govcore.logs import request_number
-from govcore.module import Registry
+from govcore.logs import Source, request_number, source
+from govcore.module import EventType, Registry
 from govcore.trips import tell
 
 _OUTBOX: Table = Base.metadata.tables[LogOutbox.__tablename__]
@@ -59,6 +59,10 @@ _DELIVERY: Table = Base.metadata.tables[OutboxDelivery.__tablename__]
 # Inline: no RETURNING, because nobody needs the row's number and every record pays for the statement.
 _INSERT_OUTBOX = insert(_OUTBOX).inline()
 _INSERT_DELIVERY = insert(_DELIVERY).inline()
+
+
+BESIDE = ("request", "session", "network")
+"""What is kept with an event and is no part of its leaf."""
 
 
 class UnregisteredEvent(LookupError):
@@ -105,16 +109,14 @@ def record_all(
     kind = registry.events.get(event)
     if kind is None:
         raise UnregisteredEvent(event)
-    request = request_number()
+    beside = _beside(kind)
     rows: list[dict[str, object]] = []
     leaves: list[bytes] = []
     for subject, data in facts:
         encoded = event_bytes(type=event, subject=subject, at=at, actor=actor, data=data)
         nonce = None if kind.public else token_bytes(NONCE_SIZE)
         leaves.append(entry_leaf(encoded, nonce))
-        rows.append(
-            {"leaf": leaves[-1], "event": encoded, "nonce": nonce, "created_at": at, "request": request}
-        )
+        rows.append({"leaf": leaves[-1], "event": encoded, "nonce": nonce, "created_at": at, **beside})
     tell(tx, _INSERT_OUTBOX, *rows)
     if tasks := registry.subscribers.get(event):
         owed = [
@@ -127,6 +129,16 @@ def record_all(
         registry.tell_public(tx, kind, [subject for subject, _ in facts])
     promised = promise_by(at, interval=_interval(tx))
     return [Leaf(leaf.hex(), promised) for leaf in leaves]
+
+
+def _beside(kind: EventType) -> dict[str, str | None]:
+    """What is kept beside an event: the request, and where it came from unless that would tell who bids."""
+    whence = Source() if kind.sealed else source()
+    return {
+        "request": request_number(),
+        "session": whence.session or None,
+        "network": whence.network or None,
+    }
 
 
 def note_search(tx: Tx, asked: Mapping[str, object], *, actor: Actor, at: datetime) -> None:
@@ -264,7 +276,7 @@ class _Pending:
 
     event: bytes
     nonce: bytes | None
-    request: str | None = None
+    beside: Mapping[str, str | None] = field(default_factory=dict)
     id: int | None = None
 
 
@@ -305,13 +317,17 @@ class _Growth:
         Rows are taken because they are there, never by a mark on the sequence: numbers commit out of order.
         """
         query = (
-            select(LogOutbox.id, LogOutbox.event, LogOutbox.nonce, LogOutbox.request)
+            select(
+                LogOutbox.id, LogOutbox.event, LogOutbox.nonce, *(getattr(LogOutbox, one) for one in BESIDE)
+            )
             .where(LogOutbox.created_at <= instant)
             .order_by(LogOutbox.id)
             .with_for_update(skip_locked=True)
         )
         rows = self.tx.execute(query if everything else query.limit(self.bucket - 1))
-        return [_Pending(row.event, row.nonce, row.request, row.id) for row in rows]
+        return [
+            _Pending(row.event, row.nonce, {one: getattr(row, one) for one in BESIDE}, row.id) for row in rows
+        ]
 
     def _covers(self, instant: datetime, count: int, *, forced: bool) -> list[_Pending]:
         milliseconds = self.interval // timedelta(milliseconds=1)
@@ -334,7 +350,7 @@ class _Growth:
                     "public": item.nonce is None,
                     "event": item.event,
                     "nonce": item.nonce,
-                    "request": item.request,
+                    **{one: item.beside.get(one) for one in BESIDE},
                 }
             )
         self.tx.execute(insert(LogEvent), rows)

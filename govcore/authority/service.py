@@ -52,7 +52,7 @@ class NeedsTwo(Misuse):
 class NotFit(Misuse):
     code = "E_NOT_FIT"
     status = 422
-    text = "No role of this kind can hold the permission {permission}: its module does not think it fit for that."
+    text = "No role of this kind can hold the permission “{permission}”: its module does not think it fit for that."
 
 
 class RoleExists(Problem):
@@ -240,7 +240,8 @@ def _set(tx: Tx, role: str, permission: str, *, held: bool, reason: str, by: str
 def _check_fit(tx: Tx, kind: str, permission: str) -> None:
     registry: Registry = tx.info["registry"]
     if permission not in registry.permissions_of(frozenset({kind})) - registry.personal:
-        raise NotFit(permission=permission)
+        named = registry.permissions.get(permission)
+        raise NotFit(permission=Detail(named.en) if named else permission)
 
 
 def _person(tx: Tx, user_id: str, actor: Actor) -> User:

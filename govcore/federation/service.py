@@ -43,14 +43,14 @@ def link(tx: Tx, tag: str, provider: str, *, actor: Actor, at: datetime) -> None
 def create_account(
     tx: Tx, tag: str, provider: str, name: str, *, at: datetime, token: Callable[[int], str]
 ) -> str:
-    """A new account of a citizen for an identity that is linked to none; its id. It has no password that works."""
+    """A new account of a citizen for an identity that is linked to none; its id. It has no password."""
     if tx.get(Link, tag) is not None:
         raise AlreadyLinked
     user = register_user(
         tx,
         username=f"{provider}-{token(9)}",
         name=name or provider,
-        password=token(32),
+        password=None,
         org_id=None,
         roles=_CITIZEN,
         actor="system",

@@ -53,6 +53,7 @@ class User(Base):
     name: Mapped[str]
     org_id: Mapped[str | None] = mapped_column(ForeignKey("identity_organisation.id"), index=True)
     password_hash: Mapped[str]
+    """`NO_PASSWORD` (policy) for who signs in by something else."""
     password_changed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     active: Mapped[bool] = mapped_column(default=True)
     duties: Mapped[frozenset[str]] = mapped_column(Words(60), default=ALL_DUTIES)

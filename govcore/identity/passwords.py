@@ -21,7 +21,7 @@ from govcore.audit.service import record
 from govcore.db import Tx
 from govcore.errors import Problem
 from govcore.identity.models import Passkey, Totp, User
-from govcore.identity.policy import PASSWORD_MAX, Profile, character_classes
+from govcore.identity.policy import NO_PASSWORD, PASSWORD_MAX, Profile, character_classes
 from govcore.identity.sessions import end_sessions
 
 HASHER = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
@@ -147,10 +147,11 @@ def check_password(tx: Tx, *, username: str, password: str) -> Person:
     query = select(User, factor, passkey).where(User.username == username, User.active)
     user, *factors = tx.execute(query).one_or_none() or (None,)
     try:
-        _beside(HASHER.verify, user.password_hash if user else _NOBODY, password[: PASSWORD_MAX + 1])
+        kept = user.password_hash if user else NO_PASSWORD
+        _beside(HASHER.verify, kept or _NOBODY, password[: PASSWORD_MAX + 1])
     except VerificationError as error:
         raise WrongCredentials from error
-    if user is None:
+    if user is None or not kept:
         raise WrongCredentials
     return Person(
         user_id=user.id,

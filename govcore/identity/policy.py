@@ -55,7 +55,10 @@ class Duty(StrEnum):
 ALL_DUTIES = frozenset(Duty)
 
 STRONG_ROLES = EVERYONE - {Role.BIDDER, Role.BANK, Role.CITIZEN}
-"""Whose sessions must be strong where a second factor is required; bidders sign with certificates instead."""
+"""Whose sessions must be strong where a second factor is required; bidders sign with certificates instead.
+
+A site may ask it of the others too (`TRADING_SECOND_FACTOR_ALSO`).
+"""
 
 PROOF_LIFETIME = timedelta(minutes=15)
 """So long after somebody proved who they are, acts that need it (`fresh=True`) are let through."""
@@ -63,6 +66,9 @@ PROOF_LIFETIME = timedelta(minutes=15)
 SEEN_EVERY = timedelta(minutes=1)
 """A session's last use is written down no more often than this."""
 
+
+NO_PASSWORD = ""
+"""Stands for the hash of a password where there is none; no password fits it."""
 
 PASSWORD_MAX = 256
 """Characters; longer ones would only cost time."""
@@ -298,9 +304,9 @@ def character_classes(password: str) -> int:
     return sum(any(test(character) for character in password) for test in tests)
 
 
-def lacks_second_factor(actor: Actor) -> bool:
-    """True for who needs a second factor and signed in without one."""
-    return not actor.strong and bool(actor.roles & STRONG_ROLES)
+def lacks_second_factor(actor: Actor, strong_roles: frozenset[str]) -> bool:
+    """True for who has one of the roles that need a second factor, and signed in without one."""
+    return not actor.strong and bool(actor.roles & strong_roles)
 
 
 def require_fresh(actor: Actor) -> None:

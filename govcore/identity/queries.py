@@ -29,6 +29,7 @@ from govcore.identity.models import (
 from govcore.identity.passwords import Person
 from govcore.identity.policy import (
     APPROVE_RESET,
+    NO_PASSWORD,
     PROOF_LIFETIME,
     SEEN_EVERY,
     VISITOR,
@@ -266,11 +267,12 @@ class MyToken:
 
 @dataclass(frozen=True, slots=True)
 class Factors:
-    """A person's second factors, and how many recovery codes are left."""
+    """A person's second factors, how many recovery codes are left, and whether there is a password at all."""
 
     totp: bool
     passkeys: list[MyPasskey]
     recovery_codes: int
+    password: bool
 
     def __bool__(self) -> bool:
         return self.totp or bool(self.passkeys)
@@ -285,10 +287,12 @@ def _factors(tx: Tx, user_id: str) -> Factors:
     columns = Passkey.id, Passkey.name, Passkey.added_at, Passkey.used_at
     keys = tx.execute(select(*columns).where(Passkey.user_id == user_id).order_by(Passkey.added_at))
     codes = select(func.count()).select_from(RecoveryCode).where(RecoveryCode.user_id == user_id)
+    password = select(User.password_hash).where(User.id == user_id)
     return Factors(
         totp=tx.scalar(confirmed) is not None,
         passkeys=[MyPasskey(*row) for row in keys],
         recovery_codes=tx.scalar(codes) or 0,
+        password=tx.scalar(password) not in (None, NO_PASSWORD),
     )
 
 

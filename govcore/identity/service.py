@@ -14,7 +14,7 @@ from govcore.errors import NotFound, Problem
 from govcore.identifiers import Identifier, IdKind, bidder_number
 from govcore.identity.models import Organisation, User, UserRole
 from govcore.identity.passwords import check_strength, hashed
-from govcore.identity.policy import ALL_DUTIES, ASVS, Duty, Role
+from govcore.identity.policy import ALL_DUTIES, ASVS, NO_PASSWORD, Duty, Role
 from govcore.identity.sessions import end_sessions
 
 
@@ -74,7 +74,7 @@ def register_user(
     *,
     username: str,
     name: str,
-    password: str,
+    password: str | None,
     org_id: str | None,
     roles: Iterable[Role],
     duties: Collection[Duty] = ALL_DUTIES,
@@ -83,10 +83,12 @@ def register_user(
 ) -> User:
     """Register a person with roles that go together, and of an organisation with duties.
 
-    The password is kept only as argon2id; raise `WeakPassword` when the site's profile does not admit it.
+    The password is kept only as argon2id; raise `WeakPassword` when the site's profile does not admit it. Who has none
+    signs in by something else.
     """
     settings = tx.info.get("settings")
-    check_strength(password, profile=settings.profile if settings else ASVS, names=(username, name))
+    if password is not None:
+        check_strength(password, profile=settings.profile if settings else ASVS, names=(username, name))
     granted = sorted(set(roles))
     check_together(granted)
     if tx.scalar(select(User.id).where(User.username == username)):
@@ -96,7 +98,7 @@ def register_user(
         username=username,
         name=name,
         org_id=org_id,
-        password_hash=hashed(password),
+        password_hash=NO_PASSWORD if password is None else hashed(password),
         password_changed_at=at,
         active=True,
         duties=frozenset(duties) if org_id else frozenset(),

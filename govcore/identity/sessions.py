@@ -11,6 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, or_, update
 
+from govcore import logs
 from govcore.audit.service import record
 from govcore.db import Tx, new_id
 from govcore.errors import NotFound
@@ -41,11 +42,11 @@ def open_session(
 
     A session that a `key` opened lasts no longer than that key. The person was proved now, or at `proved_at`.
     """
-    token = secrets.token_urlsafe(32)
+    token, session_id = secrets.token_urlsafe(32), new_id()
     _forget_ended(tx, user_id, at)
     tx.add(
         SignInSession(
-            id=new_id(),
+            id=session_id,
             token_sha256=token_hash(token),
             user_id=user_id,
             program=device.program,
@@ -59,6 +60,7 @@ def open_session(
             opened_by=key.fingerprint if key else None,
         )
     )
+    logs.come_from(session=session_id, network=device.network)
     record(tx, "identity.signed_in", subject=user_id, actor=user_id, at=at, data={"strong": strong})
     return token
 

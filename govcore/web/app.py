@@ -177,7 +177,7 @@ async def _permission_guard(
     if name != "public":
         require(actor, name)
         settings = connection.app.state.platform.settings
-        if settings.second_factor_required and name not in PERSONAL and lacks_second_factor(actor):
+        if name not in PERSONAL and lacks_second_factor(actor, settings.strong_roles):
             raise NotStrong
     if handler.opt.get("fresh"):
         require_fresh(actor)

@@ -21,7 +21,7 @@ from govcore.identity import queries
 from govcore.identity.policy import API_PREFIX, VISITOR, Actor
 from govcore.identity.sessions import note_use, token_hash
 from govcore.platform import Platform
-from govcore.web.clients import address_of
+from govcore.web.clients import address_of, network_of
 from govcore.web.cookies import session_token
 from govcore.web.problems import OtherSite
 from govcore.web.rendering import AnyRequest
@@ -117,6 +117,7 @@ class Identify(ASGIMiddleware):
             actor, unseen = await door.find(token_hash(token))
         if actor.signed_in:
             actor = replace(actor, address=address_of(connection, door.proxies))
+            logs.come_from(session=actor.session_id, network=network_of(actor.address))
         scope["state"]["actor"] = actor
         await next_app(scope, receive, send)
         if unseen:

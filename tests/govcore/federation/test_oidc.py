@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -152,6 +153,10 @@ def test_a_new_identity_opens_an_account_only_when_its_owner_says_so(browser: Br
     browser.site.cookies.clear()
     again = browser.sign_in()
     assert (again.headers["location"], browser.who()) == ("/desk", "李明")
+    prove = browser.get("/prove").text
+    assert (re.findall(r'name="(password|code)"', prove), "/sign-in/with/" in prove) == ([], True)
+    browser.use(wang)
+    assert re.findall(r'name="(password|code)"', browser.get("/prove").text) == ["password"]
 
 
 def test_an_identity_is_linked_by_a_fresh_word_of_the_account_s_owner_and_never_by_a_mail_address(

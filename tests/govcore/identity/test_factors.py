@@ -11,6 +11,8 @@ from staffed_site import PASSWORD, Browser, Site
 
 from govcore import clock
 from govcore.identity.models import RecoveryCode, Totp
+from govcore.identity.policy import STRONG_ROLES, Role
+from govcore.settings import Settings, SettingsError
 
 
 def now_code(site: Site, secret: str, *, steps: int = 0) -> str:
@@ -143,7 +145,7 @@ def test_new_codes_kill_the_old_ones_and_switching_off_all(site: Site):
 
 
 def test_whose_work_needs_a_second_factor_is_led_to_it_and_does_nothing_before(site: Site):
-    object.__setattr__(site.platform.settings, "second_factor_required", True)
+    object.__setattr__(site.platform.settings, "strong_roles", STRONG_ROLES)
     staff, bidder = site.signed_in("centre"), site.signed_in("li")
 
     refused = staff.get("/api/tenders/x/documents/1")
@@ -156,3 +158,30 @@ def test_whose_work_needs_a_second_factor_is_led_to_it_and_does_nothing_before(s
     assert (inbox.status_code, inbox.json()["code"]) == (403, "E_STRONG")
     assert (led.status_code, led.headers["location"]) == (303, "/account/second-factor?next=%2Finbox")
     assert (free, account, staff.page("/inbox").status_code) == (200, 200, 200)
+
+
+@pytest.mark.parametrize("backend", ["sqlite"])
+def test_a_site_may_ask_bidders_too_and_leads_them_to_it(site: Site):
+    object.__setattr__(site.platform.settings, "strong_roles", STRONG_ROLES | {Role.BIDDER})
+    bidder = site.signed_in("li")
+
+    refused, led = bidder.get("/api/lots/none/uploads"), bidder.page("/inbox")
+    set_up(site, bidder)
+
+    assert (refused.status_code, refused.json()["code"]) == (403, "E_STRONG")
+    assert (led.status_code, led.headers["location"]) == (303, "/account/second-factor?next=%2Finbox")
+    assert bidder.page("/inbox").status_code == 200
+
+
+def test_who_needs_a_second_factor_is_the_sites_to_say():
+    def named(**more: str) -> frozenset[str]:
+        return Settings.from_environ({f"TRADING_{name}": value for name, value in more.items()}).strong_roles
+
+    assert named() == STRONG_ROLES
+    assert named(SECOND_FACTOR_ALSO="bidder, bank") == STRONG_ROLES | {Role.BIDDER, Role.BANK}
+    assert named(DEMO="1") == frozenset()
+    assert named(DEMO="1", SECOND_FACTOR="required") == STRONG_ROLES
+    with pytest.raises(SettingsError, match="names no role: bider"):
+        named(SECOND_FACTOR_ALSO="bider")
+    with pytest.raises(SettingsError, match="needs TRADING_SECOND_FACTOR=required"):
+        named(SECOND_FACTOR="offered", SECOND_FACTOR_ALSO="bidder")
