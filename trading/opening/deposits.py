@@ -36,6 +36,7 @@ from trading.gate.port import gate_of
 from trading.opening import consortia, queries
 from trading.opening.lapsing import LAPSED
 from trading.opening.models import GivenUp, Opening
+from trading.opening.parts import body_of
 from trading.opening.policy import UNKNOWN, BidState, OpeningState
 from trading.tender import queries as tenders
 from trading.tender.gates import recipients_of, scope_of
@@ -61,7 +62,7 @@ def open_advices(platform: Platform, lot_id: str) -> None:
         at = clock.now(tx)
         lot = tenders.lot_context(tx, lot_id)
         opened = _read(tx, platform, lot, secret, at=at)
-        bidders = {bid.uscc for bid in queries.hall(tx, lot_id).bids}
+        bidders = {body_of(bid).bidder_id for bid in queries.bids_of(tx, lot_id)}
         for deposit in opened.deposits:
             _settle(tx, deposit, failed=opening.state == OpeningState.FAILED, bidders=bidders, at=at)
         opening.advices_opened_at = at
@@ -75,13 +76,13 @@ def give_back_due(tx: Tx, lot_id: str, *, at: datetime) -> None:
     What a bidder's own fault kept shut stays as it is: to keep it takes the tenderer's decision (实施条例 art. 35).
     """
     failed = tenders.lot_context(tx, lot_id).state == LotState.FAILED
-    for bid in queries.hall(tx, lot_id).bids:
+    for bid in queries.bids_of(tx, lot_id):
         withdrawn = bid.state == BidState.WITHDRAWN and bid.fault != UNKNOWN
         if withdrawn or (failed and bid.state in (BidState.OPENED, BidState.VOID)):
             reason = RefundReason.WITHDRAWN if withdrawn else RefundReason.LOT_FAILED
             if bid.code == LAPSED:
                 reason = RefundReason.VALIDITY_ENDED
-            give_back(tx, lot_id, bid.uscc, reason=reason, actor="system", at=at)
+            give_back(tx, lot_id, body_of(bid).bidder_id, reason=reason, actor="system", at=at)
 
 
 def settle_given_up(platform: Platform, lot_id: str) -> None:
