@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol
 
 from babel.messages.pofile import read_po
@@ -32,8 +34,11 @@ def _read(path: Path, _changed: int) -> Mapping[str, str]:
 class Catalogue:
     """Chinese sentences by their English keys; `{names}` are filled by the caller."""
 
-    def __init__(self, chinese: Mapping[str, str]) -> None:
+    def __init__(self, chinese: Mapping[str, str], terms: Mapping[str, str] = MappingProxyType({})) -> None:
         self.chinese = chinese
+        self._terms = terms
+        longest_first = sorted(terms, key=len, reverse=True)
+        self._said = re.compile("|".join(map(re.escape, longest_first))) if terms else None
 
     @classmethod
     def load(cls, folders: Iterable[Path]) -> Catalogue:
@@ -52,7 +57,17 @@ class Catalogue:
         return self._sentence(value) if isinstance(value, str) and place not in CALLED else value
 
     def _sentence(self, text: str) -> str:
-        return self.chinese.get(text) or cited(text)
+        """Terms change our own sentences only: what people wrote stays as it is."""
+        own = self.chinese.get(text)
+        return self.said(own) if own else cited(text)
+
+    def said(self, own: str) -> str:
+        """A Chinese sentence of ours in the terms of this catalogue."""
+        return self._said.sub(lambda found: self._terms[found.group()], own) if self._said else own
+
+    def speaking(self, terms: Mapping[str, str]) -> Catalogue:
+        """The same sentences with other words for some things: a procedure's law may call them otherwise."""
+        return Catalogue(self.chinese, terms) if terms else self
 
     def _chinese(self, text: str, data: Mapping[str, object]) -> str:
         sentence = self._sentence(text)

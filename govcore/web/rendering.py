@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -66,7 +67,7 @@ def page(request: AnyRequest, template: str, *, status: int = 200, **context: An
 
 
 def render(request: AnyRequest, template: str, **context: Any) -> str:
-    """The page's HTML; `band` is the sentence that lies across it."""
+    """The page's HTML; `band` is the sentence that lies across it, `lot` or `tender` what it is about."""
     platform: Platform = request.app.state.platform
     lang = language(request)
     _ = platform.catalogue.translator(lang)
@@ -84,7 +85,7 @@ def render(request: AnyRequest, template: str, **context: Any) -> str:
         "unread": unread,
     }
     base = {
-        "_": _,
+        **_speaking(platform, lang, context),
         "lang": lang,
         "request_number": request.scope["state"].get("request"),
         "now": now,
@@ -115,8 +116,15 @@ def fragment(
     platform: Platform, templates: Environment, name: str, *, lang: str, now: datetime, **context: Any
 ) -> str:
     """A part of a page that is the same for every reader of this language, outside of any request."""
-    _ = platform.catalogue.translator(lang)
-    return templates.get_template(name).render(_=_, lang=lang, now=now, **context)
+    spoken = _speaking(platform, lang, context)
+    return templates.get_template(name).render(lang=lang, now=now, **spoken, **context)
+
+
+def _speaking(platform: Platform, lang: str, context: Mapping[str, Any]) -> dict[str, Any]:
+    """Our sentences in the terms of what a page is about, where that has its own."""
+    about = context.get("lot") or context.get("tender")
+    catalogue = platform.catalogue.speaking(getattr(about, "terms", {}))
+    return {"_": catalogue.translator(lang), "said": catalogue.said}
 
 
 def _actor(request: AnyRequest, tx: Tx) -> Actor:

@@ -79,3 +79,14 @@ def test_what_somebody_is_called_is_no_word_of_ours(tmp_path: Path) -> None:
     translate = Catalogue.load([_folder(tmp_path / "core", **messages)]).translator("zh_CN")
 
     assert translate("{person} sits on {seat}", person="nobody", seat="nobody") == "nobody 坐 无"
+
+
+def test_terms_change_our_own_sentences_the_longest_first_and_never_what_people_wrote() -> None:
+    own = Catalogue({"Bids of {lot} close": "{lot}投标截止（招标投标法第三十六条）", "Bid": "投标文件"})
+    spoken = own.speaking({"招标投标法": "招标投标法", "投标文件": "响应文件", "投标": "响应"})
+    say = spoken.translator("zh_CN")
+
+    assert say("Bids of {lot} close", lot="投标箱一标") == "投标箱一标响应截止（招标投标法第三十六条）"
+    assert say("Bid") == "响应文件"
+    assert spoken.translator("en")("Bid") == "Bid"
+    assert own.speaking({}) is own

@@ -138,6 +138,7 @@ def _show(
         "consultation/consultation.html",
         status=problem.status if problem else 200,
         found=found,
+        lot=found.context,
         least=service.least_of(found),
         notes_max=NOTES_MAX,
         changes_max=CHANGES_MAX,
@@ -156,6 +157,7 @@ def _mine(
         "consultation/mine.html",
         status=problem.status if problem else 200,
         mine=found,
+        lot=found.context,
         reason_max=REASON_MAX,
         problem=problem,
     )

@@ -168,7 +168,7 @@ def _rows(one: _Counted, clarified: list[ClarificationShown]) -> Iterator[Row]:
     lot, facts = one.lot, one.facts
     if lot.published_at is None:
         return
-    yield Row(text="Tender published", at=lot.published_at)
+    yield Row(text="Final offers called for" if lot.final else "Tender published", at=lot.published_at)
     yield from _before_the_deadline(one, clarified, lot.published_at)
     if lot.state == LotState.FAILED and facts.read_out_at is None:
         yield Row(text="Failed: too few bids; they stay sealed and go back unopened", at=facts.closed_at)

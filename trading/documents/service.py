@@ -27,6 +27,7 @@ from trading.documents.policy import RULES, VersionMove, VersionState, is_frozen
 from trading.documents.queries import SealedTerms, terms_of
 from trading.documents.schemas import FileEntry, NewDocuments, NewVersion, Terms
 from trading.draws.custody import check_keys
+from trading.procedure.paper_words import words_of
 from trading.procedure.rules import rule_set
 from trading.project.models import Project
 from trading.tender import drafting
@@ -138,14 +139,22 @@ def prepare_again(
 
 
 def set_papers(tx: Tx, store: Store, tender: Tender) -> None:
-    """Set the book of the newest version, for the first also the notice, and its bills as spreadsheets."""
+    """Set the book of the newest version, for the first also the notice, and its bills as spreadsheets.
+
+    A call for final offers is no notice.
+    """
     version = queries.newest(tx, tender.id)
     terms = terms_of(version)
+    words = words_of(rule_set(tender.rule_set).regime, terms.content.procedure)
     made = [
-        ("documents", "招标文件.pdf", papers.documents_pdf(tx, tender, terms, version=version.number)),
+        (
+            "documents",
+            f"{words.documents}.pdf",
+            papers.documents_pdf(tx, tender, terms, version=version.number),
+        ),
         *(("bill", name, content) for name, content in papers.bill_sheets(terms)),
     ]
-    if version.number == 1:
+    if version.number == 1 and not terms.content.final:
         made.insert(0, ("notice", "招标公告.pdf", papers.notice_pdf(tx, tender, terms)))
     for kind, name, content in made:
         _keep(store, version, kind=kind, name=name, content=content)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +15,7 @@ from govcore.db import Tx
 from govcore.errors import NotFound
 from govcore.identity.models import Organisation
 from govcore.identity.policy import Actor, Role
+from trading.procedure.page_terms import terms_of
 from trading.procedure.policy import RuleSet
 from trading.procedure.rules import rule_set
 from trading.project.models import Project
@@ -61,6 +62,11 @@ class LotContext:
     mandatory: bool
     state_funded: bool
     published_at: datetime | None
+
+    @property
+    def terms(self) -> Mapping[str, str]:
+        """What pages about this lot call people and things."""
+        return terms_of(self.content.procedure)
 
     @property
     def region(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +11,7 @@ from sqlalchemy import ColumnElement, select
 from govcore.db import Tx
 from govcore.identity.models import Organisation
 from govcore.identity.policy import Actor
+from trading.procedure.page_terms import terms_of
 from trading.procedure.policy import RuleSet
 from trading.procedure.rules import rule_set
 from trading.project.models import Project
@@ -90,6 +92,11 @@ class TenderView:
     published_at: datetime | None
     lots: tuple[LotView, ...]
     documents: tuple[DocumentView, ...]
+
+    @property
+    def terms(self) -> Mapping[str, str]:
+        """What pages about this tender call people and things."""
+        return terms_of(self.content.procedure)
 
 
 def tender_view(tx: Tx, tender_id: str, *, actor: Actor, at: datetime) -> TenderView:

@@ -5,6 +5,7 @@ Played on SQLite: the flow is long; the steps that are its own are shown on both
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import msgspec
@@ -27,6 +28,7 @@ from trading.desk.work import tasks_of
 from trading.evaluation.bundle_queries import due_to_publish
 from trading.evaluation.tasks import complete_one
 from trading.opening.queries import opened_bids
+from trading.procedure.page_terms import LAWS
 from trading.review import service as review
 from trading.review.service import Said
 from trading.tender import gates, signing
@@ -128,6 +130,15 @@ def refused(play: Play, who: str, form: str, **data: str) -> str:
     raise AssertionError(f"{form} was not refused")
 
 
+def foreign_words(play: Play, who: str, path: str) -> list[str]:
+    """The words of tenders that the body of a Chinese page uses; laws and what people wrote keep theirs."""
+    text = play.scene.person(who).call("GET", path, headers={"accept": "text/html"}).text
+    text = re.sub(r"<[^>]+>", "", text.partition("<main")[2])
+    for kept in (*LAWS, "东坝堤防加固工程施工招标", "第1标段", "开标一览表", "正衡招标代理"):
+        text = text.replace(kept, "")
+    return sorted(set(re.findall(r".{0,6}(?:招标|投标|评标|中标|开标|唱标|标段).{0,6}", text)))
+
+
 def hall(play: Play, lot: str) -> list[tuple[str, object, object]]:
     """What the hall tells of who bids and for how much."""
     return [(bid["bidder_name"], bid["price_fen"], bid["summary"]) for bid in play.scene.hall(lot)["bids"]]
@@ -176,8 +187,21 @@ def test_a_consultation_is_led_from_its_notice_to_the_award_with_two_sealed_inta
         (lot,) = play.lots
         play.scene.submit_all(*BIDDERS, lot=lot)
         early = refused(play, "agency", f"/consultation/{lot}/call")
-        _, final = final_round(play, out="bidder-4")
+        tender, final = final_round(play, out="bidder-4")
         to_offer = {who: asked(play, who) for who in BIDDERS}
+        foreign = {
+            path: foreign_words(play, who, path)
+            for who, path in (
+                ("bidder-1", f"/lots/{lot}/opening"),
+                ("bidder-1", f"/consultation/{lot}/mine"),
+                ("agency", f"/consultation/{lot}"),
+                ("agency", f"/tenders/{tender}"),
+                ("bidder-1", f"/tenders/{tender}"),
+                ("bidder-1", f"/lots/{final}/bid"),
+                (GROUP[0], f"/review/{lot}"),
+                (GROUP[0], f"/evaluation/{lot}/session"),
+            )
+        }
         stranger = refusal(play, "bidder-4", final)
         play.scene.submit_all("bidder-1", "bidder-2", "bidder-3", lot=final)
         unopened = (hall(play, final), bids_of(play, final))
@@ -208,6 +232,7 @@ def test_a_consultation_is_led_from_its_notice_to_the_award_with_two_sealed_inta
     assert stranger == (
         "Final offers are taken only of suppliers that remained in the consultation (财库〔2014〕214号 art. 21)."
     )
+    assert {path: words for path, words in foreign.items() if words} == {}
     assert unopened == ([], {})
     assert before.value.problem["code"] == "E_NOT_FOUND"  # nothing is there to be opened before T
     assert late.endswith("the response or final offer is not received (财库〔2014〕214号 art. 13, 21).")
