@@ -15,6 +15,7 @@ from sealing_page import serious_faults
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "trading" / "evaluation"))
 
+from convening import LONG
 from evaluated_city import EXPERTS, City, add_bids, build
 
 from govcore import clock
@@ -47,7 +48,9 @@ def running(tmp_path: Path) -> Iterator[Running]:
         city.appoint()
         with database.transaction() as tx:
             at = clock.now(tx)
-            meeting.open_session(tx, city.lot_id, room_id=None, actor=city.actor("centre"), at=at)
+            meeting.open_session(
+                tx, city.lot_id, room_id=None, ends_at=at + LONG, actor=city.actor("centre"), at=at
+            )
         bare.site.start("web")
         yield Running(bare.url, bare.platform, city)
 

@@ -1,21 +1,23 @@
-"""Acts of two people of the centre: void a member's seat, appoint a substitute."""
+"""Acts of two people of the centre: void a member's seat, appoint a substitute, prolong a session."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Annotated, Literal
 
 import msgspec
 
 from govcore import clock
 from govcore.authority.proposals import checked_reason
+from govcore.clock import start_text
 from govcore.db import Tx
 from govcore.errors import MoveNotAllowed, NotFound
 from govcore.identity import queries as identity
 from govcore.identity.policy import Actor, Role, require
 from govcore.module import Act
 from govcore.platform import Platform
-from trading.committee import queries, service
+from trading.committee import meeting, queries, service
 from trading.committee.policy import GROUND_WORDS, Cause, Ground, NewSeat
 from trading.committee.queries import Seat
 from trading.tender.queries import LotContext, lot_context
@@ -40,6 +42,13 @@ class Substitute(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     why: Said
 
 
+class Prolong(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """By how many minutes the open session is to last longer, and why."""
+
+    minutes: Annotated[int, msgspec.Meta(ge=1, le=1440)]
+    why: Said
+
+
 def removal(tx: Tx, lot_id: str, given: Remove, actor: Actor) -> Mapping[str, str | int]:
     """Whose seat would be void, and on what ground."""
     lot, seat = _seat(tx, lot_id, given.seat, actor)
@@ -49,7 +58,7 @@ def removal(tx: Tx, lot_id: str, given: Remove, actor: Actor) -> Mapping[str, st
         "lot": lot.lot_code,
         "title": f"{lot.title} · {lot.lot_name}",
         "seat": seat.seat,
-        "member": queries.session(tx, lot_id, actor=actor).names[seat.seat],
+        "member": queries.session(tx, lot_id, actor=actor, at=clock.now(tx)).names[seat.seat],
         "ground": GROUND_WORDS[Ground(given.ground)],
         "what": given.what,
     }
@@ -76,7 +85,7 @@ def substitution(tx: Tx, lot_id: str, given: Substitute, actor: Actor) -> Mappin
         "lot": lot.lot_code,
         "title": f"{lot.title} · {lot.lot_name}",
         "seat": seat.seat,
-        "left": queries.session(tx, lot_id, actor=actor).names[seat.seat],
+        "left": queries.session(tx, lot_id, actor=actor, at=clock.now(tx)).names[seat.seat],
         "member": identity.user_names(tx, [given.user_id])[given.user_id],
         "why": given.why,
     }
@@ -100,6 +109,29 @@ def substitute(
         actor=proposer,
         at=clock.now(tx),
     )
+
+
+def prolonging(tx: Tx, lot_id: str, given: Prolong, actor: Actor) -> Mapping[str, str | int]:
+    """From when to when the session would last."""
+    if Role.CENTRE not in actor.roles:
+        raise NotFound
+    lot, (until, _) = lot_context(tx, lot_id), meeting.prolongable(tx, lot_id, at=clock.now(tx))
+    return {
+        "lot": lot.lot_code,
+        "title": f"{lot.title} · {lot.lot_name}",
+        "until": start_text(until),
+        "minutes": given.minutes,
+        "then": start_text(until + timedelta(minutes=given.minutes)),
+        "why": given.why,
+    }
+
+
+def prolong(
+    tx: Tx, _platform: Platform, lot_id: str, given: Prolong, *, proposer: Actor, second: Actor
+) -> None:
+    """Let the session last longer."""
+    why = checked_reason(given.why)
+    meeting.prolong_session(tx, lot_id, minutes=given.minutes, why=why, actor=proposer, at=clock.now(tx))
 
 
 def _seat(tx: Tx, lot_id: str, number: int, actor: Actor) -> tuple[LotContext, Seat]:
@@ -150,6 +182,27 @@ ACTS = [
         typed="lot",
         facts=substitution,
         run=substitute,
+        back="/evaluation/{object_id}/committee",
+    ),
+    Act(
+        name="committee.prolong",
+        text="Prolong a committee's session",
+        warning="Members go on until the new end. When more than a third of them find the time too short, it has to be "
+        "prolonged (T16 · 实施条例 art. 48).",
+        permission="committee.convene",
+        second="committee.second",
+        content=Prolong,
+        labels={
+            "lot": "Lot",
+            "title": "Tender",
+            "until": "Ends now",
+            "minutes": "Minutes more",
+            "then": "Ends then",
+            "why": "Why it is prolonged",
+        },
+        typed="lot",
+        facts=prolonging,
+        run=prolong,
         back="/evaluation/{object_id}/committee",
     ),
 ]

@@ -46,7 +46,7 @@ def show_session(
     """The session and its seats, for members and the centre."""
     text = promise_of(platform)
     with platform.db.read() as tx:
-        found = queries.session(tx, lot_id, actor=actor)
+        found = queries.session(tx, lot_id, actor=actor, at=clock.now(tx))
     return SessionShown(
         lot_id=lot_id,
         state=found.state,
@@ -84,7 +84,9 @@ def open_window(
 ) -> None:
     """Let the committee meet."""
     with platform.db.transaction() as tx:
-        meeting.open_session(tx, lot_id, room_id=data.room, actor=actor, at=clock.now(tx))
+        meeting.open_session(
+            tx, lot_id, room_id=data.room, ends_at=data.ends_at, actor=actor, at=clock.now(tx)
+        )
 
 
 @delete("/api/lots/{lot_id:str}/committee/window", permission="committee.convene", sync_to_thread=True)

@@ -235,11 +235,12 @@ def _host(tx: Tx, lot_id: str, seat: int) -> str | None:
 
 
 def _spent(tx: Tx, lot_id: str, seat: Seat) -> int:
-    """Seconds in the session, all windows together; a stay that nobody ended ends with its window."""
-    closed = {one.number: one.closed_at for one in queries.meetings(tx, lot_id)}
+    """Seconds in the session, all windows together; a stay ends with its window at the latest."""
+    windows = {one.number: one for one in queries.meetings(tx, lot_id)}
     total = timedelta()
     for stay in queries.stays(tx, lot_id):
-        end = stay.left_at or closed.get(stay.window)
+        window = windows[stay.window]
+        end = stay.left_at or window.closed_at
         if stay.seat == seat.seat and end is not None:
-            total += end - stay.came_at
+            total += min(end, window.ends_at or end) - stay.came_at
     return int(total.total_seconds())

@@ -62,6 +62,7 @@ EVENTS = [
 SCHEDULE = {
     "committee.follow_draws": Sweep(task="committee.follow_draws", every=2.0),
     "committee.screen_members": Sweep(task="committee.screen_members", every=2.0),
+    "committee.end_sessions": Sweep(task="committee.end_sessions", every=5.0),
     "committee.carry_calls": Sweep(task="committee.carry_calls", every=2.0),
 }
 TASKS = "trading.committee.tasks"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, update
 
+from govcore.audit.entries import time_text
 from govcore.audit.service import record
 from govcore.db import Tx, upsert
 from govcore.errors import MoveNotAllowed, Problem
@@ -35,6 +36,17 @@ class RoomMissing(Problem):
     text = "Choose the room: this site lets committees meet only in rooms that were set up (E20 art. 33)."
 
 
+class SessionEnd(Problem):
+    code = "E_SESSION_END"
+    status = 422
+    text = "Say until when the session is planned, at a time that lies ahead."
+
+
+class NothingToProlong(Problem):
+    code = "E_NOTHING_TO_PROLONG"
+    text = "No session is open whose end lies ahead; open another one instead."
+
+
 class PromiseChanged(Problem):
     code = "E_PROMISE_TEXT"
     text = "The promise is another one now; read it again."
@@ -49,8 +61,13 @@ def move_session(tx: Tx, row: Committee, move: SessionMove) -> None:
     tx.refresh(row, ["state"])
 
 
-def open_session(tx: Tx, lot_id: str, *, room_id: str | None, actor: Actor, at: datetime) -> None:
-    """Open a window of the committee's session in a room; without any room set up, members may come from anywhere."""
+def open_session(
+    tx: Tx, lot_id: str, *, room_id: str | None, ends_at: datetime, actor: Actor, at: datetime
+) -> None:
+    """Open a window of the committee's session in a room until `ends_at`; one whose time is over ends by that.
+
+    Without any room set up, members may come from anywhere.
+    """
     rule = SESSION_RULES[SessionMove.OPEN]
     require(actor, rule.permission)
     committee = held(tx, lot_id)
@@ -58,34 +75,91 @@ def open_session(tx: Tx, lot_id: str, *, room_id: str | None, actor: Actor, at: 
     if context.state not in EVALUABLE:
         raise LotNotOpened
     keep_running(tx, lot_id, Step.EVALUATION, at)
+    if ends_at <= at:
+        raise SessionEnd(field="ends_at")
     known = {room.id for room in committee_rooms(tx)}
     if room_id is not None and room_id not in known:
         raise RoomUnknown
     if room_id is None and known:
         raise RoomMissing
+    last = queries.last_meeting(tx, lot_id)
+    if last is not None and last.over(at):
+        _close(tx, committee, by=None, at=at)
     move_session(tx, committee, SessionMove.OPEN)
     assign_codes(tx, lot_id)
-    last = tx.scalar(select(func.max(Window.number)).where(Window.lot_id == lot_id)) or 0
-    tx.add(Window(lot_id=lot_id, number=last + 1, room_id=room_id, opened_by=actor.user_id, opened_at=at))
+    number = (tx.scalar(select(func.max(Window.number)).where(Window.lot_id == lot_id)) or 0) + 1
+    tx.add(
+        Window(
+            lot_id=lot_id,
+            number=number,
+            room_id=room_id,
+            opened_by=actor.user_id,
+            opened_at=at,
+            ends_at=ends_at,
+        )
+    )
     tx.flush()
-    data = {"lot": context.lot_code, "window": last + 1, "room": room_id or ""}
+    data = {
+        "lot": context.lot_code,
+        "window": number,
+        "room": room_id or "",
+        "ends_at": time_text(ends_at),
+    }
     record(tx, rule.event, subject=lot_id, actor=actor.user_id, at=at, data=data)
 
 
 def close_session(tx: Tx, lot_id: str, *, actor: Actor, at: datetime) -> None:
     """Close the open window: from now on no member reads or writes anything, until another one is opened."""
-    rule = SESSION_RULES[SessionMove.CLOSE]
-    require(actor, rule.permission)
-    committee = held(tx, lot_id)
+    require(actor, SESSION_RULES[SessionMove.CLOSE].permission)
+    _close(tx, held(tx, lot_id), by=actor.user_id, at=at)
+
+
+def end_session(tx: Tx, lot_id: str, *, at: datetime) -> None:
+    """Close a window whose planned end has come; doing it late or twice changes nothing."""
+    committee, last = held(tx, lot_id), queries.last_meeting(tx, lot_id)
+    if last is not None and last.over(at):
+        _close(tx, committee, by=None, at=at)
+
+
+def prolong_session(tx: Tx, lot_id: str, *, minutes: int, why: str, actor: Actor, at: datetime) -> None:
+    """Move the planned end of the open window; `NothingToProlong` once its time is over.
+
+    Members who find their time too short are given more (T16 · 实施条例 art. 48); the caller knows that two agree.
+    """
+    require(actor, "committee.convene")
+    held(tx, lot_id)
+    before, number = prolongable(tx, lot_id, at=at)
+    then = before + timedelta(minutes=minutes)
+    tx.execute(update(Window).where(Window.lot_id == lot_id, Window.number == number).values(ends_at=then))
+    data = {
+        "lot": lot_context(tx, lot_id).lot_code,
+        "window": number,
+        "ends_at": time_text(then),
+        "seconds": minutes * 60,
+        "reason": why,
+    }
+    record(tx, "committee.prolonged", subject=lot_id, actor=actor.user_id, at=at, data=data)
+
+
+def prolongable(tx: Tx, lot_id: str, *, at: datetime) -> tuple[datetime, int]:
+    """The planned end of the open window and its number; `NothingToProlong` without one, or once it has come."""
+    last = queries.last_meeting(tx, lot_id)
+    if last is None or last.ends_at is None or last.over(at):
+        raise NothingToProlong
+    return last.ends_at, last.number
+
+
+def _close(tx: Tx, committee: Committee, *, by: str | None, at: datetime) -> None:
+    """End the open window, at its planned end when that has come; without `by` its time was over."""
+    lot_id = committee.lot_id
     move_session(tx, committee, SessionMove.CLOSE)
+    window = tx.scalars(select(Window).where(Window.lot_id == lot_id, Window.closed_at.is_(None))).one()
+    window.closed_at, window.closed_by = min(at, window.ends_at or at), by
     here = (Presence.lot_id == lot_id, Presence.left_at.is_(None))
-    tx.execute(update(Presence).where(*here).values(left_at=at))
-    closed = update(Window).where(Window.lot_id == lot_id, Window.closed_at.is_(None))
-    number = tx.execute(
-        closed.values(closed_at=at, closed_by=actor.user_id).returning(Window.number)
-    ).scalar_one()
-    data = {"lot": lot_context(tx, lot_id).lot_code, "window": number}
-    record(tx, rule.event, subject=lot_id, actor=actor.user_id, at=at, data=data)
+    tx.execute(update(Presence).where(*here).values(left_at=window.closed_at))
+    tx.flush()
+    data = {"lot": lot_context(tx, lot_id).lot_code, "window": window.number}
+    record(tx, SESSION_RULES[SessionMove.CLOSE].event, subject=lot_id, actor=by or "system", at=at, data=data)
 
 
 def sign_in(tx: Tx, lot_id: str, *, actor: Actor, at: datetime) -> None:
@@ -93,7 +167,7 @@ def sign_in(tx: Tx, lot_id: str, *, actor: Actor, at: datetime) -> None:
     require(actor, "committee.sit")
     held(tx, lot_id)
     seat = own_seat(tx, lot_id, actor)
-    meeting = check_place(tx, lot_id, seat, actor)
+    meeting = check_place(tx, lot_id, seat, actor, at=at)
     if queries.is_present(tx, lot_id, seat.seat, meeting.number):
         return
     tx.add(Presence(lot_id=lot_id, window=meeting.number, seat=seat.seat, came_at=at, address=actor.address))
@@ -125,7 +199,7 @@ def promise(tx: Tx, lot_id: str, *, text: str, version: str, sha256: str, actor:
     require(actor, "committee.sit")
     held(tx, lot_id)
     seat = own_seat(tx, lot_id, actor)
-    check_place(tx, lot_id, seat, actor)
+    check_place(tx, lot_id, seat, actor, at=at)
     if sha256 != promise_digest(text):
         raise PromiseChanged
     if seat.promised_at is not None:

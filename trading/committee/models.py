@@ -77,7 +77,11 @@ class Vote(Base):
 
 
 class Window(Base):
-    """A time in which the committee meets; without a room members may come from anywhere."""
+    """A time in which the committee meets; without a room members may come from anywhere.
+
+    It ends at `ends_at`, which two people can move, or earlier when the clerk closes it; of windows from before planned
+    ends were kept there is none.
+    """
 
     __tablename__ = "committee_window"
 
@@ -86,6 +90,7 @@ class Window(Base):
     room_id: Mapped[str | None] = mapped_column(ForeignKey("venue_room.id"))
     opened_by: Mapped[str] = mapped_column(ForeignKey("identity_user.id"))
     opened_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    ends_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     closed_by: Mapped[str | None] = mapped_column(ForeignKey("identity_user.id"))
     closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import msgspec
 from litestar import Response, get, post
 from litestar.di import NamedDependency
@@ -10,6 +12,7 @@ from litestar.response import Redirect
 
 from govcore import clock
 from govcore.authority.proposals import ReasonMissing
+from govcore.clock import BEIJING
 from govcore.errors import Problem
 from govcore.identity.policy import Actor
 from govcore.platform import Platform
@@ -19,6 +22,9 @@ from trading.committee import meeting, queries, service
 from trading.committee.policy import GROUND_WORDS, PROPOSED_GROUNDS, NewSeat, SeatKind
 
 MEMBER = "m-"
+USUAL = timedelta(hours=8)
+"""How long a session is planned where no room is booked for it; the clerk changes it."""
+
 REPRESENTATIVE = "r-"
 REFUSED = (
     service.CommitteeSize,
@@ -30,8 +36,9 @@ REFUSED = (
 """What the form shows beside its fields."""
 
 
-class RoomForm(msgspec.Struct, forbid_unknown_fields=True):
+class WindowForm(msgspec.Struct, forbid_unknown_fields=True):
     room: str = ""
+    ends_at: str = ""
 
 
 @get("/evaluation/{lot_id:str}/committee", permission="committee.appoint", sync_to_thread=True)
@@ -71,16 +78,32 @@ def appoint(
     return redirect(f"/evaluation/{lot_id}/committee")
 
 
-@post("/evaluation/{lot_id:str}/committee/open", permission="committee.convene", sync_to_thread=True)
+@post(
+    "/evaluation/{lot_id:str}/committee/open",
+    permission="committee.convene",
+    sync_to_thread=True,
+    status_code=200,
+)
 def open_session(
+    request: AnyRequest,
     lot_id: FromPath[str],
-    data: URLEncodedBody[RoomForm],
+    data: URLEncodedBody[WindowForm],
     platform: NamedDependency[Platform],
     actor: NamedDependency[Actor],
-) -> Redirect:
-    """Let the committee meet in the chosen room."""
-    with platform.db.transaction() as tx:
-        meeting.open_session(tx, lot_id, room_id=data.room or None, actor=actor, at=clock.now(tx))
+) -> Response[str] | Redirect:
+    """Let the committee meet in the chosen room until the time that was typed."""
+    try:
+        with platform.db.transaction() as tx:
+            meeting.open_session(
+                tx,
+                lot_id,
+                room_id=data.room or None,
+                ends_at=_moment(data.ends_at),
+                actor=actor,
+                at=clock.now(tx),
+            )
+    except meeting.SessionEnd as problem:
+        return _committee(request, platform, lot_id, actor, problem=problem)
     return redirect(f"/evaluation/{lot_id}/committee")
 
 
@@ -94,6 +117,14 @@ def close_session(
     return redirect(f"/evaluation/{lot_id}/committee")
 
 
+def _moment(typed: str) -> datetime:
+    """Beijing's time as a field gives it; what is none lies in the past, and is refused as such."""
+    try:
+        return datetime.fromisoformat(typed).replace(tzinfo=BEIJING).astimezone(UTC)
+    except ValueError:
+        return datetime.fromtimestamp(0, UTC)
+
+
 def _committee(
     request: AnyRequest,
     platform: Platform,
@@ -105,7 +136,9 @@ def _committee(
     problem: Problem | None = None,
 ) -> Response[str]:
     with platform.db.read() as tx:
-        found = queries.seating(tx, lot_id, actor=actor)
+        at = clock.now(tx)
+        found = queries.seating(tx, lot_id, actor=actor, at=at)
+    planned = found.booked.ends_at if found.booked else at + USUAL
     context = {"found": found, "lot": found.context, "chosen": chosen or [], "reason": reason}
     status = problem.status if problem else 200
     return page(
@@ -115,6 +148,7 @@ def _committee(
         member=MEMBER,
         representative=REPRESENTATIVE,
         problem=problem,
+        planned=f"{planned.astimezone(BEIJING):%Y-%m-%dT%H:%M}",
         grounds=[(ground, GROUND_WORDS[ground]) for ground in PROPOSED_GROUNDS],
         ground_words=GROUND_WORDS,
         **context,

@@ -27,7 +27,8 @@ from trading.opening.queries import party_orgs
 from trading.tender.models import Lot
 from trading.tender.queries import LotContext, lot_context
 from trading.venue.models import Room
-from trading.venue.queries import RoomShown, committee_rooms
+from trading.venue.policy import Use
+from trading.venue.queries import BookingShown, RoomShown, bookings_of, committee_rooms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,10 +187,15 @@ class Meeting:
 
     number: int
     opened_at: datetime
+    ends_at: datetime | None
     closed_at: datetime | None
     room: str | None
     networks: tuple[str, ...] | None
     """Nothing where members may come from anywhere."""
+
+    def over(self, at: datetime) -> bool:
+        """Whether its planned end has come, whether or not anybody closed it."""
+        return self.ends_at is not None and self.ends_at <= at
 
 
 def meetings(tx: Tx, lot_id: str) -> list[Meeting]:
@@ -199,6 +205,7 @@ def meetings(tx: Tx, lot_id: str) -> list[Meeting]:
         Meeting(
             number=window.number,
             opened_at=window.opened_at,
+            ends_at=window.ends_at,
             closed_at=window.closed_at,
             room=room.name if room else None,
             networks=tuple(room.networks) if room else None,
@@ -207,9 +214,14 @@ def meetings(tx: Tx, lot_id: str) -> list[Meeting]:
     ]
 
 
-def open_meeting(tx: Tx, lot_id: str) -> Meeting | None:
-    """The window that is open now."""
+def last_meeting(tx: Tx, lot_id: str) -> Meeting | None:
+    """The window that nobody closed yet; its time may be over."""
     return next((one for one in meetings(tx, lot_id) if one.closed_at is None), None)
+
+
+def sessions_over(tx: Tx, *, at: datetime) -> list[str]:
+    """The lots whose committee's window has come to its planned end and was not closed."""
+    return list(tx.scalars(select(Window.lot_id).where(Window.closed_at.is_(None), Window.ends_at <= at)))
 
 
 def networks_of(tx: Tx, lot_id: str, seat: int, meeting: Meeting) -> tuple[str, ...] | None:
@@ -267,6 +279,7 @@ class Session:
     own: Seat | None
     seats: tuple[Seat, ...]
     meeting: Meeting | None
+    over_since: datetime | None
     present: frozenset[int]
     votes: dict[int, int]
     names: dict[int, str]
@@ -283,14 +296,16 @@ class Session:
         return self.in_session and self.own is not None and self.own.promised_at is not None
 
 
-def session(tx: Tx, lot_id: str, *, actor: Actor) -> Session:
+def session(tx: Tx, lot_id: str, *, actor: Actor, at: datetime) -> Session:
     """The session, for its members, also of a void seat, and for the centre; `NotFound` for everybody else."""
     committee = tx.get(Committee, lot_id)
     own = seat_of(tx, lot_id, actor.user_id)
     if committee is None or (own is None and Role.CENTRE not in actor.roles):
         raise NotFound
+    meeting = last_meeting(tx, lot_id)
+    over = meeting is not None and meeting.over(at)
     here = select(Presence.seat).where(Presence.lot_id == lot_id, Presence.left_at.is_(None))
-    present = frozenset(tx.scalars(here))
+    present = frozenset(() if over else tx.scalars(here))
     every = seats(tx, lot_id)
     inside = own is not None and not own.void and own.seat in present
     open_to_all = inside or committee.cause != Cause.DRAWN
@@ -303,7 +318,8 @@ def session(tx: Tx, lot_id: str, *, actor: Actor) -> Session:
         leader=committee.leader,
         own=own,
         seats=every,
-        meeting=open_meeting(tx, lot_id),
+        meeting=None if over else meeting,
+        over_since=meeting.ends_at if meeting is not None and over else None,
         present=present,
         votes=votes(tx, lot_id),
         names={seat.seat: names.get(seat.user_id, UNSEEN) for seat in every} if sees_names else {},
@@ -327,23 +343,27 @@ class Seating:
     stays: tuple[Stay, ...]
     meetings: tuple[Meeting, ...]
     rooms: tuple[RoomShown, ...]
+    booked: BookingShown | None
+    """The booking for the evaluation that is not over."""
 
 
-def seating(tx: Tx, lot_id: str, *, actor: Actor) -> Seating:
+def seating(tx: Tx, lot_id: str, *, actor: Actor, at: datetime) -> Seating:
     """The committee to be, or the one that is, for the centre; `NotFound` for everybody else."""
     if Role.CENTRE not in actor.roles:
         raise NotFound
     context = lot_context(tx, lot_id)
     sent = identity.users_with_role(tx, Role.TENDERER, org_id=context.tenderer.id)
+    booked = bookings_of(tx, lot_id)
     return Seating(
         context=context,
         least=least_size(tx, context),
         experts=_by_name(tx, identity.users_with_role(tx, Role.EXPERT)),
         representatives=_by_name(tx, sent),
-        session=None if tx.get(Committee, lot_id) is None else session(tx, lot_id, actor=actor),
+        session=None if tx.get(Committee, lot_id) is None else session(tx, lot_id, actor=actor, at=at),
         stays=tuple(stays(tx, lot_id)),
         meetings=tuple(meetings(tx, lot_id)),
         rooms=tuple(committee_rooms(tx)),
+        booked=next((one for one in booked if one.use is Use.EVALUATION and one.ends_at > at), None),
     )
 
 

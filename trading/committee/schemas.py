@@ -22,8 +22,9 @@ class NewCommittee(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class NewWindow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The room in which the committee meets."""
+    """Until when the committee meets, and the room in which it does."""
 
+    ends_at: datetime
     room: Id | None = None
 
 

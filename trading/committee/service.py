@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from govcore.audit.service import record
 from govcore.authority.proposals import checked_reason
-from govcore.clock import BEIJING
+from govcore.clock import BEIJING, start_text
 from govcore.db import Tx
 from govcore.errors import MoveNotAllowed, NotFound, Problem
 from govcore.identity import queries as identity
@@ -136,6 +136,11 @@ class NotSignedIn(Problem):
 class PromiseMissing(Problem):
     code = "E_PROMISE"
     text = "Read and accept the promise first."
+
+
+class SessionOver(SessionClosed):
+    code = "E_SESSION_OVER"
+    text = "The session's time is over since {since}; the centre's clerk can open another one."
 
 
 NOT_NOW = (SessionClosed, OutsideNetwork, NotSignedIn, PromiseMissing)
@@ -333,7 +338,7 @@ def check_in_session(tx: Tx, lot_id: str, *, actor: Actor, at: datetime) -> Seat
     check_running(tx, lot_id, Step.EVALUATION, at)
     if queries.must_avoid(tx, lot_context(tx, lot_id), actor.org_id):
         raise ExpertMustAvoid
-    meeting = check_place(tx, lot_id, seat, actor)
+    meeting = check_place(tx, lot_id, seat, actor, at=at)
     if not queries.is_present(tx, lot_id, seat.seat, meeting.number):
         raise NotSignedIn
     if seat.promised_at is None:
@@ -357,11 +362,13 @@ def own_seat(tx: Tx, lot_id: str, actor: Actor) -> Seat:
     return seat
 
 
-def check_place(tx: Tx, lot_id: str, seat: Seat, actor: Actor) -> Meeting:
+def check_place(tx: Tx, lot_id: str, seat: Seat, actor: Actor, *, at: datetime) -> Meeting:
     """The open window; raise `SessionClosed` without one, `OutsideNetwork` for who asks from elsewhere."""
-    meeting = queries.open_meeting(tx, lot_id)
+    meeting = queries.last_meeting(tx, lot_id)
     if meeting is None:
         raise SessionClosed
+    if meeting.ends_at is not None and meeting.over(at):
+        raise SessionOver(since=start_text(meeting.ends_at))
     networks = queries.networks_of(tx, lot_id, seat.seat, meeting)
     if networks is not None and not from_networks(actor.address, networks):
         raise OutsideNetwork

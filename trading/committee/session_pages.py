@@ -137,7 +137,7 @@ def _session(
 ) -> Response[str]:
     text = promise_of(platform)
     with platform.db.read() as tx:
-        found = queries.session(tx, lot_id, actor=actor)
+        found = queries.session(tx, lot_id, actor=actor, at=clock.now(tx))
     regime = found.context.rule_set.regime
     return page(
         request,

@@ -9,8 +9,9 @@ from govcore import clock
 from govcore.notify.channels import Heard, Line, NotSent, Sms, VoiceLine
 from govcore.platform import Platform, current
 from govcore.sweeping import each
-from trading.committee import calling, drawing, following, screening
+from trading.committee import calling, drawing, following, meeting, screening
 from trading.committee import drawing_queries as queries
+from trading.committee import queries as committees
 from trading.committee.drawing_policy import Answer
 
 CALL_WORDS = (
@@ -52,6 +53,20 @@ def screen_members(**_: object) -> None:
 def screen_lot(platform: Platform, lot_id: str) -> None:
     with platform.db.transaction() as tx:
         screening.screen(tx, platform.wrapper, lot_id, at=clock.now(tx))
+
+
+@shared_task(name="committee.end_sessions")
+def end_sessions(**_: object) -> None:
+    """Close the sessions whose time is over; members were let in no longer since then."""
+    platform = current()
+    with platform.db.read() as tx:
+        over = committees.sessions_over(tx, at=clock.now(tx))
+    each(platform, over, end_session)
+
+
+def end_session(platform: Platform, lot_id: str) -> None:
+    with platform.db.transaction() as tx:
+        meeting.end_session(tx, lot_id, at=clock.now(tx))
 
 
 @shared_task(name="committee.publish_draws")

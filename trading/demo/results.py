@@ -40,6 +40,7 @@ POINTS = {
 GATES = ("grade", "response")
 """The ids of the gates in `content.json`."""
 
+SESSION = timedelta(hours=8)
 LEADER = 1
 """The seat that the members elect to lead."""
 
@@ -82,7 +83,8 @@ def _convene(story: Story, lot: LotRef) -> list[str]:
     assert story.experts is not None  # drawn during the opening
     story.experts.wait_until_seated()
     experts = story.experts.drawn
-    story.session("centre").call("POST", f"{path}/window", json={})
+    planned = {"ends_at": (story.server_time() + SESSION).isoformat()}
+    story.session("centre").call("POST", f"{path}/window", json=planned)
     for expert in experts:
         session = story.session(expert)
         session.call("PUT", f"{path}/presence")

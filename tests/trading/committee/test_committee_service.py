@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 import pytest
-from convening import PROMISED, REASON, come_in
+from convening import LONG, PROMISED, REASON, come_in
 from evaluated_city import EXPERTS, NOW, City, build, sheet
 
 from govcore.db import Database
@@ -184,7 +184,9 @@ def test_a_member_reads_and_writes_only_signed_in_and_bound_in_an_open_window(ci
     city.appoint()
     assert refused(lambda: check(city, "expert-1")) == "E_SESSION_CLOSED"
     with city.database.transaction() as tx:
-        meeting.open_session(tx, city.lot_id, room_id=None, actor=city.actor("centre"), at=NOW)
+        meeting.open_session(
+            tx, city.lot_id, room_id=None, ends_at=NOW + LONG, actor=city.actor("centre"), at=NOW
+        )
     assert refused(lambda: check(city, "expert-1")) == "E_SESSION_SIGN_IN"
     with city.database.transaction() as tx:
         meeting.sign_in(tx, city.lot_id, actor=city.actor("expert-1"), at=NOW)
@@ -214,7 +216,14 @@ def test_the_session_keeps_who_was_in_when(city: City) -> None:
         meeting.sign_out(tx, city.lot_id, actor=city.actor("expert-2"), at=NOW + hour)
     close(city, at=NOW + 2 * hour)
     with city.database.transaction() as tx:
-        meeting.open_session(tx, city.lot_id, room_id=None, actor=city.actor("centre"), at=NOW + 3 * hour)
+        meeting.open_session(
+            tx,
+            city.lot_id,
+            room_id=None,
+            ends_at=NOW + 3 * hour + LONG,
+            actor=city.actor("centre"),
+            at=NOW + 3 * hour,
+        )
         meeting.sign_in(tx, city.lot_id, actor=city.actor("expert-1"), at=NOW + 3 * hour)
 
     with city.database.read() as tx:
@@ -245,8 +254,8 @@ def test_only_the_centre_opens_and_closes_and_never_twice(city: City) -> None:
         with pytest.raises(Forbidden):
             act(name, meeting.close_session)
         with pytest.raises(Forbidden):
-            act(name, meeting.open_session, room_id=None)
-    assert refused(lambda: act("centre", meeting.open_session, room_id=None)) == "E_STATE"
+            act(name, meeting.open_session, room_id=None, ends_at=NOW + LONG)
+    assert refused(lambda: act("centre", meeting.open_session, room_id=None, ends_at=NOW + LONG)) == "E_STATE"
     act("centre", meeting.close_session)
     assert refused(lambda: act("centre", meeting.close_session)) == "E_STATE"
 
@@ -277,12 +286,18 @@ def test_members_come_from_the_rooms_network_only(city: City) -> None:
         tx.add(Room(id="room-2", name="开标二室", place="一楼", seats=60))
         tx.add(Room(id="room-3", name="评标三室", place="三楼", seats=9, networks=["10.1.3.0/24"]))
     with city.database.transaction() as tx, pytest.raises(meeting.RoomMissing):
-        meeting.open_session(tx, city.lot_id, room_id=None, actor=city.actor("centre"), at=NOW)
+        meeting.open_session(
+            tx, city.lot_id, room_id=None, ends_at=NOW + LONG, actor=city.actor("centre"), at=NOW
+        )
     with city.database.transaction() as tx, pytest.raises(meeting.RoomUnknown):
-        meeting.open_session(tx, city.lot_id, room_id="room-2", actor=city.actor("centre"), at=NOW)
+        meeting.open_session(
+            tx, city.lot_id, room_id="room-2", ends_at=NOW + LONG, actor=city.actor("centre"), at=NOW
+        )
     inside = replace(city.actor("expert-1"), address="10.1.3.7")
     with city.database.transaction() as tx:
-        meeting.open_session(tx, city.lot_id, room_id="room-3", actor=city.actor("centre"), at=NOW)
+        meeting.open_session(
+            tx, city.lot_id, room_id="room-3", ends_at=NOW + LONG, actor=city.actor("centre"), at=NOW
+        )
     with city.database.transaction() as tx, pytest.raises(service.OutsideNetwork):
         meeting.sign_in(tx, city.lot_id, actor=replace(inside, address="10.1.4.7"), at=NOW)
     with city.database.transaction() as tx:
@@ -310,7 +325,9 @@ def vote(city: City, name: str, choice: int) -> None:
 def test_more_than_half_of_the_members_elect_their_leader_once(city: City) -> None:
     city.appoint()
     with city.database.transaction() as tx:
-        meeting.open_session(tx, city.lot_id, room_id=None, actor=city.actor("centre"), at=NOW)
+        meeting.open_session(
+            tx, city.lot_id, room_id=None, ends_at=NOW + LONG, actor=city.actor("centre"), at=NOW
+        )
         for expert in EXPERTS:
             come_in(tx, city.lot_id, expert, at=NOW)
     vote(city, "expert-1", 2)
@@ -337,7 +354,9 @@ def test_the_purchasers_representative_is_no_leader_in_a_government_purchase(
     experts = [NewSeat(f"expert-{n}") for n in range(1, 7)]
     appoint(city, NewSeat("tenderer", SENT), *experts)
     with database.transaction() as tx:
-        meeting.open_session(tx, city.lot_id, room_id=None, actor=city.actor("centre"), at=NOW)
+        meeting.open_session(
+            tx, city.lot_id, room_id=None, ends_at=NOW + LONG, actor=city.actor("centre"), at=NOW
+        )
         come_in(tx, city.lot_id, "expert-1", at=NOW)
 
     if code is None:
@@ -436,7 +455,7 @@ def test_members_and_the_centre_see_the_session_and_nobody_else_does(city: City)
 
     for name in ("expert-1", "centre"):
         with city.database.read() as tx:
-            assert queries.session(tx, city.lot_id, actor=city.actor(name)).present == {1, 2, 3, 4, 5}
+            assert queries.session(tx, city.lot_id, actor=city.actor(name), at=NOW).present == {1, 2, 3, 4, 5}
     for name in ("outside-expert", "tenderer", "agency", "regulator", "bidder-1"):
         with city.database.read() as tx, pytest.raises(NotFound):
-            queries.session(tx, city.lot_id, actor=city.actor(name))
+            queries.session(tx, city.lot_id, actor=city.actor(name), at=NOW)

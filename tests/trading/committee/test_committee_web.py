@@ -24,7 +24,14 @@ def test_the_centre_appoints_and_the_members_come_in_by_forms_alone(sign_in: Sig
     assert sign_in("expert-1").get(HERE, headers=PAGE).headers["location"] == f"{HERE}/session"
     early = sign_in("expert-1").post(f"{HERE}/session/sign-in", headers=PAGE)
     assert (early.status_code, "评标时段尚未开启" in early.text) == (409, True)
-    assert sign_in("centre").post(f"{HERE}/committee/open", data={"room": ""}).status_code == 303
+    late = sign_in("centre").post(f"{HERE}/committee/open", data={"room": "", "ends_at": "x"}, headers=PAGE)
+    assert (late.status_code, "请填写计划结束时间" in late.text) == (422, True)
+    assert (
+        sign_in("centre")
+        .post(f"{HERE}/committee/open", data={"room": "", "ends_at": "2099-01-01T18:00"})
+        .status_code
+        == 303
+    )
 
     for expert in EXPERTS[:3]:
         client = sign_in(expert)

@@ -110,12 +110,9 @@ def sit(draw: CommitteeDraw, minutes: dict[int, int]) -> None:
     """Members were in the session for so many minutes; then the evaluation is over."""
     lot, began = draw.scene.lot, draw.scene.now()
     with draw.scene.platform.db.transaction() as tx:
-        ended = began + timedelta(hours=9)
-        tx.add(
-            Window(
-                lot_id=lot, number=1, opened_by="centre", opened_at=began, closed_by="centre", closed_at=ended
-            )
-        )
+        ended = began + timedelta(hours=10)
+        times = {"opened_at": began, "ends_at": ended, "closed_at": ended}
+        tx.add(Window(lot_id=lot, number=1, opened_by="centre", closed_by="centre", **times))
         tx.flush()
         for seat, stayed in minutes.items():
             left = began + timedelta(minutes=stayed)
@@ -127,7 +124,7 @@ def test_experts_are_paid_by_the_hours_they_sat_and_sign_for_it(seated: Committe
     lot = seated.scene.lot
     with seated.scene.platform.db.read() as tx, pytest.raises(attending.NotEvaluatedYet):
         attending.fees(tx, lot, actor=actor_of_user(tx, "centre"))
-    sit(seated, {1: 60, 2: 241, 3: 600})
+    sit(seated, {1: 60, 2: 241, 3: 700})  # the third signed out after its window had ended
 
     with seated.scene.platform.db.read() as tx:
         context, rows = attending.fees(tx, lot, actor=actor_of_user(tx, "centre"))

@@ -183,7 +183,7 @@ def test_at_the_deadline_who_is_tied_to_a_bidder_gives_way_and_the_committee_is_
     with draw.scene.platform.db.read() as tx:
         found = seats(tx, draw.scene.lot)
         cause = formed(tx, draw.scene.lot)
-        shown = session(tx, draw.scene.lot, actor=actor_of_user(tx, "centre"))
+        shown = session(tx, draw.scene.lot, actor=actor_of_user(tx, "centre"), at=clock.now(tx))
     assert cause is not None
     assert cause.cause is Cause.DRAWN
     assert [seat.kind for seat in found] == [SeatKind.EXPERT] * 4 + [SeatKind.REPRESENTATIVE]
