@@ -8,7 +8,7 @@ TEST := .venv/.test
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check bench vendor lock
+.PHONY: help demo serve test check bench vendor lock sbom
 
 help:  ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -41,6 +41,9 @@ lock: $(TEST)  ## Pin the requirements again, with hashes and without addresses
 	for name in run test; do \
 	  $(BIN)/uv pip compile --quiet --generate-hashes --no-header --no-emit-index-url --python-version 3.11 \
 	    requirements/$$name.in -o requirements/$$name.txt; done
+
+sbom: .venv/bin/python  ## List all parts of this release with versions and hashes in sbom.cdx.json (CycloneDX)
+	$(BIN)/python requirements/sbom.py > sbom.cdx.json
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

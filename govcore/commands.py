@@ -69,12 +69,26 @@ def beat() -> None:
 
 
 @click.command()
-def migrate() -> None:
-    """Create or upgrade the database, and make the platform's keys if they are missing."""
-    from govcore.setup import migrate as run
+@click.option(
+    "--really", "reason", default="", help="Why this cannot wait for a deadline or an opening; logged."
+)
+def migrate(reason: str) -> None:
+    """Create or upgrade the database, and make the platform's keys if they are missing.
+
+    Refuses within a day before a deadline and during an opening, unless --really says why or nothing is to be done.
+    """
+    from govcore import setup
 
     with in_one_sentence():
-        run(Settings.from_environ(os.environ))
+        settings = Settings.from_environ(os.environ)
+        found = setup.at_risk(settings)
+        for one in found:
+            click.echo(one.why, err=True)
+        if found and not reason.strip():
+            raise click.ClickException(
+                "An upgrade now could cost a bid or an opening. Wait, or say with --really why it cannot wait."
+            )
+        setup.migrate(settings, at_risk=found, reason=reason.strip())
     click.echo("The database is up to date.")
 
 

@@ -194,8 +194,18 @@ class Module:
     """Called with the settings when a process opens the platform; raises a `Problem` that stops it."""
     dues: Sequence[Callable[..., Iterable[Any]]] = ()
     """What a new holiday notice moves among its stored days (`govcore.calendar.dues.Recount`)."""
+    undisturbed: Callable[[Any, datetime], Iterable[Undisturbed]] | None = None
+    """What no upgrade may disturb at this time; asked on the tables of the release before, so it names columns."""
     public_events: Callable[[Any, EventType, Sequence[str]], None] | None = None
     """Called in the transaction that records a public event, with its kind and the ids of its subjects."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undisturbed:
+    """Something that an upgrade would put at risk now: its id, and one English sentence for the operator."""
+
+    subject: str
+    why: str
 
 
 @dataclass(frozen=True, slots=True)

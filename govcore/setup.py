@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, MetaData, Table, delete, make_url
+from sqlalchemy import Connection, MetaData, Table, delete, inspect, make_url
 
 from govcore import clock, vault
 from govcore.audit.models import OutboxDelivery
@@ -19,14 +19,17 @@ from govcore.audit.service import record
 from govcore.certificates.service import create_authority
 from govcore.db import Base, Database, Tx
 from govcore.keys import create_first_kek, open_wrapper
-from govcore.module import Module, ModuleError, Registry, discover
+from govcore.module import Module, ModuleError, Registry, Undisturbed, discover
 from govcore.settings import Settings
 
 AUTHORITY_NAME = "Trading centre registration CA"
 
 
-def migrate(settings: Settings) -> None:
-    """Safe to run again: what exists stays as it is."""
+UPGRADED = "module.upgraded_at_risk"
+
+
+def migrate(settings: Settings, *, at_risk: Sequence[Undisturbed] = (), reason: str = "") -> None:
+    """Safe to run again: what exists stays as it is. What was put at risk, and why, is logged."""
     settings.data.mkdir(parents=True, exist_ok=True)
     create_first_kek(settings)
     wrapper = open_wrapper(settings)
@@ -38,8 +41,38 @@ def migrate(settings: Settings) -> None:
     with database.transaction() as tx:
         vault.create_missing(tx, wrapper)
         create_authority(tx, wrapper, name=AUTHORITY_NAME, at=clock.now(tx))
+        if at_risk:
+            data = {"objects": sorted(one.subject for one in at_risk), "reason": reason}
+            record(tx, UPGRADED, subject="platform", actor="system", at=clock.now(tx), data=data)
     database.dispose()
     wrapper.close()
+
+
+def at_risk(settings: Settings) -> list[Undisturbed]:
+    """What an upgrade would disturb now; nothing for a new database, and where there is nothing to upgrade."""
+    registry = discover(settings.modules)
+    info = {"clock_offset": settings.clock_offset, "clock_file": settings.clock_file}
+    if is_current(settings) or not _has_tables(settings):
+        return []
+    database = Database(settings.database_url, info=info)
+    try:
+        with database.read() as tx:
+            at = clock.now(tx)
+            asked = [module.undisturbed for module in registry.modules if module.undisturbed is not None]
+            return [one for ask in asked for one in ask(tx, at)]
+    finally:
+        database.dispose()
+
+
+def _has_tables(settings: Settings) -> bool:
+    url = make_url(settings.database_url)
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").exists():
+        return False
+    database = Database(settings.database_url)
+    try:
+        return bool(inspect(database.engine).get_table_names())
+    finally:
+        database.dispose()
 
 
 def external(registry: Registry) -> list[Module]:

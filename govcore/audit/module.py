@@ -54,6 +54,12 @@ MODULE = Module(
             personal=SECOND,
         ),
         EventType(
+            name="module.upgraded_at_risk",
+            zh="在临近截止或开标期间升级",
+            en="Upgraded near a deadline or during an opening",
+            subject="platform",
+        ),
+        EventType(
             name="module.dropped",
             zh="已删除外部模块的数据表",
             en="External module's tables dropped",

@@ -12,7 +12,7 @@ from trading.tender.api import ROUTES
 from trading.tender.deadline_pages import PAGES as DEADLINE_PAGES
 from trading.tender.defects import DEFECT_ACTS
 from trading.tender.pages import PAGES
-from trading.tender.queries import secret_since
+from trading.tender.queries import secret_since, undisturbed
 
 _HERE = Path(__file__).parent
 _ROOT = _HERE.parent.parent
@@ -23,6 +23,7 @@ MODULE = Module(
     requires=("procedure", "project", "notices", "notify", "authority"),
     routes=[*ROUTES, *PAGES, *DEADLINE_PAGES, *ACT_PAGES],
     wrapped=WRAPPED,
+    undisturbed=undisturbed,
     templates=_HERE / "templates",
     locale=[_HERE / "locale", _ROOT / "bidding_docs" / "locale", _HERE.parent / "gate" / "locale"],
     permissions=[

@@ -317,6 +317,9 @@ def bidding_open(state: str, deadline: datetime | None, now: datetime) -> bool:
     return state == LotState.OPEN and deadline is not None and now < deadline
 
 
+UNDISTURBED = timedelta(hours=24)
+"""So long before a deadline, and from then until the bids have been read out, nobody upgrades the platform."""
+
 REMINDERS = {
     timedelta(hours=24): "24 hours",
     timedelta(hours=1): "1 hour",

@@ -11,16 +11,18 @@ from sqlalchemy import Select, func, or_, select
 
 from bidding_docs.manifests import KeyManifest as KeyManifestBody
 from govcore.certificates.models import Certificate
+from govcore.clock import start_text
 from govcore.db import Tx
 from govcore.errors import NotFound
 from govcore.identity.models import Organisation
 from govcore.identity.policy import Actor, Role
+from govcore.module import Undisturbed
 from trading.procedure.page_terms import terms_of
 from trading.procedure.policy import RuleSet
 from trading.procedure.rules import rule_set
 from trading.project.models import Project
 from trading.tender.models import Custodian, CustodianKey, Document, KeyManifest, Lot, Schedule, Tender
-from trading.tender.policy import REMINDERS, LotState, TenderState
+from trading.tender.policy import REMINDERS, UNDISTURBED, LotState, TenderState
 from trading.tender.schemas import TenderContent
 
 
@@ -254,6 +256,21 @@ def secret_since(tx: Tx) -> datetime | None:
     """When the oldest tender was published that has a lot not closed yet: since then who bids is secret."""
     query = select(func.min(Tender.published_at)).join(Lot, Lot.tender_id == Tender.id)
     return tx.scalar(query.where(Lot.state == LotState.OPEN))
+
+
+def undisturbed(tx: Tx, at: datetime) -> list[Undisturbed]:
+    """The lots whose deadline is less than a day away, and those that are being opened."""
+    near = (Lot.state == LotState.OPEN) & (Lot.deadline_at <= at + UNDISTURBED)
+    query = select(Lot.id, Lot.state, Lot.deadline_at).where(near | (Lot.state == LotState.CLOSED))
+    return [
+        Undisturbed(
+            lot_id,
+            f"Lot {lot_id} is being opened."
+            if state == LotState.CLOSED or deadline_at is None
+            else f"The deadline of lot {lot_id} is {start_text(deadline_at)}.",
+        )
+        for lot_id, state, deadline_at in tx.execute(query.order_by(Lot.deadline_at, Lot.id))
+    ]
 
 
 def near_deadline(tx: Tx, *, at: datetime) -> list[str]:
