@@ -99,6 +99,8 @@ def assemble(answers: DraftAnswers, *, project_id: str, tenderer_id: str, regula
         maker.need(step, name, text)
     if answers.prequalifies and (answers.method != "open" or len(answers.lots) != 1):
         maker.add("basis", "prequalifies", Detail("A prequalification has one lot and is open to everybody."))
+    if answers.procedure == "consultation" and answers.two_envelopes:
+        maker.add("form", "two_envelopes", Detail("In a consultation all parts of a response open at once."))
     if maker.wrong:
         raise NotYet(maker.wrong)
     seats = (("centre", answers.centre_id), ("tenderer", tenderer_id), ("regulator", regulator_id))
@@ -160,6 +162,11 @@ class _Maker(Maker):
             made["technical_min"] = self.whole("form", "technical_min", a.technical_min)
         return made
 
+    @property
+    def _consults(self) -> bool:
+        """Nothing of a response is read out (财库〔2014〕214号 art. 19)."""
+        return self._answers.procedure == "consultation"
+
     def lots(self) -> list[dict[str, Any]]:
         if not self._answers.lots:
             self.add("lots", "name-1", Detail("A tender has at least one lot."))
@@ -178,7 +185,8 @@ class _Maker(Maker):
 
     def _forms(self) -> dict[str, Form]:
         """The opening summary, and in two envelopes the price form; the price stands where its envelope opens."""
-        price = (_SUMMARY, _DISCOUNT) if self._answers.price_type == "discount" else (_SUMMARY,)
+        total = msgspec.structs.replace(_SUMMARY, label="报价（元）") if self._consults else _SUMMARY
+        price = (total, _DISCOUNT) if self._answers.price_type == "discount" else (total,)
         others = (*self._brand(), *self._asked())
         if self._answers.prequalifies:
             if not others:
@@ -213,9 +221,16 @@ class _Maker(Maker):
 
     def _parts(self) -> list[dict[str, Any]]:
         """The parts that every bid has, then the agency's own; all limits are told before anybody chooses files."""
+        summary, deposit = ("报价一览表", "磋商保证金") if self._consults else ("开标一览表", "投标保证金")
         made: list[dict[str, Any]] = [
-            {"id": "summary", "label": "开标一览表", "max_size": MIB, "public": True, "max_files": 1},
-            {"id": "deposit", "label": "投标保证金", "max_size": 8 * MIB},
+            {
+                "id": "summary",
+                "label": summary,
+                "max_size": MIB,
+                "public": not self._consults,
+                "max_files": 1,
+            },
+            {"id": "deposit", "label": deposit, "max_size": 8 * MIB},
         ]
         if self._answers.prequalifies:
             made = [{"id": "summary", "label": "资格预审申请表", "max_size": MIB, "max_files": 1}]

@@ -48,7 +48,7 @@ def begin_again(tx: Tx, tender_id: str, lot_ids: list[str], *, actor: Actor, at:
         raise NoLots
     regime = rule_set(tender.rule_set).regime
     rules = in_force(regime, at.astimezone(BEIJING).date())
-    answers = _answers(tx, tender, project, chosen, rule_set_id=rules.id)
+    answers = _answers(tx, project, chosen, rule_set_id=rules.id)
     draft = Draft(
         id=new_id(),
         project_id=project.id,
@@ -88,7 +88,8 @@ SCORING_NOT_ASKED = ("trim_from", "scale", "alarm", "corrections", "keep_replace
 
 def falls_away(tx: Tx, tender_id: str) -> list[str]:
     """What the newest documents say that the next round's draft would not: such a round is drafted by the API."""
-    content = queries.terms_of(queries.in_force(tx, tender_id)).content
+    asked = first_asked(tx, tenders.lots_of(tx, tender_id)[0])
+    content = queries.terms_of(queries.in_force(tx, asked.tender_id)).content
     defaults = {field.name: field for field in msgspec.structs.fields(TenderContent)}
     found = [
         name
@@ -106,7 +107,15 @@ def _template(answers: DraftAnswers, project: Project, regime: Regime) -> str:
     return found if found not in GOODS else "building"
 
 
-def _answers(tx: Tx, tender: Tender, project: Project, lots: list[Lot], *, rule_set_id: str) -> DraftAnswers:
+def first_asked(tx: Tx, lot: Lot) -> Lot:
+    """The lot whose documents say what is bought: of final offers that of the consultation before them."""
+    final = tenders.content_of(tx.get_one(Tender, lot.tender_id)).final
+    return tx.get_one(Lot, lot.previous_id) if final and lot.previous_id else lot
+
+
+def _answers(tx: Tx, project: Project, lots: list[Lot], *, rule_set_id: str) -> DraftAnswers:
+    asked = [first_asked(tx, lot) for lot in lots]
+    tender = tx.get_one(Tender, asked[0].tender_id)
     terms = queries.terms_of(queries.in_force(tx, tender.id))
     centre = tenders.custodian_org(tx, lots[0].id, role="centre")
     return msgspec.structs.replace(
@@ -116,7 +125,7 @@ def _answers(tx: Tx, tender: Tender, project: Project, lots: list[Lot], *, rule_
         centre_id=centre or "",
         method=tender.method,
         previous=[lot.id for lot in lots],
-        lots=[_lot(terms, lot) for lot in lots],
+        lots=[_lot(terms, lot) for lot in asked],
     )
 
 

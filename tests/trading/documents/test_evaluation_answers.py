@@ -103,6 +103,17 @@ def test_a_policy_adds_to_points_where_a_benchmark_measures_and_lowers_the_price
     assert (adds.how, adds.rate, lowers.how) == ("ADD_ON", "0.03", "DISCOUNT")
 
 
+def test_a_consultations_documents_read_nothing_out_and_have_one_envelope() -> None:
+    answers = answered("goods", procedure="consultation", price_method="low_price_first")
+
+    content = made(answers).content
+
+    check_content(content, rule_set("gp-2026"))
+    assert (content.reads_out, [part.public for part in content.parts[:2]]) == (False, [False, False])
+    assert [part.label for part in content.parts[:2]] == ["报价一览表", "磋商保证金"]
+    assert ("form", "two_envelopes") in wrong(msgspec.structs.replace(answers, two_envelopes=True))
+
+
 def test_the_first_section_decides_between_equal_bids_and_in_a_purchase_the_draw() -> None:
     assert made(answered()).content.scoring.ties == ["s1"]
     assert made(answered(tie="信用部分")).content.scoring.ties == ["s2"]

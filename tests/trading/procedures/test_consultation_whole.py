@@ -15,6 +15,7 @@ from player import Play, beijing, playing
 from scene_city import give_keys, ordinary_content
 from scene_committee import seat
 from scene_facts import events
+from sqlalchemy import select
 
 from govcore import clock
 from govcore.identity.queries import actor_of_user
@@ -25,6 +26,8 @@ from trading.committee import meeting
 from trading.committee import queries as committees
 from trading.consultation import queries, tasks
 from trading.desk.work import tasks_of
+from trading.documents.answers import DraftAnswers
+from trading.documents.models import Draft
 from trading.evaluation.bundle_queries import due_to_publish
 from trading.evaluation.tasks import complete_one
 from trading.opening.queries import opened_bids
@@ -249,13 +252,18 @@ def test_fewer_than_three_final_offers_end_the_purchase_unopened(platform: Platf
     with playing(platform, tmp_path, rule_set="gp-2026", content=CONTENT, **DATES) as play:
         (lot,) = play.lots
         play.scene.submit_all(*BIDDERS, lot=lot)
-        _, final = final_round(play, out="bidder-1")
+        tender, final = final_round(play, out="bidder-1")
         play.scene.submit_all("bidder-2", "bidder-3", lot=final)
         play.close(final)
         state, bids = play.state(final), bids_of(play, final)
         failed = play.notices()[-1]
+        play.submit(f"/tenders/{tender}/again", "agency", **{f"lot-{final}": "yes"})
+        with platform.db.read() as tx:
+            again = msgspec.convert(tx.scalars(select(Draft)).one().data, DraftAnswers)
 
     assert (state, bids) == ("failed", {})
+    assert (again.procedure, again.method, again.previous) == ("consultation", "open", [final])
+    assert (again.title, again.lots[0].deposit) == ("东坝堤防加固工程施工招标", "200000.00")
     assert failed.kind == "failed"
     assert failed.fields["reason"] == (
         "至截止时间，提交最后报价的供应商为 2 家，少于 3 家，依法终止本次竞争性磋商采购活动。"
