@@ -12,6 +12,7 @@ from govcore.errors import Problem
 from guarantees.models import LedgerEntry, LedgerTransaction
 
 INTEREST = "expense:interest"
+LATE_FEE = "expense:late-fee"
 
 
 def custody(lot_id: str) -> str:

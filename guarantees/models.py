@@ -71,6 +71,7 @@ class DepositRow(Base):
     findings: Mapped[bytes] = mapped_column(LargeBinary)
     refund_reason: Mapped[str | None] = mapped_column(String(32))
     interest_fen: Mapped[int | None] = mapped_column(BigInteger)
+    late_fee_fen: Mapped[int | None] = mapped_column(BigInteger)
     refund_ordered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     refund_serial: Mapped[str | None] = mapped_column(Text)
     refunded_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -101,7 +101,7 @@ class Rate:
 class RateSpan:
     """A rate over the half-open days [start, end)."""
 
-    percent: Decimal
+    percent: Decimal | Fraction
     start: date
     end: date
 
@@ -127,6 +127,16 @@ def rate_spans(rates: Sequence[Rate], start: date, end: date) -> list[RateSpan]:
         if first < last:
             spans.append(RateSpan(rate.percent, first, last))
     return spans
+
+
+def late_fee(principal_fen: int, rates: Sequence[Rate], due: date, paid: date, *, surcharge: Fraction) -> int:
+    """What a refund after its last day `due` costs more: the loan rate and a surcharge (87号令 art. 38)."""
+    if paid <= due:
+        return 0
+    first, after_last = due + timedelta(days=1), paid + timedelta(days=1)
+    spans = rate_spans(rates, first, after_last)
+    raised = [RateSpan(Fraction(span.percent) * (1 + surcharge), span.start, span.end) for span in spans]
+    return interest(principal_fen, raised)
 
 
 def interest(principal_fen: int, spans: Sequence[RateSpan]) -> int:

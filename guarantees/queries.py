@@ -147,6 +147,7 @@ def _deposit_view(row: DepositRow) -> DepositView:
         findings=_findings(row.findings),
         refund_reason=row.refund_reason,
         interest_fen=row.interest_fen,
+        late_fee_fen=row.late_fee_fen,
         refund_ordered_at=row.refund_ordered_at,
         refunded_at=row.refunded_at,
     )
@@ -169,7 +170,7 @@ def _letter_view(row: LetterRow) -> LetterView:
 
 
 def _refund_order(row: DepositRow) -> RefundOrder:
-    extra = row.interest_fen or 0
+    extra, fee = row.interest_fen or 0, row.late_fee_fen or 0
     assert row.refund_ordered_at is not None
     return RefundOrder(
         deposit_id=row.id,
@@ -178,7 +179,8 @@ def _refund_order(row: DepositRow) -> RefundOrder:
         bank=row.bank,
         amount_fen=row.amount_fen,
         interest_fen=extra,
-        total_fen=row.amount_fen + extra,
+        late_fee_fen=fee,
+        total_fen=row.amount_fen + extra + fee,
         reason=row.refund_reason or "",
         ordered_at=row.refund_ordered_at,
     )

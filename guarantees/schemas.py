@@ -56,6 +56,7 @@ class DepositView(msgspec.Struct, frozen=True, kw_only=True):
     findings: list[FindingView]
     refund_reason: str | None
     interest_fen: int | None
+    late_fee_fen: int | None
     refund_ordered_at: datetime | None
     refunded_at: datetime | None
 
@@ -77,7 +78,7 @@ class LetterView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RefundOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """What the bank must pay, to the very account that paid: principal and interest."""
+    """What the bank must pay, to the very account that paid: principal, interest, and a fee where it is late."""
 
     deposit_id: str
     payer_name: str
@@ -85,6 +86,7 @@ class RefundOrder(msgspec.Struct, frozen=True, kw_only=True):
     bank: str
     amount_fen: int
     interest_fen: int
+    late_fee_fen: int
     total_fen: int
     reason: str
     ordered_at: datetime

@@ -171,12 +171,19 @@ def release(tx: Tx, letter_id: str, *, reason: str, actor: str, at: datetime) ->
 
 
 def refund(
-    tx: Tx, deposit_id: str, *, reason: RefundReason, rates: Sequence[Rate] = (), actor: str, at: datetime
+    tx: Tx,
+    deposit_id: str,
+    *,
+    reason: RefundReason,
+    rates: Sequence[Rate] = (),
+    late_fee_fen: int = 0,
+    actor: str,
+    at: datetime,
 ) -> int:
     """Order the bank to pay a deposit back to the account it came from; the total in fen.
 
     Interest from the day of credit to today is added where the reason owes it; `RateUnknown` when `rates`
-    begin too late.
+    begin too late. `late_fee_fen` is what the tenderer owes for an order that comes after its last day.
     """
     row = tx.get(DepositRow, deposit_id)
     if row is None:
@@ -193,10 +200,20 @@ def refund(
         DepositMove.ORDER_REFUND,
         actor=actor,
         at=at,
-        data={"reason": reason.value, "amount_fen": row.amount_fen, "interest_fen": extra},
-        values={"refund_reason": reason.value, "interest_fen": extra, "refund_ordered_at": at},
+        data={
+            "reason": reason.value,
+            "amount_fen": row.amount_fen,
+            "interest_fen": extra,
+            "late_fee_fen": late_fee_fen,
+        },
+        values={
+            "refund_reason": reason.value,
+            "interest_fen": extra,
+            "late_fee_fen": late_fee_fen,
+            "refund_ordered_at": at,
+        },
     )
-    return row.amount_fen + extra
+    return row.amount_fen + extra + late_fee_fen
 
 
 def give_back(tx: Tx, lot_id: str, bidder_id: str, *, reason: RefundReason, actor: str, at: datetime) -> None:
@@ -221,8 +238,8 @@ def confirm_refund(
         raise NotFound
     if row.state == DepositState.REFUNDED and row.refund_serial == serial:
         return
-    extra = row.interest_fen or 0
-    if account != row.payer_account or amount_fen != row.amount_fen + extra:
+    extra, fee = row.interest_fen or 0, row.late_fee_fen or 0
+    if account != row.payer_account or amount_fen != row.amount_fen + extra + fee:
         raise RefundAccountMismatch
     _apply(
         tx,
@@ -238,6 +255,7 @@ def confirm_refund(
     entries = {
         ledger.owed(deposit_id): row.amount_fen,
         ledger.INTEREST: extra,
+        ledger.LATE_FEE: fee,
         ledger.custody(row.lot_id): -amount_fen,
     }
     ledger.post(tx, key=f"refund:{deposit_id}", entries=entries, at=at)

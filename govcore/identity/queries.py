@@ -14,6 +14,7 @@ from sqlalchemy.orm import aliased
 from govcore import clock, grants
 from govcore.db import Tx
 from govcore.errors import NotFound
+from govcore.identifiers import IdKind
 from govcore.identity.models import (
     ApiToken,
     Delegation,
@@ -379,6 +380,12 @@ def organisation_by_uscc(tx: Tx, uscc: str) -> Organisation | None:
 def organisation_by_tag(tx: Tx, id_tag: str) -> Organisation | None:
     """The natural person whose resident ID has this keyed tag."""
     return tx.scalar(select(Organisation).where(Organisation.id_tag == id_tag))
+
+
+def is_person(tx: Tx, org_id: str | None) -> bool:
+    """Whether a party is a natural person, known by the keyed tag of a resident ID."""
+    kind = select(Organisation.id_kind).where(Organisation.id == org_id)
+    return tx.scalar(kind) == IdKind.RESIDENT_ID
 
 
 def users_with_role(tx: Tx, role: str, *, org_id: str | None = None) -> list[str]:

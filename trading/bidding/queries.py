@@ -266,6 +266,28 @@ def uploads_of_lots(tx: Tx, lot_ids: Collection[str]) -> list[str]:
     return list(tx.scalars(select(Upload.id).where(Upload.lot_id.in_(lot_ids)).order_by(Upload.id)))
 
 
+@dataclass(frozen=True, slots=True)
+class Confirming:
+    """A message of one's organisation that members have lately confirmed, how many of them, and the first one when."""
+
+    lot_id: str
+    manifest_sha256: str
+    given: int
+    since: datetime
+
+
+def confirming(
+    tx: Tx, lot_ids: Collection[str], *, actor: Actor, vault: Vault, since: datetime
+) -> list[Confirming]:
+    """What members of the actor's organisation confirm in these lots and no bid has used yet."""
+    owners = [owner_tag(vault, lot_id, actor.org_id) for lot_id in lot_ids if covered(vault, actor, lot_id)]
+    used = exists().where(Bid.lot_id == Consent.lot_id, Bid.manifest_sha256 == Consent.manifest_sha256)
+    lately = Consent.owner_tag.in_(owners), Consent.given_at >= since, ~used
+    named = Consent.lot_id, Consent.manifest_sha256
+    rows = select(*named, func.count(), func.min(Consent.given_at)).where(*lately).group_by(*named)
+    return [Confirming(*row) for row in tx.execute(rows.order_by(*named))]
+
+
 def consents(tx: Tx, lot_id: str, manifest_sha256: str, owner: str, *, since: datetime) -> int:
     """How many members of one organisation have lately confirmed this very message."""
     query = select(func.count()).where(

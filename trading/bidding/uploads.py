@@ -19,6 +19,7 @@ from bidding_docs.suites import Suite
 from govcore import clock
 from govcore.db import Tx, new_id
 from govcore.errors import NotFound, Problem
+from govcore.identity import queries as identity
 from govcore.identity.policy import Actor, require
 from govcore.storage import AlreadyStored, Store
 from govcore.vault import Vault
@@ -28,6 +29,7 @@ from trading.bidding.models import Upload, UploadPart, UploadPiece
 from trading.bidding.policy import CAPSULE_LIMIT, UPLOADS_KEPT, piece_count, piece_length
 from trading.bidding.queries import owner_tag
 from trading.bidding.schemas import NewUpload, PartToSend
+from trading.procedure.policy import Regime
 from trading.tender import queries as tenders
 from trading.tender.models import Lot
 from trading.tender.policy import bidding_open
@@ -86,6 +88,14 @@ class NotRemaining(NotAdmitted):
     text = "Final offers are taken only of suppliers that remained in the consultation (财库〔2014〕214号 art. 21)."
 
 
+class PersonBids(Problem):
+    """招标投标法 art. 25; in government procurement a natural person is a supplier (政府采购法 art. 21)."""
+
+    code = "E_PERSON_BIDS"
+    status = 403
+    text = "A natural person may bid only where the project is registered as research (招标投标法 art. 25)."
+
+
 def start(tx: Tx, lot_id: str, new: NewUpload, *, actor: Actor, vault: Vault, at: datetime) -> Upload:
     """Give a bidder a random place for its ciphertext, or the one it has for the same parts already.
 
@@ -98,6 +108,8 @@ def start(tx: Tx, lot_id: str, new: NewUpload, *, actor: Actor, vault: Vault, at
         raise late(deadline_at=format_time(lot.deadline_at) if lot.deadline_at else "-")
     if tenders.runs(tx, lot.tender_id, actor.org_id):
         raise PartyBids
+    if lot.rule_set.regime is Regime.TB and not lot.research and identity.is_person(tx, actor.org_id):
+        raise PersonBids
     if not may_bid(tx, lot.tender_id, actor.org_id):
         raise NotRemaining if lot.content.final else NotAdmitted
     check_parts(new.parts, lot.content)

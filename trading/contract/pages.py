@@ -212,7 +212,7 @@ def _room(
         at = clock.now(tx)
         view = queries.view(tx, lot_id, actor=actor, at=at)
         going_back = refunds.visible_refunds(tx, lot_id, actor=actor)
-        names = refunds.bidder_names(tx, lot_id)
+        names = refunds.bidder_names(tx, going_back)
         cap = drawing.bond_cap(view.context, view.award)
     translate = platform.catalogue.translator(language(request))
     context: dict[str, Any] = {

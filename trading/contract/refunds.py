@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select
 
 from govcore.calendar.queries import calendar_of
+from govcore.clock import BEIJING
 from govcore.db import Tx
 from govcore.identity import queries as identity
 from govcore.identity.policy import Actor, Role
 from guarantees import queries as guarantees
 from guarantees import service as deposits
-from guarantees.policy import DepositState, LetterState, RefundReason
-from guarantees.rates import default_rates
+from guarantees.policy import DepositState, LetterState, RefundReason, late_fee
+from guarantees.rates import default_rates, loan_rates
 from trading.award import queries as awards
 from trading.award.policy import Cause
 from trading.consultation.models import Departure
 from trading.consultation.queries import left_by
 from trading.contract import queries
 from trading.contract.policy import Security, Trigger, trigger_of
-from trading.opening.queries import bids_of
 from trading.procedure import deadlines
 from trading.procedure.deadlines import Limit
-from trading.procedure.policy import Regime
+from trading.procedure.policy import Regime, RuleSet
 from trading.tender.models import Lot
 from trading.tender.policy import LotState
 from trading.tender.queries import LotContext, lot_context
@@ -51,6 +51,8 @@ RULES = {
 """By which rule each refund is due; the law says "promptly" of a failed tender, so the nearest period is taken."""
 
 
+LATE_FEE = "G09"
+
 ENDED = {LotState.FAILED: Trigger.FAILED}
 """How a lot ended without a winner after its opening; what was terminated, the opening sends back."""
 
@@ -68,6 +70,7 @@ class Refund:
     limit: Limit | None
     forfeitable: bool
     done_at: datetime | None
+    late_fee_fen: int = 0
 
     def late(self, now: datetime) -> bool:
         return self.limit is not None and (self.done_at or now) >= self.limit.at
@@ -82,7 +85,8 @@ def refunds_of(tx: Tx, lot_id: str) -> list[Refund]:
     found = []
     for one in guarantees.deposits_of_lot(tx, lot_id, actor=guarantees.SYSTEM):
         done = one.refunded_at or one.refund_ordered_at
-        found.append(facts.refund(tx, one.bidder_id, one.id, "cash", one.amount_fen, one.state, done, starts))
+        back = facts.refund(tx, one.bidder_id, one.id, "cash", one.amount_fen, one.state, done, starts)
+        found.append(replace(back, late_fee_fen=one.late_fee_fen or 0))
     for letter in guarantees.letters_of_lot(tx, lot_id, actor=guarantees.SYSTEM):
         amount = letter.amount_fen or 0
         found.append(
@@ -95,18 +99,39 @@ def refunds_of(tx: Tx, lot_id: str) -> list[Refund]:
 
 def settle(tx: Tx, lot_id: str, *, at: datetime) -> int:
     """Order every refund and release every letter whose clock has started; how many. Doing it again changes nothing."""
-    done = 0
+    done, rules = 0, lot_context(tx, lot_id).rule_set
     for one in refunds_of(tx, lot_id):
         if one.trigger is None or one.done_at is not None:
             continue
         reason = REASONS[one.trigger]
         if one.form == "cash" and one.state == DepositState.LOCKED:
-            deposits.refund(tx, one.source_id, reason=reason, rates=default_rates(), actor="system", at=at)
+            fee = late_fee_of(one, rules, at=at)
+            deposits.refund(
+                tx,
+                one.source_id,
+                reason=reason,
+                rates=default_rates(),
+                late_fee_fen=fee,
+                actor="system",
+                at=at,
+            )
             done += 1
         elif one.form == "letter" and one.state in (LetterState.VERIFIED, LetterState.DEFECTIVE):
             deposits.release(tx, one.source_id, reason=reason, actor="system", at=at)
             done += 1
     return done
+
+
+def late_fee_of(one: Refund, rules: RuleSet, *, at: datetime) -> int:
+    """What a purchase's deposit that is sent back at `at` owes for coming late (G09); nothing under another law.
+
+    The law excepts delays that are the supplier's own; an order is the platform's, so it cannot be late by its fault.
+    """
+    if LATE_FEE not in rules.rules or one.form != "cash" or one.limit is None or at < one.limit.at:
+        return 0
+    last = (one.limit.at - timedelta(microseconds=1)).astimezone(BEIJING).date()
+    surcharge = rules.share(LATE_FEE)
+    return late_fee(one.amount_fen, loan_rates(), last, at.astimezone(BEIJING).date(), surcharge=surcharge)
 
 
 def to_settle(tx: Tx) -> list[str]:
@@ -217,11 +242,11 @@ def _deciding(tx: Tx, context: LotContext) -> LotContext:
     return context if final is None else lot_context(tx, final)
 
 
-def bidder_names(tx: Tx, lot_id: str) -> dict[str, str]:
-    """The bidders of an opened lot by their codes."""
-    return {
-        org.uscc: org.name for org in (identity.organisation(tx, bid.org_id) for bid in bids_of(tx, lot_id))
-    }
+def bidder_names(tx: Tx, refunds: Sequence[Refund]) -> dict[str, str]:
+    """Whose securities these are, by their codes: also those who took their bid back before the deadline."""
+    codes = sorted({one.bidder_id for one in refunds})
+    found = (identity.organisation_by_uscc(tx, code) for code in codes)
+    return {org.uscc: org.name for org in found if org is not None}
 
 
 def visible_refunds(tx: Tx, lot_id: str, *, actor: Actor) -> list[Refund]:

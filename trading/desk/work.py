@@ -56,6 +56,7 @@ OWN_SOURCES: tuple[tuple[frozenset[Role], Source], ...] = (
     (frozenset({Role.CUSTODIAN}), custody.seats),
     (frozenset({Role.CUSTODIAN}), custody.draw_keys),
     (frozenset({Role.BIDDER}), bidding.bids),
+    (frozenset({Role.BIDDER}), bidding.confirmations),
     (frozenset({Role.BIDDER}), bidding.at_openings),
     (frozenset({Role.BIDDER}), bidding.questions),
     (frozenset({Role.BIDDER}), bidding.bound),

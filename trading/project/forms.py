@@ -56,6 +56,7 @@ class ProjectForm(msgspec.Struct):
     private: str = ""
     mandatory: str = ""
     state_funded: str = ""
+    research: str = ""
     investment_code: str = ""
     initiation_number: str = ""
     initiation_authority: str = ""
@@ -109,6 +110,7 @@ def read(form: ProjectForm, *, agency: bool) -> tuple[NewProject | None, Errors]
             "estimate_fen": estimate,
             "mandatory": form.mandatory == "yes",
             "state_funded": form.state_funded == "yes",
+            "research": form.research == "yes",
             "investment_code": form.investment_code.strip() or None,
             "approvals": msgspec.to_builtins(_approvals(form)),
             "mandate": msgspec.to_builtins(mandate),
@@ -134,6 +136,7 @@ def filled(project: Project, *, agency: bool) -> ProjectForm:
         estimate=_yuan(terms.estimate_fen),
         mandatory="yes" if terms.mandatory else "",
         state_funded="yes" if terms.state_funded else "",
+        research="yes" if terms.research else "",
         investment_code=terms.investment_code or "",
     )
     for fund in terms.funds:

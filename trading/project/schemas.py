@@ -41,6 +41,7 @@ class ProjectTerms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     """What a registration says besides its parties; `estimate_fen` is the contract's estimate, or the budget.
 
     Where nothing else is said the law is taken to oblige: `mandatory` and `state_funded` are on by default.
+    Only a project of `research` takes bids of natural persons (招标投标法 art. 25).
     """
 
     subject: Subject = Subject.WORKS
@@ -50,6 +51,7 @@ class ProjectTerms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     estimate_fen: Fen | None = None
     mandatory: bool = True
     state_funded: bool = True
+    research: bool = False
     investment_code: str | None = None
     approvals: list[Approval] = []
     mandate: Mandate | None = None

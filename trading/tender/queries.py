@@ -20,6 +20,7 @@ from govcore.module import Undisturbed
 from trading.procedure.page_terms import terms_of
 from trading.procedure.policy import RuleSet
 from trading.procedure.rules import rule_set
+from trading.project import queries as projects
 from trading.project.models import Project
 from trading.tender.models import Custodian, CustodianKey, Document, KeyManifest, Lot, Schedule, Tender
 from trading.tender.policy import REMINDERS, UNDISTURBED, LotState, TenderState
@@ -63,6 +64,7 @@ class LotContext:
     regulator: OrgRef
     mandatory: bool
     state_funded: bool
+    research: bool
     published_at: datetime | None
 
     @property
@@ -136,6 +138,7 @@ def lot_context(tx: Tx, lot_id: str) -> LotContext:
         regulator=regulator,
         mandatory=project.mandatory,
         state_funded=project.state_funded,
+        research=projects.terms_of(project).research,
         published_at=tender.published_at,
     )
 

@@ -130,6 +130,14 @@ def form(scene: Scene, person: Person, digest: str, password: str = PASSWORD) ->
     return answer.status_code, (found.group(1) or found.group()) if found else ""
 
 
+def on_desk(scene: Scene, person: Person, digest: str) -> str:
+    """What the list of one's bids says of a bid that members confirm."""
+    headers = {"accept": "text/html", "cookie": person._cookie.replace("zh_CN", "en")}
+    answer = scene.http.get("/desk", headers=headers)
+    found = re.search(rf"(\d of \d members confirmed) the bid {digest[:12]}…", answer.text)
+    return found.group(1) if found else ""
+
+
 def test_members_confirm_by_form_and_see_how_many_have(
     scene: Scene, fresh: Ready, members: dict[str, Person]
 ) -> None:
@@ -141,7 +149,9 @@ def test_members_confirm_by_form_and_see_how_many_have(
         form(scene, members["first"], f" {digest.upper()} "),
     ]
     alone = submit(fresh)
+    listed = [on_desk(scene, members[name], digest) for name in MEMBERS]
     said.append(form(scene, members["second"], digest))
+    listed.append(on_desk(scene, members["first"], digest))
 
     assert said == [
         (422, "manifest"),
@@ -150,5 +160,7 @@ def test_members_confirm_by_form_and_see_how_many_have(
         (200, "Confirmed by 2 of 2 members"),
     ]
     assert alone == "E_CERT"
+    assert listed == ["1 of 2 members confirmed"] * 2 + ["2 of 2 members confirmed"]
     assert submit(fresh) == 201
     assert len(events(scene, "bid.consented")) == 2
+    assert on_desk(scene, members["first"], digest) == ""

@@ -15,6 +15,9 @@ from submissions import KEY, Ready, raw_envelope, ready
 from bidding_docs import dsse
 from bidding_docs import manifests as m
 from govcore.dsse import CertificateSigner
+from govcore.identifiers import IdKind
+from govcore.identity.models import Organisation
+from trading.project.models import Project
 
 
 def submit(mine: Ready, body: object, *, lot: str | None = None) -> dict[str, object]:
@@ -198,3 +201,19 @@ def test_a_receipt_says_what_was_received(scene: Scene, mine: Ready) -> None:
         (part.id, part.sha256) for part in mine.sealed.manifest.parts
     ]
     assert m.digest(dsse.Envelope.decode(mine.sealed.envelope).payload) == receipt.manifest_sha256
+
+
+def test_a_natural_person_bids_only_where_the_project_is_research(scene: Scene) -> None:
+    path = f"/api/lots/{scene.lot}/uploads"
+    body = {"parts": [{"id": "summary", "size": 9, "sha256": "0" * 64}]}
+    with scene.platform.db.transaction() as tx:
+        tx.get_one(Organisation, "bidder-1").id_kind = IdKind.RESIDENT_ID
+
+    problem = refused(scene, "bidder-1", "POST", path, json=body)
+
+    assert verdict(problem) == (403, "E_PERSON_BIDS")
+    scene.person("bidder-2").call("POST", path, json=body)
+    with scene.platform.db.transaction() as tx:
+        project = tx.query(Project).one()
+        project.terms = {**project.terms, "research": True}
+    scene.person("bidder-1").call("POST", path, json=body)

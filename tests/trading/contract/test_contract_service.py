@@ -6,22 +6,29 @@ from datetime import timedelta
 
 import pytest
 from award_steps import now, put_out
-from contract_steps import SIDES, Signed, awarded_tender, lock_deposits, states
+from contract_steps import SIDES, USCC, Signed, awarded_tender, lock_deposits, states
+from evaluated_city import NAMES
 from test_award_service import event, refused
 
 from bidding_docs.codes import BadCertificate, BadSchema
 from govcore import clock, dsse
 from govcore.db import Database
 from govcore.errors import Forbidden, NotFound
+from govcore.identity.policy import Actor
 from govcore.platform import Platform
+from guarantees import queries as guarantees
 from trading.award.policy import Cause
 from trading.contract import drawing, issue, queries, refunds, service, tasks
 from trading.contract.models import Contract
 from trading.contract.policy import MEDIA_TYPE, Side
 from trading.notices.models import Notice
+from trading.procedure.rules import rule_set
 from trading.tender.models import Lot
 from trading.tender.policy import Cause as HoldCause
+from trading.tender.queries import lot_context
 from trading.tender.suspensions import hold
+
+BANK = Actor(user_id="bank", permissions=frozenset({"deposit.advise"}))
 
 
 def settle(city: Signed, platform: Platform) -> int:
@@ -192,6 +199,36 @@ def test_losers_of_a_purchase_get_their_deposits_after_the_award_notice(
     bought.conclude()
     assert settle(bought, platform) == 1
     assert states(bought.city)["bidder-2"] == ("refunding", "contract-signed")
+
+
+def test_a_purchases_deposit_that_goes_back_late_costs_a_fee(bought: Signed, platform: Platform) -> None:
+    lock_deposits(bought.city, "bidder-1")
+    with platform.db.read() as tx:
+        [found] = refunds.refunds_of(tx, bought.lot_id)
+        assert found.limit is not None
+        last, rules = found.limit.at - timedelta(seconds=1), lot_context(tx, bought.lot_id).rule_set
+        in_time = refunds.late_fee_of(found, rules, at=last)
+        tender_rules = rule_set("tb-2026")
+        never = refunds.late_fee_of(found, tender_rules, at=last + timedelta(days=10))
+
+    with platform.db.transaction() as tx:
+        refunds.settle(tx, bought.lot_id, at=last + timedelta(days=10))
+    with platform.db.read() as tx:
+        [order] = guarantees.refund_orders(tx, actor=BANK)
+        [shown] = refunds.refunds_of(tx, bought.lot_id)
+
+    assert (found.limit.rule, in_time, never) == ("G07", 0, 0)
+    assert order.late_fee_fen == shown.late_fee_fen == 200_000_00 * 3 * 6 * 10 // (100 * 5 * 360)
+    assert order.total_fen == 200_000_00 + order.late_fee_fen + order.interest_fen
+
+
+def test_the_deposit_of_somebody_who_took_the_bid_back_is_shown_with_its_name(tender: Signed) -> None:
+    lock_deposits(tender.city, "bidder-2", "stranger")
+
+    with tender.platform.db.read() as tx:
+        names = refunds.bidder_names(tx, refunds.refunds_of(tx, tender.lot_id))
+
+    assert names == {USCC["bidder-2"]: NAMES["bidder-2"], USCC["stranger"]: NAMES["stranger"]}
 
 
 def test_the_deposit_of_a_winner_without_a_bond_stays_until_somebody_decides(tender: Signed) -> None:

@@ -11,7 +11,7 @@ from guarantees import queries as guarantees
 from guarantees.policy import DepositState
 from trading.award.models import Award, Candidate, Exclusion
 from trading.bidding import queries
-from trading.bidding.policy import Kind
+from trading.bidding.policy import CONSENT_LIFETIME, CONSENTS, Kind
 from trading.clarification import queries as clarifications
 from trading.desk.task import Desk, Task
 from trading.opening import hall_queries, own_keys
@@ -46,6 +46,29 @@ def bids(desk: Desk) -> Iterator[Task]:
             else "What arrives after the deadline is refused (招标投标法 art. 28).",
             word=word,
             kind=kind,
+        )
+
+
+def confirmations(desk: Desk) -> Iterator[Task]:
+    """Bids by a new key that members of the organisation confirm, for as long as a confirmation holds."""
+    running = {lot.lot_id: lot for lot in desk.lots if lot.state == LotState.OPEN}
+    since, vault = desk.at - CONSENT_LIFETIME, desk.platform.keys
+    for one in queries.confirming(desk.tx, list(running), actor=desk.actor, vault=vault, since=since):
+        done = one.given >= CONSENTS
+        yield Task(
+            text="{lot}: {given} of {needed} members confirmed the bid {hash}…",
+            data={
+                "lot": running[one.lot_id].lot_name,
+                "given": one.given,
+                "needed": CONSENTS,
+                "hash": one.manifest_sha256[:12],
+            },
+            href=f"/lots/{one.lot_id}/bid/consent?manifest={one.manifest_sha256}",
+            by=one.since + CONSENT_LIFETIME,
+            article="A key younger than a day displaces a bid only with the word of two members; it holds for an hour.",
+            word="Ready to submit" if done else "Another member must confirm",
+            kind="success" if done else "warning",
+            about=running[one.lot_id],
         )
 
 
