@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from convening import come_in
+from convening import LONG, come_in
 from player import Play, beijing, playing
 from scene_city import give_keys, ordinary_content
 from scene_committee import seat
@@ -109,7 +109,9 @@ def sit(play: Play, lot: str) -> None:
     tasks.seat_one(play.scene.platform, lot)
     with db.transaction() as tx:
         at = clock.now(tx)
-        meeting.open_session(tx, lot, room_id=None, actor=actor_of_user(tx, "centre"), at=at)
+        meeting.open_session(
+            tx, lot, room_id=None, ends_at=at + LONG, actor=actor_of_user(tx, "centre"), at=at
+        )
         for member in GROUP:
             come_in(tx, lot, member, at=at)
 
