@@ -25,16 +25,19 @@ class Compiled(BytecodeCache):
         self._made[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
 
 
-_built: dict[tuple[str, ...], Litestar] = {}
+_built: dict[tuple[str, tuple[str, ...]], Litestar] = {}
 _compiled = Compiled()
 
 
-def app_for(platform: Platform) -> Litestar:
-    """The application on this platform. For one platform at a time: the next one takes it over."""
-    modules = tuple(module.name for module in platform.registry.modules)
-    if modules not in _built:
-        _built[modules] = create_app(platform)
-    app = _built[modules]
+def app_for(platform: Platform, *, name: str = "") -> Litestar:
+    """The application on this platform. For one platform at a time: the next one takes it over.
+
+    Platforms that are asked beside each other have applications of different names.
+    """
+    wanted = (name, tuple(module.name for module in platform.registry.modules))
+    if wanted not in _built:
+        _built[wanted] = create_app(platform)
+    app = _built[wanted]
     app.state.clear()
     app.state.update(state_of(platform))
     templates: Environment = app.state.templates

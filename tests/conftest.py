@@ -6,6 +6,7 @@ PostgreSQL. Emptying tables is no way: the log refuses DELETE and TRUNCATE.
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import tempfile
@@ -33,6 +34,19 @@ BACKENDS = ("sqlite", "postgresql")
 
 UrlMaker = Callable[[bool | str], str]
 """The address of a new database on one backend: complete (True), empty (False), or a copy of the one at an address."""
+
+
+def pytest_configure() -> None:
+    """What is imported and collected stays to the end: the garbage collector need not go through it again and again."""
+    gc.disable()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -21,6 +22,7 @@ class Logged:
     file: str
 
 
+@cache
 def logged() -> set[Logged]:
     """Every field whose name stands in the source."""
     return {

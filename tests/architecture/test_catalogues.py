@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -30,11 +31,13 @@ def name_of(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
+@cache
 def entries(path: Path) -> list[tuple[str, str]]:
     with path.open("rb") as file:
         return [(str(m.id), str(m.string)) for m in read_po(file, locale="zh_CN") if m.id]
 
 
+@cache
 def chinese() -> dict[str, str]:
     return {key: text for path in CATALOGUES for key, text in entries(path) if text}
 

@@ -5,18 +5,23 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("govcore", "bidding_docs", "guarantees", "trading", "bureau")
-TREES = {path: ast.parse(path.read_text()) for name in PACKAGES for path in (ROOT / name).glob("**/*.py")}
 NAMES_OF_PROGRAMS = {"state", "move", "role", "kind", "stage", "purpose", "act"}
+
+
+@cache
+def trees() -> dict[Path, ast.Module]:
+    return {path: ast.parse(path.read_text()) for name in PACKAGES for path in (ROOT / name).glob("**/*.py")}
 
 
 def places() -> dict[str, set[str]]:
     """The classes of refusals and the places that their sentences fill."""
     found: dict[str, set[str]] = {}
-    for tree in TREES.values():
+    for tree in trees().values():
         for node in ast.walk(tree):
             if isinstance(node, ast.ClassDef) and (text := _text(node)) is not None:
                 found.setdefault(node.name, set()).update(re.findall(r"\{(\w+)\}", text))
@@ -33,7 +38,7 @@ def _text(node: ast.ClassDef) -> str | None:
 
 def raised(known: dict[str, set[str]]) -> Iterator[tuple[str, ast.keyword]]:
     """Every value that fills a place, and where."""
-    for path, tree in TREES.items():
+    for path, tree in trees().items():
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in known:
                 for given in node.keywords:
