@@ -36,16 +36,35 @@ MODULE = Module(
         EventType(
             name="log.clock_set_back", zh="数据库时钟被拨回", en="Database clock set back", subject="log"
         ),
-        EventType(name="audit.refused", zh="拒绝了一项请求", en="A request was refused", subject="user"),
+        EventType(
+            name="audit.refused",
+            zh="拒绝了一项请求",
+            en="A request was refused",
+            subject="user",
+            personal=frozenset({"user_id"}),
+        ),
         EventType(
             name="audit.bidder_refused",
             zh="拒绝了投标人的一项请求",
             en="A bidder's request was refused",
             subject="user",
             sealed=True,
+            personal=frozenset({"user_id"}),
         ),
-        EventType(name="audit.searched", zh="查询了审计日志", en="The audit log was searched", subject="log"),
-        EventType(name="audit.exported", zh="导出了审计日志", en="The audit log was exported", subject="log"),
+        EventType(
+            name="audit.searched",
+            zh="查询了审计日志",
+            en="The audit log was searched",
+            subject="log",
+            personal=frozenset({"person"}),
+        ),
+        EventType(
+            name="audit.exported",
+            zh="导出了审计日志",
+            en="The audit log was exported",
+            subject="log",
+            personal=frozenset({"person"}),
+        ),
         EventType(
             name="audit.erased",
             zh="已删除个人信息",

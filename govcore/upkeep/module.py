@@ -1,10 +1,10 @@
-"""Work on the server that takes two people, as a module."""
+"""Work on the server that takes two people, and what may run short on it, as a module."""
 
 from pathlib import Path
 
 from govcore.authority.schemas import Nothing
 from govcore.identity.policy import ADMINISTRATORS, Role
-from govcore.module import SECOND, Act, EventType, Module, NavItem, Permission
+from govcore.module import SECOND, Act, EventType, Module, NavItem, Permission, Sweep
 from govcore.upkeep.pages import PAGES
 from govcore.upkeep.service import order, what_is_left
 
@@ -13,12 +13,24 @@ _HERE = Path(__file__).parent
 MODULE = Module(
     name="upkeep",
     prefixes=("upkeep", "key", "backup"),
-    requires=("authority", "audit"),
+    requires=("authority", "audit", "certificates", "notify"),
     routes=PAGES,
-    nav=[NavItem(href="/upkeep/keys", text="Keys of this platform", icon="key", permission="key.read")],
+    nav=[
+        NavItem(href="/upkeep/keys", text="Keys of this platform", icon="key", permission="key.read"),
+        NavItem(href="/upkeep/capacity", text="Capacity", icon="chart-bar", permission="upkeep.watch"),
+    ],
+    schedule={"upkeep.watch": Sweep(task="upkeep.watch", every=600.0)},
+    task_packages=("govcore.upkeep.tasks",),
     templates=_HERE / "templates",
     locale=[_HERE / "locale"],
     permissions=[
+        Permission(
+            name="upkeep.watch",
+            zh="查看平台资源余量",
+            en="See what runs short on the platform",
+            roles=frozenset({Role.SYSTEM_ADMIN}),
+            administrative=True,
+        ),
         Permission(
             name="key.read",
             zh="查看平台密钥更换记录",

@@ -1,4 +1,4 @@
-"""The page of the platform's keys, for administrators."""
+"""The pages of the platform's keys and of what may run short, for administrators."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from litestar.di import NamedDependency
 from govcore import clock
 from govcore.identity.policy import Actor
 from govcore.platform import Platform
-from govcore.upkeep import queries
+from govcore.upkeep import queries, watching
+from govcore.upkeep.capacity import Level
 from govcore.upkeep.service import wrapping_key
 from govcore.web import page
 from govcore.web.rendering import AnyRequest
@@ -21,6 +22,9 @@ STATE_WORDS = {
 }
 KINDS = {"waiting": "info", "lapsed": "neutral", "begun": "warning", "done": "success"}
 
+LEVEL_WORDS = {Level.AMPLE: "ample", Level.SHORT: "little left", Level.NEARLY_OVER: "almost nothing left"}
+LEVEL_KINDS = {Level.AMPLE: "success", Level.SHORT: "warning", Level.NEARLY_OVER: "danger"}
+
 
 @get("/upkeep/keys", permission="key.read", sync_to_thread=True)
 def keys_page(
@@ -32,4 +36,12 @@ def keys_page(
     return page(request, "upkeep/keys.html", wraps=wraps, orders=orders, words=STATE_WORDS, kinds=KINDS)
 
 
-PAGES = [keys_page]
+@get("/upkeep/capacity", permission="upkeep.watch", sync_to_thread=True)
+def capacity_page(request: AnyRequest, platform: NamedDependency[Platform]) -> Response[str]:
+    """What may run short, in steps."""
+    with platform.db.read() as tx:
+        measured = watching.measure(tx, platform.settings, at=clock.now(tx))
+    return page(request, "upkeep/capacity.html", measured=measured, words=LEVEL_WORDS, kinds=LEVEL_KINDS)
+
+
+PAGES = [keys_page, capacity_page]

@@ -10,7 +10,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("govcore", "guarantees", "trading", "bureau")
-WRITERS = {"record", "record_all", "announce"}
+WRITERS = {"record", "record_all", "announce", "say", "_apply"}
+"""Functions that log what they are given as `data`; the last three hand it on."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -33,15 +34,48 @@ def logged() -> set[Logged]:
     }
 
 
-def _in_module(tree: ast.Module, file: str) -> Iterator[Logged]:
-    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
-    for function in functions:
+def unread() -> set[tuple[str, str]]:
+    """File and function of every call whose fields do not stand in its own source: unpacked, built or handed on."""
+    return {
+        (str(path.relative_to(ROOT)), function.name)
+        for package in PACKAGES
+        for path in sorted((ROOT / package).rglob("*.py"))
+        for function, call, kept in _calls(ast.parse(path.read_text(encoding="utf-8")))
+        if _is_unread(_data(call), kept)
+    }
+
+
+def _calls(tree: ast.Module) -> Iterator[tuple[ast.FunctionDef, ast.Call, dict[str, list[ast.expr]]]]:
+    """Every call that writes, in its function, with what the function assigned to names."""
+    for function in [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]:
         kept = _assigned(function)
         for call in ast.walk(function):
             if isinstance(call, ast.Call) and _name(call.func) in WRITERS:
-                data = next((one.value for one in call.keywords if one.arg == "data"), None)
-                for field in _fields(data, kept):
-                    yield Logged(_event(call), field, file)
+                yield function, call, kept
+
+
+def _data(call: ast.Call) -> ast.expr | None:
+    return next((one.value for one in call.keywords if one.arg == "data"), None)
+
+
+def _is_unread(value: ast.expr | None, kept: dict[str, list[ast.expr]]) -> bool:
+    if isinstance(value, ast.Dict):
+        named = all(key is None or isinstance(key, ast.Constant) for key in value.keys)
+        unpacked = (one for key, one in zip(value.keys, value.values, strict=True) if key is None)
+        return not named or any(_is_unread(one, kept) for one in unpacked)
+    if isinstance(value, ast.BinOp):
+        return _is_unread(value.left, kept) or _is_unread(value.right, kept)
+    if isinstance(value, ast.IfExp):
+        return _is_unread(value.body, kept) or _is_unread(value.orelse, kept)
+    if isinstance(value, ast.Name):
+        return value.id not in kept or any(_is_unread(one, kept) for one in kept[value.id])
+    return value is not None
+
+
+def _in_module(tree: ast.Module, file: str) -> Iterator[Logged]:
+    for _, call, kept in _calls(tree):
+        for field in _fields(_data(call), kept):
+            yield Logged(_event(call), field, file)
 
 
 def _event(call: ast.Call) -> str:
@@ -73,8 +107,9 @@ def _fields(value: ast.expr | None, kept: dict[str, list[ast.expr]]) -> Iterator
         yield from _fields(value.body, kept)
         yield from _fields(value.orelse, kept)
     elif isinstance(value, ast.Name):
-        for one in kept.pop(value.id, []):
-            yield from _fields(one, kept)
+        others = {name: values for name, values in kept.items() if name != value.id}
+        for one in kept.get(value.id, []):
+            yield from _fields(one, others)
 
 
 def _name(called: ast.expr) -> str:

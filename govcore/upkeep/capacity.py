@@ -1,0 +1,73 @@
+"""What runs short on the machines of the platform, measured; and what makes it an alarm.
+
+Only steps are told, never bytes or numbers: while bids come in, a disk that fills would count them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+
+from sqlalchemy import text
+
+from govcore.db import Tx
+
+DISK_SHORT, DISK_NEARLY_FULL = 0.15, 0.05
+"""Parts of a file system, in bytes or in files, that are still free."""
+
+CONNECTIONS_SHORT, CONNECTIONS_NEARLY_FULL = 0.30, 0.10
+"""Parts of the connections PostgreSQL admits that nobody holds."""
+
+CERTIFICATE_SHORT, CERTIFICATE_NEARLY_OVER = timedelta(days=180), timedelta(days=30)
+
+
+class Level(StrEnum):
+    """How much is left."""
+
+    AMPLE = "ample"
+    SHORT = "short"
+    NEARLY_OVER = "nearly_over"
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One thing that may run short: a key of the catalogue, and how much of it is left."""
+
+    what: str
+    level: Level
+
+
+def part_left(left: float, *, short: float, nearly_over: float) -> Level:
+    """The step for what is left of something, as a part of the whole."""
+    if left < nearly_over:
+        return Level.NEARLY_OVER
+    return Level.SHORT if left < short else Level.AMPLE
+
+
+def time_left(ends_at: datetime, *, at: datetime) -> Level:
+    """The step for a certificate that ends at this time."""
+    if ends_at - at < CERTIFICATE_NEARLY_OVER:
+        return Level.NEARLY_OVER
+    return Level.SHORT if ends_at - at < CERTIFICATE_SHORT else Level.AMPLE
+
+
+def of_disk(folder: Path) -> Level:
+    """What is left of the file system that holds this folder, of its bytes or of its files, whichever is less."""
+    found = os.statvfs(folder)
+    parts = [found.f_bavail / found.f_blocks] if found.f_blocks else []
+    parts += [found.f_favail / found.f_files] if found.f_files else []
+    return part_left(min(parts, default=1.0), short=DISK_SHORT, nearly_over=DISK_NEARLY_FULL)
+
+
+def of_connections(tx: Tx) -> Iterator[Measured]:
+    """What is left of PostgreSQL's connections, all of its databases together; SQLite has no limit of them."""
+    if tx.get_bind().dialect.name != "postgresql":
+        return
+    query = "SELECT count(*) FROM pg_stat_activity WHERE datid IS NOT NULL"
+    used, limit = tx.scalar(text(query)) or 0, int(tx.scalar(text("SHOW max_connections")) or 1)
+    left = part_left(1 - used / limit, short=CONNECTIONS_SHORT, nearly_over=CONNECTIONS_NEARLY_FULL)
+    yield Measured("Connections to the database", left)
