@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 
 from govcore.audit.entries import time_text
 from govcore.clock import end_text
 from govcore.db import Tx
-from trading.award.closing_papers import FAILURES
+from trading.award.closing_papers import FAILURES, what_follows
 from trading.award.drafts import AwardDraft
+from trading.award.goods import Bought
 from trading.award.policy import Failure
 from trading.award.queries import PublishedCandidate
 from trading.evaluation.policy import points_text
@@ -26,8 +28,6 @@ OBJECTIONS = (
 
 
 NOTICE_PERIOD = "1个工作日，至{until}（北京时间）止"
-AGAIN = "依法重新组织招标（采购），已提交的保证金依法退还。"
-NO_NEED = "采购任务取消，已提交的保证金依法退还。"
 
 
 def publish_candidates(
@@ -65,7 +65,9 @@ def publish_candidates(
     )
 
 
-def publish_result(tx: Tx, draft: AwardDraft, *, notice_id: str, paper: StoredPaper, at: datetime) -> None:
+def publish_result(
+    tx: Tx, draft: AwardDraft, goods: Sequence[Bought], *, notice_id: str, paper: StoredPaper, at: datetime
+) -> None:
     """Publish who won; a purchase also says what is bought, who evaluated, and how long the notice lasts (G17)."""
     lot, winner = draft.context, draft.winner
     said: dict[str, object] = {
@@ -79,14 +81,8 @@ def publish_result(tx: Tx, draft: AwardDraft, *, notice_id: str, paper: StoredPa
         "manager_certificate": winner.manager_certificate,
     }
     if draft.notice_until is not None:
-        bought = {
-            "item": lot.lot_name,
-            "specification": lot.content.scope,
-            "quantity": "1 项",
-            "unit_price_fen": winner.price_fen,
-        }
         said |= {
-            "goods": [bought],
+            "goods": [asdict(one) for one in goods],
             "experts": list(draft.experts),
             "notice_period": NOTICE_PERIOD.format(until=end_text(draft.notice_until)),
         }
@@ -120,8 +116,8 @@ def publish_failure(
         lot_ids=[lot.lot_id],
         fields={
             "lots": lot_rows([lot]),
-            "reason": f"{FAILURES[cause]}。{text}",
-            "next_step": NO_NEED if cause is Failure.NO_NEED else AGAIN,
+            "reason": f"{FAILURES[cause].format(w=lot.words)}。{text}",
+            "next_step": what_follows(cause, lot.words),
         },
         paper=paper,
         notice_id=notice_id,

@@ -26,33 +26,37 @@ from govcore.pdf.figures import day, end_moment, moment, money, score
 from govcore.pdf.styles import LARGE, LARGE_PLAIN
 from trading.award.papers import Candidate, Subject, compared, compared_text
 from trading.award.policy import Basis, Cause, Failure
+from trading.procedure.paper_words import PaperWords
 
 CAUSES = {
-    Cause.GAVE_UP: "放弃中标",
+    Cause.GAVE_UP: "放弃{w.won}",
     Cause.FORCE_MAJEURE: "因不可抗力不能履行合同",
-    Cause.NO_BOND: "未按照招标文件要求提交履约保证金",
-    Cause.ILLEGAL: "被查实存在影响中标结果的违法行为",
+    Cause.NO_BOND: "未按照{w.documents}要求提交履约保证金",
+    Cause.ILLEGAL: "被查实存在影响{w.won}结果的违法行为",
 }
 BASES = {
     Basis.FIRST: "排名第一",
     Basis.NEXT: "排名在前的候选人均不能中标，依次确定",
-    Basis.CHOSEN: "由招标人在中标候选人中确定",
-    Basis.DEEMED: "采购人逾期未确定又不能说明合法理由，视同按评标报告推荐的顺序确定排名第一的候选人",
+    Basis.CHOSEN: "由{w.tenderer}在{w.candidate}中确定",
+    Basis.DEEMED: "采购人逾期未确定又不能说明合法理由，视同按{w.report}推荐的顺序确定排名第一的候选人",
 }
 FAILURES = {
-    Failure.ALL_REJECTED: "评标委员会否决全部投标（《中华人民共和国招标投标法》第四十二条）",
-    Failure.CANDIDATE_OUT: "中标候选人不能中标，决定重新组织"
-    "（《招标投标法实施条例》第五十五条、《政府采购法实施条例》第四十九条）",
-    Failure.TOO_FEW: "合格投标人或者实质响应的供应商不足三家（《中华人民共和国政府采购法》第三十六条第一项）",
+    Failure.ALL_REJECTED: "{w.committee}否决全部投标（《中华人民共和国招标投标法》第四十二条）",
+    Failure.CANDIDATE_OUT: "{w.candidate}不能{w.won}，决定重新组织（{w.next_law}）",
+    Failure.TOO_FEW: "合格{w.bidder}或者实质响应的供应商不足三家（《中华人民共和国政府采购法》第三十六条第一项）",
     Failure.UNFAIR: "出现影响采购公正的违法、违规行为（《中华人民共和国政府采购法》第三十六条第二项）",
-    Failure.OVER_BUDGET: "投标人的报价均超过采购预算，采购人不能支付（《中华人民共和国政府采购法》第三十六条第三项）",
+    Failure.OVER_BUDGET: "{w.bidder}的报价均超过采购预算，采购人不能支付"
+    "（《中华人民共和国政府采购法》第三十六条第三项）",
     Failure.NO_NEED: "因重大变故，采购任务取消（《中华人民共和国政府采购法》第三十六条第四项）",
 }
 
 
+"""Causes, bases and failures in the words `w` of the procedure."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoserNotice:
-    """中标结果通知书 to a bidder that did not win; in a purchase with its own points and rank (87号令 第六十九条)."""
+    """中标（成交）结果通知书 to who did not win; in a purchase with its own points and rank (87号令 第六十九条)."""
 
     subject: Subject
     bidder: str
@@ -67,10 +71,9 @@ class LoserNotice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailureNotice:
-    """招标失败公告, or 废标公告 of a government purchase."""
+    """招标失败公告, 废标公告 of a government purchase, 终止公告 of a consultation."""
 
     subject: Subject
-    purchase: bool
     cause: Failure
     text: str
     published_at: datetime
@@ -128,20 +131,27 @@ def loser_notice(paper: LoserNotice, *, watermark: str | None = None) -> bytes:
 
 def failure_notice(paper: FailureNotice, *, watermark: str | None = None) -> bytes:
     """Set the public notice that a lot ended without a winner, with why and what follows."""
-    subject, name = paper.subject, "废标公告" if paper.purchase else "招标失败公告"
-    next_step = "除采购任务取消情形外，将重新组织采购。" if paper.purchase else "招标人将依法重新招标。"
+    subject, words = paper.subject, paper.subject.words
+    name = words.failure
     story = [
         *title(name, f"{subject.project}　{subject.lot}"),
         *field_table("一、项目信息", _rows(subject)),
         section("二、原因和依据"),
-        paragraph(FAILURES[paper.cause] + "。"),
+        paragraph(FAILURES[paper.cause].format(w=words) + "。"),
         paragraph(paper.text),
         section("三、后续安排"),
-        paragraph(next_step + "已提交的投标保证金依法退还。"),
+        paragraph(what_follows(paper.cause, words)),
         *_contact("四、联系方式", subject),
         signed([subject.tenderer.name, subject.agency.name, day(paper.published_at)]),
     ]
     return _set(story, name, subject, watermark)
+
+
+def what_follows(cause: Failure, words: PaperWords) -> str:
+    """What becomes of the purchase, and of the deposits."""
+    if cause is Failure.NO_NEED:
+        return "采购任务取消，已提交的保证金依法退还。"
+    return f"{words.tenderer}将依法{words.again}，已提交的保证金依法退还。"
 
 
 def award_report(paper: AwardReport, *, watermark: str | None = None) -> bytes:
@@ -167,11 +177,11 @@ def award_report(paper: AwardReport, *, watermark: str | None = None) -> bytes:
             ],
             [[str(one.rank), one.name, money(one.price_fen), compared_text(one)] for one in paper.candidates],
         ),
-        *_outs(paper.outs),
+        *_outs(paper.outs, subject.words),
         section("五、确定中标人"),
         paragraph(
             f"{moment(paper.decided_at)}确定{paper.winner.name}（{paper.winner.uscc}）为中标人，中标价"
-            f"{money(paper.winner.price_fen)}元。依据：{BASES[paper.basis]}。{paper.reason}"
+            f"{money(paper.winner.price_fen)}元。依据：{BASES[paper.basis].format(w=subject.words)}。{paper.reason}"
         ),
         section("六、附件"),
         paragraph(f"评标报告（SHA-256：{paper.report_sha256}）。"),
@@ -189,19 +199,21 @@ def _dates(paper: AwardReport) -> list[tuple[str, str]]:
     return rows
 
 
-def _outs(outs: Sequence[tuple[str, Cause, str]]) -> list[Flowable]:
+def _outs(outs: Sequence[tuple[str, Cause, str]], words: PaperWords) -> list[Flowable]:
     if not outs:
         return [section("四、不能中标的候选人"), paragraph("无。")]
     columns = [Column("候选人", 3), Column("原因", 2.4), Column("说明", 4)]
     return data_table(
-        "四、不能中标的候选人", columns, [[name, CAUSES[cause], text] for name, cause, text in outs]
+        "四、不能中标的候选人",
+        columns,
+        [[name, CAUSES[cause].format(w=words), text] for name, cause, text in outs],
     )
 
 
 def _rows(subject: Subject) -> list[tuple[str, str]]:
     return [
-        ("项目名称", subject.project),
-        ("项目编号", subject.project_code),
+        (f"{subject.words.project}名称", subject.project),
+        (f"{subject.words.project}编号", subject.project_code),
         (f"{subject.words.lot}（编号）", f"{subject.lot}（{subject.lot_code}）"),
         ("开标时间", moment(subject.opened_at)),
     ]

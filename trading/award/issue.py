@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -20,13 +21,13 @@ from govcore.seals.uses import IssuedPaper, UseOrder, finish_use
 from govcore.storage import AlreadyStored, Store
 from trading.award import closing_papers, drafts, papers, queries, reports, service
 from trading.award.drafts import AwardDraft, PublicityDraft
+from trading.award.goods import Bought, bought
 from trading.award.policy import LETTER_PAPER, Basis, Failure, PaperKind
 from trading.award.queries import Awarded, PublishedCandidate
 from trading.award.results import MyResult
 from trading.award.service import StoredPaper
 from trading.committee import queries as committees
 from trading.evaluation.queries import BidOutcome, outcomes, report_sha256
-from trading.procedure.paper_words import words_of
 from trading.procedure.policy import Regime
 from trading.tender.queries import LotContext
 
@@ -53,10 +54,19 @@ def award(
         at = clock.now(tx)
         draft = drafts.draft_award(tx, lot_id, bid_id=bid_id, reason=reason, actor=actor, at=at)
         order = _order(tx, platform, draft, actor)
-    letter, result, sealed = _papers(platform, draft, order)
+    goods = bought(platform, draft)
+    letter, result, sealed = _papers(platform, draft, goods, order)
     with platform.db.transaction() as tx:
         service.award(
-            tx, lot_id, bid_id=bid_id, reason=reason, letter=letter, result=result, actor=actor, at=at
+            tx,
+            lot_id,
+            bid_id=bid_id,
+            reason=reason,
+            letter=letter,
+            result=result,
+            goods=goods,
+            actor=actor,
+            at=at,
         )
         finish_use(tx, sealed, at=at)
     return letter, result
@@ -70,10 +80,11 @@ def announce(platform: Platform, lot_id: str, *, actor: Actor) -> tuple[StoredPa
         at = clock.now(tx)
         draft = drafts.draft_announcement(tx, lot_id, actor=actor, at=at)
         order = _order(tx, platform, draft, actor)
-    letter, result, sealed = _papers(platform, draft, order)
+    goods = bought(platform, draft)
+    letter, result, sealed = _papers(platform, draft, goods, order)
     with platform.db.transaction() as tx:
         draft = drafts.draft_announcement(tx, lot_id, actor=actor, at=at)
-        service.announce(tx, draft, letter=letter, result=result, at=at)
+        service.announce(tx, draft, goods, letter=letter, result=result, at=at)
         finish_use(tx, sealed, at=at)
     return letter, result
 
@@ -97,7 +108,6 @@ def failure_notice(
     """The notice that a lot ended without a winner, stored before the transaction that says so is over."""
     paper = closing_papers.FailureNotice(
         subject=_subject(context, centre_of(tx, context)),
-        purchase=context.rule_set.regime is Regime.GP,
         cause=cause,
         text=text,
         published_at=at,
@@ -158,12 +168,12 @@ def _line(outcome: BidOutcome) -> tuple[str, str, str]:
 
 
 def _papers(
-    platform: Platform, draft: AwardDraft, order: UseOrder | None
+    platform: Platform, draft: AwardDraft, goods: Sequence[Bought], order: UseOrder | None
 ) -> tuple[StoredPaper, StoredPaper, IssuedPaper]:
     check = sealing.check_of(platform, order)
     mark = watermark(draft.context)
     letter_pdf = papers.award_notice(letter_paper(draft, check=check), watermark=mark)
-    result_pdf = papers.result_notice(result_paper(draft), watermark=mark)
+    result_pdf = papers.result_notice(result_paper(draft, goods), watermark=mark)
     sealed = sealing.issue(platform, letter_pdf, order)
     letter = StoredPaper(id=new_id(), key=sealed.key, sha256=sealed.sha256, size=sealed.size)
     result = stored(platform.store, draft.context.lot_id, PaperKind.RESULT, result_pdf)
@@ -185,14 +195,13 @@ def _order(tx: Tx, platform: Platform, draft: AwardDraft, actor: Actor) -> UseOr
     """The tenderer's seal on its award letter, where it ordered so."""
     context = draft.context
     again = "" if draft.n == 1 else f"/{draft.n}"
-    won = words_of(context.rule_set.regime, context.content.procedure).won
     return sealing.standing_order(
         tx,
         platform,
         org_id=context.tenderer.id,
         purpose=LETTER_PAPER,
         subject=f"{context.lot_id}/{context.round}{again}",
-        title=f"{context.project_name}（{context.lot_name}）{won}通知书",
+        title=f"{context.project_name}（{context.lot_name}）{context.words.won}通知书",
         requested_by=actor.user_id,
     )
 
@@ -210,7 +219,7 @@ def letter_paper(draft: AwardDraft, *, check: CheckCode | None = None) -> papers
     )
 
 
-def result_paper(draft: AwardDraft) -> papers.ResultNotice:
+def result_paper(draft: AwardDraft, goods: Sequence[Bought]) -> papers.ResultNotice:
     """The result notice as a paper."""
     return papers.ResultNotice(
         subject=_subject(draft.context, draft.centre),
@@ -218,8 +227,11 @@ def result_paper(draft: AwardDraft) -> papers.ResultNotice:
         publicity_from=draft.publicity_from,
         publicity_until=draft.publicity_until,
         published_at=draft.at,
-        earlier=f"{closing_papers.BASES[draft.basis]}，" if draft.basis is Basis.NEXT else "",
+        earlier=f"{closing_papers.BASES[draft.basis].format(w=draft.context.words)}，"
+        if draft.basis is Basis.NEXT
+        else "",
         experts=draft.experts,
+        goods=[(one.item, one.specification, one.quantity, one.unit_price_fen) for one in goods],
         notice_until=draft.notice_until,
     )
 
@@ -247,7 +259,7 @@ def _subject(context: LotContext, centre: str) -> papers.Subject:
         agency=agency_contact(context.agency.name, context.content.contact),
         regulator=Contact(name=context.regulator.name),
         opened_at=context.opening_at,
-        words=words_of(context.rule_set.regime, context.content.procedure),
+        words=context.words,
     )
 
 

@@ -17,7 +17,17 @@ OWN_SIDE = frozenset({Role.TENDERER, Role.AGENCY})
 MODULE = Module(
     name="award",
     prefixes=("award",),
-    requires=("identity", "audit", "notify", "tender", "opening", "evaluation", "authority", "seals"),
+    requires=(
+        "identity",
+        "audit",
+        "notify",
+        "tender",
+        "opening",
+        "billcheck",
+        "evaluation",
+        "authority",
+        "seals",
+    ),
     routes=[*ROUTES, *PAGES, *RESULT_PAGES],
     nav=[
         NavItem(href="/award", text="Awards", icon="award", permission="award.publicise"),

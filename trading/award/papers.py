@@ -101,6 +101,8 @@ class ResultNotice:
     published_at: datetime
     earlier: str = ""
     experts: Sequence[str] = ()
+    goods: Sequence[tuple[str, str, str, int]] = ()
+    """Of a purchase: name, specification, quantity and unit price in fen."""
     notice_until: datetime | None = None
     media: Sequence[str] = ()
     check: CheckCode | None = None
@@ -210,7 +212,7 @@ def result_notice(paper: ResultNotice, *, watermark: str | None = None) -> bytes
         ),
         *_purchase(paper),
         *_media(paper.media),
-        *contact_table("五、联系方式" if paper.experts else "三、联系方式", _contacts(subject)),
+        *contact_table("六、联系方式" if paper.experts else "三、联系方式", _contacts(subject)),
         signed([subject.tenderer.name, subject.agency.name, day(paper.published_at)]),
     ]
     return _set(story, name, subject, check=paper.check, watermark=watermark)
@@ -231,13 +233,22 @@ def _purchase(paper: ResultNotice) -> list[Flowable]:
     """What 政府采购法实施条例 第四十三条 asks for besides: the committee's members and the period of the notice."""
     if not paper.experts or paper.notice_until is None:
         return []
+    words = paper.subject.words
+    columns = [
+        Column("名称", 3),
+        Column("规格型号（服务要求）", 4),
+        Column("数量", 1.4, "right"),
+        Column("单价（元）", 2, "right"),
+    ]
+    rows = [[item, said, quantity, money(price)] for item, said, quantity, price in paper.goods]
     return [
-        section("三、评审专家名单"),
+        *data_table("三、主要标的信息", columns, rows),
+        section("四、评审专家名单"),
         paragraph("、".join(paper.experts) + "。"),
-        section("四、公告期限"),
+        section("五、公告期限"),
         paragraph(
-            f"自本公告发布之日起1个工作日，至{end_moment(paper.notice_until)}止。供应商认为{paper.subject.words.won}结果使自己的权益"
-            "受到损害的，可以在公告期限届满之日起七个工作日内以书面形式向采购人提出质疑。"
+            f"自本公告发布之日起1个工作日，至{end_moment(paper.notice_until)}止。供应商认为{words.won}结果使自己的权益"
+            f"受到损害的，可以在公告期限届满之日起七个工作日内以书面形式向{words.tenderer}提出质疑。"
         ),
     ]
 

@@ -28,6 +28,7 @@ from trading.award.drafts import (
     drafted,
     responsive,
 )
+from trading.award.goods import Bought
 from trading.award.models import Award, Candidate, Handover, Paper, PastPublicity, Publicity
 from trading.award.policy import Basis, PaperKind, eligible
 from trading.award.queries import PublishedCandidate, own_lot
@@ -158,6 +159,7 @@ def award(
     reason: str = "",
     letter: StoredPaper,
     result: StoredPaper,
+    goods: Sequence[Bought] = (),
     actor: Actor,
     at: datetime,
 ) -> AwardDraft:
@@ -165,7 +167,7 @@ def award(
     draft = draft_award(tx, lot_id, bid_id=bid_id, reason=reason, actor=actor, at=at)
     move_lot(tx, lot_id, _move(draft), at=at)
     _write_down(tx, draft, decided_by=actor.user_id)
-    announce(tx, draft, letter=letter, result=result, at=at)
+    announce(tx, draft, goods, letter=letter, result=result, at=at)
     return draft
 
 
@@ -201,8 +203,19 @@ def note_silence(tx: Tx, lot_id: str, *, at: datetime) -> bool:
     return True
 
 
-def announce(tx: Tx, draft: AwardDraft, *, letter: StoredPaper, result: StoredPaper, at: datetime) -> None:
-    """Publish a decision with its papers, once, and tell every bidder of it (G17 · 实施条例 art. 55)."""
+def announce(
+    tx: Tx,
+    draft: AwardDraft,
+    goods: Sequence[Bought],
+    *,
+    letter: StoredPaper,
+    result: StoredPaper,
+    at: datetime,
+) -> None:
+    """Publish a decision with its papers, once, and tell every bidder of it (G17 · 实施条例 art. 55).
+
+    `goods` are what a purchase bought, as its result's paper says.
+    """
     context, winner, lot_id = draft.context, draft.winner, draft.context.lot_id
     first = update(Award).where(Award.lot_id == lot_id, Award.n == draft.n, Award.announced_at.is_(None))
     if tx.execute(first.values(announced_at=at).returning(Award.n)).one_or_none() is None:
@@ -219,7 +232,7 @@ def announce(tx: Tx, draft: AwardDraft, *, letter: StoredPaper, result: StoredPa
         "notice_sha256": result.sha256,
     }
     record(tx, LOT_RULES[LotMove.AWARD].event, subject=lot_id, actor="system", at=at, data=data)
-    publish_result(tx, draft, notice_id=result.id, paper=result.public, at=at)
+    publish_result(tx, draft, goods, notice_id=result.id, paper=result.public, at=at)
     _tell_result(tx, draft, at=at)
 
 

@@ -71,6 +71,7 @@ class Asked:
     unit: str
     quantity: Decimal
     limit: Decimal | None = None
+    feature: str = ""
 
 
 @dataclass(frozen=True, slots=True)

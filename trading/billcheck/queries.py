@@ -94,6 +94,7 @@ def asked_lines(tx: Tx, lot_id: str) -> list[Asked]:
             unit=line.unit,
             quantity=Decimal(line.quantity),
             limit=None if line.limit_fen is None else Decimal(line.limit_fen).scaleb(-2),
+            feature=line.feature,
         )
         for line in (bill.lines if bill else [])
     ]

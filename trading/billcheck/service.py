@@ -40,7 +40,7 @@ class PricesSealed(Problem):
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
+class WorkbookRead:
     """What a bid's parts gave."""
 
     workbook: str
@@ -79,9 +79,9 @@ def carry_out(platform: Platform, lot_id: str) -> bool:
         asked = queries.asked_lines(tx, lot_id)
         bids = queries.bids_with_prices(tx, lot_id)
         parts = queries.priced_parts(tx, lot_id)
-    read: dict[str, _Read] = {}
+    read: dict[str, WorkbookRead] = {}
     for bid in bids:
-        read[bid.bid_id] = _workbook(platform, bid, parts)
+        read[bid.bid_id] = read_workbook(platform, bid, parts)
         with platform.db.transaction() as tx:
             _tell_progress(tx, lot_id, ordered_at, len(read))
     bills = {bid_id: one.bill for bid_id, one in read.items() if one.bill is not None}
@@ -111,26 +111,26 @@ def carry_out(platform: Platform, lot_id: str) -> bool:
     return True
 
 
-def _workbook(platform: Platform, bid: OpenedBid, parts: list[str]) -> _Read:
+def read_workbook(platform: Platform, bid: OpenedBid, parts: list[str]) -> WorkbookRead:
     """The first workbook of the bid's parts that reads as a priced bill, else why there is none."""
-    last = _Read("", None, "This bid holds no workbook with a bill of quantities.")
+    last = WorkbookRead("", None, "This bid holds no workbook with a bill of quantities.")
     for part in parts:
         try:
             files = small_files(platform, bid.bid_id, part, is_workbook)
         except NotFound:  # the bid lacks this part, or the part opens in a later stage
             continue
         except SealProblem:
-            last = _Read("", None, "A part of this bid cannot be opened to its end.")
+            last = WorkbookRead("", None, "A part of this bid cannot be opened to its end.")
             continue
         for name, content in files:
             try:
                 bill = read_bill(content)
             except NotASheet:
-                last = _Read(name, None, "This file is no XLSX workbook that can be read.")
+                last = WorkbookRead(name, None, "This file is no XLSX workbook that can be read.")
                 continue
             if bill.lines:
-                return _Read(name, bill, None)
-            last = _Read(name, None, "Its first sheet has no line under the heading of a priced bill.")
+                return WorkbookRead(name, bill, None)
+            last = WorkbookRead(name, None, "Its first sheet has no line under the heading of a priced bill.")
     return last
 
 

@@ -11,10 +11,11 @@ from trading.clarification.schemas import EffectShown, Prepared
 from trading.documents.papers import ACTS
 from trading.notices.policy import NoticeKind
 from trading.notices.service import StoredPaper
+from trading.procedure.paper_words import PaperWords
 from trading.tender.announcing import publish_notice
 from trading.tender.queries import LotContext
 
-REFERENCE = "{title}招标公告（招标编号：{code}）"
+REFERENCE = "{title}{w.notice}（编号：{code}）"
 
 
 def publish(
@@ -28,7 +29,7 @@ def publish(
     at: datetime,
 ) -> None:
     """Issue the notice of a clarification that is released now, on its own paper."""
-    rows = list(_changes(content, effects))
+    rows = list(_changes(lot.words, content, effects))
     answers = [{"question": one.question, "answer": one.answer} for one in content.answers]
     publish_notice(
         tx,
@@ -36,7 +37,7 @@ def publish(
         kind=NoticeKind.CHANGE if rows else NoticeKind.CLARIFICATION,
         lot_ids=[],
         fields={
-            "reference": REFERENCE.format(title=lot.title, code=lot.tender_code),
+            "reference": REFERENCE.format(title=lot.title, code=lot.tender_code, w=lot.words),
             "changes": rows or None,
             "answers": answers or None,
             "reason": content.statement or None,
@@ -47,16 +48,18 @@ def publish(
     )
 
 
-def _changes(content: Prepared, effects: Sequence[EffectShown]) -> Iterator[dict[str, object]]:
+def _changes(
+    words: PaperWords, content: Prepared, effects: Sequence[EffectShown]
+) -> Iterator[dict[str, object]]:
     """Everything that is different from now on, as the notice's table says it."""
     for one in content.changes:
         yield {"item": one.where, "old": one.before, "new": one.after}
     if content.version:
-        yield {"item": "招标文件", "old": f"第{content.version - 1}版", "new": f"第{content.version}版"}
+        yield {"item": words.documents, "old": f"第{content.version - 1}版", "new": f"第{content.version}版"}
     for effect in effects:
         if effect.moved_to is not None:
             old, new = stamp(effect.deadline_at), stamp(effect.moved_to)
-            yield {"item": f"{effect.lot_name}投标截止时间和开标时间", "old": old, "new": new}
+            yield {"item": f"{effect.lot_name}{words.deadline}和开标时间", "old": old, "new": new}
     for act in content.acts or []:
         times = f"{stamp(act.starts_at)} 至 {stamp(act.ends_at)}，{act.place}"
         yield {"item": ACTS[act.kind], "old": "", "new": times}

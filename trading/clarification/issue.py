@@ -58,6 +58,7 @@ def _stored(platform: Platform, draft: Draft) -> StoredPaper:
 def _paper(platform: Platform, draft: Draft) -> papers.ClarificationPaper:
     context, content = draft.context, draft.content
     return papers.ClarificationPaper(
+        words=context.words,
         centre=platform.settings.centre or CENTRE,
         project=context.title,
         tender_code=context.tender_code,

@@ -12,6 +12,7 @@ from govcore.pdf.blocks import Column, Contact, contact_table, data_table, parag
 from govcore.pdf.document import render
 from govcore.pdf.figures import day, moment, stamp
 from trading.documents.papers import ACTS
+from trading.procedure.paper_words import PaperWords
 
 SUBJECTS = {
     "object": "采购标的",
@@ -83,22 +84,24 @@ class ClarificationPaper:
     deadlines: Sequence[DeadlineLine]
     address: str
     published_at: datetime
+    words: PaperWords
 
 
 def clarification_paper(paper: ClarificationPaper, *, watermark: str | None = None) -> bytes:
     """Set a clarification; raise `GlyphMissing` for unprintable text."""
-    name = f"招标文件澄清和修改公告（第{paper.number}号）"
+    words = paper.words
+    name = f"{words.documents}澄清和修改公告（第{paper.number}号）"
     story: list[Flowable] = [
         *title(name, paper.project),
         paragraph(
-            f"现对{paper.project}（招标编号：{paper.tender_code}）的招标文件作如下澄清和修改，"
-            "作为招标文件的组成部分；与原招标文件不一致的，以本公告为准。"
+            f"现对{paper.project}（编号：{paper.tender_code}）的{words.documents}作如下澄清和修改，"
+            f"作为{words.documents}的组成部分；与原{words.documents}不一致的，以本公告为准。"
         ),
     ]
     for number, (heading, parts) in enumerate(_parts(paper), 1):
         story += [section(f"{number}. {heading}"), *parts]
     story += [
-        *contact_table("", [("招标人", paper.tenderer), ("招标代理机构", paper.agency)]),
+        *contact_table("", [(words.tenderer, paper.tenderer), (words.agency, paper.agency)]),
         signed([paper.tenderer.name, paper.agency.name, day(paper.published_at)]),
     ]
     return render(
@@ -117,10 +120,15 @@ def _parts(paper: ClarificationPaper) -> list[tuple[str, list[Flowable]]]:
     if paper.answers:
         parts.append(("对提问的答复", _answers(paper.answers)))
     if paper.changes or paper.version:
-        parts.append(("对招标文件的修改", _changes(paper)))
+        parts.append((f"对{paper.words.documents}的修改", _changes(paper)))
     if paper.acts is not None:
         parts.append(("现场踏勘、样品和演示", _acts(paper.acts)))
-    return [*parts, ("投标截止时间", _deadlines(paper)), ("已递交的投标文件", _sealed())]
+    words = paper.words
+    return [
+        *parts,
+        (words.deadline, _deadlines(paper)),
+        (f"已递交的{words.bid}", [paragraph(_sealed(words))]),
+    ]
 
 
 def _answers(answers: Sequence[Answered]) -> list[Flowable]:
@@ -138,7 +146,8 @@ def _one_line(text: str) -> str:
 
 def _changes(paper: ClarificationPaper) -> list[Flowable]:
     replaced = (
-        f"招标文件第{paper.version}版同时发布，自发布时起代替第{paper.version - 1}版；各版本及其差异见平台。"
+        f"{paper.words.documents}第{paper.version}版同时发布，自发布时起代替第{paper.version - 1}版；"
+        "各版本及其差异见平台。"
     )
     lines: list[Flowable] = [paragraph(replaced)] if paper.version else []
     return [*lines, *_passages(paper.changes)] if paper.changes else lines
@@ -160,12 +169,17 @@ def _acts(acts: Sequence[Dated]) -> list[Flowable]:
         [ACTS[one.kind], f"{moment(one.starts_at)}至{moment(one.ends_at)}", one.place, one.note or "—"]
         for one in acts
     ]
-    free = "以上活动向所有人开放，自愿参加，不登记姓名和单位，不参加不影响投标。"
+    free = "以上活动向所有人开放，自愿参加，不登记姓名和单位，不参加不影响评审结果。"
     return [*data_table("", columns, rows), paragraph(free)]
 
 
 def _deadlines(paper: ClarificationPaper) -> list[Flowable]:
-    columns = [Column("标段", 2.2), Column("原截止时间", 2.2), Column("现截止时间", 2.2), Column("依据", 3.2)]
+    columns = [
+        Column(paper.words.lot, 2.2),
+        Column("原截止时间", 2.2),
+        Column("现截止时间", 2.2),
+        Column("依据", 3.2),
+    ]
     rows = [
         [
             one.lot,
@@ -176,17 +190,15 @@ def _deadlines(paper: ClarificationPaper) -> list[Flowable]:
         for one in paper.deadlines
     ]
     touches = (
-        f"本次澄清和修改不影响投标文件编制：{paper.untouched}"
+        f"本次澄清和修改不影响{paper.words.bid}编制：{paper.untouched}"
         if paper.untouched
-        else "本次澄清和修改可能影响投标文件编制。"
+        else f"本次澄清和修改可能影响{paper.words.bid}编制。"
     )
     return [paragraph(touches), *data_table("", columns, rows)]
 
 
-def _sealed() -> list[Flowable]:
-    return [
-        paragraph(
-            "本公告发布前已递交的投标文件继续有效，投标截止时间前可以替换或者撤回。请所有获取招标文件的单位和个人"
-            "核对本公告内容。"
-        )
-    ]
+def _sealed(words: PaperWords) -> str:
+    return (
+        f"本公告发布前已递交的{words.bid}继续有效，{words.deadline}前可以替换或者撤回。"
+        f"请所有获取{words.documents}的单位和个人核对本公告内容。"
+    )

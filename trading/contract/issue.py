@@ -19,7 +19,6 @@ from trading.contract.drawing import ContractDraft
 from trading.contract.models import Contract
 from trading.contract.papers import ContractPaper, contract
 from trading.contract.schemas import NewContract
-from trading.procedure.policy import Regime
 
 UPLOAD_MAX = 50_000_000
 
@@ -48,7 +47,7 @@ def _set(found: ContractDraft, at: datetime) -> bytes:
     context, winner, given = found.context, found.award.winner, found.given
     paper = ContractPaper(
         number=found.number,
-        purchase=context.rule_set.regime is Regime.GP,
+        words=context.words,
         project=context.project_name,
         project_code=context.project_code,
         lot=context.lot_name,

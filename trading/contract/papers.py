@@ -9,6 +9,7 @@ from govcore.pdf.blocks import field_table, paragraph, section, signature_block,
 from govcore.pdf.capitals import rmb_capitals
 from govcore.pdf.document import render
 from govcore.pdf.figures import day, money
+from trading.procedure.paper_words import PaperWords
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +17,7 @@ class ContractPaper:
     """What the contract says: the bid that was accepted, its bond, and terms that do not touch either."""
 
     number: str
-    purchase: bool
+    words: PaperWords
     project: str
     project_code: str
     lot: str
@@ -37,26 +38,27 @@ class ContractPaper:
 
 def contract(paper: ContractPaper, *, watermark: str | None = None) -> bytes:
     """Set the contract with the price in figures and capitals."""
-    first = "采购人（甲方）" if paper.purchase else "发包人（甲方）"
-    law = "《中华人民共和国政府采购法》" if paper.purchase else "《中华人民共和国招标投标法》"
+    words = paper.words
+    first = "采购人（甲方）" if words.purchase else "发包人（甲方）"
+    law = "《中华人民共和国政府采购法》" if words.purchase else "《中华人民共和国招标投标法》"
     story = [
-        *title("政府采购合同" if paper.purchase else "合同协议书", f"合同编号：{paper.number}"),
+        *title("政府采购合同" if words.purchase else "合同协议书", f"合同编号：{paper.number}"),
         *field_table(
             "一、当事人",
             [
                 (first, f"{paper.tenderer}（{paper.tenderer_uscc}）"),
-                ("中标人（乙方）", f"{paper.supplier}（{paper.supplier_uscc}）"),
+                (f"{words.winner}（乙方）", f"{paper.supplier}（{paper.supplier_uscc}）"),
             ],
         ),
         paragraph(
-            f"依据《中华人民共和国民法典》、{law}，按照招标文件和乙方的投标文件，就{paper.project}（{paper.lot}）"
+            f"依据《中华人民共和国民法典》、{law}，按照{words.documents}和乙方的{words.bid}，就{paper.project}（{paper.lot}）"
             "订立本合同。"
         ),
         *field_table(
             "二、标的和价款",
             [
                 ("标的", paper.object),
-                ("项目（标段）编号", f"{paper.project_code}（{paper.lot_code}）"),
+                (f"项目（{words.lot}）编号", f"{paper.project_code}（{paper.lot_code}）"),
                 ("合同价款（小写）", f"¥ {money(paper.amount_fen)} 元"),
                 ("合同价款（大写）", f"人民币{rmb_capitals(paper.amount_fen)}"),
                 ("履行期限", f"{paper.duration_days} 日历天"),
@@ -68,8 +70,8 @@ def contract(paper: ContractPaper, *, watermark: str | None = None) -> bytes:
         paragraph(_bond(paper.bond_fen)),
         section("四、合同文件"),
         paragraph(
-            "下列文件是本合同的组成部分：中标通知书、乙方的投标文件、招标文件及其澄清和修改。本合同不得背离上述文件的"
-            "实质性内容。"
+            f"下列文件是本合同的组成部分：{words.won}通知书、乙方的{words.bid}、{words.documents}及其澄清和修改。"
+            "本合同不得背离上述文件的实质性内容。"
         ),
         section("五、其他约定"),
         *[paragraph(line) for line in (paper.terms.splitlines() or ["无。"]) if line.strip()],

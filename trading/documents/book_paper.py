@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 
 from reportlab.lib.units import mm
@@ -25,6 +25,7 @@ from govcore.pdf.figures import day, moment, money
 from govcore.pdf.styles import CELL, PLAIN, SANS, TITLE
 from govcore.pdf.text import Text
 from trading.documents import paper_texts as texts
+from trading.procedure.paper_words import PaperWords
 from trading.tender.notice_paper import SCHEDULE, NoticeLot, TenderNotice, notice_body, notice_end
 
 Chapters = Sequence[tuple[str, Sequence[str]]]
@@ -78,13 +79,13 @@ class TenderDocuments:
     custodians: Sequence[str]
     threshold: int
     kind: str = "施工"
-    government: bool = False
     asked: Sequence[str] = ("工期（日历天）", "质量目标", "项目经理及证书编号")
-    committee: str = "5人，其中招标人代表1人，技术、经济等方面的专家4人"
-    performance_bond: str = "不超过中标合同金额的10%"
     bill: Sequence[BillItem] = ()
     technical: Sequence[tuple[str, Sequence[str]]] = ()
-    contract_terms: Sequence[tuple[str, str]] = field(default=texts.CONTRACT)
+
+    @property
+    def words(self) -> PaperWords:
+        return self.notice.words
 
 
 def tender_documents(documents: TenderDocuments, *, watermark: str | None = None) -> bytes:
@@ -102,23 +103,24 @@ def _documents(documents: TenderDocuments, pages: dict[str, int], *, watermark: 
         story += [PageBreak(), Chapter(name, pages=pages), *body]
     return render(
         story,
-        title=f"招标文件：{notice.project}",
-        header=f"{notice.project}　{documents.kind}招标文件　第{documents.version}版",
+        title=f"{notice.words.documents}：{notice.project}",
+        header=f"{notice.project}　{documents.kind}{notice.words.documents}　第{documents.version}版",
         footer=f"{notice.project_code}\n{notice.check or ''}",
         watermark=watermark,
     )
 
 
 def _chapters(documents: TenderDocuments) -> list[tuple[str, list[Flowable]]]:
-    notice = documents.notice
+    notice, words = documents.notice, documents.words
+    technical = documents.technical
     bodies = [
-        ("招标公告", [*notice_body(notice), *notice_end(notice)]),
-        ("投标人须知", _instructions(documents)),
-        (f"评标办法（{documents.method}）", _evaluation(documents)),
+        (words.notice, [*notice_body(notice), *notice_end(notice)]),
+        (words.instructions, _instructions(documents)),
+        (f"{words.method}（{documents.method}）", _evaluation(documents)),
         ("合同条款及格式", _contract(documents)),
-        *([("工程量清单", _bill(documents))] if documents.bill else []),
-        *([("技术标准和要求", _clauses(documents.technical))] if documents.technical else []),
-        ("投标文件格式", _forms(documents)),
+        *([(words.bill, _bill(documents))] if documents.bill else []),
+        *([("技术标准和要求", _clauses(words, technical))] if technical else []),
+        (f"{words.bid}格式", _forms(documents)),
     ]
     return [(f"第{'一二三四五六七'[n]}章　{name}", body) for n, (name, body) in enumerate(bodies)]
 
@@ -131,12 +133,14 @@ def _cover(documents: TenderDocuments) -> list[Flowable]:
         Spacer(0, 40 * mm),
         Text(notice.project, TITLE.but(size=22, leading=36, keep_with_next=False)),
         Spacer(0, 8 * mm),
-        Text(f"{documents.kind}招标文件", TITLE.but(size=28, leading=44, keep_with_next=False)),
+        Text(
+            f"{documents.kind}{notice.words.documents}", TITLE.but(size=28, leading=44, keep_with_next=False)
+        ),
         Spacer(0, 10 * mm),
-        Text(f"招标项目编号：{notice.project_code}", line.but(size=12)),
+        Text(f"{notice.words.project}编号：{notice.project_code}", line.but(size=12)),
         Spacer(0, 40 * mm),
-        Text(f"招标人：{notice.tenderer.name}", line),
-        Text(f"招标代理机构：{notice.agency.name}", line),
+        Text(f"{notice.words.tenderer}：{notice.tenderer.name}", line),
+        Text(f"{notice.words.agency}：{notice.agency.name}", line),
         Text(dated, line),
         PageBreak(),
     ]
@@ -155,12 +159,12 @@ def _contents(names: Sequence[str], pages: MutableMapping[str, int]) -> list[Flo
 def _instructions(documents: TenderDocuments) -> list[Flowable]:
     return [
         *data_table(
-            "投标人须知前附表",
+            f"{documents.words.instructions}前附表",
             [Column("条款", 0.8, "center"), Column("名称", 2), Column("编列内容", 6.4)],
             [[str(n), name, value] for n, (name, value) in enumerate(_front_table(documents), 1)],
             style=_SMALL_CELL,
         ),
-        *_clauses(_for(documents, texts.GENERAL, texts.GOVERNMENT)),
+        *_clauses(documents.words, _for(documents, texts.GENERAL, texts.GOVERNMENT)),
     ]
 
 
@@ -170,33 +174,36 @@ def _limits(part: BidPart) -> str:
 
 
 def _front_table(documents: TenderDocuments) -> list[tuple[str, str]]:
-    notice = documents.notice
+    notice, words = documents.notice, documents.words
     parts = "；".join(f"{part.name}（{_limits(part)}）{part.content}" for part in documents.parts)
     return [
-        ("招标人", _reach(notice.tenderer)),
-        ("招标代理机构", _reach(notice.agency)),
+        (words.tenderer, _reach(notice.tenderer)),
+        (words.agency, _reach(notice.agency)),
         ("项目名称和编号", f"{notice.project}（{notice.project_code}）"),
-        ("建设地点", notice.location),
+        (words.place, notice.location),
         ("资金来源", notice.funds),
-        ("招标范围", notice.scope),
-        ("工期和质量", _per_lot(notice, lambda lot: f"{lot.duration_days}日历天，{lot.quality}")),
-        ("资格要求", "见第一章招标公告"),
-        ("联合体投标", "接受" if notice.consortium else "不接受"),
-        ("最高投标限价", _per_lot(notice, lambda lot: f"{money(lot.max_price_fen)}元")),
-        ("投标有效期", f"自投标截止之日起{documents.validity_days}日历天"),
-        ("投标担保金额", _per_lot(notice, lambda lot: f"{money(lot.deposit_fen)}元")),
-        ("投标担保形式", f"{notice.deposit_forms}。保函有效期不短于投标有效期"),
-        ("投标文件组成", f"{parts}。"),
+        (words.scope, notice.scope),
+        (
+            f"{words.duration}和质量",
+            _per_lot(notice, lambda lot: f"{lot.duration_days}日历天，{lot.quality}"),
+        ),
+        ("资格要求", f"见第一章{words.notice}"),
+        ("联合体", "接受" if notice.consortium else "不接受"),
+        (words.max_price, _per_lot(notice, lambda lot: f"{money(lot.max_price_fen)}元")),
+        (words.validity, f"自{words.deadline.removesuffix('时间')}之日起{documents.validity_days}日历天"),
+        (f"{words.deposit}金额", _per_lot(notice, lambda lot: f"{money(lot.deposit_fen)}元")),
+        (f"{words.deposit}形式", f"{notice.deposit_forms}。保函有效期不短于{words.validity}"),
+        (f"{words.bid}组成", f"{parts}。"),
         ("递交方式", f"{notice.submission_url}，加密递交"),
         (
-            "投标截止时间",
+            words.deadline,
             _per_lot(notice, lambda lot: moment(lot.deadline_at) if lot.deadline_at else SCHEDULE),
         ),
         ("开标地点", notice.opening_place),
         ("解密密钥保管方", f"{'、'.join(documents.custodians)}，其中{documents.threshold}方即可解密"),
-        ("评标委员会", documents.committee),
-        ("履约担保", documents.performance_bond),
-        ("行政监督部门", _reach(notice.regulator)),
+        (words.committee, words.seats),
+        ("履约担保", f"不超过{'' if words.purchase else words.won}合同金额的10%"),
+        (words.regulator, _reach(notice.regulator)),
     ]
 
 
@@ -214,21 +221,21 @@ def _evaluation(documents: TenderDocuments) -> list[Flowable]:
     total = sum((row.max_points for row in documents.criteria), Decimal(0))
     rows.append(["合计", "", f"{total.normalize():f}", ""])
     return [
-        *data_table("评标办法前附表", columns, rows, style=_SMALL_CELL),
-        section("投标报价评分"),
+        *data_table(f"{documents.words.method}前附表", columns, rows, style=_SMALL_CELL),
+        section(f"{documents.words.price}评分"),
         *(paragraph(text) for text in documents.price_rule),
         *([section("汇总与排序")] if documents.ranking else []),
         *(paragraph(text) for text in documents.ranking),
-        *_clauses(_for(documents, texts.PROCEDURE, texts.GOVERNMENT_PROCEDURE)),
+        *_clauses(documents.words, _for(documents, texts.PROCEDURE, texts.GOVERNMENT_PROCEDURE)),
     ]
 
 
 def _contract(documents: TenderDocuments) -> list[Flowable]:
+    if documents.words.purchase:
+        terms = [(name, text.format(w=documents.words)) for name, text in texts.GOVERNMENT_CONTRACT]
+        return [paragraph("合同的主要条款如下："), *field_table("", terms)]
     intro = "通用合同条款采用国家发布的标准施工招标文件中的通用合同条款。" if documents.kind == "施工" else ""
-    return [
-        paragraph(f"{intro}专用合同条款的主要内容如下："),
-        *field_table("", documents.contract_terms),
-    ]
+    return [paragraph(f"{intro}专用合同条款的主要内容如下："), *field_table("", texts.CONTRACT)]
 
 
 def _bill(documents: TenderDocuments) -> list[Flowable]:
@@ -236,33 +243,41 @@ def _bill(documents: TenderDocuments) -> list[Flowable]:
         Column("项目编码", 2.3),
         Column("项目名称", 2.9),
         Column("单位", 0.8, "center"),
-        Column("工程量", 1.4, "right"),
+        Column("数量" if documents.words.purchase else "工程量", 1.4, "right"),
         Column("单价（元）", 1.4, "right"),
         Column("合价（元）", 1.6, "right"),
     ]
     rows = [[item.number, item.name, item.unit, item.quantity, "　", "　"] for item in documents.bill]
     rows.append(["", "合计", "", "", "", "　"])
-    intro = "单价和合价由投标人填写。工程量清单的电子表格随招标文件发布，投标人应当使用该表格报价。"
+    words = documents.words
+    intro = (
+        f"单价和合价由{words.bidder}填写。{words.bill}的电子表格随{words.documents}发布，"
+        f"{words.bidder}应当使用该表格报价。"
+    )
     return [paragraph(intro), *data_table("", columns, rows)]
 
 
 def _forms(documents: TenderDocuments) -> list[Flowable]:
-    notice = documents.notice
-    names = {"project": notice.project, "lot": "＿＿标段"}
+    notice, words = documents.notice, documents.words
+    names = {"project": notice.project, "lot": f"＿＿{words.lot}", "w": words}
+    letter = texts.GOVERNMENT_LETTER if words.purchase else texts.BID_LETTER
     head = PLAIN.but(font=SANS, size=13, leading=24, align="center", before=6, keep_with_next=True)
     summary = [
-        ("投标人", ""),
-        ("投标总报价（小写，元）", ""),
-        ("投标总报价（大写）", ""),
+        (words.bidder, ""),
+        (f"{words.price}（小写，元）", ""),
+        (f"{words.price}（大写）", ""),
         *((name, "") for name in documents.asked),
-        ("投标担保形式和金额", ""),
+        (f"{words.deposit}形式和金额", ""),
     ]
-    signing = ["投标人：＿＿＿＿＿＿＿＿＿＿（盖单位章）", "法定代表人或其委托代理人：＿＿＿＿＿（签字）"]
+    signing = [
+        f"{words.bidder}：＿＿＿＿＿＿＿＿＿＿（盖单位章）",
+        "法定代表人或其委托代理人：＿＿＿＿＿（签字）",
+    ]
     dated = "＿＿＿＿年＿＿月＿＿日"
     return [
-        Text("一、投标函", head),
+        Text(f"一、{words.letter}", head),
         plain(f"{notice.tenderer.name}："),
-        *(paragraph(text.format_map(names)) for text in texts.BID_LETTER),
+        *(paragraph(text.format_map(names)) for text in letter),
         signed([*signing, dated]),
         PageBreak(),
         Text("二、开标一览表", head),
@@ -276,15 +291,15 @@ def _forms(documents: TenderDocuments) -> list[Flowable]:
 
 def _for(documents: TenderDocuments, chapters: Chapters, others: Mapping[str, str]) -> Chapters:
     """The chapters with the clauses that are others in government procurement, when this is one."""
-    if not documents.government:
+    if not documents.words.purchase:
         return chapters
     return [(name, [others.get(text.split(" ")[0], text) for text in clauses]) for name, clauses in chapters]
 
 
-def _clauses(chapters: Sequence[tuple[str, Sequence[str]]]) -> list[Flowable]:
+def _clauses(words: PaperWords, chapters: Chapters) -> list[Flowable]:
     story: list[Flowable] = []
-    for name, paragraphs in chapters:
-        story += [section(name), *(paragraph(text) for text in paragraphs)]
+    for name, clauses in chapters:
+        story += [section(name.format(w=words)), *(paragraph(text.format(w=words)) for text in clauses)]
     return story
 
 

@@ -18,6 +18,7 @@ from trading.documents.book_paper import (
 )
 from trading.documents.price_texts import method_name, price_texts, ranking_texts
 from trading.documents.schemas import LotTerms, Terms
+from trading.procedure.paper_words import PaperWords, words_of
 from trading.procedure.policy import Regime
 from trading.procedure.rules import rule_set
 from trading.tender import queries
@@ -32,7 +33,6 @@ CENTRE = "公共资源交易中心"
 """What papers call the centre where no name is set."""
 
 ACTS = {"visit": "现场踏勘", "samples": "样品递交", "demonstration": "演示"}
-ROLES = {"centre": "公共资源交易中心", "tenderer": "招标人代表", "regulator": "行政监督部门"}
 KINDS = {"works": "施工", "goods": "货物", "services": "服务"}
 FORMS = {
     "transfer": "银行转账",
@@ -56,15 +56,15 @@ def notice_pdf(tx: Tx, tender: Tender, terms: Terms) -> bytes:
 
 def documents_pdf(tx: Tx, tender: Tender, terms: Terms, *, version: int) -> bytes:
     """Set the documents as this version says them."""
-    content, government = terms.content, rule_set(tender.rule_set).regime is Regime.GP
-    file = compose(content, rule_set(tender.rule_set), max_price_fen=terms.lots[0].max_price_fen)
+    content, rules = terms.content, rule_set(tender.rule_set)
+    words = words_of(rules.regime, content.procedure)
+    file = compose(content, rules, max_price_fen=terms.lots[0].max_price_fen)
     seats = queries.custodians_of(tx, queries.lots_of(tx, tender.id)[0].id)
     book = TenderDocuments(
         notice=_notice(tx, tender, terms),
         version=version,
         validity_days=content.validity_days,
-        method=method_name(content, purchase=government),
-        government=government,
+        method=method_name(content, purchase=rules.regime is Regime.GP),
         kind=KINDS[content.procures],
         asked=[
             field.label
@@ -72,7 +72,7 @@ def documents_pdf(tx: Tx, tender: Tender, terms: Terms, *, version: int) -> byte
             for field in form.fields
             if field.id != "price_fen"
         ],
-        criteria=_criteria(content),
+        criteria=_criteria(content, words),
         price_rule=price_texts(content, file),
         ranking=ranking_texts(content, file),
         parts=[
@@ -81,12 +81,14 @@ def documents_pdf(tx: Tx, tender: Tender, terms: Terms, *, version: int) -> byte
                 max_size=part.max_size,
                 max_files=part.max_files,
                 types=part.types,
-                content="暗标评审：不得出现投标人名称、标识及其他可识别身份的内容" if part.blind else "",
+                content=f"暗标评审：不得出现{words.bidder}名称、标识及其他可识别身份的内容"
+                if part.blind
+                else "",
             )
             for part in content.parts
         ],
-        custodians=[_custodian(seat) for seat in seats],
-        threshold=rule_set(tender.rule_set).custodians.k,
+        custodians=[_custodian(seat, words) for seat in seats],
+        threshold=rules.custodians.k,
         bill=[item for lot in terms.lots for item in _bill(lot, several=len(terms.lots) > 1)],
     )
     return tender_documents(book, watermark=_mark(tender))
@@ -120,8 +122,14 @@ def _bill(lot: LotTerms, *, several: bool) -> list[BillItem]:
     return heads
 
 
-def _custodian(seat: Custodian) -> str:
-    return f"{seat.index}号保管人：{ROLES.get(seat.role, seat.role)}"
+def custodian_name(role: str, words: PaperWords) -> str:
+    """Who holds a share of the keys, as papers of this procedure call it."""
+    names = {"centre": CENTRE, "tenderer": f"{words.tenderer}代表", "regulator": words.regulator}
+    return names.get(role, role)
+
+
+def _custodian(seat: Custodian, words: PaperWords) -> str:
+    return f"{seat.index}号保管人：{custodian_name(seat.role, words)}"
 
 
 def _notice(tx: Tx, tender: Tender, terms: Terms) -> TenderNotice:
@@ -161,6 +169,7 @@ def _notice(tx: Tx, tender: Tender, terms: Terms) -> TenderNotice:
         period_days=rules["G01"].number if government else 0,
         questions_end_days=content.questions_end_days,
         acts=[_act(act) for act in content.acts],
+        words=words_of(rules.regime, content.procedure),
     )
 
 
@@ -181,14 +190,14 @@ def _how(item: Item) -> str:
     return f"{'；'.join(parts)}。{'客观分，各评委应当一致。' if item.objective else ''}"
 
 
-def _criteria(content: TenderContent) -> list[CriterionRow]:
+def _criteria(content: TenderContent, words: PaperWords) -> list[CriterionRow]:
     nothing = Decimal(0)
     rows = [
         CriterionRow(
-            section="初步评审",
+            section="符合性审查" if words.purchase else "初步评审",
             item=gate.label,
             max_points=nothing,
-            rule=f"不符合的，依据{gate.article}否决投标",
+            rule=f"不符合的，依据{gate.article}{words.rejection}",
         )
         for gate in content.gates
     ]

@@ -23,7 +23,7 @@ from trading.evaluation.outcome import Result, Standing
 from trading.evaluation.scoring import Code, Refused, score
 from trading.evaluation.sheet_queries import LockedSheet, locked_sheets
 from trading.opening.queries import OpenedBid, all_read_out, opened_bids
-from trading.procedure.paper_words import PaperWords, words_of
+from trading.procedure.paper_words import PaperWords
 from trading.procedure.policy import Regime
 from trading.review.queries import is_settled
 from trading.tender.queries import LotContext, lot_context
@@ -67,7 +67,7 @@ class Ready:
     @property
     def words(self) -> PaperWords:
         """What papers of this procedure call things."""
-        return words_of(self.context.rule_set.regime, self.context.content.procedure)
+        return self.context.words
 
     def read_out_fen(self, one: Standing) -> int | None:
         """The sum that was read out of a bid; nothing where it never was."""

@@ -33,7 +33,7 @@ from trading.tender.queries import LotContext
 from trading.tender.reminders import topic
 
 ITEM = "开标时间（因平台故障另行确定）"
-REFERENCE = "招标公告（{code}）"
+REFERENCE = "{w.notice}（{code}）"
 
 
 class PutOff(NamedTuple):
@@ -92,7 +92,11 @@ def set_opening(
     data = {"lot": lot.lot_code, "opening_at": time_text(new), "notice": given.notice}
     record(tx, "extension.opening_set", subject=lot_id, actor=proposer.user_id, at=at, data=data)
     changes = [{"item": ITEM, "old": stamp(before), "new": stamp(new)}]
-    fields = {"reference": REFERENCE.format(code=lot.tender_code), "changes": changes, "reason": given.notice}
+    fields = {
+        "reference": REFERENCE.format(code=lot.tender_code, w=lot.words),
+        "changes": changes,
+        "reason": given.notice,
+    }
     publish_notice(tx, lot, kind=NoticeKind.CHANGE, lot_ids=[lot_id], fields=fields, at=at)
     announce(
         tx,

@@ -18,8 +18,8 @@ from trading.notices.service import StoredPaper
 from trading.tender.announcing import move_notice, publish_notice
 from trading.tender.reminders import topic
 
-ITEM = "投标截止时间及开标时间（因平台故障顺延）"
-REFERENCE = "招标公告（{code}）"
+ITEM = "{w.deadline}及开标时间（因平台故障顺延）"
+REFERENCE = "{w.notice}（{code}）"
 
 
 class NothingMeasured(Problem):
@@ -66,8 +66,8 @@ def keep(
     data = {"lot": lot.lot_code, "certificate": certificate_id, "paper_sha256": paper.sha256}
     record(tx, "extension.certified", subject=lot.lot_id, actor=actor, at=at, data=data)
     if facts.after is not None:
-        change = {"item": ITEM, "old": stamp(facts.before), "new": stamp(facts.after)}
-        fields = {"reference": REFERENCE.format(code=lot.tender_code), "changes": [change]}
+        change = {"item": ITEM.format(w=lot.words), "old": stamp(facts.before), "new": stamp(facts.after)}
+        fields = {"reference": REFERENCE.format(code=lot.tender_code, w=lot.words), "changes": [change]}
         told = move_notice(tx, lot, new=facts.after)
         publish_notice(
             tx,

@@ -47,7 +47,7 @@ def _record(notice: Notice, address: str, *, settings: Settings, translate: Tran
         "TENDER_PROJECT_CODE": said.get("tender_code", ""),
         "BID_SECTION_CODE": one.get("code") or "",
         "UNIFIED_DEAL_CODE": one.get("code") or said.get("tender_code", ""),
-        "NOTICE_NAME": f"{notice.title} {translate(CONTENTS[NoticeKind(notice.kind)].word)}",
+        "NOTICE_NAME": f"{notice.title} {translate(CONTENTS[NoticeKind(notice.kind)].called(notice.regime))}",
         "NOTICE_CONTENT": address,
         "NOTICE_SEND_TIME": time_text(notice.published_at),
         "NOTICE_MEDIA": "、".join(said.get("media", [])),

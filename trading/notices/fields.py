@@ -137,6 +137,21 @@ FIELDS: Mapping[str, Field] = {
 }
 """Every field that a notice may have, in the order in which pages and papers show them."""
 
+PURCHASE_NAMES: Mapping[str, str] = {
+    "code": "Package code",
+    "name": "Package",
+    "lots": "Packages",
+    "max_price_fen": "Price ceiling",
+    "duration_days": "Days to perform",
+    "manager": "Person in charge",
+    "tenderer": "Purchaser",
+    "agency": "Purchasing agency",
+    "project": "Purchase",
+    "project_code": "Code of the purchase",
+    "budget_fen": "Procurement budget",
+}
+"""What a notice under the law of procurement calls fields and columns that it has in common with a tender's."""
+
 
 def is_filled(value: object) -> bool:
     """Whether a mandatory field is answered: "no" and nought are answers, an empty text or list is none."""

@@ -57,7 +57,7 @@ def finish(platform: Platform, notice_id: str) -> None:
 def _order(tx: Tx, platform: Platform, found: NoticeShown) -> UseOrder | None:
     if found.publisher_id is None:
         return None
-    word = platform.catalogue.translator(CHINESE)(CONTENTS[found.line.kind].word)
+    word = platform.catalogue.translator(CHINESE)(found.line.word)
     return sealing.standing_order(
         tx,
         platform,
@@ -73,10 +73,10 @@ def _set(platform: Platform, found: NoticeShown, order: UseOrder | None) -> byte
     translate = platform.catalogue.translator(CHINESE)
     rule = CONTENTS[found.line.kind]
     return notice_paper(
-        kind=translate(rule.word),
+        kind=translate(found.line.word),
         about=found.line.title,
         basis=rule.cited_zh(found.regime),
-        fields=shown(found.fields),
+        fields=shown(found.fields, regime=found.regime),
         publisher=found.publisher or found.fields["tenderer"],
         published_at=found.line.at,
         reference=found.line.id,

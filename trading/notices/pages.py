@@ -128,7 +128,7 @@ def notice_page(
         notice=found,
         rule=CONTENTS[found.line.kind],
         category=CATEGORY_NAMES[Category(found.line.category)],
-        fields=list(shown(found.fields)),
+        fields=list(shown(found.fields, regime=found.regime)),
     )
 
 

@@ -55,6 +55,12 @@ class Rule:
     of: Mapping[Regime, tuple[str, ...]] = field(default_factory=dict)
     basis_gp: str = ""
     """Where the law of procurement says so, if elsewhere."""
+    word_gp: str = ""
+    """What the law of procurement calls it, if otherwise; a key of the catalogue."""
+
+    def called(self, regime: str) -> str:
+        """What the regime's law calls this notice."""
+        return self.word_gp if regime == Regime.GP and self.word_gp else self.word
 
     def cited(self, regime: str) -> str:
         """Where the regime's law asks for this notice."""
@@ -143,6 +149,7 @@ CONTENTS: Mapping[NoticeKind, Rule] = {
         "招标投标法 art. 28",
         ("lots", "reason", "next_step"),
         basis_gp="政府采购法 art. 36, 37",
+        word_gp="Cancelled purchase",
     ),
     NoticeKind.TERMINATION: Rule(
         "Termination",

@@ -46,6 +46,7 @@ class NoticeLine:
     tender_id: str
     at: datetime
     sha256: str
+    regime: str
     superseded: bool = False
 
     @property
@@ -55,7 +56,7 @@ class NoticeLine:
     @property
     def word(self) -> str:
         """The kind as a key of the catalogue."""
-        return CONTENTS[self.kind].word
+        return CONTENTS[self.kind].called(self.regime)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +95,7 @@ _LINE = (
     Notice.tender_id,
     Notice.published_at,
     Notice.sha256,
+    Notice.regime,
 )
 
 
@@ -213,6 +215,7 @@ def _line(row: Any) -> NoticeLine:
         tender_id=row.tender_id,
         at=row.published_at,
         sha256=row.sha256,
+        regime=row.regime,
     )
 
 

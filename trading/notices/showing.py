@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from trading.notices.fields import COLUMNS, FIELDS, Field, Type, is_filled
+from trading.notices.fields import COLUMNS, FIELDS, PURCHASE_NAMES, Field, Type, is_filled
+from trading.notices.policy import Regime
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +22,9 @@ class Shown:
     columns: tuple[Field, ...] = ()
 
 
-def shown(values: Mapping[str, Any]) -> Iterator[Shown]:
-    """The filled fields in their order; of tables the columns that any row fills."""
+def shown(values: Mapping[str, Any], *, regime: str) -> Iterator[Shown]:
+    """The filled fields in their order, in the words of their law; of tables the columns that any row fills."""
+    names = PURCHASE_NAMES if regime == Regime.GP else {}
     for name, field in FIELDS.items():
         value: Any = values.get(name)
         if not is_filled(value):
@@ -30,9 +32,14 @@ def shown(values: Mapping[str, Any]) -> Iterator[Shown]:
         if field.type is Type.TABLE:
             used = [one for one in field.columns if any(is_filled(row.get(one)) for row in value)]
             rows = [[_value(COLUMNS[one], row.get(one)) for one in used] for row in value]
-            yield Shown(name, field.label, field.type, rows, tuple(COLUMNS[one] for one in used))
+            heads = tuple(_named(COLUMNS[one], names.get(one)) for one in used)
+            yield Shown(name, names.get(name, field.label), field.type, rows, heads)
         else:
-            yield Shown(name, field.label, field.type, _value(field, value))
+            yield Shown(name, names.get(name, field.label), field.type, _value(field, value))
+
+
+def _named(column: Field, name: str | None) -> Field:
+    return replace(column, label=name) if name else column
 
 
 def _value(field: Field, value: Any) -> Any:

@@ -21,21 +21,21 @@ from trading.tender.schemas import TenderContent
 STATES = {
     BidState.SEALED: "未开启",
     BidState.OPENED: "已解密",
-    BidState.REVOKED: "视为撤销（投标人原因未解密）",
-    BidState.WITHDRAWN: "视为撤回（非投标人原因未解密）",
-    BidState.VOID: "投标无效",
+    BidState.REVOKED: "视为撤销（{w.bidder}原因未解密）",
+    BidState.WITHDRAWN: "视为撤回（非{w.bidder}原因未解密）",
+    BidState.VOID: "无效",
 }
-TOO_FEW = "至投标截止时间，提交投标文件的投标人为 {count} 个，少于 {needed} 个，依法不予开标。"
-TOO_FEW_OPENED = "解密结束后，成功开启的投标文件为 {count} 份，少于 {needed} 份，不进入评标。"
+TOO_FEW = "至{w.deadline}，提交{w.bid}的{w.bidder}为 {count} 个，少于 {needed} 个，依法不予开标。"
+TOO_FEW_OPENED = "解密结束后，成功开启的{w.bid}为 {count} 份，少于 {needed} 份，不进入{w.evaluation}。"
 TOO_FEW_RESPONSES = (
     "至截止时间，提交首次响应文件的供应商为 {count} 家，少于 {needed} 家，依法终止本次竞争性磋商采购活动。"
 )
 TOO_FEW_OFFERS = (
     "至截止时间，提交最后报价的供应商为 {count} 家，少于 {needed} 家，依法终止本次竞争性磋商采购活动。"
 )
-NEXT_PURCHASE = "已提交的响应文件未解密，密钥已销毁。采购人分析原因后，依法重新开展采购活动；磋商保证金退还。"
-NEXT_OPENED = "招标人分析原因后依法重新招标；保证金退还，但因投标人原因未解密的除外。"
-NEXT = "已提交的投标文件未解密，开标密钥已销毁。招标人分析原因后依法重新招标。"
+NEXT_OPENED = "{w.tenderer}分析原因后依法{w.again}；保证金退还，但因{w.bidder}原因未解密的除外。"
+NEXT = "已提交的{w.bid}未解密，开标密钥已销毁。{w.tenderer}分析原因后依法{w.again}。"
+"""What the notices say, in the words `w` of the procedure."""
 
 
 def publish_record(tx: Tx, lot: LotContext, opening: Opening, paper: IssuedPaper, *, at: datetime) -> None:
@@ -48,7 +48,7 @@ def publish_record(tx: Tx, lot: LotContext, opening: Opening, paper: IssuedPaper
         fields={
             "lots": lot_rows([lot]),
             "opened_at": time_text(opening.read_out_at or at),
-            "bids": [_row(tx, bid) for bid in bids_of(tx, lot.lot_id)],
+            "bids": [_row(tx, lot, bid) for bid in bids_of(tx, lot.lot_id)],
         },
         paper=StoredPaper(key=paper.key, sha256=paper.sha256, size=paper.size),
         at=at,
@@ -56,10 +56,9 @@ def publish_record(tx: Tx, lot: LotContext, opening: Opening, paper: IssuedPaper
 
 
 def publish_failure(
-    tx: Tx, lot: LotContext, *, count: int, reason: str = "", next_step: str = "", at: datetime
+    tx: Tx, lot: LotContext, *, count: int, reason: str = "", next_step: str = NEXT, at: datetime
 ) -> None:
     """Publish that too few bids came, or what else is said (招标投标法 art. 28): how many, never whose."""
-    too_few, then = _too_few(lot.content)
     publish_notice(
         tx,
         lot,
@@ -67,21 +66,23 @@ def publish_failure(
         lot_ids=[lot.lot_id],
         fields={
             "lots": lot_rows([lot]),
-            "reason": (reason or too_few).format(count=count, needed=lot.rule_set.min_bids),
-            "next_step": next_step or then,
+            "reason": (reason or _too_few(lot.content)).format(
+                count=count, needed=lot.rule_set.min_bids, w=lot.words
+            ),
+            "next_step": next_step.format(w=lot.words),
         },
         at=at,
     )
 
 
-def _too_few(content: TenderContent) -> tuple[str, str]:
-    """The reason and what follows, in the words of the procedure (财库〔2014〕214号 art. 21, 34)."""
+def _too_few(content: TenderContent) -> str:
+    """The reason in the words of the procedure (财库〔2014〕214号 art. 21, 34)."""
     if content.procedure == "tender":
-        return TOO_FEW, NEXT
-    return TOO_FEW_OFFERS if content.final else TOO_FEW_RESPONSES, NEXT_PURCHASE
+        return TOO_FEW
+    return TOO_FEW_OFFERS if content.final else TOO_FEW_RESPONSES
 
 
-def _row(tx: Tx, bid: OpeningBid) -> dict[str, object]:
+def _row(tx: Tx, lot: LotContext, bid: OpeningBid) -> dict[str, object]:
     """A bid as it was read out, without the people whom it names."""
     bidder, said = identity.organisation(tx, bid.org_id), bid.summary or {}
     return {
@@ -90,5 +91,5 @@ def _row(tx: Tx, bid: OpeningBid) -> dict[str, object]:
         "price_fen": said.get("price_fen"),
         "quality": said.get("quality"),
         "duration_days": said.get("duration_days"),
-        "state": STATES[BidState(bid.state)],
+        "state": STATES[BidState(bid.state)].format(w=lot.words),
     }

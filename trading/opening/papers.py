@@ -1,4 +1,4 @@
-"""The paper of an opening: the opening record (开标记录)."""
+"""The paper of an opening: the opening record (开标记录, 响应文件开启记录)."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from govcore.pdf.document import LANDSCAPE, render
 from govcore.pdf.figures import money, short_hash, stamp
 from govcore.pdf.styles import CELL
 from trading.bidding.papers import SealedPart
+from trading.procedure.paper_words import WORKS, PaperWords
 
 _SMALL_CELL = CELL.but(size=8, leading=11.5)
 
@@ -93,6 +94,7 @@ class OpeningRecord:
     objections: Sequence[Objection] = ()
     check: CheckCode | None = None
     drawn: Sequence[tuple[str, str]] = ()
+    words: PaperWords = WORKS
 
     @property
     def failed(self) -> bool:
@@ -102,16 +104,19 @@ class OpeningRecord:
 
 def opening_record(record: OpeningRecord, *, watermark: str | None = None) -> bytes:
     """Set the record of an opening, or of a lot that failed with all bids left sealed."""
-    width = LANDSCAPE.width
+    width, words = LANDSCAPE.width, record.words
+    name = words.opening_record
     story = [
-        *title("开标记录", f"{record.project}　{record.lot}"),
+        *title(name, f"{record.project}　{record.lot}"),
         *field_table("一、基本信息", _header(record), pairs=2, width=width),
         *_outcome(record),
         *_releases(record),
         *_attendance(record),
         *_objections(record),
         *_drawn(record),
-        signature_block(["招标人代表", "招标代理机构", "见证人"], per_line=3, width=width, sealed="见证人"),
+        signature_block(
+            [f"{words.tenderer}代表", words.agency, "见证人"], per_line=3, width=width, sealed="见证人"
+        ),
         *_annex(record),
         hash_footer(
             [
@@ -123,8 +128,8 @@ def opening_record(record: OpeningRecord, *, watermark: str | None = None) -> by
     ]
     return render(
         story,
-        title=f"开标记录：{record.project} {record.lot}",
-        header=f"{record.centre}　开标记录　{record.lot_code}",
+        title=f"{name}：{record.project} {record.lot}",
+        header=f"{record.centre}　{name}　{record.lot_code}",
         footer=f"{_source(record)}\n{record.check or ''}",
         link=record.check.link if record.check else "",
         watermark=watermark,
@@ -134,24 +139,24 @@ def opening_record(record: OpeningRecord, *, watermark: str | None = None) -> by
 
 def _source(record: OpeningRecord) -> str:
     if record.failed:
-        return "本标段未开标，投标文件未解密。"
-    return "本记录的唱标内容由系统取自解密后的投标文件，未经人工录入。"
+        return f"本{record.words.lot}未开标，{record.words.bid}未解密。"
+    return f"本记录的唱标内容由系统取自解密后的{record.words.bid}，未经人工录入。"
 
 
 def _header(record: OpeningRecord) -> list[tuple[str, str]]:
-    opened = 0 if record.failed else sum(row.opened for row in record.rows)
+    opened, words = 0 if record.failed else sum(row.opened for row in record.rows), record.words
     return [
-        ("招标项目编号", record.project_code),
-        ("标段编号", record.lot_code),
-        ("招标人", record.tenderer),
-        ("招标代理机构", record.agency),
-        ("投标截止时间", stamp(record.deadline_at)),
+        (f"{words.project}编号", record.project_code),
+        (f"{words.lot}编号", record.lot_code),
+        (words.tenderer, record.tenderer),
+        (words.agency, record.agency),
+        (words.deadline, stamp(record.deadline_at)),
         ("开标时间", stamp(record.opened_at)),
         ("开标地点", record.place),
         ("主持人", record.host),
         ("见证人", record.witness),
         ("记录人", record.recorder),
-        ("最高投标限价", f"{money(record.max_price_fen)} 元"),
+        (words.max_price, f"{money(record.max_price_fen)} 元"),
         (
             "递交 / 开启数量",
             f"递交 {len(record.rows)} 家，开启 {opened} 家",
@@ -162,12 +167,12 @@ def _header(record: OpeningRecord) -> list[tuple[str, str]]:
 def _outcome(record: OpeningRecord) -> list[Flowable]:
     if not record.failed:
         return [*_read_out(record)]
+    words = record.words
     return [
         section("二、开标情况"),
         paragraph(
-            f"至投标截止时间，本标段递交投标文件的投标人共 {len(record.rows)} 家，少于 {record.min_bids} 家。依据"
-            "《中华人民共和国招标投标法》第二十八条、《中华人民共和国招标投标法实施条例》第四十四条，本标段不得"
-            "开标，招标人应当重新招标。投标文件未予解密，始终处于加密状态；投标保证金依法退还。"
+            f"至{words.deadline}，本{words.lot}递交{words.bid}的{words.bidder}共 {len(record.rows)} 家，少于 "
+            f"{record.min_bids} 家。依据{words.too_few}。{words.bid}未予解密，始终处于加密状态；保证金依法退还。"
         ),
         *_sealed_bids(record),
     ]
@@ -176,7 +181,7 @@ def _outcome(record: OpeningRecord) -> list[Flowable]:
 def _sealed_bids(record: OpeningRecord) -> list[Flowable]:
     columns = [
         Column("序号", 0.7, "center"),
-        Column("投标人", 3.4),
+        Column(record.words.bidder, 3.4),
         Column("信用代码或识别号", 2.6),
         Column("递交时间", 2.2),
         Column("回执编号", 2.6),
@@ -186,21 +191,24 @@ def _sealed_bids(record: OpeningRecord) -> list[Flowable]:
         [str(row.number), row.bidder, row.uscc, stamp(row.received_at), row.receipt_no, "未开启（密封）"]
         for row in record.rows
     ]
-    return data_table("三、递交投标文件的投标人", columns, rows, width=LANDSCAPE.width)
+    return data_table(
+        f"三、递交{record.words.bid}的{record.words.bidder}", columns, rows, width=LANDSCAPE.width
+    )
 
 
 def _read_out(record: OpeningRecord) -> list[Flowable]:
+    words = record.words
     columns = [
         Column("序号", 8, "center"),
-        Column("投标人\n信用代码或识别号", 41),
+        Column(f"{words.bidder}\n信用代码或识别号", 41),
         Column("递交时间\n回执编号", 36),
         Column("密文指纹\n（前16位）", 34),
         Column("开启、确认\n备注", 31),
-        Column("投标报价（元）", 37, "right"),
-        Column("工期\n（天）", 15, "right"),
+        Column(f"{words.price}（元）", 37, "right"),
+        Column("期限\n（天）" if words.purchase else "工期\n（天）", 15, "right"),
         Column("质量", 12),
-        Column("项目经理\n证书编号", 28),
-        Column("投标担保\n金额（元）", 26, "right"),
+        Column(f"{words.manager}\n证书编号", 28),
+        Column(f"{words.deposit}\n金额（元）", 26, "right"),
     ]
     rows = [_row(row) for row in record.rows]
     return data_table("二、唱标内容", columns, rows, width=LANDSCAPE.width, style=_SMALL_CELL)
@@ -253,10 +261,10 @@ def _attendance(record: OpeningRecord) -> list[Flowable]:
 
 
 def _objections(record: OpeningRecord) -> list[Flowable]:
-    heading = "五、异议和答复"
+    heading = f"五、{record.words.objection}和答复"
     if not record.objections:
-        return [section(heading), paragraph("无异议。")]
-    columns = [Column("事项", 1), Column("提出人、时间", 3), Column("异议内容", 4), Column("答复、时间", 4)]
+        return [section(heading), paragraph(f"无{record.words.objection}。")]
+    columns = [Column("事项", 1), Column("提出人、时间", 3), Column("内容", 4), Column("答复、时间", 4)]
     rows = [
         [
             one.about,
@@ -272,7 +280,7 @@ def _objections(record: OpeningRecord) -> list[Flowable]:
 def _annex(record: OpeningRecord) -> list[Flowable]:
     columns = [
         Column("序号", 0.6, "center"),
-        Column("投标人", 2.6),
+        Column(record.words.bidder, 2.6),
         Column("内容", 1.6),
         Column("大小（字节）", 1.3, "right"),
         Column("SHA-256（全文）", 5.2),

@@ -21,7 +21,7 @@ from guarantees.queries import SYSTEM, securities_of_lot
 from guarantees.schemas import Security
 from trading.bidding import queries as bidding
 from trading.bidding.papers import SealedPart
-from trading.documents.papers import CENTRE, ROLES
+from trading.documents.papers import CENTRE, custodian_name
 from trading.draws import queries as draws
 from trading.draws.policy import Purpose
 from trading.opening import hall_bids, hall_queries, participation, queries
@@ -32,29 +32,14 @@ from trading.opening.models import Attribution, Opening, OpeningBid
 from trading.opening.moves import move_opening
 from trading.opening.papers import Objection, OpeningRecord, OpeningRow, opening_record
 from trading.opening.policy import RECORD_PAPER, BidState, FindingCode, OpeningMove, OpeningState
+from trading.procedure.paper_words import PaperWords
 from trading.tender.queries import LotContext, custodian_org
-
-CAPACITIES = {
-    "bidder": "投标人",
-    "tenderer": "招标人",
-    "agency": "招标代理机构",
-    "centre": "交易中心",
-    "regulator": "行政监督部门",
-}
-ATTRIBUTION = {
-    "bidder": "投标人原因",
-    "custodian": "保管人原因",
-    "platform": "平台原因",
-    "unknown": "原因待认定",
-    None: "",
-}
-
 
 FINDING_TEXTS = {
     FindingCode.DOUBLE: "投标无效：联合体成员重复投标",
     FindingCode.CHANGED: "投标无效：资格预审后联合体成员变更",
-    FindingCode.CONFLICT: "投标无效：联合体成员与招标人等存在利害关系",
-    FindingCode.NOT_ADMITTED: "招标文件不接受联合体",
+    FindingCode.CONFLICT: "投标无效：联合体成员与{w.tenderer}等存在利害关系",
+    FindingCode.NOT_ADMITTED: "{w.documents}不接受联合体",
     FindingCode.UNSIGNED: "联合体名单未经全体成员签名",
     FindingCode.UNREADABLE: "联合体名单无法识别",
 }
@@ -102,7 +87,7 @@ def _order(tx: Tx, platform: Platform, hall: queries.Hall, floor: Floor, opening
         org_id=centre,
         purpose=RECORD_PAPER,
         subject=f"{lot.lot_id}/{opening.round}/{opening.opens}/{floor.seq}",
-        title=f"{lot.project_name}（{lot.lot_name}）开标记录",
+        title=f"{lot.project_name}（{lot.lot_name}）{lot.words.opening_record}",
         requested_by=None,
     )
 
@@ -111,9 +96,10 @@ def _paper(
     tx: Tx, hall: queries.Hall, floor: Floor, opening: Opening, *, check: CheckCode | None
 ) -> OpeningRecord:
     securities = {one.bidder_id: one for one in securities_of_lot(tx, hall.lot.lot_id, actor=SYSTEM)}
-    lot = hall.lot
+    lot, words = hall.lot, hall.lot.words
     return OpeningRecord(
         check=check,
+        words=words,
         drawn=_drawn(tx, lot.lot_id),
         centre=tx.info["settings"].centre or CENTRE,
         project=lot.project_name,
@@ -131,7 +117,7 @@ def _paper(
             _row(tx, lot, bid, securities.get(bid.uscc), floor.confirmed.get(bid.bid_id)) for bid in hall.bids
         ],
         releases=[
-            (f"{ROLES.get(one.role, one.role)}（{one.index}号保管人）", one.received_at)
+            (f"{custodian_name(one.role, words)}（{one.index}号保管人）", one.received_at)
             for one in hall.releases
             if one.received_at is not None
         ],
@@ -143,13 +129,32 @@ def _paper(
             f"{one.organisation} {one.person}" for one in floor.attendance if one.capacity == "regulator"
         ),
         attendance=[
-            (CAPACITIES[one.capacity], one.organisation, one.person, one.at) for one in floor.attendance
+            (_capacities(words)[one.capacity], one.organisation, one.person, one.at)
+            for one in floor.attendance
         ],
         objections=[
             *(_said("密封", one) for one in floor.seal_objections),
             *(_said("开标", one) for one in floor.objections),
         ],
     )
+
+
+def _capacities(words: PaperWords) -> dict[str, str]:
+    return {
+        "bidder": words.bidder,
+        "tenderer": words.tenderer,
+        "agency": words.agency,
+        "centre": "交易中心",
+        "regulator": words.regulator,
+    }
+
+
+def _fault(fault: str | None, words: PaperWords) -> str:
+    """Whose doing it was that a bid could not be opened."""
+    names = {"custodian": "保管人", "platform": "平台", "bidder": words.bidder}
+    if fault is None:
+        return ""
+    return f"{names[fault]}原因" if fault in names else "原因待认定"
 
 
 def _drawn(tx: Tx, lot_id: str) -> list[tuple[str, str]]:
@@ -207,7 +212,7 @@ def _row(
     confirmed_at: datetime | None,
 ) -> OpeningRow:
     manifest = bidding.bid_manifest(tx.get_one(OpeningBid, bid.bid_id).envelope)
-    values = bid.summary or {}
+    values, words = bid.summary or {}, lot.words
     form = {"letter": "投标保函", "cash": "银行转账"}.get(security.form, "") if security else "未提供"
     return OpeningRow(
         number=bid.number,
@@ -218,8 +223,8 @@ def _row(
         manifest_sha256=bid.manifest_sha256,
         opened=bid.state in (BidState.OPENED, BidState.VOID),
         code=bid.code or "",
-        attribution=ATTRIBUTION.get(bid.fault, ""),
-        remark="\n".join(_remarks(tx, bid)),
+        attribution=_fault(bid.fault, words),
+        remark="\n".join(_remarks(tx, bid, words)),
         parts=_parts(lot, manifest),
         price_fen=bid.price_fen,
         duration_days=values.get("duration_days"),
@@ -232,12 +237,12 @@ def _row(
     )
 
 
-def _remarks(tx: Tx, bid: hall_bids.HallBid) -> Iterator[str]:
+def _remarks(tx: Tx, bid: hall_bids.HallBid, words: PaperWords) -> Iterator[str]:
     """What the host decided about the bid, and what was found about its parties."""
     if decided := tx.get(Attribution, bid.bid_id):
         yield decided.reason
     for one in bid.findings:
-        yield FINDING_TEXTS[one.code] + (f"（{'、'.join(one.about)}）" if one.about else "")
+        yield FINDING_TEXTS[one.code].format(w=words) + (f"（{'、'.join(one.about)}）" if one.about else "")
 
 
 def _parts(lot: LotContext, manifest: BidManifest) -> list[SealedPart]:

@@ -11,6 +11,22 @@ from trading.procedure.policy import Regime
 class PaperWords:
     """The words of one kind of procedure, as its papers write them."""
 
+    purchase: bool
+    notice: str
+    """The notice that begins it."""
+    way: str
+    """How one buys."""
+    opening_record: str
+    deadline: str
+    deposit: str
+    validity: str
+    instructions: str
+    letter: str
+    bill: str
+    seats: str
+    """How the committee is made up."""
+    scope: str
+    place: str
     evaluation: str
     tenderer: str
     agency: str
@@ -37,12 +53,35 @@ class PaperWords:
     silence: str
     """By which article a member that neither signs nor dissents in writing agrees."""
 
+    objection: str
+    """What is said against an opening."""
+    too_few: str
+    """What follows where fewer have bid than an opening needs."""
+    again: str
+    next_law: str
+    """By which article one tenders anew where a candidate cannot win."""
+    failure: str
+    """The notice that a lot ended without a winner."""
+
     @property
     def report(self) -> str:
         return f"{self.evaluation}报告"
 
 
 WORKS = PaperWords(
+    purchase=False,
+    validity="投标有效期",
+    letter="投标函",
+    bill="工程量清单",
+    seats="5人，其中招标人代表1人，技术、经济等方面的专家4人",
+    notice="招标公告",
+    way="公开招标",
+    opening_record="开标记录",
+    deadline="投标截止时间",
+    deposit="投标担保",
+    instructions="投标人须知",
+    scope="招标范围",
+    place="建设地点",
     evaluation="评标",
     tenderer="招标人",
     agency="招标代理机构",
@@ -67,8 +106,26 @@ WORKS = PaperWords(
     quality="工程质量",
     manager="项目经理",
     silence="《中华人民共和国招标投标法实施条例》第五十三条",
+    objection="异议",
+    too_few="《中华人民共和国招标投标法》第二十八条、《中华人民共和国招标投标法实施条例》第四十四条，本标段不得开标，招标人应当重新招标",
+    again="重新招标",
+    next_law="《中华人民共和国招标投标法实施条例》第五十五条",
+    failure="招标失败公告",
 )
 PURCHASE = PaperWords(
+    purchase=True,
+    validity="投标有效期",
+    letter="投标函",
+    bill="分项报价表",
+    seats="5人以上单数，采购预算1000万元以上的为7人以上单数，其中评审专家不少于三分之二",
+    notice="招标公告",
+    way="公开招标",
+    opening_record="开标记录",
+    deadline="投标截止时间",
+    deposit="投标保证金",
+    instructions="投标人须知",
+    scope="采购需求",
+    place="履约地点",
     evaluation="评标",
     tenderer="采购人",
     agency="采购代理机构",
@@ -93,8 +150,26 @@ PURCHASE = PaperWords(
     quality="质量",
     manager="项目负责人",
     silence="《中华人民共和国政府采购法实施条例》第四十一条",
+    objection="疑义",
+    too_few="《政府采购货物和服务招标投标管理办法》第四十一条，本采购包不得开标，采购人应当依法重新组织采购",
+    again="重新组织采购",
+    next_law="《中华人民共和国政府采购法实施条例》第四十九条",
+    failure="废标公告",
 )
 CONSULTATION = PaperWords(
+    purchase=True,
+    validity="响应有效期",
+    letter="响应函",
+    bill="分项报价表",
+    seats="3人以上单数，其中评审专家不少于三分之二",
+    notice="竞争性磋商公告",
+    way="竞争性磋商",
+    opening_record="响应文件开启记录",
+    deadline="响应文件提交截止时间",
+    deposit="磋商保证金",
+    instructions="供应商须知",
+    scope="采购需求",
+    place="履约地点",
     evaluation="评审",
     tenderer="采购人",
     agency="采购代理机构",
@@ -119,6 +194,11 @@ CONSULTATION = PaperWords(
     quality="质量",
     manager="项目负责人",
     silence="《中华人民共和国政府采购法实施条例》第四十一条",
+    objection="疑义",
+    too_few="《政府采购竞争性磋商采购方式管理暂行办法》第三十四条，本采购包终止采购活动",
+    again="重新组织采购",
+    next_law="《中华人民共和国政府采购法实施条例》第四十九条",
+    failure="终止公告",
 )
 
 

@@ -29,9 +29,10 @@ from trading.tender.policy import CAUSES, LOT_RULES, Cause, LotMove, LotState
 from trading.tender.queries import LotContext
 
 EFFECT = (
-    "暂停期间停止开标、评标、结束公示、定标和签约；投标截止时间不自动顺延，投标、撤回、提问和答复照常进行。"
+    "暂停期间停止开标、{w.evaluation}、结束公示、确定{w.winner}和签约；{w.deadline}不自动顺延，递交、撤回、提问和答复照常"
+    "进行。"
 )
-NEXT_STEP = "已递交的投标文件不予开启，密钥已销毁；投标保证金连同银行同期存款利息退还。该标段继续采购的，依法重新招标。"
+NEXT_STEP = "已递交的{w.bid}不予开启，密钥已销毁；保证金连同银行同期存款利息退还。该{w.lot}继续采购的，依法{w.again}。"
 """What the notices say besides the reason; notices are Chinese papers."""
 
 Notice = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
@@ -71,7 +72,7 @@ def suspend(tx: Tx, _platform: Platform, lot_id: str, said: Said, *, proposer: A
     ref, by = f"order:{new_id()}", proposer.user_id
     suspensions.hold(tx, lot_ids=[lot_id], cause=cause, ref=ref, at=at, actor=by, notice=said.notice)
     lot = queries.lot_context(tx, lot_id)
-    fields = {"reason": said.notice, "from_at": time_text(at), "effect": EFFECT}
+    fields = {"reason": said.notice, "from_at": time_text(at), "effect": EFFECT.format(w=lot.words)}
     publish_notice(tx, lot, kind=NoticeKind.SUSPENSION, lot_ids=[lot_id], fields=fields, at=at)
 
 
@@ -174,7 +175,7 @@ def _ending(lot: LotContext, move: LotMove, said: Said) -> Facts:
 def _end(tx: Tx, lot_id: str, move: LotMove, said: Said) -> None:
     lot = queries.lot_context(tx, lot_id)
     at = endings.end(tx, lot_id, move, notice=said.notice, regime=lot.rule_set.regime)
-    fields = {"reason": said.notice, "next_step": NEXT_STEP}
+    fields = {"reason": said.notice, "next_step": NEXT_STEP.format(w=lot.words)}
     publish_notice(tx, lot, kind=NoticeKind.TERMINATION, lot_ids=[lot_id], fields=fields, at=at)
 
 

@@ -27,11 +27,11 @@ from trading.tender.schemas import TenderContent
 DOCUMENTS = "平台免费下载，无须登记或者报名：{address}"
 SUBMISSION = "加密后通过平台递交，逾期、未加密的不予接收：{address}"
 PLATFORM = "{centre}电子交易平台：{address}"
-NO_DEPOSIT = "资格预审申请不收取保证金；标段表所列为后续招标拟定金额"
-DEADLINE_ITEM = "投标截止时间及开标时间"
-MOVED = "招标公告（{code}）"
+NO_DEPOSIT = "资格预审申请不收取保证金；{w.lot}表所列为后续阶段拟定金额"
+DEADLINE_ITEM = "{w.deadline}及开标时间"
+MOVED = "{w.notice}（{code}）"
 NOTICE_PERIOD = "{days}个工作日，至{until}（北京时间）止"
-DEPOSIT = "各标段金额见标段表；银行转账、银行保函、保证保险、担保公司保函均可，形式由投标人自主选择"
+DEPOSIT = "各{w.lot}金额见{w.lot}表；银行转账、银行保函、保证保险、担保公司保函均可，形式由{w.bidder}自主选择"
 
 
 def publish_notice(
@@ -157,7 +157,7 @@ def _tender_fields(tx: Tx, lots: Sequence[LotContext]) -> dict[str, object]:
         "documents": DOCUMENTS.format(address=address),
         "documents_price_fen": 0,
         "submission": SUBMISSION.format(address=address),
-        "deposit": DEPOSIT,
+        "deposit": DEPOSIT.format(w=lots[0].words),
         "platform": PLATFORM.format(centre=settings.centre, address=settings.site_url or "/"),
     } | (_applications(lots[0]) if content.prequalifies else {})
 
@@ -165,7 +165,7 @@ def _tender_fields(tx: Tx, lots: Sequence[LotContext]) -> dict[str, object]:
 def _applications(lot: LotContext) -> dict[str, object]:
     """What a prequalification notice says of its own: until when one applies; no deposit is asked for."""
     assert lot.deadline_at is not None  # a round is published with its schedule
-    return {"deadline_at": time_text(lot.deadline_at), "deposit": NO_DEPOSIT}
+    return {"deadline_at": time_text(lot.deadline_at), "deposit": NO_DEPOSIT.format(w=lot.words)}
 
 
 def purchase_fields(tx: Tx, lot: LotContext, *, budget_fen: int | None, at: datetime) -> dict[str, object]:
@@ -191,8 +191,8 @@ def _approved_paper(tx: Tx, tender_id: str) -> StoredPaper | None:
 
 def publish_move(tx: Tx, lot: LotContext, *, old: datetime, new: datetime, at: datetime) -> None:
     """Publish that a deadline was moved, old and new."""
-    change = {"item": DEADLINE_ITEM, "old": stamp(old), "new": stamp(new)}
-    fields = {"reference": MOVED.format(code=lot.tender_code), "changes": [change]}
+    change = {"item": DEADLINE_ITEM.format(w=lot.words), "old": stamp(old), "new": stamp(new)}
+    fields = {"reference": MOVED.format(code=lot.tender_code, w=lot.words), "changes": [change]}
     publish_notice(tx, lot, kind=NoticeKind.CHANGE, lot_ids=[lot.lot_id], fields=fields, at=at)
 
 

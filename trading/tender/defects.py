@@ -84,8 +84,8 @@ def stopping(tx: Tx, lot_id: str, said: Said, actor: Actor) -> Facts:
 def stop(tx: Tx, _platform: Platform, lot_id: str, said: Said, *, proposer: Actor, second: Actor) -> None:
     at, ref, by = clock.now(tx), f"defect:{new_id()}", proposer.user_id
     suspensions.hold(tx, lot_ids=[lot_id], cause=Cause.DEFECT, ref=ref, at=at, actor=by, notice=said.notice)
-    fields = {"reason": said.notice, "from_at": time_text(at), "effect": EFFECT}
     lot = queries.lot_context(tx, lot_id)
+    fields = {"reason": said.notice, "from_at": time_text(at), "effect": EFFECT.format(w=lot.words)}
     publish_notice(tx, lot, kind=NoticeKind.SUSPENSION, lot_ids=[lot_id], fields=fields, at=at)
 
 
@@ -124,7 +124,7 @@ def end(tx: Tx, _platform: Platform, lot_id: str, said: Said, *, proposer: Actor
         tx, lot_id, LotMove.TERMINATE, notice=said.notice, regime=lot.rule_set.regime, basis=basis
     )
     _release(tx, lot_id, said, by=proposer.user_id, at=at)
-    fields = {"reason": said.notice, "next_step": NEXT_STEP}
+    fields = {"reason": said.notice, "next_step": NEXT_STEP.format(w=lot.words)}
     publish_notice(tx, lot, kind=NoticeKind.TERMINATION, lot_ids=[lot_id], fields=fields, at=at)
 
 

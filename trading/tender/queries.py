@@ -18,6 +18,7 @@ from govcore.identity.models import Organisation
 from govcore.identity.policy import Actor, Role
 from govcore.module import Undisturbed
 from trading.procedure.page_terms import terms_of
+from trading.procedure.paper_words import PaperWords, words_of
 from trading.procedure.policy import RuleSet
 from trading.procedure.rules import rule_set
 from trading.project import queries as projects
@@ -76,6 +77,11 @@ class LotContext:
     def region(self) -> str:
         """The division (GB/T 2260) of the project's code."""
         return self.project_code[1:7]
+
+    @property
+    def words(self) -> PaperWords:
+        """What papers and notices of this procedure call people and things."""
+        return words_of(self.rule_set.regime, self.content.procedure)
 
 
 def runs(tx: Tx, tender_id: str, org_id: str | None) -> bool:

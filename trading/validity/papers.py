@@ -16,19 +16,19 @@ from trading.validity.policy import Said
 from trading.validity.queries import BidBound, OfferShown
 
 ASKED = (
-    "上述标段的投标有效期即将届满。现请贵单位延长投标有效期。同意延长的，不得要求也不会被允许修改投标文件的实质性内容，"
-    "并应当相应延长投标保证金（保函）的有效期；拒绝延长的，其投标在原投标有效期届满后失效，投标保证金予以退还。"
+    "上述{w.lot}的{w.validity}即将届满。现请贵单位延长{w.validity}。同意延长的，不得要求也不会被允许修改{w.bid}的实质性内容，"
+    "并应当相应延长保证金（保函）的有效期；拒绝延长的，其{w.bid}在原{w.validity}届满后失效，保证金予以退还。"
 )
-SILENT = "逾期未答复的，视为不同意延长，投标有效期届满时投标失效，投标保证金予以退还。"
-ACCEPTED = "我单位同意延长投标有效期，投标文件的实质性内容不变，并相应延长投标保证金（保函）的有效期。"
-REFUSED = "我单位不同意延长投标有效期，请退还投标保证金。"
+SILENT = "逾期未答复的，视为不同意延长，{w.validity}届满时{w.bid}失效，保证金予以退还。"
+ACCEPTED = "我单位同意延长{w.validity}，{w.bid}的实质性内容不变，并相应延长保证金（保函）的有效期。"
+REFUSED = "我单位不同意延长{w.validity}，请退还保证金。"
 
 
 def request_letter(lot: LotContext, offer: OfferShown, bidder: str) -> bytes:
     """延长投标有效期通知: to one bidder, about nobody else."""
-    name = "延长投标有效期通知"
+    name = f"延长{lot.words.validity}通知"
     rows = [
-        ("标段（编号）", f"{lot.lot_name}（{lot.lot_code}）"),
+        (f"{lot.words.lot}（编号）", f"{lot.lot_name}（{lot.lot_code}）"),
         ("延长原因", offer.reason),
         ("延长后有效期最后一日", _day(offer.last_day)),
         ("答复期限", moment(offer.answer_by)),
@@ -36,9 +36,9 @@ def request_letter(lot: LotContext, offer: OfferShown, bidder: str) -> bytes:
     story = [
         *title(name, lot.title),
         plain(f"{bidder}：", LARGE_PLAIN),
-        paragraph(ASKED, LARGE),
+        paragraph(ASKED.format(w=lot.words), LARGE),
         *field_table("", rows),
-        paragraph(SILENT, LARGE),
+        paragraph(SILENT.format(w=lot.words), LARGE),
         Spacer(0, 10 * mm),
         signed([lot.tenderer.name, lot.agency.name, day(offer.offered_at)]),
     ]
@@ -47,12 +47,12 @@ def request_letter(lot: LotContext, offer: OfferShown, bidder: str) -> bytes:
 
 def reply_letter(lot: LotContext, offer: OfferShown, bid: BidBound, said: Said) -> bytes:
     """延长投标有效期复函: what the bidder answered."""
-    name = "延长投标有效期复函"
+    name = f"延长{lot.words.validity}复函"
     story = [
         *title(name, f"{lot.title}　{lot.lot_name}"),
         plain(f"{lot.tenderer.name}：", LARGE_PLAIN),
-        paragraph(f"贵单位{day(offer.offered_at)}的延长投标有效期通知收悉。", LARGE),
-        paragraph(ACCEPTED if said is Said.ACCEPTED else REFUSED, LARGE),
+        paragraph(f"贵单位{day(offer.offered_at)}的延长{lot.words.validity}通知收悉。", LARGE),
+        paragraph((ACCEPTED if said is Said.ACCEPTED else REFUSED).format(w=lot.words), LARGE),
         *field_table("", [("延长后有效期最后一日", _day(offer.last_day))] if said is Said.ACCEPTED else []),
         Spacer(0, 10 * mm),
         signed([bid.bidder]),

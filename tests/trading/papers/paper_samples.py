@@ -13,6 +13,7 @@ from trading.bidding import papers as bidding
 from trading.documents import book_paper as book
 from trading.evaluation import papers as evaluation
 from trading.opening import papers as opening
+from trading.procedure.paper_words import PURCHASE
 from trading.supervision import papers as supervision
 from trading.tender import notice_paper as tender
 
@@ -77,6 +78,23 @@ NOTICE = tender.TenderNotice(
     media=["中国招标投标公共服务平台"],
     published_at=T - timedelta(days=21),
     check=CHECK,
+)
+
+PURCHASE_NOTICE = replace(
+    NOTICE,
+    project="临川市水文观测设备采购",
+    scope="雷达水位计 12 套、雨量站 30 座。",
+    location="临川市水文中心",
+    tenderer=Contact(name="临川市水文中心", address="临川市河滨路2号", person="王某", phone="0000-1000004"),
+    agency=Contact(name="临川衡正采购服务有限公司", person="陈某", phone="0000-1000002"),
+    regulator=Contact(name="临川市财政局", phone="0000-1000005"),
+    qualification=["具有独立承担民事责任的能力。"],
+    lots=[replace(NOTICE.lots[0], name="第1包", scope="雷达水位计")],
+    kind="货物",
+    budget_fen=1_100_000_000,
+    policies=["专门面向小型、微型企业采购。"],
+    period_days=5,
+    words=PURCHASE,
 )
 
 DOCUMENTS = book.TenderDocuments(
