@@ -20,6 +20,10 @@ class PaperWords:
     deadline: str
     deposit: str
     validity: str
+    change_days: int
+    """So many days before the deadline a change is published, or the deadline moves."""
+    qualifying: str
+    """Who decides what makes a bid invalid, and by which article."""
     instructions: str
     letter: str
     bill: str
@@ -71,6 +75,8 @@ class PaperWords:
 WORKS = PaperWords(
     purchase=False,
     validity="投标有效期",
+    change_days=15,
+    qualifying="有《中华人民共和国招标投标法实施条例》第五十一条规定情形之一的，评标委员会应当否决其投标。",
     letter="投标函",
     bill="工程量清单",
     seats="5人，其中招标人代表1人，技术、经济等方面的专家4人",
@@ -115,6 +121,9 @@ WORKS = PaperWords(
 PURCHASE = PaperWords(
     purchase=True,
     validity="投标有效期",
+    change_days=15,
+    qualifying="资格由采购人在开标后审查，合格投标人不足3个的不得评标。"
+    "有《政府采购货物和服务招标投标管理办法》第六十三条规定情形之一的，投标无效。",
     letter="投标函",
     bill="分项报价表",
     seats="5人以上单数，采购预算1000万元以上的为7人以上单数，其中评审专家不少于三分之二",
@@ -159,6 +168,8 @@ PURCHASE = PaperWords(
 CONSULTATION = PaperWords(
     purchase=True,
     validity="响应有效期",
+    change_days=5,
+    qualifying="资格由磋商小组审查。未实质性响应磋商文件的，响应无效，磋商小组应当告知供应商。",
     letter="响应函",
     bill="分项报价表",
     seats="3人以上单数，其中评审专家不少于三分之二",

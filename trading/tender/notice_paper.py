@@ -229,7 +229,11 @@ def _lots_table(notice: TenderNotice) -> list[Flowable]:
         Column(words.scope, 2.2),
         Column(f"{words.max_price}\n（元）", 2.3, "right"),
         Column(f"{words.deposit}\n（元）", 1.7, "right"),
-        Column("合同履行\n期限（天）" if words.purchase else "工期\n（天）", 1.3, "right"),
+        Column(
+            "合同履行\n期限（天）" if words.purchase else "工期\n（天）",
+            1.6 if words.purchase else 1.1,
+            "right",
+        ),
         Column("质量", 0.9),
         Column(words.deadline, 2),
     ]

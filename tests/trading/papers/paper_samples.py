@@ -82,7 +82,6 @@ NOTICE = tender.TenderNotice(
 
 PURCHASE_NOTICE = replace(
     NOTICE,
-    project="临川市水文观测设备采购",
     scope="雷达水位计 12 套、雨量站 30 座。",
     location="临川市水文中心",
     tenderer=Contact(name="临川市水文中心", address="临川市河滨路2号", person="王某", phone="0000-1000004"),
@@ -323,6 +322,16 @@ RESULT = award.ResultNotice(
     publicity_until=PUBLICITY.ends_at,
     published_at=datetime(2026, 12, 8, 1, tzinfo=UTC),
     check=CHECK,
+)
+
+PURCHASE_RESULT = replace(
+    RESULT,
+    subject=replace(SUBJECT, words=PURCHASE),
+    publicity_from=None,
+    publicity_until=None,
+    experts=["甲某", "乙某"],
+    goods=[("雷达水位计", "量程30m", "12 套", 450_000)],
+    notice_until=datetime(2026, 12, 9, 16, tzinfo=UTC),
 )
 
 ACT = supervision.Misconduct(

@@ -32,6 +32,8 @@ PAPERS: dict[str, tuple[Callable[..., bytes], Any]] = {
     "publicity": (candidate_publicity, samples.PUBLICITY),
     "award": (award_notice, samples.AWARD),
     "result": (result_notice, samples.RESULT),
+    "purchase": (tender_notice, samples.PURCHASE_NOTICE),
+    "purchase's result": (result_notice, samples.PURCHASE_RESULT),
     "circulated": (circulated_notice, samples.CIRCULATED),
     "letter": (letter_to_supervisor, samples.LETTER),
 }
@@ -127,6 +129,17 @@ SAYS: dict[str, tuple[str, ...]] = {
         "2027年1月7日前",
         "人民币987,654.32元（大写：玖拾捌万柒仟陆佰伍拾肆元叁角贰分）",
         "2026年12月8日",
+    ),
+    "purchase": (
+        "采购预算11,000,000.00元",
+        "最高限价",
+        "采购人临川市水文中心",
+        "自本公告发布之日起5个工作日",
+    ),
+    "purchase's result": (
+        "雷达水位计量程30m12套4,500.00",
+        "四、评审专家名单甲某、乙某。",
+        "可以在公告期限届满之日起七个工作日内以书面形式向采购人提出质疑",
     ),
     "result": ("中标结果公告", "987.654321万元", samples.uscc(1), "2026年12月7日24时公示"),
     "circulated": (

@@ -78,6 +78,14 @@ def test_goods_are_bought_from_the_notice_to_the_contract_while_the_purchaser_is
         ["expert-1", "expert-2", "expert-3", "expert-4", "expert-5", "expert-6", "expert-7"],
         "1个工作日，至2026-10-13 24:00:00（北京时间）止",
     )
+    assert result.fields["goods"] == [
+        {
+            "item": "第1标段",
+            "specification": "堤防护坡 3.2 公里",
+            "quantity": "1 项",
+            "unit_price_fen": 9_900_000_00,
+        }
+    ]
     assert (contract.fields["price_fen"], signed["signed_by"]) == (9_900_000_00, ["supplier", "tenderer"])
     assert signed["due_at"] == time_text(beijing("2026-11-12T00:00"))
     assert ended["published_at"] is not None
