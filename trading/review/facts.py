@@ -33,6 +33,7 @@ from trading.review.policy import (
     Verdict,
     abnormal_cause,
     cause_of,
+    competition_node,
     fails,
     lapsed,
     reason_of,
@@ -115,7 +116,7 @@ class Facts:
     def asked_about(self, gate: GateView) -> list[str]:
         """The bids on which a gate is voted."""
         if gate.cause == COMPETITION[self.context.rule_set.regime].id:
-            return [ALL]
+            return [ALL] if gate is self.competition else []
         if gate.bid_id is not None:
             return [gate.bid_id]
         if gate.side is Side.PURCHASER:
@@ -194,9 +195,11 @@ class Facts:
 
     @property
     def competition(self) -> GateView | None:
-        """The question whether there is still competition, once it was asked."""
-        cause = COMPETITION[self.context.rule_set.regime]
-        return next((gate for gate in self.gates if gate.cause == cause.id), None)
+        """The question whether the bids that are left now still compete, once it was asked.
+
+        What was said while more were left holds no longer: prices that are read out later may put out others.
+        """
+        return self.gate(competition_node(self.context.rule_set.regime, self.competing))
 
     def failed(self, bid_id: str) -> tuple[GateView, str] | None:
         """The first gate at which a bid is out, and why."""

@@ -144,6 +144,11 @@ COMPETITION = {
 """What is asked about all bids that are left; in a purchase there is nothing to ask, it is cancelled (domain: I7)."""
 
 
+def competition_node(regime: Regime, left: int) -> str:
+    """The gate of that question: it is about so many bids, and another one where still fewer are left."""
+    return f"{COMPETITION[regime].id}-{left}"
+
+
 PRICES = "prices.second-opening"
 """The gate of two envelopes after the second read-out; no gate of any documents has a point in its id."""
 

@@ -31,6 +31,7 @@ from trading.review.policy import (
     GateState,
     Side,
     Verdict,
+    competition_node,
     fails,
 )
 from trading.tender.policy import LotState, Step
@@ -184,8 +185,9 @@ def ask_competition(tx: Tx, lot_id: str, *, why: str, actor: Actor, at: datetime
         raise queries.TooFewValid(left=known.competing)
     if not known.too_few or not known.valid:
         raise EnoughValid
-    cause = COMPETITION[known.context.rule_set.regime]
-    return begin_gate(tx, lot_id, cause, cause.id, bid_id=None, why=said_why(why), actor=actor, at=at)
+    regime = known.context.rule_set.regime
+    cause, node = COMPETITION[regime], competition_node(regime, known.competing)
+    return begin_gate(tx, lot_id, cause, node, bid_id=None, why=said_why(why), actor=actor, at=at)
 
 
 def begin_gate(

@@ -212,7 +212,7 @@ def test_nothing_is_voted_on_while_the_lot_is_suspended(city: City) -> None:
 
 def compete(city: City, member: str, passed: bool, *, reason: str = "三家报价差异大") -> None:
     with city.database.transaction() as tx:
-        said = [Said("B12-27", passed, reason)]
+        said = [Said("B12-27-2", passed, reason)]
         service.vote(tx, city.lot_id, bid_id="", said=said, actor=actor_of_user(tx, member), at=clock.now(tx))
 
 
@@ -236,7 +236,7 @@ def test_with_fewer_than_three_left_the_committee_decides_with_reasons_whether_t
     assert refused(compete, city, LEADER, True, reason="") == "E_VERDICT_REASON"
     for n, member in enumerate(city.experts):
         compete(city, member, n < votes_yes, reason="报价接近" if n < votes_yes else "明显缺乏竞争")
-    close(city, "B12-27")
+    close(city, "B12-27-2")
 
     assert left(city) == remain
     with city.database.read() as tx:

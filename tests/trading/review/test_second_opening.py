@@ -7,7 +7,7 @@ import pytest
 from evaluated_city import MAX_PRICE_FEN, City, SignIn, build, content
 from reviewed_city import LEADER, answer, ask, close, vote
 from sqlalchemy import select, update
-from test_review_result import correct
+from test_review_result import correct, decide_to_go_on
 
 from bidding_docs.summary import Form
 from govcore import clock
@@ -18,9 +18,10 @@ from trading.desk.work import tasks_of
 from trading.evaluation.queries import outcomes
 from trading.evaluation.tasks import complete_one
 from trading.opening.models import Opening, OpeningBid
-from trading.review import queries, requests
+from trading.review import queries, requests, service
 from trading.review.facts import facts
 from trading.review.policy import PRICES, RequestKind
+from trading.review.record import review_record
 from trading.tender.models import Tender
 from trading.tender.schemas import PartRule
 
@@ -139,6 +140,61 @@ def test_a_second_price_is_out_above_the_maximum_refused_in_its_correction_or_by
     assert not complete_one(platform, city.lot_id)
     assert reviews["bid-4"]["gates"] == [
         {"id": PRICES, "article": "实施条例 art. 51 (6)", "reason": "报价函缺页", "passed": False}
+    ]
+
+
+def rejected(city: City, *bids: str) -> None:
+    """The committee finds that these bids are unlawful."""
+    for bid_id in bids:
+        with city.database.transaction() as tx:
+            leader, at = actor_of_user(tx, LEADER), clock.now(tx)
+            node = service.raise_gate(
+                tx,
+                city.lot_id,
+                bid_id=bid_id,
+                cause_id="TBR51.7",
+                why="投标文件异常一致",
+                actor=leader,
+                at=at,
+            )
+        for member in city.experts:
+            vote(city, member, bid_id, gates=(node,), fails=node, reason="串通投标")
+        close(city, node)
+
+
+def test_a_vote_that_two_bids_compete_does_not_hold_when_their_prices_leave_one(
+    platform: Platform, database: Database
+) -> None:
+    city = first_envelope(database)
+    city.convene()
+    rejected(city, "bid-3", "bid-4")
+    decide_to_go_on(city, left=2)
+    for member in city.experts:
+        city.fill(member, {bid: SHEET[bid] for bid in ("bid-1", "bid-2")})
+        city.lock(member)
+    second_opening(city, bid_1=10_000_000_00, bid_2=10_500_000_00)
+    check(city, "bid-1", "bid-2", fails="bid-2")
+    close(city, PRICES)
+
+    with database.read() as tx, pytest.raises(queries.CompetitionOpen) as again:
+        queries.check_settled(tx, city.lot_id)
+    early = complete_one(platform, city.lot_id)
+    decide_to_go_on(city, left=1)
+
+    assert (again.value.data, early) == ({"left": 1}, False)
+    assert complete_one(platform, city.lot_id)
+    assert {bid: rank for bid, (rank, _, _) in ends(city).items()} == {
+        "bid-1": 1,
+        "bid-2": None,
+        "bid-3": None,
+        "bid-4": None,
+    }
+    with database.read() as tx:
+        record = review_record(tx, city.lot_id)
+    assert record is not None
+    assert [gate["id"] for gate in record["gates"] if gate["id"].startswith("B12")] == [
+        "B12-27-2",
+        "B12-27-1",
     ]
 
 
