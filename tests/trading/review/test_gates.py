@@ -318,7 +318,7 @@ def test_who_left_for_a_conflict_reads_nothing_more(city: City) -> None:
             5,
             ground=Ground.HEALTH,
             reason="突发疾病",
-            actor=actor_of_user(tx, "centre"),
+            by="centre",
             at=clock.now(tx),
         )
 
