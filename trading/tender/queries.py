@@ -71,7 +71,7 @@ class LotContext:
     @property
     def terms(self) -> Mapping[str, str]:
         """What pages about this lot call people and things."""
-        return terms_of(self.content.procedure)
+        return terms_of(self.rule_set.regime, self.content.procedure)
 
     @property
     def region(self) -> str:

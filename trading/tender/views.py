@@ -96,7 +96,7 @@ class TenderView:
     @property
     def terms(self) -> Mapping[str, str]:
         """What pages about this tender call people and things."""
-        return terms_of(self.content.procedure)
+        return terms_of(self.rules.regime, self.content.procedure)
 
 
 def tender_view(tx: Tx, tender_id: str, *, actor: Actor, at: datetime) -> TenderView:
