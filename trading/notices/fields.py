@@ -140,7 +140,7 @@ FIELDS: Mapping[str, Field] = {
 PURCHASE_NAMES: Mapping[str, str] = {
     "code": "Package code",
     "name": "Package",
-    "lots": "Packages",
+    "lots": "Packages to buy",
     "max_price_fen": "Price ceiling",
     "duration_days": "Days to perform",
     "manager": "Person in charge",
