@@ -66,6 +66,7 @@ RULES: Mapping[DrawMove, Rule] = {
 
 EVENTS: Mapping[str, tuple[str, str]] = {
     "announced": ("抽取已公布", "Draw announced"),
+    "joined": ("供应商代表参加抽取", "Suppliers' representative joined a draw"),
     "begun": ("抽取承诺开始", "Commitments to a draw begun"),
     "committed": ("抽取承诺已提交", "Committed to a draw"),
     "closed": ("抽取承诺截止", "Commitments to a draw closed"),

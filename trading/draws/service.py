@@ -137,6 +137,23 @@ def _asked(tx: Tx, lot: LotContext, *, supplier: str | None, instead_of: str | N
     return {name: org_id for name, org_id in asked.items() if name != instead_of}
 
 
+def let_join(tx: Tx, draw_id: str, *, supplier: str, at: datetime) -> None:
+    """Let the first supplier that comes contribute as well, as long as commitments are waited for.
+
+    What is not asked of it is not lost: it commits like the others or not at all. Who comes later changes nothing.
+    """
+    draw = locked(tx, draw_id)
+    names = {one.name for one in queries.contributors(tx, draw_id)}
+    early = draw.state in (DrawState.ANNOUNCED, DrawState.COMMITTING) and at < draw.commit_until
+    if not early or Party.SUPPLIER in names:
+        return
+    tx.add(Contributor(draw_id=draw_id, name=Party.SUPPLIER, org_id=supplier))
+    tx.flush()
+    log(tx, draw, "draw.joined", {"name": Party.SUPPLIER}, actor="system", at=at)
+    if draw.state == DrawState.COMMITTING:
+        telling.ask_to_commit(tx, draw, at=at)
+
+
 def _check_terms(pool: Sequence[str], exclusions: Sequence[Excluded], quotas: Sequence[Quota]) -> None:
     words = [*pool, *(word for one in exclusions for word in (one["id"], one["reason"]))]
     words += [one["name"] for one in quotas]

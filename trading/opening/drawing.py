@@ -93,6 +93,13 @@ def _announce(tx: Tx, lot: LotContext, *, held: bool, least: timedelta, actor: s
     )
 
 
+def let_join(tx: Tx, lot_id: str, org_id: str, *, at: datetime) -> None:
+    """The first bidder that signs in contributes to the draw for the suppliers, while commitments are waited for."""
+    draw = draws.present(tx, lot_id, purpose=Purpose.OPENING)
+    if draw is not None and draws.commitments_open(tx, lot_id, at=at):
+        service.let_join(tx, draw.id, supplier=org_id, at=at)
+
+
 def let_reveal(tx: Tx, lot: LotContext, opening: Opening, *, at: datetime) -> None:
     """After the last read-out, and when the lot came to its end there: the prices are known, the values may be."""
     if not _last_stage(lot, opening):

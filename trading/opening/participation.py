@@ -10,7 +10,7 @@ from govcore.audit.service import record
 from govcore.db import Tx, new_id, upsert
 from govcore.errors import MoveNotAllowed, NotFound, Problem
 from govcore.identity.policy import Actor, Role, require
-from trading.opening.drawing import waits_for_draw
+from trading.opening import drawing
 from trading.opening.hall import tell
 from trading.opening.hall_queries import host_capacity
 from trading.opening.models import Attendance, Confirmation, HallObjection, Opening, OpeningBid
@@ -69,6 +69,8 @@ def sign_in(tx: Tx, lot_id: str, *, actor: Actor, at: datetime) -> None:
     data = {"lot_id": lot_id, "capacity": capacity, "organisation": actor.org_name}
     record(tx, "opening.attended", subject=lot_id, actor=actor.user_id, at=at, data=data)
     tell(tx, lot_id, ("opening.attended", data), at=at)
+    if capacity == BIDDER and actor.org_id is not None:
+        drawing.let_join(tx, lot_id, actor.org_id, at=at)
 
 
 def object_to_opening(tx: Tx, lot_id: str, *, text: str, actor: Actor, at: datetime) -> HallObjection:
@@ -136,7 +138,7 @@ def confirm(tx: Tx, lot_id: str, *, actor: Actor, at: datetime) -> None:
 
 def record_due(tx: Tx, opening: Opening, *, at: datetime) -> bool:
     """True when the record of a read-out may be written."""
-    if opening.read_out_at is None or _waits_for_advices(tx, opening) or waits_for_draw(tx, opening):
+    if opening.read_out_at is None or _waits_for_advices(tx, opening) or drawing.waits_for_draw(tx, opening):
         return False
     of_lot = select(OpeningBid.bid_id).where(OpeningBid.lot_id == opening.lot_id)
     confirmed = select(func.count()).where(

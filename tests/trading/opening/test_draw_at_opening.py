@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "draws"))
 from drawing import Drawing
 
 from govcore import clock
-from govcore.errors import Problem
+from govcore.errors import NotFound, Problem
 from govcore.identity.queries import actor_of_user
 from govcore.platform import Platform
 from trading.desk.work import tasks_of
@@ -113,6 +113,47 @@ def test_the_draw_is_committed_to_before_bids_are_opened_and_revealed_after_the_
     assert values["tickets"] == {one: replay.ticket(seed, f"bid.{one}") for one in bids}
     hall = scene.person("bidder-1", language="en").call("GET", f"/lots/{scene.lot}/opening").text
     assert f"<dt>K</dt><dd><strong>{values['draws']['K']}</strong></dd>" in hall
+
+
+def test_the_first_bidder_that_signs_in_contributes_for_the_suppliers(drawn: Drawing):
+    """At least three contribute, and bidders need not trust them: one of them is a fourth."""
+    scene = drawn.scene
+    scene.close()
+    for bidder in ("bidder-2", "bidder-1"):
+        scene.person(bidder).post(f"/api/lots/{scene.lot}/opening/attendance", {})
+    advance(drawn)
+    assert scene.check_seals() == []
+    scene.release(1, 3)
+    assert scene.open_gate()
+    for name in ("tenderer", "regulator"):
+        drawn.commit(name)
+    tasks._read(scene.platform, scene.lot)
+    assert "opening.read_out" not in facts(
+        drawn
+    )  # the suppliers' value is waited for, as long as others would be
+
+    with pytest.raises(NotFound):
+        drawn.commit("supplier", user="bidder-1")
+    drawn.commit("supplier", user="bidder-2")
+    advance(drawn)
+    tasks._read(scene.platform, scene.lot)
+    scene.person("bidder-3").post(f"/api/lots/{scene.lot}/opening/attendance", {})
+    advance(drawn)
+    for name, user in (("tenderer", None), ("regulator", None), ("supplier", "bidder-2")):
+        drawn.reveal(name, user=user)
+    for _ in range(2):
+        advance(drawn)
+
+    with scene.platform.db.read() as tx:
+        document = draws.document(tx, drawn.draw_id, actor=actor_of_user(tx, "bidder-3"))
+    assert [one["name"] for one in document["contributors"]] == [
+        "platform",
+        "regulator",
+        "supplier",
+        "tenderer",
+    ]
+    assert {one.code for one in replay.verify(document) if not one.holds} == set()
+    assert len(events(scene, "draw.joined")) == 1
 
 
 def test_a_draw_without_enough_commitments_does_not_stop_the_opening_and_is_announced_again(drawn: Drawing):
