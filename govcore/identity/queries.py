@@ -273,7 +273,7 @@ class Factors:
     totp: bool
     passkeys: list[MyPasskey]
     recovery_codes: int
-    password: bool
+    has_password: bool
 
     def __bool__(self) -> bool:
         return self.totp or bool(self.passkeys)
@@ -293,7 +293,7 @@ def _factors(tx: Tx, user_id: str) -> Factors:
         totp=tx.scalar(confirmed) is not None,
         passkeys=[MyPasskey(*row) for row in keys],
         recovery_codes=tx.scalar(codes) or 0,
-        password=tx.scalar(password) not in (None, NO_PASSWORD),
+        has_password=tx.scalar(password) not in (None, NO_PASSWORD),
     )
 
 
