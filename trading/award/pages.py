@@ -262,7 +262,14 @@ def _room(
     with platform.db.read() as tx:
         at = clock.now(tx)
         found = results.room(tx, lot_id, actor=actor, at=at)
-    context: dict[str, Any] = {"room": found, "at": at, "problem": problem, "field": field, **WORDS}
+    context: dict[str, Any] = {
+        "room": found,
+        "lot": found.context,
+        "at": at,
+        "problem": problem,
+        "field": field,
+        **WORDS,
+    }
     return page(request, "award/room.html", status=problem.status if problem else 200, **context)
 
 

@@ -80,7 +80,9 @@ def _mine(
     with platform.db.read() as tx:
         mine = results.my_result(tx, lot_id, actor=actor)
     status = problem.status if problem else 200
-    return page(request, "award/my_result.html", status=status, mine=mine, problem=problem, **WORDS)
+    return page(
+        request, "award/my_result.html", status=status, mine=mine, lot=mine.context, problem=problem, **WORDS
+    )
 
 
 PAGES = [my_results, my_result, my_notice, give_up]

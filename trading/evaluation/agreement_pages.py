@@ -69,6 +69,7 @@ def _settle(
         "evaluation/agreement.html",
         status=problem.status if problem else 200,
         found=found,
+        lot=found.context,
         typed=typed,
         problem=problem,
         causes=reopening.CAUSES,

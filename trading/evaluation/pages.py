@@ -70,6 +70,7 @@ def result(
         request,
         "evaluation/result.html",
         found=found,
+        lot=found.context,
         bundle=bundle,
         published=published,
         points_text=points_text,

@@ -114,7 +114,13 @@ def _sign(
     with platform.db.read() as tx:
         found = signatures.to_sign(tx, lot_id, actor=actor)
     status = problem.status if problem else 200
-    context = {"found": found, "dissent": dissent, "problem": problem, "most": signatures.DISSENT_MAX}
+    context = {
+        "found": found,
+        "lot": found.context,
+        "dissent": dissent,
+        "problem": problem,
+        "most": signatures.DISSENT_MAX,
+    }
     return page(request, "evaluation/sign.html", status=status, **context)
 
 

@@ -158,7 +158,12 @@ def check_sheet(
         check_in_session(tx, lot_id, actor=actor, at=clock.now(tx))
         signs = has_certificate(tx, actor=actor, at=clock.now(tx))
     return page(
-        request, "evaluation/lock.html", sheet=sheet, signs=signs, words=_words(request, platform, LOCK_WORDS)
+        request,
+        "evaluation/lock.html",
+        sheet=sheet,
+        lot=sheet.context,
+        signs=signs,
+        words=_words(request, platform, LOCK_WORDS),
     )
 
 
@@ -261,6 +266,7 @@ def _room(
         "evaluation/room.html",
         status=problem.status if problem else 200,
         sheet=sheet,
+        lot=sheet.context,
         bid=chosen,
         leaf=leaf,
         sections=rows,

@@ -223,6 +223,10 @@ def test_a_consultation_is_led_from_its_notice_to_the_award_with_two_sealed_inta
         play.post("agency", f"/api/lots/{final}/award/handover")
         play.post("tenderer", f"/api/lots/{final}/award", {"bid_id": bids_of(play, final)["bidder-2"]})
         notice, result = play.notices()
+        foreign |= {
+            path: foreign_words(play, "tenderer", path)
+            for path in (f"/evaluation/{final}/result", f"/award/{final}", f"/lots/{final}/opening")
+        }
         states = [play.state(one) for one in (lot, final)]
         with platform.db.read() as tx:
             public = due_to_publish(tx)
