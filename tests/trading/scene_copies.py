@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from typing import Any
 
 import platforms
 from apps import app_for
@@ -61,11 +62,11 @@ class Resting:
         }
 
 
-def play(url: str, folder: Path) -> Resting:
-    """Publish the tender in a new database."""
+def play(url: str, folder: Path, **given: Any) -> Resting:
+    """Publish the tender in a new database; `given` says how it differs from the usual one."""
     platform = platforms.found(platforms.settings_for(url, folder / "data"))
     with TestClient(app_for(platform), base_url=SITE) as http:
-        city = build(platform, http, folder / "scene").city
+        city = build(platform, http, folder / "scene", **given).city
     platform.db.dispose()
     return Resting(url, folder / "data", folder / "scene", city, {})
 

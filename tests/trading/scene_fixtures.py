@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Protocol
 
+import msgspec
 import platforms
 import pytest
 from apps import app_for
 from copies import Rest, Steps
 from copies import play as play_steps
 from litestar.testing import TestClient
-from scene import Scene, build
+from scene import Scene
 from scene_copies import SITE, Resting, Sealed, play, play_on
 
 from govcore.module import Registry
@@ -27,19 +29,42 @@ class Build(Protocol):
     def __call__(self, content: TenderContent) -> Scene: ...
 
 
-@pytest.fixture
-def scene_of(platform: Platform, tmp_path: Path) -> Iterator[Build]:
-    with TestClient(app_for(platform), base_url="http://site.example") as http:
-        yield lambda content: build(platform, http, tmp_path / "scene", lots=1, content=content)
-
-
-Stages = dict[tuple[str, str | Steps], Rest | Resting]
+Stages = dict[tuple[str, str | bytes | Steps], Rest | Resting]
 
 
 @pytest.fixture(scope="session")
 def stages() -> Stages:
     """The scenes of this process at rest, by backend and how far they were played."""
     return {}
+
+
+@pytest.fixture
+def scene_of(
+    request: pytest.FixtureRequest,
+    stages: Stages,
+    backend: str,
+    registry: Registry,
+    make_database: Callable[[bool | str], str],
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Build]:
+    with ExitStack() as stack:
+
+        def build(content: TenderContent) -> Scene:
+            key = (backend, msgspec.json.encode(content))
+            if key not in stages:
+                url = request.getfixturevalue(f"{backend}_databases")(True)
+                stages[key] = play(url, tmp_path_factory.mktemp("content"), lots=1, content=content)
+            rest = stages[key]
+            assert isinstance(rest, Resting)
+            platform = rest.wake(platforms.settings_for(make_database(rest.url), tmp_path / "data"))
+            stack.callback(platform.db.dispose)
+            http = stack.enter_context(TestClient(app_for(platform), base_url=SITE))
+            scene = Scene(platform, http, tmp_path / "scene", rest.people())
+            scene.keep_signed_in()
+            return scene
+
+        yield build
 
 
 @pytest.fixture
