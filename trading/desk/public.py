@@ -25,11 +25,15 @@ from trading.desk.timeline import timeline_of
 from trading.desk.words import LOT_WORDS, SEAT_WORDS, lot_kind
 from trading.documents import queries as documents
 from trading.documents.words import FILE_NAMES
+from trading.draws.queries import published_draws
+from trading.draws.words import PURPOSE_WORDS
+from trading.evaluation.bundle_queries import published_of
 from trading.notices.pages import row
 from trading.notices.queries import NoticeFilter, notices, notices_of
 from trading.project.policy import CATEGORY_NAMES, Category
 from trading.tender import reminders
 from trading.tender.pages import band
+from trading.tender.policy import LotState
 from trading.tender.views import tender_view
 
 NEWEST = 5
@@ -79,6 +83,10 @@ def home(request: AnyRequest, platform: NamedDependency[Platform]) -> Response[s
     return page(request, "home.html", groups=groups, openings=today, figures=figures, is_new=is_new)
 
 
+RESULTS = (LotState.PUBLICITY, LotState.AWARDED, LotState.CONTRACTED)
+"""Lots in these states may have a published evaluation."""
+
+
 @get("/tenders/{tender_id:str}", permission="public", sync_to_thread=True)
 def tender(
     request: AnyRequest,
@@ -99,6 +107,10 @@ def tender(
             lot.lot_id: timeline_of(lot, facts[lot.lot_id], clarified, calendar=calendar, at=at)
             for lot in queries.lots_of_tender(tx, tender_id, actor=actor, at=at)
         }
+        checks = {
+            "bundles": published_of(tx, [lot.id for lot in found.lots if lot.state in RESULTS]),
+            "draws": published_draws(tx, [lot.id for lot in found.lots]),
+        }
         mine = my_parts(tx, [lot.id for lot in found.lots], platform, actor=actor, at=at)
     return page(
         request,
@@ -109,6 +121,8 @@ def tender(
         versions=versions,
         followed=followed,
         mine=mine,
+        checks=checks,
+        draw_words=PURPOSE_WORDS,
         clarifications=clarified,
         words=CLARIFICATION_WORDS,
         band=band(found.rules),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import TypedDict
 
@@ -68,6 +69,17 @@ def published_document(tx: Tx, draw_id: str) -> Document | None:
     """The document of a draw that everybody may read; nothing before."""
     draw = tx.get(Draw, draw_id)
     return _document(tx, draw) if draw is not None and draw.seed and draw.published_at is not None else None
+
+
+def published_draws(tx: Tx, lot_ids: Collection[str]) -> dict[str, list[Draw]]:
+    """The draws of each lot whose document everybody may read, the earliest first."""
+    done = select(Draw).where(
+        Draw.lot_id.in_(lot_ids), Draw.seed.is_not(None), Draw.published_at.is_not(None)
+    )
+    found: dict[str, list[Draw]] = {}
+    for draw in tx.scalars(done.order_by(Draw.published_at, Draw.id)):
+        found.setdefault(draw.lot_id, []).append(draw)
+    return found
 
 
 def may_read(draw: Draw, *, actor: Actor) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -130,6 +131,12 @@ def kept(tx: Tx, lot_id: str) -> list[StoredBundle]:
         StoredBundle(number, Form.FULL, bundle_key(lot_id, number, Form.FULL), sha256 or "")
         for number, sha256 in tx.execute(done.order_by(EvaluationRound.number))
     ]
+
+
+def published_of(tx: Tx, lot_ids: Collection[str]) -> dict[str, StoredBundle]:
+    """The public forms of several lots' newest evaluations; lots without one are left out."""
+    found = {lot_id: published(tx, lot_id) for lot_id in lot_ids}
+    return {lot_id: one for lot_id, one in found.items() if one is not None}
 
 
 def published(tx: Tx, lot_id: str) -> StoredBundle | None:

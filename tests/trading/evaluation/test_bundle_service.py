@@ -175,11 +175,14 @@ def test_anybody_has_either_form_computed_again_on_a_page(
 
     pages = [checked(sign_in(""), raw)[1] for raw in (full, public)]
     chinese = checked(sign_in(""), public, language="zh_CN")[1]
+    tender = sign_in("").get("/tenders/tender-1", headers=PAGE).text
 
     for page, raw in zip(pages, (full, public), strict=True):
         told = [recompute_words.told(one, "en") for one in recompute.verify(bundles.read(raw))]
         assert [line for line in told if line not in page] == []
         assert "everything that this form can show holds" in page
+    hrefs = ("/verify/evaluation", "/api/lots/lot-1/evaluation/bundle")
+    assert [f'href="{href}"' in tender for href in hrefs] == [True, True]
     assert ["Exactly this file is published here" in page for page in pages] == [False, True]
     assert "此版本可核对的内容全部相符" in chinese
 
