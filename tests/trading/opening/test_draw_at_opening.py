@@ -113,6 +113,9 @@ def test_the_draw_is_committed_to_before_bids_are_opened_and_revealed_after_the_
     assert values["tickets"] == {one: replay.ticket(seed, f"bid.{one}") for one in bids}
     hall = scene.person("bidder-1", language="en").call("GET", f"/lots/{scene.lot}/opening").text
     assert f"<dt>K</dt><dd><strong>{values['draws']['K']}</strong></dd>" in hall
+    tender = scene.person("bidder-1", language="en").call("GET", f"/tenders/{scene.city.tender_id}").text
+    links = (f"/draws/{drawn.draw_id}", f"/draws/{drawn.draw_id}/file", "/verify/draw")
+    assert [f'href="{link}"' in tender for link in links] == [True] * 3
 
 
 def test_the_first_bidder_that_signs_in_contributes_for_the_suppliers(drawn: Drawing):
