@@ -17,8 +17,8 @@ MADE_EVENT = "archive.made"
 
 DONE = frozenset({"awarded", "contracted", "failed", "terminated", "cancelled"})
 """The states of a lot after which nothing of its round is secret any more."""
-PREQUALIFIED = "prequalified"
-"""Over too, but who passed may be known only when the round of bids that follows is over (招标投标法 art. 22)."""
+CARRIED_ON = frozenset({"prequalified", "consulted"})
+"""Over too, but who goes on may be known only when the round that follows is over (招标投标法 art. 22)."""
 
 PUBLIC_FOLDERS = ("documents/", "notices/", "clarifications/", "certificates/", "log/")
 _PUBLIC_PAPER = re.compile(
@@ -41,9 +41,9 @@ class PackageState(StrEnum):
 def is_done(states: Collection[str], following: Sequence[Collection[str]] = ()) -> bool:
     """Whether every lot of a round has ended, so that nothing sealed or secret is left.
 
-    `following` holds, for each lot that was prequalified, the lots' states of the round of bids that follows it.
+    `following` holds, for each lot that is carried on, the states of the lots of the round that follows it.
     """
-    ended = bool(states) and all(state in DONE or state == PREQUALIFIED for state in states)
+    ended = bool(states) and all(state in DONE | CARRIED_ON for state in states)
     return ended and all(is_done(found) for found in following)
 
 

@@ -16,8 +16,8 @@ from govcore.identity.policy import Actor, Role
 from govcore.platform import Platform
 from trading.archive.models import Disposal, LitigationHold, Package, PackageFile
 from trading.archive.policy import (
+    CARRIED_ON,
     MANIFEST,
-    PREQUALIFIED,
     PROOF,
     SUMS,
     PackageState,
@@ -103,11 +103,17 @@ def lot_states(tx: Tx, tender_id: str) -> list[str]:
 
 
 def is_over(tx: Tx, tender_id: str) -> bool:
-    """Whether a round's archive can be made; that of a prequalification when the bids that follow it are over."""
+    """Whether a round's archive can be made; of a prequalification or consultation when what follows is over."""
     rows = tx.execute(select(Lot.id, Lot.state).where(Lot.tender_id == tender_id)).all()
-    qualified = [lot_id for lot_id, state in rows if state == PREQUALIFIED]
-    following = [prequalification.following_of(tx, lot_id) for lot_id in qualified]
+    going_on = [lot_id for lot_id, state in rows if state in CARRIED_ON]
+    following = [following_of(tx, lot_id) for lot_id in going_on]
     return is_done([state for _, state in rows], [lot_states(tx, one) if one else [] for one in following])
+
+
+def following_of(tx: Tx, lot_id: str) -> str | None:
+    """The round of bids after a prequalification, or of final offers after a consultation."""
+    offers = select(Lot.tender_id).where(Lot.previous_id == lot_id)
+    return prequalification.following_of(tx, lot_id) or tx.scalar(offers)
 
 
 def disposal_of(tx: Tx, tender_id: str) -> Disposal | None:

@@ -1,34 +1,27 @@
-"""Complaints: the form, the regulator's acts, the case file to take away, clues."""
+"""Complaints: the form, the regulator's acts, the case file to take away."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import msgspec
 from litestar import Response, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath, FromQuery, MultipartBody, URLEncodedBody
-from litestar.response import Redirect
+from litestar.params import FromPath, FromQuery, MultipartBody
 
 from govcore import clock
 from govcore.db import Tx
 from govcore.errors import Malformed, NotFound, Problem
 from govcore.identity.policy import Actor, require
 from govcore.platform import Platform
-from govcore.web import page, redirect
+from govcore.web import redirect
 from govcore.web.downloads import disposition
-from govcore.web.rendering import AnyRequest, language
-from trading.challenge import bundle, clues, complaining, complaints, forms, outlook, policy, queries
-from trading.challenge.entries import EmptyWords
+from govcore.web.rendering import AnyRequest
+from trading.challenge import bundle, complaining, complaints, forms, outlook, queries
 from trading.challenge.evidence import Stored, store_all
 from trading.challenge.filing_pages import new_case, paper_of, show_filing
 from trading.challenge.forms import BODY_LIMIT
 from trading.challenge.pages import act
 from trading.challenge.policy import Kind, Outcome, Step
-
-
-class ClueForm(msgspec.Struct):
-    text: str = ""
 
 
 @get("/tenders/{tender_id:str}/complain", permission="challenge.file", sync_to_thread=True)
@@ -230,51 +223,6 @@ def case_file(
     return Response(content, media_type="application/zip", headers=headers)
 
 
-@get("/tenders/{tender_id:str}/clue", permission="public", sync_to_thread=True)
-def clue_form(
-    request: AnyRequest, tender_id: FromPath[str], platform: NamedDependency[Platform]
-) -> Response[str]:
-    """What a clue is and is not, and the form for it: no account, no name."""
-    return _clue(request, platform, tender_id)
-
-
-@post("/tenders/{tender_id:str}/clue", permission="public", sync_to_thread=True)
-def leave_clue(
-    request: AnyRequest,
-    tender_id: FromPath[str],
-    data: URLEncodedBody[ClueForm],
-    platform: NamedDependency[Platform],
-) -> Response[str]:
-    """Keep a clue; the answer is a page without an address to come back to."""
-    _ = platform.catalogue.translator(language(request))
-    try:
-        with platform.db.transaction() as tx:
-            clues.leave_clue(tx, platform, tender_id, text=data.text, at=clock.now(tx))
-    except (EmptyWords, clues.EnoughToday) as problem:
-        errors = [{"field": "text", "text": _(problem.text, **problem.data)}]
-        return _clue(request, platform, tender_id, errors=errors, text=data.text, status=problem.status)
-    return _clue(request, platform, tender_id, left=True)
-
-
-@get("/clues", permission="challenge.decide", sync_to_thread=True)
-def clue_list(
-    request: AnyRequest, platform: NamedDependency[Platform], actor: NamedDependency[Actor]
-) -> Response[str]:
-    """The clues about the tenders that the reader's department supervises."""
-    with platform.db.read() as tx:
-        found = queries.clues(tx, platform, actor=actor)
-    return page(request, "challenge/clues.html", clues=found)
-
-
-@post("/clues/{clue_id:str}/read", permission="challenge.decide", sync_to_thread=True)
-def read_clue(
-    clue_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
-) -> Redirect:
-    with platform.db.transaction() as tx:
-        clues.mark_read(tx, clue_id, actor=actor, at=clock.now(tx))
-    return redirect("/clues")
-
-
 def _before(platform: Platform, about: str, actor: Actor) -> queries.CaseView | None:
     """The objection or challenge that a complaint goes on from."""
     require(actor, "challenge.file")
@@ -282,22 +230,6 @@ def _before(platform: Platform, about: str, actor: Actor) -> queries.CaseView | 
         return None
     with platform.db.read() as tx:
         return queries.case(tx, platform, about, actor=actor, at=clock.now(tx))
-
-
-def _clue(
-    request: AnyRequest,
-    platform: Platform,
-    tender_id: str,
-    *,
-    errors: list[dict[str, str]] | None = None,
-    text: str = "",
-    left: bool = False,
-    status: int = 200,
-) -> Response[str]:
-    with platform.db.read() as tx:
-        lot = outlook.first_lot(tx, tender_id)
-    context = {"lot": lot, "errors": errors or [], "text": text, "left": left, "most": policy.CLUE_MAX}
-    return page(request, "challenge/clue.html", status=status, **context)
 
 
 PAGES: list[Any] = [
@@ -310,8 +242,4 @@ PAGES: list[Any] = [
     lift,
     decide,
     case_file,
-    clue_form,
-    leave_clue,
-    clue_list,
-    read_clue,
 ]

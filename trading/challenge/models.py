@@ -116,16 +116,49 @@ class Pause(Base):
     reason: Mapped[str]
 
 
+class ClueKey(Base):
+    """A department's key for clues: the secret lies under a passphrase that only the department knows."""
+
+    __tablename__ = "objection_clue_key"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    org_id: Mapped[str] = mapped_column(ForeignKey("identity_organisation.id"), index=True)
+    recipient: Mapped[str] = mapped_column(String(80))
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    made_by: Mapped[str] = mapped_column(ForeignKey("identity_user.id"))
+    made_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
 class Clue(Base):
     """What somebody without a name told about a tender: no objection, kept for its regulator alone.
 
-    Of when it came only the day is kept, of who sent it nothing.
+    Of when it came only the day is kept, of who sent it nothing. What is wrapped is sealed to the department's key
+    `key_id` where it had one. `code_tag` finds it by the sender's code, to whose `recipient` answers are sealed.
     """
 
     __tablename__ = "objection_clue"
+    __table_args__ = (UniqueConstraint("code_tag", name="uq_objection_clue_code_tag"),)
 
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     tender_id: Mapped[str] = mapped_column(ForeignKey("tender_tender.id"), index=True)
     day: Mapped[date]
+    key_id: Mapped[str | None] = mapped_column(ForeignKey("objection_clue_key.id"))
+    code_tag: Mapped[str | None] = mapped_column(String(64))
+    recipient: Mapped[str | None] = mapped_column(String(80))
     wrapped: Mapped[bytes] = mapped_column(LargeBinary)
     read_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class ClueLine(Base):
+    """What was said after a clue was left: by the department, sealed to the sender's code, or by the sender."""
+
+    __tablename__ = "objection_clue_line"
+    __table_args__ = (UniqueConstraint("clue_id", "seq", name="uq_objection_clue_line_clue_id_seq"),)
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    clue_id: Mapped[str] = mapped_column(ForeignKey("objection_clue.id"))
+    seq: Mapped[int]
+    side: Mapped[str] = mapped_column(String(16))
+    day: Mapped[date]
+    key_id: Mapped[str | None] = mapped_column(ForeignKey("objection_clue_key.id"))
+    wrapped: Mapped[bytes] = mapped_column(LargeBinary)

@@ -5,12 +5,13 @@ from pathlib import Path
 from govcore.identity.policy import Duty, Role
 from govcore.module import EventType, Module, NavItem, Permission, Sweep, WrappedColumn
 from trading.challenge.api import ROUTES
-from trading.challenge.clues import CLUE
+from trading.challenge.clue_pages import PAGES as CLUE_PAGES
+from trading.challenge.clues import CLUE, LINE
 from trading.challenge.complaint_pages import PAGES as COMPLAINT_PAGES
 from trading.challenge.entries import ENTRY, FILER
 from trading.challenge.evidence import PURPOSE
 from trading.challenge.filing_pages import PAGES as FILING_PAGES
-from trading.challenge.models import Case, Clue, Entry, Evidence
+from trading.challenge.models import Case, Clue, ClueLine, Entry, Evidence
 from trading.challenge.pages import PAGES
 from trading.challenge.regulator_api import ROUTES as REGULATOR_ROUTES
 
@@ -22,7 +23,7 @@ MODULE = Module(
     name="challenge",
     prefixes=("challenge",),
     requires=("identity", "audit", "notify", "notices", "tender", "bidding", "opening", "award"),
-    routes=[*ROUTES, *REGULATOR_ROUTES, *PAGES, *FILING_PAGES, *COMPLAINT_PAGES],
+    routes=[*ROUTES, *REGULATOR_ROUTES, *PAGES, *FILING_PAGES, *COMPLAINT_PAGES, *CLUE_PAGES],
     nav=[
         NavItem(
             href="/objections", text="Objections and complaints", icon="scale", permission="challenge.read"
@@ -36,6 +37,7 @@ MODULE = Module(
         WrappedColumn(attribute=Entry.wrapped, purpose=ENTRY, context=lambda _, row: str(row.id)),
         WrappedColumn(attribute=Evidence.wrapped, purpose=PURPOSE, context=lambda _, row: str(row.id)),
         WrappedColumn(attribute=Clue.wrapped, purpose=CLUE, context=lambda _, row: str(row.id)),
+        WrappedColumn(attribute=ClueLine.wrapped, purpose=LINE, context=lambda _, row: str(row.id)),
     ],
     schedule={"challenge.lapse_orders": Sweep(task="challenge.lapse_orders", every=5.0)},
     task_packages=("trading.challenge.tasks",),
@@ -109,7 +111,11 @@ MODULE = Module(
         ),
         EventType(name="challenge.decided", zh="作出投诉处理决定", en="Complaint decided", subject="case"),
         EventType(name="challenge.file_read", zh="调取案卷", en="Case file taken", subject="case"),
-        EventType(name="challenge.clue_received", zh="收到线索", en="Clue received", subject="clue"),
+        EventType(
+            name="challenge.clue_received", zh="收到线索", en="Clue received", subject="clue", sealed=True
+        ),
         EventType(name="challenge.clue_read", zh="查阅线索", en="Clue read", subject="clue"),
+        EventType(name="challenge.clue_answered", zh="答复线索", en="Clue answered", subject="clue"),
+        EventType(name="challenge.clue_key_made", zh="生成线索密钥", en="Key for clues made", subject="key"),
     ],
 )

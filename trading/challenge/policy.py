@@ -275,6 +275,18 @@ TEXT_MAX = 8_000
 CLUE_MAX = 4_000
 CLUES_A_DAY = 50
 """Of one tender: more on one day are noise, and would only fill the store."""
+CLUE_LINES = 40
+"""What may be said to one clue after it was left, on both sides together."""
+CLUE_PASSPHRASE = 12
+
+
+class ClueSide(StrEnum):
+    """Who speaks about a clue: whoever holds its code, or the department."""
+
+    SENDER = "sender"
+    DEPARTMENT = "department"
+
+
 PAPER_BACK = timedelta(days=60)
 """A paper is entered at most so long after it was received: older ones have no clock left to run."""
 

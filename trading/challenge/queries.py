@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 
 from govcore.calendar.queries import calendar_of
 from govcore.db import Tx
@@ -22,7 +22,7 @@ from trading.challenge import evidence, facts
 from trading.challenge.dues import Clock, clocks_of
 from trading.challenge.entries import Filer, filer_of, filer_tag, words_of
 from trading.challenge.evidence import Given
-from trading.challenge.models import Case, Clue, Entry, Evidence, Order, Pause
+from trading.challenge.models import Case, Clue, ClueLine, Entry, Evidence, Order, Pause
 from trading.challenge.policy import (
     OPEN,
     Kind,
@@ -259,16 +259,15 @@ def published_cases(tx: Tx, tender_id: str, *, limit: int = 200) -> list[PublicC
     ]
 
 
-def clues(tx: Tx, platform: Platform, *, actor: Actor, limit: int = 100) -> list[tuple[Clue, str, str]]:
-    """The clues for the actor's department, with the tender's title and the words."""
+def clues(tx: Tx, *, actor: Actor, limit: int = 100) -> list[tuple[Clue, str, int]]:
+    """The clues for the actor's department, with the tender's title and how often more was said; not their words."""
     if not actor.may("challenge.decide"):
         return []
-    query = select(Clue, Tender.title).join(Tender, Tender.id == Clue.tender_id)
+    more = select(func.count()).where(ClueLine.clue_id == Clue.id).scalar_subquery()
+    query = select(Clue, Tender.title, more).join(Tender, Tender.id == Clue.tender_id)
     query = query.join(Project, Project.id == Tender.project_id).where(Project.regulator_id == actor.org_id)
-    return [
-        (row, title, platform.wrapper.unwrap("objection_clue", row.id, row.wrapped).decode())
-        for row, title in tx.execute(query.order_by(Clue.day.desc(), Clue.id).limit(limit))
-    ]
+    found = tx.execute(query.order_by(Clue.day.desc(), Clue.id).limit(limit))
+    return [(row, title, count) for row, title, count in found]
 
 
 def orders_due(tx: Tx, *, at: datetime) -> list[str]:

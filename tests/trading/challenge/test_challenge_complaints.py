@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from govcore.audit.models import LogOutbox
 from govcore.errors import NotFound, Problem
-from trading.challenge import bundle, clues, complaining, complaints, queries, service
+from trading.challenge import bundle, complaining, complaints, queries, service
 from trading.challenge.clocks import ReplyPending, TooLate
 from trading.challenge.complaining import ComplainedAlready, ObjectionFirst
 from trading.challenge.complaints import NoOrder, StepsOnlyUpheld, SuspendedAlready
@@ -338,23 +338,3 @@ def test_the_file_of_a_complaint_holds_what_came_before_and_its_hashes(town: Tow
     assert archive.read(evidence) == b"%PDF-1.7 evidence"
     assert [name[:18] for name in archive.namelist() if name.startswith("notices/")] == ["notices/suspension"]
     assert events.count("challenge.file_read") == 1
-
-
-def test_a_clue_is_for_the_regulator_alone_and_starts_nothing(town: Town) -> None:
-    with town.platform.db.transaction() as tx:
-        clues.leave_clue(
-            tx, town.platform, TENDER, text="评标专家与某公司有往来", at=beijing("2026-03-10 10:00")
-        )
-
-    with town.platform.db.read() as tx:
-        read = {
-            person: [words for _, _, words in queries.clues(tx, town.platform, actor=town.actor(person))]
-            for person in ("regulator", "other-regulator", "agency", "centre")
-        }
-    assert read == {
-        "regulator": ["评标专家与某公司有往来"],
-        "other-regulator": [],
-        "agency": [],
-        "centre": [],
-    }
-    assert town.stopped("2026-03-10 10:01") == set()
