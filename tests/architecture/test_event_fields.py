@@ -36,7 +36,7 @@ _PLAIN = """
     touches_bids unit units until uscc use value verdicts version void votes wanted was what window
     winner wrapped_sha256 year zh zip_sha256
     affects bad channels commitment conduct contributors count decided_on decision event first_day hold id
-    interest_fen kept_back last_day late organisation permission proof rectified rectify_days request_id
+    interest_fen kept_back last_day late late_fee_fen organisation permission proof rectified rectify_days request_id
     reveal review_days revisit_days seed serial session source subject total verify_days
 """
 PLAIN = frozenset(_PLAIN.split())
