@@ -7,6 +7,8 @@ from datetime import datetime
 from govcore.audit.entries import time_text
 from govcore.db import Tx
 from govcore.identity import queries as identity
+from govcore.identity.policy import Role
+from govcore.notify.service import tell
 from govcore.seals.uses import IssuedPaper
 from trading.notices.policy import NoticeKind
 from trading.notices.service import StoredPaper
@@ -71,6 +73,20 @@ def publish_failure(
             ),
             "next_step": next_step.format(w=lot.words),
         },
+        at=at,
+    )
+
+
+def tell_of_prices(tx: Tx, lot: LotContext, *, at: datetime) -> None:
+    """Tell all whose first envelope was opened that the prices of the second ones were read out."""
+    bidders = {bid.org_id for bid in bids_of(tx, lot.lot_id)}
+    tell(
+        tx,
+        [user for org in bidders for user in identity.users_with_role(tx, Role.BIDDER, org_id=org)],
+        about=f"opening.prices/{lot.lot_id}",
+        text="{title}, {lot}: the prices of the second envelopes were read out.",
+        data={"title": lot.title, "lot": lot.lot_name},
+        href=f"/lots/{lot.lot_id}/opening",
         at=at,
     )
 

@@ -25,7 +25,7 @@ _HERE = Path(__file__).parent
 MODULE = Module(
     name="opening",
     prefixes=("opening", "share", "gate", "store"),
-    requires=("bidding", "draws", "guarantees", "authority", "seals", "outages"),
+    requires=("bidding", "draws", "guarantees", "authority", "notify", "seals", "outages"),
     routes=[
         *ROUTES,
         *REMEDIES,

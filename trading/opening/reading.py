@@ -28,7 +28,7 @@ from govcore.platform import Platform
 from guarantees.letter import MAX_SIZE, SIGNED_NAME
 from trading.bidding import queries as bidding
 from trading.opening import bidder_shares, consortia, queries
-from trading.opening.announcing import NEXT_OPENED, TOO_FEW_OPENED, publish_failure
+from trading.opening.announcing import NEXT_OPENED, TOO_FEW_OPENED, publish_failure, tell_of_prices
 from trading.opening.attribution import KeptBack, Verdict, attributed, had_outage
 from trading.opening.deposits import give_back_due, judge_letter
 from trading.opening.drawing import let_reveal
@@ -349,6 +349,8 @@ def _read_out(tx: Tx, platform: Platform, lot: LotContext, rules: m.KeyManifest)
     let_reveal(tx, lot, opening, at=at)
     if opening.opens == m.OPENING:
         _move_lot(tx, lot, opened=len(opened), at=at)
+    else:
+        tell_of_prices(tx, lot, at=at)
     give_back_due(tx, lot.lot_id, at=at)
 
 

@@ -23,6 +23,7 @@ from bidding_docs.encoding import encode
 from bidding_docs.sealing import SealedBid
 from govcore.certificates.queries import certificate_holder
 from govcore.errors import Problem
+from govcore.notify.models import InboxMessage
 from trading import client
 from trading.bidding import sealing
 from trading.client import Refused
@@ -75,6 +76,13 @@ def parts_with_keys(scene: Scene) -> set[str]:
         return set(tx.scalars(select(PartKey.part)))
 
 
+def told_of_prices(scene: Scene) -> list[str]:
+    """Who has a message that the second envelopes' prices were read out."""
+    with scene.platform.db.read() as tx:
+        query = select(InboxMessage.user_id).where(InboxMessage.about == f"opening.prices/{scene.lot}")
+        return sorted(tx.scalars(query))
+
+
 def test_the_price_is_read_out_in_a_second_stage_for_those_who_passed(scene: Scene, read_out: Sealed) -> None:
     assert set(prices(scene).values()) == {None}
     assert parts_with_keys(scene) == {"summary", "deposit", "technical"}
@@ -87,12 +95,13 @@ def test_the_price_is_read_out_in_a_second_stage_for_those_who_passed(scene: Sce
     scene.check_seals()
     scene.release(1, 2)
     assert scene.open_gate()
-    before = prices(scene)
+    before, untold = prices(scene), told_of_prices(scene)
     scene.read_out()
     scene.write_record()
 
     assert (first["state"], first["opens"], len(first["past"])) == ("sealed", "technical-fixed", 1)
     assert set(before.values()) == {None}
+    assert (untold, told_of_prices(scene)) == ([], sorted(read_out))
     assert prices(scene) == {
         bid.manifest_sha256: None if bidder == "bidder-4" else 10_000_000_00 - n * 100_000_00
         for n, (bidder, bid) in enumerate(read_out.items())
