@@ -54,7 +54,7 @@ done
 source "$folder/servers.env"
 
 port=$("$bin/python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-export TRADING_DATA="$folder/data" TRADING_PORT="$port" TRADING_DEMO=1 TRADING_LOG_INTERVAL=1
+export TRADING_DATA="$folder/data" TRADING_PORT="$port" TRADING_DEMO=1 TRADING_LOG_INTERVAL=3
 TRADING_CENTRE=$("$bin/python" -c 'from trading.demo.city import CENTRE, ORGANISATIONS; print(ORGANISATIONS[CENTRE])')
 export TRADING_CENTRE
 
