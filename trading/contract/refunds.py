@@ -56,6 +56,9 @@ LATE_FEE = "G09"
 ENDED = {LotState.FAILED: Trigger.FAILED}
 """How a lot ended without a winner after its opening; what was terminated, the opening sends back."""
 
+GIVEN_UP = dict.fromkeys((LotState.TERMINATED, LotState.CANCELLED, LotState.ABANDONED), Trigger.FAILED)
+"""Where final offers were given up, the deposits lie with the first round, which the opening does not send back."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refund:
@@ -81,7 +84,8 @@ def refunds_of(tx: Tx, lot_id: str) -> list[Refund]:
     decided = _deciding(tx, lot_context(tx, lot_id))
     gone = left_by(tx, lot_id)
     starts = _starts(tx, decided)
-    facts = _Facts.of(tx, decided, gone)
+    ended = ENDED if decided.lot_id == lot_id else ENDED | GIVEN_UP
+    facts = _Facts.of(tx, decided, gone, ended)
     found = []
     for one in guarantees.deposits_of_lot(tx, lot_id, actor=guarantees.SYSTEM):
         done = one.refunded_at or one.refund_ordered_at
@@ -157,7 +161,13 @@ class _Facts:
     gone: Mapping[str, datetime]
 
     @classmethod
-    def of(cls, tx: Tx, context: LotContext, gone: Mapping[str, datetime]) -> _Facts:
+    def of(
+        cls,
+        tx: Tx,
+        context: LotContext,
+        gone: Mapping[str, datetime],
+        ended: Mapping[LotState, Trigger],
+    ) -> _Facts:
         present = awards.present_award(tx, context.lot_id)
         outs = awards.outs_of(tx, context.lot_id)
         candidates = awards.candidates_of(tx, context.lot_id)
@@ -169,7 +179,7 @@ class _Facts:
             winner_uscc=present.winner.uscc if present else "",
             forfeitable=frozenset(kept),
             losers_after=context.rule_set.choice("deposit.loser_refund_trigger"),
-            ended=ENDED.get(LotState(context.state)),
+            ended=ended.get(LotState(context.state)),
             announced=present is not None and present.announced_at is not None,
             signed=context.state == LotState.CONTRACTED,
             gone=gone,

@@ -25,6 +25,7 @@ from trading.notices.models import Notice
 from trading.procedure.rules import rule_set
 from trading.tender.models import Lot
 from trading.tender.policy import Cause as HoldCause
+from trading.tender.policy import LotState
 from trading.tender.queries import lot_context
 from trading.tender.suspensions import hold
 
@@ -199,6 +200,26 @@ def test_losers_of_a_purchase_get_their_deposits_after_the_award_notice(
     bought.conclude()
     assert settle(bought, platform) == 1
     assert states(bought.city)["bidder-2"] == ("refunding", "contract-signed")
+
+
+def test_deposits_of_a_consultation_whose_final_offers_were_given_up_go_back(
+    bought: Signed, platform: Platform
+) -> None:
+    lock_deposits(bought.city, "bidder-1", "bidder-2")
+    with platform.db.transaction() as tx:
+        first = tx.get_one(Lot, bought.lot_id)
+        first.state = LotState.CONSULTED
+        told = {"tender_id": first.tender_id, "code": first.code, "number": first.number, "name": first.name}
+        sums = {"max_price_fen": first.max_price_fen, "deposit_fen": 0}
+        tx.add(Lot(id="final", previous_id=first.id, round=2, state=LotState.OPEN, **told, **sums))
+    assert settle(bought, platform) == 0
+
+    with platform.db.transaction() as tx:
+        tx.get_one(Lot, "final").state = LotState.TERMINATED
+
+    assert settle(bought, platform) == 2
+    assert settle(bought, platform) == 0
+    assert set(states(bought.city).values()) == {("refunding", "lot-failed")}
 
 
 def test_a_purchases_deposit_that_goes_back_late_costs_a_fee(bought: Signed, platform: Platform) -> None:
