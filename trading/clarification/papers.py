@@ -20,7 +20,7 @@ SUBJECTS = {
     "criteria": "评审标准",
     "specification": "图纸、清单、技术要求",
     "terms": "合同条款",
-    "form": "投标文件格式",
+    "form": "{w.bid}格式",
     "times": "其他时间、地点",
     "other": "其他",
 }
@@ -150,13 +150,14 @@ def _changes(paper: ClarificationPaper) -> list[Flowable]:
         "各版本及其差异见平台。"
     )
     lines: list[Flowable] = [paragraph(replaced)] if paper.version else []
-    return [*lines, *_passages(paper.changes)] if paper.changes else lines
+    return [*lines, *_passages(paper.words, paper.changes)] if paper.changes else lines
 
 
-def _passages(changes: Sequence[Changed]) -> list[Flowable]:
+def _passages(words: PaperWords, changes: Sequence[Changed]) -> list[Flowable]:
     columns = [Column("位置", 2), Column("事项", 1.4), Column("原内容", 3.4), Column("现内容", 3.4)]
     rows = [
-        [one.where, SUBJECTS[one.about], one.before or "（新增）", one.after or "（删除）"] for one in changes
+        [one.where, SUBJECTS[one.about].format(w=words), one.before or "（新增）", one.after or "（删除）"]
+        for one in changes
     ]
     return data_table("", columns, rows)
 

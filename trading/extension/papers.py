@@ -14,7 +14,7 @@ CENTRE = "公共资源交易中心"
 SURFACES = {"site": "网页和数据库", "upload": "文件上传", "submit": "投标递交"}
 NONE_MEASURED = "外部探测器未测得平台故障；暂停开标由交易中心决定并公告。"
 STAYS_SEALED = (
-    "投标截止时间不变，已递交的投标文件在现开标时间前保持密封，任何人不得开启；开标环节时限自恢复后重新计算。"
+    "{w.deadline}不变，已递交的{w.bid}在现开标时间前保持密封，任何人不得开启；开标环节时限自恢复后重新计算。"
 )
 _OUTAGES = [
     Column("无应答的部分", 3),
@@ -36,7 +36,7 @@ def outage_certificate(
     ]
     story = [
         *title(name, f"编号：{body.certificate}"),
-        *field_table("一、招标项目", _about(facts)),
+        *field_table(f"一、{facts.lot.words.project}", _about(facts)),
         *data_table("二、测得的平台故障", _OUTAGES, outages),
         *_unknown(facts),
         section("三、计算" if not facts.measured.unknown else "四、计算"),
@@ -72,8 +72,8 @@ def opening_certificate(
         for one in put_off.measured.outages
     ]
     rows = [
-        ("招标项目", lot.title),
-        ("标段（编号）", f"{lot.lot_name}（{lot.lot_code}）"),
+        (lot.words.project, lot.title),
+        (f"{lot.words.lot}（编号）", f"{lot.lot_name}（{lot.lot_code}）"),
         ("原开标时间", stamp(body.opening_before)),
         ("暂停开标时间", stamp(body.suspended_at)),
         ("现开标时间", stamp(body.opening_after)),
@@ -85,8 +85,8 @@ def opening_certificate(
         *field_table("一、开标改期", rows),
         section("二、测得的平台故障"),
         *measured,
-        section("三、投标文件"),
-        paragraph(STAYS_SEALED),
+        section(f"三、{lot.words.bid}"),
+        paragraph(STAYS_SEALED.format(w=lot.words)),
         hash_footer(
             [
                 ("证明编号", body.certificate),
@@ -109,11 +109,11 @@ def opening_certificate(
 def _about(facts: Facts) -> list[tuple[str, str]]:
     lot = facts.lot
     return [
-        ("招标人", lot.tenderer.name),
-        ("招标项目", lot.title),
-        ("招标项目编号", lot.tender_code),
-        ("标段（编号）", f"{lot.lot_name}（{lot.lot_code}）"),
-        ("原投标截止时间", stamp(facts.before)),
+        (lot.words.tenderer, lot.tenderer.name),
+        (lot.words.project, lot.title),
+        (f"{lot.words.project}编号", lot.tender_code),
+        (f"{lot.words.lot}（编号）", f"{lot.lot_name}（{lot.lot_code}）"),
+        (f"原{lot.words.deadline}", stamp(facts.before)),
     ]
 
 
@@ -125,7 +125,7 @@ def _unknown(facts: Facts) -> list[object]:
 def _arithmetic(facts: Facts) -> list[str]:
     terms, found = facts.terms, facts.assessment
     rule = (
-        f"规则：投标截止前{length_text(terms.lookback)}内平台故障累计超过{length_text(terms.least)}，或者截止前"
+        f"规则：截止前{length_text(terms.lookback)}内平台故障累计超过{length_text(terms.least)}，或者截止前"
         f"{length_text(terms.close)}内发生故障的，建议顺延。"
         "顺延后的截止时间不早于原截止时间加故障时长，也不早于恢复后"
         f"{length_text(terms.after)}办公时间，并取整到一刻钟。以上为默认参数，未经法规核验。"
@@ -140,7 +140,10 @@ def _result(facts: Facts) -> list[tuple[str, str]]:
     proposed = facts.assessment.proposed
     return [
         ("按规则建议的截止时间", stamp(proposed) if proposed else "不足以建议顺延"),
-        ("现投标截止时间", stamp(facts.after) if facts.after else f"{stamp(facts.before)}（未顺延）"),
+        (
+            f"现{facts.lot.words.deadline}",
+            stamp(facts.after) if facts.after else f"{stamp(facts.before)}（未顺延）",
+        ),
     ]
 
 
