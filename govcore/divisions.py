@@ -33,6 +33,11 @@ def division_name(code: str) -> str:
     return name if name == province else f"{province}{name}"
 
 
+def division_text(code: str) -> str:
+    """The six digits with the division's name behind them, where it has one."""
+    return f"{code} {division_name(code)}".strip()
+
+
 def check_division(code: str) -> str:
     """Return the six digits of a division that exists now; raise `DivisionUnknown`."""
     if not division_name(code):

@@ -15,6 +15,7 @@ from litestar.response import Redirect
 from govcore import __version__, clock
 from govcore.audit import queries as audit
 from govcore.db import Tx
+from govcore.divisions import division_text
 from govcore.i18n.catalogue import DEFAULT, LANGUAGES, Translate
 from govcore.identity import queries as identity
 from govcore.identity.policy import Actor
@@ -57,6 +58,7 @@ def environment(platform: Platform) -> Environment:
     env.globals["bundles"] = BUNDLES
     env.globals["identity_providers"] = platform.settings.oidc
     env.filters.update(beijing=clock.start_text, beijing_end=clock.end_text, money=money, filesize=filesize)
+    env.filters["division"] = division_text
     return env
 
 

@@ -25,6 +25,7 @@ from trading.challenge.evidence import Given
 from trading.challenge.models import Case, Clue, ClueLine, Entry, Evidence, Order, Pause
 from trading.challenge.policy import (
     OPEN,
+    ClueSide,
     Kind,
     Side,
     State,
@@ -260,10 +261,11 @@ def published_cases(tx: Tx, tender_id: str, *, limit: int = 200) -> list[PublicC
 
 
 def clues(tx: Tx, *, actor: Actor, limit: int = 100) -> list[tuple[Clue, str, int]]:
-    """The clues for the actor's department, with the tender's title and how often more was said; not their words."""
+    """The clues for the actor's department: the tender's title, how often the sender said more; not their words."""
     if not actor.may("challenge.decide"):
         return []
-    more = select(func.count()).where(ClueLine.clue_id == Clue.id).scalar_subquery()
+    by_sender = ClueLine.clue_id == Clue.id, ClueLine.side == ClueSide.SENDER
+    more = select(func.count()).where(*by_sender).scalar_subquery()
     query = select(Clue, Tender.title, more).join(Tender, Tender.id == Clue.tender_id)
     query = query.join(Project, Project.id == Tender.project_id).where(Project.regulator_id == actor.org_id)
     found = tx.execute(query.order_by(Clue.day.desc(), Clue.id).limit(limit))

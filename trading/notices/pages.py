@@ -12,7 +12,7 @@ from litestar.params import FromPath
 
 from govcore import clock
 from govcore.clock import BEIJING
-from govcore.divisions import division_name
+from govcore.divisions import division_text
 from govcore.errors import NotFound
 from govcore.i18n import Translate
 from govcore.platform import Platform
@@ -53,7 +53,7 @@ def notice_list(request: AnyRequest, platform: NamedDependency[Platform]) -> Res
         errors=[{"field": name, "text": text} for name in found.wrong],
         categories=[("", _("All")), *((key, _(name)) for key, name in CATEGORY_NAMES.items())],
         kinds=[("", _("All")), *((kind, _(rule.word)) for kind, rule in CONTENTS.items())],
-        regions=[("", _("All")), *((code, f"{code} {division_name(code)}".strip()) for code in regions)],
+        regions=[("", _("All")), *((code, division_text(code)) for code in regions)],
     )
 
 
@@ -64,7 +64,7 @@ def row(line: NoticeLine, _: Translate) -> dict[str, object]:
         "href": line.href,
         "title": line.title,
         "word": word,
-        "region": line.region,
+        "region": division_text(line.region),
         "at": line.at,
     }
 
