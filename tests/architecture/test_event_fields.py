@@ -23,7 +23,7 @@ _PLAIN = """
     decided_at department dissents document documents due due_at duties eligible_count ended ends_at
     entries evaluation evidence_sha256 failed fault fields file firms for form from gate grade ground
     have holder how id_kind instant into invitation issues item kek kept_until key key_manifest_sha256 keyid keys
-    kind leaf left letter_sha256 level licence_sha256 log_size lot lot_id made_at manifest
+    kind leader leaf left letter_sha256 level licence_sha256 log_size lot lot_id made_at manifest
     manifest_sha256 manifests medium meets_at method misconduct moved n name need needed networks new node
     notice_sha256 now number object objection objects old on opened opening
     opening_at opens order org organ organisation

@@ -51,6 +51,7 @@ def show_session(
         lot_id=lot_id,
         state=found.state,
         leader=found.leader,
+        leader_named=found.named,
         own_seat=found.own.seat if found.own else None,
         promise=text,
         promise_sha256=promise_digest(text),

@@ -18,11 +18,15 @@ from govcore.web import redirect
 from govcore.web.downloads import disposition
 from govcore.web.params import PathNumber
 from govcore.web.rendering import AnyRequest
-from trading.committee import attending, fee_sheet
+from trading.committee import attending, fee_sheet, leading
 
 
 class CodeForm(msgspec.Struct, forbid_unknown_fields=True):
     code: str = ""
+
+
+class LeaderForm(msgspec.Struct, forbid_unknown_fields=True):
+    seat: str = ""
 
 
 class AppraisalForm(msgspec.Struct, forbid_unknown_fields=True):
@@ -78,7 +82,6 @@ def appraise(
     actor: NamedDependency[Actor],
 ) -> Response[str] | Redirect:
     """Judge the work of a seat."""
-    grade = int(data.grade) if data.grade.isascii() and data.grade.isdigit() else 0
     try:
         with platform.db.transaction() as tx:
             attending.appraise(
@@ -86,12 +89,34 @@ def appraise(
                 platform.wrapper,
                 lot_id,
                 number,
-                grade=grade,
+                grade=_number(data.grade),
                 reason=data.reason,
                 actor=actor,
                 at=clock.now(tx),
             )
     except (attending.GradeWrong, attending.AppraisedAlready, ReasonMissing) as problem:
+        return _seats(request, platform, lot_id, actor, problem)
+    return redirect(f"/committee-draws/{lot_id}/seats")
+
+
+@post(
+    "/committee-draws/{lot_id:str}/leader",
+    permission="committee.name_leader",
+    sync_to_thread=True,
+    status_code=200,
+)
+def name_leader(
+    request: AnyRequest,
+    lot_id: FromPath[str],
+    data: URLEncodedBody[LeaderForm],
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+) -> Response[str] | Redirect:
+    """Name who leads the committee."""
+    try:
+        with platform.db.transaction() as tx:
+            leading.name_leader(tx, lot_id, seat=_number(data.seat), actor=actor, at=clock.now(tx))
+    except (leading.NotEligible, leading.LeaderElected) as problem:
         return _seats(request, platform, lot_id, actor, problem)
     return redirect(f"/committee-draws/{lot_id}/seats")
 
@@ -116,6 +141,11 @@ def fees_pdf(
     return _file(fee_sheet.fee_pdf(lot, rows), f"{fee_sheet.NAME}-{lot.lot_code}.pdf", "application/pdf")
 
 
+def _number(typed: str) -> int:
+    """A grade or a seat; what is neither is nought, and refused as such."""
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 4 else 0
+
+
 def _file(content: bytes, name: str, kind: str) -> Response[bytes]:
     headers = {"content-disposition": disposition(name), "cache-control": "private, no-store"}
     return Response(content, media_type=kind, headers=headers)
@@ -126,15 +156,17 @@ def _seats(
 ) -> Response[str]:
     with platform.db.read() as tx:
         lot, found = attending.attendance(tx, lot_id, actor=actor)
+        naming = leading.naming(tx, lot_id, actor=actor)
     return web.page(
         request,
         "committee/attendance.html",
         status=problem.status if problem else 200,
         lot=lot,
         found=found,
+        naming=naming,
         problem=problem,
         over=lot.state in attending.EVALUATED,
     )
 
 
-PAGES = [seats, arrive, appraise, fees_xlsx, fees_pdf]
+PAGES = [seats, arrive, name_leader, appraise, fees_xlsx, fees_pdf]

@@ -20,6 +20,12 @@ PERMISSIONS = [
     Permission(
         name="committee.require", zh="提出评标委员会组建要求", en="Say what a committee needs", roles=_SIDE
     ),
+    Permission(
+        name="committee.name_leader",
+        zh="指定评标委员会负责人",
+        en="Name a committee's leader",
+        roles=frozenset({Role.TENDERER}),
+    ),
     Permission(name="committee.draw", zh="抽取评标专家", en="Draw experts", roles=_CENTRE),
     Permission(
         name="committee.watch_draw",

@@ -47,6 +47,7 @@ class Asked:
 
     number: int
     is_complex: bool
+    names_leader: bool
     representatives: tuple[str, ...]
     wanted: tuple[Wanted, ...]
     firms: Mapping[str, str]
@@ -132,6 +133,7 @@ def versions_of(tx: Tx, lot_id: str) -> tuple[Asked, ...]:
         Asked(
             number=row.number,
             is_complex=row.is_complex,
+            names_leader=row.names_leader,
             representatives=tuple(row.representatives),
             wanted=tuple(msgspec.convert(row.wanted, list[Wanted])),
             firms=row.firms,

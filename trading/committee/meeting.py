@@ -14,7 +14,7 @@ from govcore.identity.policy import Actor, require
 from trading.committee import queries
 from trading.committee.blind import assign_codes
 from trading.committee.models import Committee, Presence, Promise, SeatRow, Window
-from trading.committee.policy import EVALUABLE, SESSION_RULES, SessionMove, promise_digest
+from trading.committee.policy import EVALUABLE, SESSION_RULES, SessionMove, SessionState, promise_digest
 from trading.committee.service import LotNotOpened, check_place, held, own_seat
 from trading.tender.policy import Step
 from trading.tender.queries import lot_context
@@ -40,6 +40,16 @@ class SessionEnd(Problem):
     code = "E_SESSION_END"
     status = 422
     text = "Say until when the session is planned, at a time that lies ahead."
+
+
+class LeaderMissing(Problem):
+    """评标委员会和评标方法暂行规定 art. 9."""
+
+    code = "E_LEADER_MISSING"
+    text = (
+        "The tenderer names this committee's leader before it first meets "
+        "(T14 · 评标委员会和评标方法暂行规定 art. 9)."
+    )
 
 
 class NothingToProlong(Problem):
@@ -75,6 +85,7 @@ def open_session(
     if context.state not in EVALUABLE:
         raise LotNotOpened
     keep_running(tx, lot_id, Step.EVALUATION, at)
+    _check_leader(tx, committee)
     if ends_at <= at:
         raise SessionEnd(field="ends_at")
     known = {room.id for room in committee_rooms(tx)}
@@ -106,6 +117,13 @@ def open_session(
         "ends_at": time_text(ends_at),
     }
     record(tx, rule.event, subject=lot_id, actor=actor.user_id, at=at, data=data)
+
+
+def _check_leader(tx: Tx, committee: Committee) -> None:
+    """Nobody scores before the named leader is known; one who leaves later is followed while the others go on."""
+    first = committee.state == SessionState.SEATED
+    if first and committee.leader is None and queries.names_leader(tx, committee.lot_id):
+        raise LeaderMissing
 
 
 def close_session(tx: Tx, lot_id: str, *, actor: Actor, at: datetime) -> None:

@@ -86,6 +86,7 @@ MODULE = Module(
         EventType(
             name="committee.leader_elected", zh="推举评标委员会负责人", en="Leader elected", subject="lot"
         ),
+        EventType(name="committee.leader_named", zh="指定评标委员会负责人", en="Leader named", subject="lot"),
         EventType(
             name="committee.seat_voided",
             zh="评委退出，席位作废",

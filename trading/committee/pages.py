@@ -102,7 +102,7 @@ def open_session(
                 actor=actor,
                 at=clock.now(tx),
             )
-    except meeting.SessionEnd as problem:
+    except (meeting.SessionEnd, meeting.LeaderMissing) as problem:
         return _committee(request, platform, lot_id, actor, problem=problem)
     return redirect(f"/evaluation/{lot_id}/committee")
 

@@ -101,7 +101,7 @@ def active_seats(tx: Tx, lot_id: str) -> tuple[Seat, ...]:
 
 
 def leader(tx: Tx, lot_id: str) -> int | None:
-    """The seat that leads the committee; nothing before it was elected."""
+    """The seat that leads the committee; nothing before it was elected or named."""
     return tx.scalar(select(Committee.leader).where(Committee.lot_id == lot_id))
 
 
@@ -128,6 +128,12 @@ def budget_fen(tx: Tx, context: LotContext) -> int:
 def is_complex(tx: Tx, lot_id: str) -> bool:
     """Whether the tenderer said that the project is technically complex or of great influence on society."""
     said = select(Requirement.is_complex).where(Requirement.lot_id == lot_id)
+    return bool(tx.scalar(said.order_by(Requirement.number.desc()).limit(1)))
+
+
+def names_leader(tx: Tx, lot_id: str) -> bool:
+    """Whether the committee's needs leave it to the tenderer to name its leader."""
+    said = select(Requirement.names_leader).where(Requirement.lot_id == lot_id)
     return bool(tx.scalar(said.order_by(Requirement.number.desc()).limit(1)))
 
 
@@ -271,11 +277,15 @@ UNSEEN = "—"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """A committee's session as a member or the centre's staff see it; `present` are the seats in the open window."""
+    """A committee's session as a member or the centre's staff see it; `present` are the seats in the open window.
+
+    `named` says that the tenderer names the leader.
+    """
 
     context: LotContext
     state: SessionState
     leader: int | None
+    named: bool
     own: Seat | None
     seats: tuple[Seat, ...]
     meeting: Meeting | None
@@ -316,6 +326,7 @@ def session(tx: Tx, lot_id: str, *, actor: Actor, at: datetime) -> Session:
         context=lot_context(tx, lot_id),
         state=SessionState(committee.state),
         leader=committee.leader,
+        named=names_leader(tx, lot_id),
         own=own,
         seats=every,
         meeting=None if over else meeting,

@@ -55,11 +55,15 @@ class SeatShown(msgspec.Struct):
 
 
 class SessionShown(msgspec.Struct):
-    """The committee's session as a member or the centre sees it: seats by number, nobody by name."""
+    """The committee's session as a member or the centre sees it: seats by number, nobody by name.
+
+    `leader_named` says that the tenderer names the leader; else the members elect one.
+    """
 
     lot_id: str
     state: str
     leader: int | None
+    leader_named: bool
     own_seat: int | None
     promise: str
     promise_sha256: str

@@ -45,6 +45,7 @@ LOT_SOURCES: tuple[tuple[frozenset[Role], Source], ...] = (
     (SIDE, reviewing.qualifications),
     (SIDE, consulting.calls),
     (SIDE, evaluating.evaluations),
+    (SIDE, evaluating.leaders),
     (SIDE, awarding.awards),
     (SIDE, awarding.validity_ends),
     (SIDE, awarding.contracts),

@@ -148,6 +148,7 @@ class EvaluationReport:
     check: CheckCode | None = None
     discounts: bool = False
     drawn: str = ""
+    led: str = ""
 
     @property
     def stated(self) -> str:
@@ -222,7 +223,8 @@ def _committee(report: EvaluationReport) -> list[Flowable]:
         ]
         for number, member in enumerate(report.members, 1)
     ]
-    return data_table(f"二、{report.words.committee}", columns, rows)
+    table = data_table(f"二、{report.words.committee}", columns, rows)
+    return [*table, paragraph(report.led)] if report.led else table
 
 
 def _gates(report: EvaluationReport) -> list[Flowable]:

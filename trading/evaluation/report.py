@@ -37,6 +37,7 @@ def report_paper(tx: Tx, found: Ready) -> papers.EvaluationReport:
     context, centre = found.context, committees.seating_centre(tx, found.context.lot_id)
     assert context.opening_at is not None  # the lot was opened
     number, content, words = found.round.number, context.content, found.words
+    leader = _leader(tx, found)
     file = compose(content, context.rule_set, max_price_fen=context.max_price_fen)
     return papers.EvaluationReport(
         centre=centre,
@@ -55,7 +56,8 @@ def report_paper(tx: Tx, found: Ready) -> papers.EvaluationReport:
         finished_at=found.locked_at,
         place=f"{centre}（电子{words.evaluation}）",
         max_price_fen=context.max_price_fen,
-        members=[_member(found, sheet) for sheet in found.sheets],
+        members=[_member(found, sheet, leader) for sheet in found.sheets],
+        led=_led(tx, found, leader),
         criteria=[(one.label, Decimal(one.max_points)) for one in _sections(found)],
         gates=_gates(found),
         sections=_section_points(found),
@@ -125,8 +127,32 @@ def _bidder(found: Ready, bid_id: str) -> str:
     return next(bid.bidder_name for bid in found.bids if bid.bid_id == bid_id)
 
 
-def _member(found: Ready, sheet: LockedSheet) -> papers.Member:
-    return papers.Member(name=f"评委{sheet.seat}", role=found.words.expert, locked_at=sheet.locked_at)
+def _member(found: Ready, sheet: LockedSheet, leader: int | None) -> papers.Member:
+    return papers.Member(
+        name=f"评委{sheet.seat}",
+        role=found.words.expert,
+        leader=sheet.seat == leader,
+        locked_at=sheet.locked_at,
+    )
+
+
+def _leader(tx: Tx, found: Ready) -> int | None:
+    """The seat that led when the last sheet was locked."""
+    formed = committees.formed(tx, found.context.lot_id)
+    if formed is None or formed.leader_at is None or formed.leader_at > found.locked_at:
+        return None
+    return formed.leader
+
+
+def _led(tx: Tx, found: Ready, leader: int | None) -> str:
+    """Who leads, who determined it, and by which article."""
+    if leader is None:
+        return ""
+    words = found.words
+    if found.context.rule_set.regime is Regime.GP:
+        return f"组长：评委{leader}，由{words.committee}成员推选产生。"
+    how = f"由{words.tenderer}指定" if committees.names_leader(tx, found.context.lot_id) else "由成员推举产生"
+    return f"组长：评委{leader}，{how}（《评标委员会和评标方法暂行规定》第九条）。"
 
 
 _OWN_GATES = {QUALIFICATION: "资格审查", PRICES: "第二信封报价核对"}

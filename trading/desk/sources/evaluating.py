@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from trading.committee.leading import waits_for_name
 from trading.desk.task import Desk, Task
 from trading.evaluation import queries
 from trading.evaluation.policy import Stage
@@ -40,6 +41,21 @@ def evaluations(desk: Desk) -> Iterator[Task]:
                 href=f"/evaluation/{lot.lot_id}/result" if facts.appointed else f"/lots/{lot.lot_id}/opening",
                 word="Under way" if facts.appointed else "Waiting",
                 kind="neutral",
+                about=lot,
+            )
+
+
+def leaders(desk: Desk) -> Iterator[Task]:
+    """Committees whose leader the tenderer names and has not named."""
+    for lot in desk.own:
+        if not desk.facts[lot.lot_id].appointed or not desk.is_tenderer(lot):
+            continue
+        if waits_for_name(desk.tx, lot.lot_id):
+            yield Task(
+                text="Name the leader of the committee of {lot}",
+                data={"lot": lot.lot_name},
+                href=f"/committee-draws/{lot.lot_id}/seats",
+                article="Before it first meets (T14 · 评标委员会和评标方法暂行规定 art. 9).",
                 about=lot,
             )
 
