@@ -35,15 +35,21 @@ class Town:
         self.site.start("web")
 
 
-def press(page: Page, selector: str) -> None:
-    """Reach a control with Tab alone and press Enter."""
+def reach(page: Page, selector: str) -> None:
+    """Come to a control, or to one of its group, with Tab alone."""
     target = page.locator(selector)
+    target.first.wait_for(state="attached")
     for _ in range(60):
-        if target.evaluate("(one) => one === document.activeElement"):
-            page.keyboard.press("Enter")
+        if target.evaluate_all("(found) => found.includes(document.activeElement)"):
             return
         page.keyboard.press("Tab")
     raise AssertionError(f"{selector} cannot be reached with Tab")
+
+
+def press(page: Page, selector: str) -> None:
+    """Come to a control with Tab alone and press Enter."""
+    reach(page, selector)
+    page.keyboard.press("Enter")
 
 
 def act(page: Page, passphrase: str) -> str:

@@ -26,6 +26,14 @@ class Verdict(msgspec.Struct, forbid_unknown_fields=True):
     why: str = ""
 
 
+_FIELDS: dict[type[Problem], str] = {
+    service.NothingChosen: "passed",
+    service.VerdictReason: "reason",
+    service.ChangeReason: "why",
+}
+"""What each refusal is about."""
+
+
 @get("/review/{lot_id:str}/qualification", permission="review.qualify", sync_to_thread=True)
 def qualification(
     request: AnyRequest,
@@ -53,13 +61,13 @@ def judge(
                 tx,
                 lot_id,
                 bid_id=bid_id,
-                passed=data.passed == "yes",
+                passed=service.chosen(data.passed),
                 reason=data.reason,
                 why=data.why,
                 actor=actor,
                 at=clock.now(tx),
             )
-    except (service.VerdictReason, service.ChangeReason) as problem:
+    except tuple(_FIELDS) as problem:
         return _page(request, platform, lot_id, actor, wrong=bid_id, given=data, problem=problem)
     return redirect(f"/review/{lot_id}/qualification#bid-{bid_id}")
 
@@ -95,7 +103,7 @@ def _page(
         wrong=wrong,
         given=given,
         problem=problem,
-        why_wrong=isinstance(problem, service.ChangeReason),
+        field=_FIELDS[type(problem)] if problem else "",
         reason_max=REASON_MAX,
         band=band(found.context.rule_set),
     )

@@ -172,9 +172,10 @@ def ask_competition(
             if found.competition is None:
                 service.ask_competition(tx, lot_id, why=data.get("why", ""), actor=actor, at=at)
             else:
-                said = Said(found.competition.gate.node, data.get("passed") == "yes", data.get("reason", ""))
+                passed = service.chosen(data.get("passed", ""))
+                said = Said(found.competition.gate.node, passed, data.get("reason", ""))
                 service.vote(tx, lot_id, bid_id=ALL, said=[said], why=data.get("why", ""), actor=actor, at=at)
-    except (VerdictReason, ChangeReason) as problem:
+    except (service.NothingChosen, service.WhyMissing, ChangeReason) as problem:
         return _competition(request, found, entered=data, problem=problem)
     return redirect(f"/review/{lot_id}/competition")
 
@@ -183,6 +184,7 @@ def _competition(
     request: AnyRequest, found: Room, *, entered: Entered | None = None, problem: Problem | None = None
 ) -> Response[str]:
     lot = found.known.context
+    wrong = {service.NothingChosen: "passed", service.WhyMissing: "reason"} if found.competition else {}
     return page(
         request,
         "review/competition.html",
@@ -192,7 +194,7 @@ def _competition(
         cell=found.competition,
         entered=entered or {},
         problem=problem,
-        why_wrong=isinstance(problem, ChangeReason) or (problem and found.competition is None),
+        wrong=wrong.get(type(problem), "why") if problem else "",
         reason_max=REASON_MAX,
         band=band(lot.rule_set),
     )

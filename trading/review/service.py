@@ -44,10 +44,20 @@ class VerdictReason(Problem):
     text = "Say in at most {most} characters which requirement is not met, and why."
 
 
+class WhyMissing(VerdictReason):
+    text = "Say why, in at most {most} characters; it stays in the record."
+
+
 class ChangeReason(Problem):
     code = "E_CHANGE_REASON"
     status = 422
     text = "Something else was said before: say in at most {most} characters why it changes. Both are kept."
+
+
+class NothingChosen(Problem):
+    code = "E_NOTHING_CHOSEN"
+    status = 422
+    text = "Choose one of the two answers; without a choice nothing is kept."
 
 
 class VerdictsMissing(Problem):
@@ -108,6 +118,13 @@ class Said:
     node: str
     passed: bool
     reason: str = ""
+
+
+def chosen(answer: str) -> bool:
+    """What a form says with yes or no; silence is not taken for a no."""
+    if answer not in ("yes", "no"):
+        raise NothingChosen
+    return answer == "yes"
 
 
 def sitting(tx: Tx, lot_id: str, *, actor: Actor, at: datetime) -> tuple[Facts, Seat]:
@@ -245,10 +262,10 @@ def reopen_all(tx: Tx, lot_id: str, *, why: str, actor: Actor, at: datetime) -> 
 
 
 def said_why(why: str) -> str:
-    """A reason as it is kept; raise `VerdictReason` without one."""
+    """A reason as it is kept; raise `WhyMissing` without one."""
     why = why.strip()
     if not why or len(why) > REASON_MAX:
-        raise VerdictReason(most=REASON_MAX)
+        raise WhyMissing(most=REASON_MAX)
     return why
 
 
@@ -276,8 +293,10 @@ def close_qualification(tx: Tx, lot_id: str, *, actor: Actor, at: datetime) -> N
 
 def checked(voter: str, passed: bool, reason: str, *, always: bool = False) -> Verdict:
     """The verdict as it is kept; raise `VerdictReason` for a no, or with `always` for any, without its reason."""
-    reason = reason.strip() if always or not passed else ""
-    if ((always or not passed) and not reason) or len(reason) > REASON_MAX:
+    if always:
+        return Verdict(voter, passed, said_why(reason))
+    reason = "" if passed else reason.strip()
+    if (not passed and not reason) or len(reason) > REASON_MAX:
         raise VerdictReason(most=REASON_MAX)
     return Verdict(voter, passed, reason)
 

@@ -122,7 +122,7 @@ class Play:
         for bid in self.opened(lot):
             reason = unqualified.get(bid["uscc"], "")
             path = f"/review/{lot}/qualification/{bid['bid_id']}"
-            self.submit(path, "agency", passed="" if reason else "yes", reason=reason)
+            self.submit(path, "agency", passed="no" if reason else "yes", reason=reason)
         self.submit(f"/review/{lot}/qualification", "agency")
 
     def evaluate(self, lot: str, points: Mapping[str, str]) -> None:

@@ -128,7 +128,9 @@ def test_the_purchaser_says_why_a_verdict_changes(database: Database, platform: 
         agency.post(f"{page}/bid-1", data={"passed": "no", "reason": "缺少纳税证明"})
         wrong = agency.post(f"{page}/bid-1", data={"passed": "yes"})
         right = agency.post(f"{page}/bid-1", data={"passed": "yes", "why": "证明在补充文件第 3 页"})
+        silent = agency.post(f"{page}/bid-2", data={"reason": "缺少纳税证明"})
 
+        assert (silent.status_code, 'href="#passed-bid-2"' in silent.text) == (422, True)
         assert 'href="#why-bid-1"' in wrong.text
         assert (wrong.status_code, right.status_code) == (422, 303)
         assert "安全生产许可证有效" in agency.get(page).text
