@@ -124,8 +124,8 @@ def fragment(
 
 def _speaking(platform: Platform, lang: str, context: Mapping[str, Any]) -> dict[str, Any]:
     """Our sentences in the terms of what a page is about, where that has its own."""
-    about = context.get("lot") or context.get("tender")
-    catalogue = platform.catalogue.speaking(getattr(about, "terms", {}))
+    told = (getattr(context.get(about), "terms", None) for about in ("lot", "tender"))
+    catalogue = platform.catalogue.speaking(next(filter(None, told), {}))
     return {"_": catalogue.translator(lang), "said": catalogue.said}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 import msgspec
@@ -13,6 +13,8 @@ from govcore.errors import Detail, Problem
 from trading.documents.evaluation_answers import Answers, EvaluationAnswers, evaluation_content
 from trading.documents.making import Maker, Wrong
 from trading.documents.schemas import Bill, LotExtras, NewDocuments
+from trading.procedure.page_terms import terms_of
+from trading.procedure.rules import rule_sets
 from trading.tender.schemas import BRAND, DISCOUNT, NAMED_FIELDS
 
 MIB = 1 << 20
@@ -70,6 +72,12 @@ class DraftAnswers(EvaluationAnswers):
     available_days: str = ""
     deposit_forms: list[str] = msgspec.field(default_factory=list)
     parts: list[PartAnswer] = msgspec.field(default_factory=list)
+
+    @property
+    def terms(self) -> Mapping[str, str]:
+        """What pages about this draft call people and things."""
+        rules = rule_sets().get(self.rule_set)
+        return terms_of(rules.regime, self.procedure) if rules else {}
 
 
 class NotYet(Problem):

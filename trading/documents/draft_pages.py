@@ -19,10 +19,11 @@ from govcore.platform import Platform
 from govcore.web import page, redirect
 from govcore.web.params import PathNumber
 from govcore.web.rendering import AnyRequest, language
-from trading.documents import bill_sheet, draft_forms, draft_queries, drafting, price_words, words
+from trading.documents import bill_sheet, draft_forms, draft_queries, drafting, words
 from trading.documents.answers import STEPS, DraftAnswers, NotYet, assemble
 from trading.documents.benchmark_answers import PARAMETERS
 from trading.documents.checks import examine
+from trading.documents.draft_words import CHOICES, STEP_NAMES, told
 from trading.documents.evaluation_answers import BENCHMARKED, sections_of
 from trading.documents.findings import Finding
 from trading.documents.limits import limits_of
@@ -33,76 +34,6 @@ from trading.procedure.policy import Regime
 from trading.procedure.rules import rule_set, rule_sets
 from trading.project.models import Project
 from trading.project.policy import Category
-
-STEP_NAMES = {
-    "basis": "What is tendered, by whom and for whom",
-    "lots": "Lots, prices and deposits",
-    "scoring": "What bids must pass and what is scored",
-    "price": "How prices count and who comes first",
-    "form": "What a bid says",
-    "terms": "Periods and deposits",
-    "parts": "Parts of a bid",
-}
-WAYS = {
-    "open": "Everybody",
-    "invited": "Those who are invited",
-    "prequalified": "Those who passed the prequalification",
-}
-KIND_NAMES = {
-    "text": "Text",
-    "integer": "Whole number",
-    "date": "Date",
-    "duration_days": "Days to complete",
-    "quality": "Quality",
-    "legal_representative": "Legal representative",
-    "manager": "Project manager",
-    "technical_lead": "Technical lead",
-    "manager_certificate": "Certificate number",
-}
-FIELD_NAMES = {
-    "title": "Title of the tender",
-    "scope": "Scope",
-    "location": "Place",
-    "funds": "Source of funds",
-    "qualification": "Who may bid",
-    "contact": "Contact of the agency",
-    "prequalifies": "Prequalification",
-    "policies": "Procurement policies",
-    "centre_id": "Trading centre, which keeps a share of the keys",
-    "name": "Label",
-    "estimate": "Estimate or budget",
-    "max_price": "Maximum price",
-    "deposit": "Deposit",
-    "label": "Label",
-    "points": "Full points",
-    "price_points": "Points of the price",
-    "gate_label": "Condition",
-    "gate_article": "Article or place in the documents",
-    "parts": "Bands or steps",
-    "price_method": "How prices are compared",
-    "family": "Benchmark price",
-    "e1": "Points off for each percent above",
-    "e2": "Points off for each percent below",
-    "floor": "Least price score",
-    "full_from": "Full points from (%)",
-    "full_to": "Full points to (%)",
-    "policy_label": "Policy",
-    "policy_rate": "Rate (%)",
-    "adjust_label": "Deviation",
-    "adjust_unit": "By what it is counted",
-    "adjust_rate": "Share of the price for each (%)",
-    "adjust_amount": "Amount for each (yuan)",
-    "candidates": "Candidates at most",
-    **{f"b_{one.name}": one.question for family in PARAMETERS.values() for one in family},
-    "technical_min": "Least technical points for the price to be opened",
-    "duration_days": "Duration of the contract (days)",
-    "validity_days": "Bids stay valid (days)",
-    "deposit_validity_days": "Deposits stay valid (days)",
-    "available_days": "Documents available (days)",
-    "deposit_forms": "Forms of deposit",
-    "megabytes": "Largest size (MiB)",
-}
-"""What each field of a draft asks for."""
 
 SPARE_ROWS = 3
 
@@ -170,12 +101,14 @@ def step_page(
         changeable = draft_queries.is_open(tx, draft)
     if step not in STEPS or not changeable:
         raise NotFound
-    _ = platform.catalogue.translator(language(request))
     answers = draft_queries.answers_of(draft)
+    _ = _translator(request, platform, answers)
+    purchase = REGIMES[draft.template] is Regime.GP
     wrong = _wrong(answers, project) if "check" in request.query_params else []
     return page(
         request,
         f"documents/draft_{step}.html",
+        tender=answers,
         draft_id=draft.id,
         answers=answers,
         step=step,
@@ -185,14 +118,16 @@ def step_page(
         regulator=regulator,
         centres=centres,
         rules=_rule_sets(platform, _, draft.template),
-        purchase=REGIMES[draft.template] is Regime.GP,
+        purchase=purchase,
         parameters=PARAMETERS.get(answers.family, ()),
         benchmarked=answers.price_method in ("bilateral", "highway"),
         deviating=answers.price_method in BENCHMARKED,
         sections=sections_of(answers),
         spare=SPARE_ROWS,
-        errors=[{"field": one.field, "text": _told(_, one)} for one in wrong if one.step == step],
-        choices={name: [(key, _(text)) for key, text in table.items()] for name, table in _CHOICES.items()},
+        errors=[
+            {"field": one.field, "text": told(_, one, purchase=purchase)} for one in wrong if one.step == step
+        ],
+        choices={name: [(key, _(text)) for key, text in table.items()] for name, table in CHOICES.items()},
     )
 
 
@@ -284,14 +219,9 @@ def hand_over(
     return redirect(f"/tenders/{tender_id}/documents/1/report")
 
 
-_CHOICES = {
-    "procures": words.PROCURES_NAMES,
-    "price_type": words.PRICE_NAMES,
-    "forms": words.FORM_NAMES,
-    "kind": KIND_NAMES,
-    "methods": WAYS,
-    **price_words.CHOICES,
-}
+def _translator(request: AnyRequest, platform: Platform, answers: DraftAnswers) -> Translate:
+    """The catalogue in the terms of the law that the draft follows."""
+    return platform.catalogue.speaking(answers.terms).translator(language(request))
 
 
 def _rule_sets(platform: Platform, _: Translate, template: str) -> list[tuple[str, str]]:
@@ -299,14 +229,6 @@ def _rule_sets(platform: Platform, _: Translate, template: str) -> list[tuple[st
     fitting = [one for one in rule_sets().values() if one.regime is REGIMES[template]]
     offered = [one for one in fitting if one.lawful or platform.settings.demo]
     return [(one.id, _(one.name)) for one in sorted(offered, key=lambda one: (not one.lawful, one.id))]
-
-
-def _told(_: Translate, one: Wrong) -> str:
-    """What is wrong, with the question and in a table the row."""
-    name, _dash, row = one.field.partition("-")
-    question = _(FIELD_NAMES[name])
-    where = _("{question}, row {row}", question=question, row=row) if row else question
-    return f"{where}: {_(one.detail.text, **one.detail.data)}"
 
 
 def _wrong(answers: DraftAnswers, project: Project) -> list[Wrong]:
@@ -330,34 +252,37 @@ def _check(
         project, tenderer, regulator = draft_queries.parties_of(tx, draft)
         centres = dict(draft_queries.centres(tx))
         changeable = draft_queries.is_open(tx, draft)
-    lang = language(request)
-    _ = platform.catalogue.translator(lang)
     answers = draft_queries.answers_of(draft)
+    _ = _translator(request, platform, answers)
+    purchase = REGIMES[draft.template] is Regime.GP
     wrong = _wrong(answers, project)
     found: list[dict[str, object]] = []
     if not wrong:
-        found = words.findings(_, lang, _findings(answers, project))
+        found = words.findings(_, language(request), _findings(answers, project))
     shown = [{"field": "", "text": _(problem.text, **problem.data)}] if problem and not wrong else []
     return page(
         request,
         "documents/draft.html",
         status=problem.status if problem else 200,
+        tender=answers,
         draft_id=draft.id,
         tender_id=draft.tender_id,
         changeable=changeable,
         answers=answers,
         yuan=lambda text: words.typed_yuan(_, text),
         rules=_(rule_set(answers.rule_set).name),
-        purchase=REGIMES[draft.template] is Regime.GP,
+        purchase=purchase,
         project=project.name,
         tenderer=tenderer,
         regulator=regulator,
         centre=centres.get(answers.centre_id, ""),
         steps=STEP_NAMES,
-        wrong=[{"step": one.step, "field": one.field, "text": _told(_, one)} for one in wrong],
+        wrong=[
+            {"step": one.step, "field": one.field, "text": told(_, one, purchase=purchase)} for one in wrong
+        ],
         findings=found,
         errors=shown,
-        words=_CHOICES,
+        words=CHOICES,
     )
 
 
@@ -385,7 +310,7 @@ def _bill(
     answers = draft_queries.answers_of(draft)
     if not 1 <= lot <= len(answers.lots):
         raise NotFound
-    _ = platform.catalogue.translator(language(request))
+    _ = _translator(request, platform, answers)
     errors = [{"field": "file", "text": _(problem.text, **problem.data)}] if problem else []
     rows = [
         {"cell": one.cell, "text": _(one.detail.text, **one.detail.data)}
@@ -395,6 +320,7 @@ def _bill(
     return page(
         request,
         "documents/draft_bill.html",
+        tender=answers,
         status=422 if errors or rows else 200,
         draft_id=draft.id,
         lot=answers.lots[lot - 1],

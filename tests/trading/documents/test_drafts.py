@@ -205,12 +205,19 @@ def test_no_step_of_a_draft_asks_for_a_lowest_price_or_a_sign_up(client: TestCli
         agency.get(f"{draft.rpartition('/')[0]}/{step}", headers=PAGE)
         for step in ("basis", "lots", "scoring", "form", "terms", "parts")
     ]
+    shown = "".join(page.text for page in pages)
 
     fields = {name for page in pages for name in re.findall(r'name="([a-z_]+)', page.text)}
     assert [page.status_code for page in pages] == [200] * 6
     assert {name for name in fields if "min" in name or "sign" in name or "enrol" in name} == {
         "technical_min"
     }
+    assert [word in shown for word in ("最高限价", "采购包", "最高投标限价", "标段")] == [
+        True,
+        True,
+        False,
+        False,
+    ]
 
 
 def test_what_was_handed_over_is_mended_until_it_is_released(client: TestClient[Litestar]) -> None:
