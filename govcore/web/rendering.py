@@ -43,6 +43,9 @@ PUBLIC = "public"
 
 DEMO_BAND = "Demonstration: a fictional city. Nothing on this site has legal effect."
 
+ABOUT = ("lot", "tender", "outlook", "case")
+"""What a page can be about that has terms of its own, by the name that its template knows it under."""
+
 
 def environment(platform: Platform) -> Environment:
     """Templates of the core and of every module, autoescaped, undefined names refused."""
@@ -124,7 +127,7 @@ def fragment(
 
 def _speaking(platform: Platform, lang: str, context: Mapping[str, Any]) -> dict[str, Any]:
     """Our sentences in the terms of what a page is about, where that has its own."""
-    told = (getattr(context.get(about), "terms", None) for about in ("lot", "tender"))
+    told = (getattr(context.get(about), "terms", None) for about in ABOUT)
     catalogue = platform.catalogue.speaking(next(filter(None, told), {}))
     return {"_": catalogue.translator(lang), "said": catalogue.said}
 

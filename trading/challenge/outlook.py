@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -45,6 +46,11 @@ class Outlook:
     chances: tuple[Chance, ...]
     standing: tuple[tuple[LotContext, HeldFor], ...]
     past: tuple[tuple[LotContext, HeldFor], ...]
+
+    @property
+    def terms(self) -> Mapping[str, str]:
+        """What its pages say otherwise than about works."""
+        return self.lots[0].terms
 
     @property
     def kinds(self) -> list[Kind]:

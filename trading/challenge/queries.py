@@ -5,7 +5,7 @@ Who filed is told to the regulator of a complaint at once, to the tenderer from 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -122,6 +122,11 @@ class CaseView:
     @property
     def open(self) -> bool:
         return self.state in OPEN
+
+    @property
+    def terms(self) -> Mapping[str, str]:
+        """What its pages say otherwise than about works."""
+        return self.lots[0].terms if self.lots else {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
