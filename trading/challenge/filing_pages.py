@@ -169,8 +169,9 @@ def errors_of(request: AnyRequest, platform: Platform, problem: Problem | None) 
 def options_of(
     request: AnyRequest, platform: Platform, shown: outlook.Outlook | None = None
 ) -> dict[str, list[tuple[str, str]]]:
-    """The choices of the forms in the reader's language."""
-    _ = platform.catalogue.translator(language(request))
+    """The choices of the forms in the reader's language and in the terms of what they are about."""
+    spoken = platform.catalogue.speaking(shown.terms if shown is not None else {})
+    _ = spoken.translator(language(request))
     stages, kinds = policy.STAGE_WORDS, policy.KIND_WORDS
     found: dict[str, list[tuple[StrEnum, str]]] = {
         "outcomes": [(key, _(text)) for key, text in policy.OUTCOME_WORDS.items()],
