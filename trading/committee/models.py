@@ -95,6 +95,24 @@ class Window(Base):
     closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
+class TimeShort(Base):
+    """That a member finds the time until this planned end of a window too short (实施条例 art. 48)."""
+
+    __tablename__ = "committee_time_short"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["lot_id", "seat"],
+            ["committee_seat.lot_id", "committee_seat.number"],
+            name="fk_committee_time_short_seat",
+        ),
+    )
+
+    lot_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    seat: Mapped[int] = mapped_column(primary_key=True)
+    ends_at: Mapped[datetime] = mapped_column(UTCDateTime, primary_key=True)
+    said_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
 class Presence(Base):
     """When a member came into a window and left it, and from which address (E20 art. 49)."""
 

@@ -73,6 +73,12 @@ MODULE = Module(
         EventType(name="committee.document_read", zh="评委查阅投标文件", en="Opened bid read", subject="bid"),
         EventType(name="committee.revealed", zh="暗标揭示", en="Code names revealed", subject="lot"),
         EventType(name="committee.prolonged", zh="评标时段延长", en="Session prolonged", subject="lot"),
+        EventType(
+            name="committee.time_too_short",
+            zh="评委认为评标时间不够",
+            en="Time found too short",
+            subject="lot",
+        ),
         EventType(name="committee.closed", zh="评标时段关闭", en="Session closed", subject="lot"),
         EventType(
             name="committee.came",

@@ -18,7 +18,7 @@ from govcore.identity.policy import Actor
 from govcore.platform import Platform
 from govcore.web import page, redirect
 from govcore.web.rendering import AnyRequest
-from trading.committee import meeting, queries, service
+from trading.committee import meeting, queries, service, shortness
 from trading.committee.policy import GROUND_WORDS, PROPOSED_GROUNDS, NewSeat, SeatKind
 
 MEMBER = "m-"
@@ -138,6 +138,7 @@ def _committee(
     with platform.db.read() as tx:
         at = clock.now(tx)
         found = queries.seating(tx, lot_id, actor=actor, at=at)
+        short = shortness.shortness_now(tx, lot_id, at=at)
     planned = found.booked.ends_at if found.booked else at + USUAL
     context = {"found": found, "lot": found.context, "chosen": chosen or [], "reason": reason}
     status = problem.status if problem else 200
@@ -148,6 +149,7 @@ def _committee(
         member=MEMBER,
         representative=REPRESENTATIVE,
         problem=problem,
+        short=short,
         planned=f"{planned.astimezone(BEIJING):%Y-%m-%dT%H:%M}",
         grounds=[(ground, GROUND_WORDS[ground]) for ground in PROPOSED_GROUNDS],
         ground_words=GROUND_WORDS,

@@ -152,6 +152,11 @@ def elected(votes: Mapping[int, int], seats: Collection[int]) -> int | None:
     return next((seat for seat, count in counted.items() if 2 * count > len(seats)), None)
 
 
+def is_too_short(said: int, members: int) -> bool:
+    """More than a third of the members find so: then the time has to be prolonged (T16 · 实施条例 art. 48)."""
+    return 3 * said > members
+
+
 def from_networks(address: str, networks: Iterable[str]) -> bool:
     """True for an address inside one of the networks; an unknown address is outside of all."""
     try:

@@ -15,7 +15,7 @@ from govcore.identity.policy import Actor
 from govcore.platform import Platform
 from govcore.web import page, redirect
 from govcore.web.rendering import AnyRequest
-from trading.committee import leading, meeting, queries, service
+from trading.committee import leading, meeting, queries, service, shortness
 from trading.committee.policy import GROUND_WORDS, PROMISE, PROMISE_VERSION, may_lead, promise_digest
 from trading.committee.promising import promise_of
 
@@ -109,6 +109,16 @@ def vote(
     return redirect(f"/evaluation/{lot_id}/session")
 
 
+@post("/evaluation/{lot_id:str}/session/too-short", permission="committee.sit", sync_to_thread=True)
+def too_short(
+    lot_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
+) -> Redirect:
+    """Say that the time is too short."""
+    with platform.db.transaction() as tx:
+        shortness.say_too_short(tx, lot_id, actor=actor, at=clock.now(tx))
+    return redirect(f"/evaluation/{lot_id}/session")
+
+
 @post("/evaluation/{lot_id:str}/session/conflict", permission="committee.sit", sync_to_thread=True)
 def declare_conflict(
     request: AnyRequest,
@@ -137,13 +147,16 @@ def _session(
 ) -> Response[str]:
     text = promise_of(platform)
     with platform.db.read() as tx:
-        found = queries.session(tx, lot_id, actor=actor, at=clock.now(tx))
+        at = clock.now(tx)
+        found = queries.session(tx, lot_id, actor=actor, at=at)
+        short = shortness.shortness_now(tx, lot_id, at=at)
     regime = found.context.rule_set.regime
     return page(
         request,
         "committee/session.html",
         status=problem.status if problem else 200,
         found=found,
+        short=short,
         lot=found.context,
         eligible=[one for one in found.seats if not one.void and may_lead(one.kind, regime)],
         ground_words=GROUND_WORDS,
@@ -155,4 +168,4 @@ def _session(
     )
 
 
-PAGES = [session, sign_in, sign_out, give_promise, vote, declare_conflict]
+PAGES = [session, sign_in, sign_out, give_promise, vote, too_short, declare_conflict]

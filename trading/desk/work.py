@@ -42,6 +42,7 @@ LOT_SOURCES: tuple[tuple[frozenset[Role], Source], ...] = (
     (WATCHERS, opening.standstills),
     (WATCHERS, opening.suspensions),
     (frozenset({Role.CENTRE}), evaluating.committees),
+    (frozenset({Role.CENTRE}), evaluating.too_short),
     (SIDE, reviewing.qualifications),
     (SIDE, consulting.calls),
     (SIDE, evaluating.evaluations),

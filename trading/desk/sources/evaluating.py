@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from trading.committee.leading import waits_for_name
+from trading.committee.shortness import shortness_now
 from trading.desk.task import Desk, Task
 from trading.evaluation import queries
 from trading.evaluation.policy import Stage
@@ -56,6 +57,22 @@ def leaders(desk: Desk) -> Iterator[Task]:
                 data={"lot": lot.lot_name},
                 href=f"/committee-draws/{lot.lot_id}/seats",
                 article="Before it first meets (T14 · 评标委员会和评标方法暂行规定 art. 9).",
+                about=lot,
+            )
+
+
+def too_short(desk: Desk) -> Iterator[Task]:
+    """Sessions that the centre has to prolong."""
+    for lot in desk.lots:
+        if lot.state != LotState.OPENED or not desk.facts[lot.lot_id].appointed:
+            continue
+        short = shortness_now(desk.tx, lot.lot_id, at=desk.at)
+        if short is not None and short.obliges:
+            yield Task(
+                text="Prolong the session of {lot}: {n} of {total} members find its time too short",
+                data={"lot": lot.lot_name, "n": len(short.seats), "total": short.members},
+                href=f"/evaluation/{lot.lot_id}/committee",
+                article="When more than a third say so (T16 · 实施条例 art. 48).",
                 about=lot,
             )
 
