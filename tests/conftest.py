@@ -22,8 +22,9 @@ import pytest
 import servers
 from argon2 import PasswordHasher
 from sqlalchemy import Engine, create_engine
+from structlog.contextvars import clear_contextvars
 
-from govcore import db
+from govcore import db, logs
 from govcore.db import Base, Database
 from govcore.identity import passwords
 from govcore.module import Registry, discover
@@ -233,6 +234,13 @@ def _statements_compiled_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(db, "create_engine", shared)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _nobodys_request() -> None:
+    """No test begins within another's request: scenes sign people in outside of any, all in one thread."""
+    logs.begin_request()
+    clear_contextvars()
 
 
 @pytest.fixture(autouse=True)

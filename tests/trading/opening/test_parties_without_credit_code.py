@@ -17,6 +17,7 @@ from govcore.identifiers import Identifier, IdKind
 from govcore.identity.sessions import open_session
 from govcore.organisations import claims
 from trading.client import Refused
+from trading.project.models import Project
 
 CARD = "11010519491231002X"
 OTHER_CARD = "110105194912310003"
@@ -72,6 +73,9 @@ def test_a_person_and_a_foreign_firm_bid_and_the_identity_number_stays_unseen(sc
     admit(scene, "firm", firm)
 
     number = scene.uscc("engineer")
+    with scene.platform.db.transaction() as tx:
+        project = tx.query(Project).one()
+        project.terms = {**project.terms, "research": True}
     scene.submit_all("engineer", "firm", "bidder-1")
     scene.open_all(1, 2)
 
