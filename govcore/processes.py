@@ -56,7 +56,25 @@ def web_application() -> Litestar:
 
     if server := multiprocessing.parent_process():
         follow(server.pid or os.getppid())
+    keep_to_one_core()
     return create()
+
+
+def keep_to_one_core() -> None:
+    """Let the threads of a web worker share a core, the next worker's the next (Linux only).
+
+    One of them runs Python at a time; on a core of its own each hand-over would first wake another core, which takes
+    longer than most of what a request computes. Threads that work outside of Python may `use_all_cores`.
+    """
+    if sys.platform == "linux":
+        cores = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, {cores[os.getpid() % len(cores)]})
+
+
+def use_all_cores() -> None:
+    """Let this thread run wherever the process might (Linux only); the kernel knows which cores those are."""
+    if sys.platform == "linux":
+        os.sched_setaffinity(threading.get_native_id(), range(os.cpu_count() or 1))
 
 
 def supervise(commands: Mapping[str, Sequence[str]]) -> None:

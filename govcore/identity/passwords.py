@@ -23,6 +23,7 @@ from govcore.errors import Problem
 from govcore.identity.models import Passkey, Totp, User
 from govcore.identity.policy import NO_PASSWORD, PASSWORD_MAX, Profile, character_classes
 from govcore.identity.sessions import end_sessions
+from govcore.processes import use_all_cores
 
 HASHER = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 """argon2id with 19 MiB and two passes: OWASP's least for it, ASVS 5.0 appendix C."""
@@ -36,7 +37,8 @@ _PLACES = threading.BoundedSemaphore(8)
 
 
 def _give_way() -> None:
-    """Where the system ranks threads (Linux), argon2 gets what bidders at a deadline leave over."""
+    """Where the system ranks threads (Linux), argon2 gets what bidders at a deadline leave over, on any core."""
+    use_all_cores()
     with suppress(AttributeError, OSError):
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
 

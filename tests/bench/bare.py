@@ -14,9 +14,11 @@ from sqlalchemy import String, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from govcore.db import Base, Database
+from govcore.processes import keep_to_one_core
 from govcore.web.app import THREADS
 
 URL = "BENCH_DATABASE_URL"
+ONE_CORE = "BENCH_ONE_CORE"
 
 
 class BareRow(Base):
@@ -40,6 +42,8 @@ _INSERT = insert(Base.metadata.tables[BareRow.__tablename__]).inline()
 
 
 def create() -> Litestar:
+    if ONE_CORE in os.environ:
+        keep_to_one_core()
     database = Database(os.environ[URL])
 
     @post("/", sync_to_thread=True, status_code=201)
