@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from stdnum import numdb
 
@@ -19,6 +20,7 @@ class DivisionUnknown(Problem):
     text = "GB/T 2260 has no division {division} now; give the six digits of a province, city, district or county."
 
 
+@lru_cache(maxsize=4096)
 def division_name(code: str) -> str:
     """The name of a division that exists now, with its province; empty for any other code."""
     if not _CODE.fullmatch(code):
