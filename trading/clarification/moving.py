@@ -18,11 +18,12 @@ from trading.clarification.policy import Move
 from trading.clarification.queries import Party
 from trading.clarification.schemas import EffectShown, Preparation
 from trading.procedure import deadlines
-from trading.procedure.policy import CHANGE_TO_APPLICATIONS, CHANGE_TO_DEADLINE, DAYS, SECONDS, RuleSet, Unit
+from trading.procedure.policy import DAYS, SECONDS, RuleSet, Unit
 from trading.procedure.rules import rule_set
 from trading.procedure.words import article_of, length_of
 from trading.tender import keys
 from trading.tender.models import Lot
+from trading.tender.periods import change_rule
 from trading.tender.policy import bidding_open
 from trading.tender.queries import content_of
 
@@ -56,8 +57,7 @@ def effects(tx: Tx, held: Party, row: Clarification, *, at: datetime) -> list[Ef
 def _effect(tx: Tx, held: Party, row: Clarification, lot: Lot, *, touches: bool, at: datetime) -> EffectShown:
     assert lot.deadline_at is not None  # it takes bids
     rules, calendar = rule_set(held.tender.rule_set), calendar_of(tx)
-    asks = CHANGE_TO_APPLICATIONS if content_of(held.tender).prequalifies else CHANGE_TO_DEADLINE
-    rule = rules.under(asks[rules.regime], content_of(held.tender).procedure)
+    rule = change_rule(rules, content_of(held.tender))
     judged = judge(rules, rule.id, at, lot.deadline_at, calendar=calendar)
     staged = row.schedules.get(lot.id)
     return EffectShown(

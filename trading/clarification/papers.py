@@ -12,7 +12,7 @@ from govcore.pdf.blocks import Column, Contact, contact_table, data_table, parag
 from govcore.pdf.document import render
 from govcore.pdf.figures import day, moment, stamp
 from trading.documents.papers import ACTS
-from trading.procedure.paper_words import PaperWords
+from trading.procedure.paper_words import UNIT_WORDS, PaperWords
 
 SUBJECTS = {
     "object": "采购标的",
@@ -24,7 +24,6 @@ SUBJECTS = {
     "times": "其他时间、地点",
     "other": "其他",
 }
-UNITS = {"day": "日", "working_day": "个工作日", "hour": "小时", "minute": "分钟", "second": "秒"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +185,7 @@ def _deadlines(paper: ClarificationPaper) -> list[Flowable]:
             one.lot,
             stamp(one.before),
             stamp(one.after) if one.after != one.before else "不变",
-            f"{one.rule}：距原截止时间 {one.left} {UNITS[one.unit]}，应不少于 {one.least} {UNITS[one.unit]}",
+            f"{one.rule}：距原截止时间 {one.left} {UNIT_WORDS[one.unit]}，应不少于 {one.least} {UNIT_WORDS[one.unit]}",
         ]
         for one in paper.deadlines
     ]

@@ -105,7 +105,7 @@ def _round(tx: Tx, found: Consultation) -> NewDocuments:
         content=final_content(context.content),
         lots=[NewLot(name=context.lot_name, max_price_fen=context.max_price_fen, deposit_fen=0)],
         custodians=[
-            Seat(role=one.role, org_id=one.org_id)  # type: ignore[arg-type]  # written from a Seat
+            msgspec.convert({"role": one.role, "org_id": one.org_id}, Seat)
             for one in tenders.custodians_of(tx, context.lot_id)
         ],
         previous=[context.lot_id],

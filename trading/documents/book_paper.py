@@ -71,6 +71,8 @@ class TenderDocuments:
     notice: TenderNotice
     version: int
     validity_days: int
+    change: str
+    """How long before the deadline a change is published, or the deadline moves."""
     method: str
     criteria: Sequence[CriterionRow]
     price_rule: Sequence[str]
@@ -119,7 +121,7 @@ def _chapters(documents: TenderDocuments) -> list[tuple[str, list[Flowable]]]:
         (f"{words.method}（{documents.method}）", _evaluation(documents)),
         ("合同条款及格式", _contract(documents)),
         *([(words.bill, _bill(documents))] if documents.bill else []),
-        *([("技术标准和要求", _clauses(words, technical))] if technical else []),
+        *([("技术标准和要求", _clauses(technical))] if technical else []),
         (f"{words.bid}格式", _forms(documents)),
     ]
     return [(f"第{'一二三四五六七'[n]}章　{name}", body) for n, (name, body) in enumerate(bodies)]
@@ -164,7 +166,7 @@ def _instructions(documents: TenderDocuments) -> list[Flowable]:
             [[str(n), name, value] for n, (name, value) in enumerate(_front_table(documents), 1)],
             style=_SMALL_CELL,
         ),
-        *_clauses(documents.words, _for(documents, texts.GENERAL, texts.GOVERNMENT)),
+        *_clauses(_for(documents, texts.GENERAL, texts.GOVERNMENT)),
     ]
 
 
@@ -226,7 +228,7 @@ def _evaluation(documents: TenderDocuments) -> list[Flowable]:
         *(paragraph(text) for text in documents.price_rule),
         *([section("汇总与排序")] if documents.ranking else []),
         *(paragraph(text) for text in documents.ranking),
-        *_clauses(documents.words, _for(documents, texts.PROCEDURE, texts.GOVERNMENT_PROCEDURE)),
+        *_clauses(_for(documents, texts.PROCEDURE, texts.GOVERNMENT_PROCEDURE)),
     ]
 
 
@@ -290,16 +292,22 @@ def _forms(documents: TenderDocuments) -> list[Flowable]:
 
 
 def _for(documents: TenderDocuments, chapters: Chapters, others: Mapping[str, str]) -> Chapters:
-    """The chapters with the clauses that are others in government procurement, when this is one."""
-    if not documents.words.purchase:
-        return chapters
-    return [(name, [others.get(text.split(" ")[0], text) for text in clauses]) for name, clauses in chapters]
+    """The fixed chapters in the procedure's words, with the clauses that are others in government procurement."""
+    others = others if documents.words.purchase else {}
+    words, change = documents.words, documents.change
+    return [
+        (
+            name.format(w=words),
+            [others.get(text.split(" ")[0], text).format(w=words, change=change) for text in clauses],
+        )
+        for name, clauses in chapters
+    ]
 
 
-def _clauses(words: PaperWords, chapters: Chapters) -> list[Flowable]:
+def _clauses(chapters: Chapters) -> list[Flowable]:
     story: list[Flowable] = []
     for name, clauses in chapters:
-        story += [section(name.format(w=words)), *(paragraph(text.format(w=words)) for text in clauses)]
+        story += [section(name), *(paragraph(text) for text in clauses)]
     return story
 
 

@@ -21,7 +21,7 @@ GENERAL = (
             "2.1 {w.documents}包括本文件各章，以及{w.tenderer}在平台发布的澄清和修改。任何人均可在平台免费"
             "下载{w.documents}，不要求登记、注册或者报名。",
             "2.2 {w.tenderer}可以对已发出的{w.documents}进行必要的澄清或者修改。澄清或者修改的内容可能影响"
-            "{w.bid}编制的，应当在{w.deadline}至少{w.change_days}日前在平台发布；不足{w.change_days}日的，{w.tenderer}应当顺延"
+            "{w.bid}编制的，应当在{w.deadline}至少{change}前在平台发布；不足{change}的，{w.tenderer}应当顺延"
             "{w.deadline}。",
             "2.3 潜在投标人或者其他利害关系人对招标文件有异议的，应当在投标截止时间10日前提出。招标人应当自"
             "收到异议之日起3日内作出答复；作出答复前，应当暂停招标投标活动。",

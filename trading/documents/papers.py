@@ -18,7 +18,7 @@ from trading.documents.book_paper import (
 )
 from trading.documents.price_texts import method_name, price_texts, ranking_texts
 from trading.documents.schemas import LotTerms, Terms
-from trading.procedure.paper_words import PaperWords, words_of
+from trading.procedure.paper_words import UNIT_WORDS, PaperWords, words_of
 from trading.procedure.policy import Regime
 from trading.procedure.rules import rule_set
 from trading.tender import queries
@@ -26,6 +26,7 @@ from trading.tender.criteria import Item
 from trading.tender.evaluation_file import compose
 from trading.tender.models import Custodian, Tender
 from trading.tender.notice_paper import NoticeLot, TenderNotice, tender_notice
+from trading.tender.periods import change_rule
 from trading.tender.queries import OrgRef
 from trading.tender.schemas import DatedAct, TenderContent
 
@@ -60,10 +61,12 @@ def documents_pdf(tx: Tx, tender: Tender, terms: Terms, *, version: int) -> byte
     words = words_of(rules.regime, content.procedure)
     file = compose(content, rules, max_price_fen=terms.lots[0].max_price_fen)
     seats = queries.custodians_of(tx, queries.lots_of(tx, tender.id)[0].id)
+    change = change_rule(rules, content)
     book = TenderDocuments(
         notice=_notice(tx, tender, terms),
         version=version,
         validity_days=content.validity_days,
+        change=f"{change.number}{UNIT_WORDS[change.unit]}",
         method=method_name(content, purchase=rules.regime is Regime.GP),
         kind=KINDS[content.procures],
         asked=[

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from trading.procedure.policy import Regime
 
+UNIT_WORDS = {"day": "日", "working_day": "个工作日", "hour": "小时", "minute": "分钟", "second": "秒"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaperWords:
@@ -20,8 +22,6 @@ class PaperWords:
     deadline: str
     deposit: str
     validity: str
-    change_days: int
-    """So many days before the deadline a change is published, or the deadline moves."""
     qualifying: str
     """Who decides what makes a bid invalid, and by which article."""
     instructions: str
@@ -75,7 +75,6 @@ class PaperWords:
 WORKS = PaperWords(
     purchase=False,
     validity="投标有效期",
-    change_days=15,
     qualifying="有《中华人民共和国招标投标法实施条例》第五十一条规定情形之一的，评标委员会应当否决其投标。",
     letter="投标函",
     bill="工程量清单",
@@ -121,7 +120,6 @@ WORKS = PaperWords(
 PURCHASE = PaperWords(
     purchase=True,
     validity="投标有效期",
-    change_days=15,
     qualifying="资格由采购人在开标后审查，合格投标人不足3个的不得评标。"
     "有《政府采购货物和服务招标投标管理办法》第六十三条规定情形之一的，投标无效。",
     letter="投标函",
@@ -168,7 +166,6 @@ PURCHASE = PaperWords(
 CONSULTATION = PaperWords(
     purchase=True,
     validity="响应有效期",
-    change_days=5,
     qualifying="资格由磋商小组审查。未实质性响应磋商文件的，响应无效，磋商小组应当告知供应商。",
     letter="响应函",
     bill="分项报价表",

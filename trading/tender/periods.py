@@ -7,7 +7,14 @@ from datetime import datetime, timedelta
 from govcore.calendar import Calendar
 from govcore.db import Tx
 from trading.procedure.deadlines import check_gap, window_end
-from trading.procedure.policy import ISSUE_TO_DEADLINE, Regime, RuleSet
+from trading.procedure.policy import (
+    CHANGE_TO_APPLICATIONS,
+    CHANGE_TO_DEADLINE,
+    ISSUE_TO_DEADLINE,
+    Parameter,
+    Regime,
+    RuleSet,
+)
 from trading.procedure.rules import rule_set
 from trading.tender.models import Tender
 from trading.tender.overrides import is_overridden
@@ -41,6 +48,12 @@ def least_time(rules: RuleSet, content: TenderContent) -> str:
     return (
         FINAL_OFFERS if content.final else rules.under(ISSUE_TO_DEADLINE[rules.regime], content.procedure).id
     )
+
+
+def change_rule(rules: RuleSet, content: TenderContent) -> Parameter:
+    """How long before the deadline a change is published: T04 or G05, for applications T05 or G05.prequalification."""
+    asks = CHANGE_TO_APPLICATIONS if content.prequalifies else CHANGE_TO_DEADLINE
+    return rules.under(asks[rules.regime], content.procedure)
 
 
 def check_applications(

@@ -14,6 +14,7 @@ from govcore import clock
 from govcore.calendar import vendored
 from govcore.errors import NotFound
 from govcore.identity.queries import actor_of_user
+from govcore.platform import Platform
 from trading.consultation import calling, service
 from trading.consultation.models import Departure, Talk
 from trading.consultation.policy import NOTES_MAX, remaining, unheard
@@ -117,17 +118,20 @@ def test_who_leaves_counts_no_longer_and_with_two_left_the_purchase_ends(city: C
     )
 
 
-def test_nothing_is_scored_or_called_for_before_the_consultation_has_ended(city: City) -> None:
+def test_nothing_is_scored_or_called_for_before_the_consultation_has_ended(
+    city: City, platform: Platform
+) -> None:
     reviewed(city)
+    keys, store = platform.wrapper, platform.store
 
     with city.database.transaction() as tx:
         at, agency, other = clock.now(tx), actor_of_user(tx, "agency"), actor_of_user(tx, "other-agency")
         with pytest.raises(sheets.NotScored):
             sheets.save(tx, city.lot_id, given={}, actor=actor_of_user(tx, LEADER), at=at)
         with pytest.raises(NotConsulted):
-            calling.call(tx, None, None, city.lot_id, actor=agency, at=at)  # type: ignore[arg-type]  # refused before
+            calling.call(tx, keys, store, city.lot_id, actor=agency, at=at)
         with pytest.raises(NotFound):
-            calling.call(tx, None, None, city.lot_id, actor=other, at=at)  # type: ignore[arg-type]
+            calling.call(tx, keys, store, city.lot_id, actor=other, at=at)
 
 
 @pytest.mark.parametrize("who", ["bidder-1", "other-agency", "other-tenderer", "regulator", "outside-expert"])

@@ -100,6 +100,7 @@ DOCUMENTS = book.TenderDocuments(
     notice=NOTICE,
     version=1,
     validity_days=90,
+    change="15日",
     method="综合评估法",
     criteria=[
         book.CriterionRow(

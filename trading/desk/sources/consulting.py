@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from govcore.errors import Problem
+from govcore.errors import NotFound, Problem
 from trading.committee.queries import lots_of_member
 from trading.consultation import queries
 from trading.desk.task import Desk, Task
@@ -79,7 +79,7 @@ def suppliers(desk: Desk) -> Iterator[Task]:
             continue
         try:
             mine = queries.mine(desk.tx, lot.lot_id, actor=desk.actor)
-        except Problem:
+        except NotFound:
             continue  # somebody else's
         if mine.takes_part:
             yield Task(
