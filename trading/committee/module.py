@@ -79,6 +79,12 @@ MODULE = Module(
             en="Time found too short",
             subject="lot",
         ),
+        EventType(
+            name="committee.time_enough",
+            zh="评委收回评标时间不够的意见",
+            en="Time no longer found too short",
+            subject="lot",
+        ),
         EventType(name="committee.closed", zh="评标时段关闭", en="Session closed", subject="lot"),
         EventType(
             name="committee.came",

@@ -119,6 +119,16 @@ def too_short(
     return redirect(f"/evaluation/{lot_id}/session")
 
 
+@post("/evaluation/{lot_id:str}/session/time-enough", permission="committee.sit", sync_to_thread=True)
+def time_enough(
+    lot_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
+) -> Redirect:
+    """Take back that the time is too short."""
+    with platform.db.transaction() as tx:
+        shortness.take_back(tx, lot_id, actor=actor, at=clock.now(tx))
+    return redirect(f"/evaluation/{lot_id}/session")
+
+
 @post("/evaluation/{lot_id:str}/session/conflict", permission="committee.sit", sync_to_thread=True)
 def declare_conflict(
     request: AnyRequest,
@@ -168,4 +178,4 @@ def _session(
     )
 
 
-PAGES = [session, sign_in, sign_out, give_promise, vote, too_short, declare_conflict]
+PAGES = [session, sign_in, sign_out, give_promise, vote, too_short, time_enough, declare_conflict]

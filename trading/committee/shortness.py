@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from govcore.audit.entries import time_text
 from govcore.audit.service import record
@@ -22,6 +22,7 @@ from trading.committee.service import held, keep_in_session
 from trading.tender.queries import lot_context
 
 TOLD = "More than a third of the committee of {lot} find the time until {until} too short: it has to be prolonged."
+TAKEN_BACK = "A third of the committee of {lot} or less still find the time until {until} too short: it need not be prolonged."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +54,27 @@ def say_too_short(tx: Tx, lot_id: str, *, actor: Actor, at: datetime) -> None:
     data = {"seat": own.seat, "window": number, "ends_at": time_text(ends_at)}
     record(tx, "committee.time_too_short", subject=lot_id, actor=actor.user_id, at=at, data=data)
     if now.obliges and not before.obliges:
-        _tell(tx, lot_id, ends_at, at=at)
+        _tell(tx, lot_id, ends_at, short=True, at=at)
+
+
+def take_back(tx: Tx, lot_id: str, *, actor: Actor, at: datetime) -> None:
+    """Take back, as a member in session, that the time is too short; the log keeps both.
+
+    Until the session was prolonged: what was said of an end that has been moved stays said. Who was told that it has
+    to be prolonged hears it when it no longer has.
+    """
+    require(actor, "committee.sit")
+    held(tx, lot_id)
+    own = keep_in_session(tx, lot_id, actor=actor, at=at)
+    ends_at, number = prolongable(tx, lot_id, at=at)
+    before = shortness(tx, lot_id, ends_at)
+    if own.seat not in before.seats:
+        return
+    tx.execute(delete(TimeShort).filter_by(lot_id=lot_id, seat=own.seat, ends_at=ends_at))
+    data = {"seat": own.seat, "window": number, "ends_at": time_text(ends_at)}
+    record(tx, "committee.time_enough", subject=lot_id, actor=actor.user_id, at=at, data=data)
+    if before.obliges and not shortness(tx, lot_id, ends_at).obliges:
+        _tell(tx, lot_id, ends_at, short=False, at=at)
 
 
 def shortness(tx: Tx, lot_id: str, ends_at: datetime) -> Shortness:
@@ -71,8 +92,9 @@ def shortness_now(tx: Tx, lot_id: str, *, at: datetime) -> Shortness | None:
     return shortness(tx, lot_id, last.ends_at)
 
 
-def _tell(tx: Tx, lot_id: str, ends_at: datetime, *, at: datetime) -> None:
-    lot = lot_context(tx, lot_id)
+def _tell(tx: Tx, lot_id: str, ends_at: datetime, *, short: bool, at: datetime) -> None:
+    """Tell tenderer and centre; each message stands for itself, as members may change their minds."""
+    lot, matter = lot_context(tx, lot_id), "time-too-short" if short else "time-enough"
     tenderer = users_with_role(tx, Role.TENDERER, org_id=lot.tenderer.id)
     for people, href in (
         (tenderer, f"/committee-draws/{lot_id}/seats"),
@@ -81,8 +103,8 @@ def _tell(tx: Tx, lot_id: str, ends_at: datetime, *, at: datetime) -> None:
         tell(
             tx,
             people,
-            about=f"lot:{lot_id}:time-too-short:{time_text(ends_at)}",
-            text=TOLD,
+            about=f"lot:{lot_id}:{matter}:{time_text(at)}",
+            text=TOLD if short else TAKEN_BACK,
             href=href,
             at=at,
             data={"lot": lot.lot_name, "until": start_text(ends_at)},
