@@ -33,7 +33,6 @@ from trading.venue.queries import committee_rooms
 LINES = 5
 """So many specialities can be typed."""
 
-NAMED = "named"
 _BREAK = re.compile(r"[\s,，、;；]+")
 REFUSED = (
     service.CommitteeSize,
@@ -41,7 +40,6 @@ REFUSED = (
     service.NotARepresentative,
     requirements.RequirementWrong,
     requirements.RequirementFixed,
-    requirements.PurchaseElects,
     drawing.NothingRequired,
     drawing.DrawnTooEarly,
     drawing.TooFewInPool,
@@ -208,7 +206,6 @@ def _requirement(data: Mapping[str, str]) -> requirements.NewRequirement:
         meets_at=_moment(data.get("meets", "")),
         place=data.get("place", "")[:200],
         is_complex=data.get("is_complex") == "yes",
-        names_leader=data.get("leader") == NAMED,
         why=data.get("why", ""),
     )
 
@@ -265,7 +262,6 @@ def _form(found: queries.DrawView) -> dict[str, str]:
         "place": asked.place,
         "meets": f"{asked.meets_at.astimezone(BEIJING):%Y-%m-%dT%H:%M}",
         "is_complex": "yes" if asked.is_complex else "",
-        "leader": NAMED if asked.names_leader else "",
         "firms": "\n".join(code for code, role in asked.firms.items() if role == FirmRole.FIRM),
         "departments": "\n".join(code for code, role in asked.firms.items() if role == FirmRole.DEPARTMENT),
     }

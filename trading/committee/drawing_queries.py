@@ -47,7 +47,6 @@ class Asked:
 
     number: int
     is_complex: bool
-    names_leader: bool
     representatives: tuple[str, ...]
     wanted: tuple[Wanted, ...]
     firms: Mapping[str, str]
@@ -133,7 +132,6 @@ def versions_of(tx: Tx, lot_id: str) -> tuple[Asked, ...]:
         Asked(
             number=row.number,
             is_complex=row.is_complex,
-            names_leader=row.names_leader,
             representatives=tuple(row.representatives),
             wanted=tuple(msgspec.convert(row.wanted, list[Wanted])),
             firms=row.firms,

@@ -57,7 +57,7 @@ class MembersElect(Problem):
 
     code = "E_LEADER_ELECTS"
     text = (
-        "This committee elects its leader: its needs do not leave that to the tenderer "
+        "This committee elects its leader: the tender documents do not leave that to the tenderer "
         "(T14 · 评标委员会和评标方法暂行规定 art. 9)."
     )
 
@@ -98,7 +98,7 @@ def vote(tx: Tx, lot_id: str, *, choice: int, actor: Actor, at: datetime) -> Non
 
 
 def name_leader(tx: Tx, lot_id: str, *, seat: int, actor: Actor, at: datetime) -> None:
-    """Name, as the tenderer, who leads, where the needs say so: once, and anew only when that seat became void."""
+    """Name, as the tenderer, who leads, where the documents say so: once, and anew only when that seat became void."""
     require(actor, "committee.name_leader")
     context = lot_context(tx, lot_id)
     if actor.org_id != context.tenderer.id:

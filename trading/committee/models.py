@@ -142,7 +142,7 @@ class Requirement(Base):
     """What a lot's committee needs; the highest number counts, and says why it follows the one before.
 
     `wanted` are `drawing_policy.Wanted`, `firms` maps credit codes to `drawing_policy.FirmRole`, `representatives` are
-    people of the tenderer; it names the committee's leader where `names_leader`, else the members elect one.
+    people of the tenderer.
     """
 
     __tablename__ = "committee_requirement"
@@ -150,7 +150,6 @@ class Requirement(Base):
     lot_id: Mapped[str] = mapped_column(ForeignKey("tender_lot.id"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
     is_complex: Mapped[bool]
-    names_leader: Mapped[bool] = mapped_column(default=False)
     representatives: Mapped[list[str]] = mapped_column(JSON)
     wanted: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     firms: Mapped[dict[str, str]] = mapped_column(JSON)

@@ -132,9 +132,8 @@ def is_complex(tx: Tx, lot_id: str) -> bool:
 
 
 def names_leader(tx: Tx, lot_id: str) -> bool:
-    """Whether the committee's needs leave it to the tenderer to name its leader."""
-    said = select(Requirement.names_leader).where(Requirement.lot_id == lot_id)
-    return bool(tx.scalar(said.order_by(Requirement.number.desc()).limit(1)))
+    """Whether the tender documents leave it to the tenderer to name the committee's leader (评标规定 art. 9)."""
+    return lot_context(tx, lot_id).content.leader == "named"
 
 
 def needs(tx: Tx, context: LotContext, *, members: int) -> Needs:

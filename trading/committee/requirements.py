@@ -21,13 +21,12 @@ from trading.committee.drawing_policy import FIRMS_MAX, QUOTAS_MAX, FirmRole, Wa
 from trading.committee.drawing_queries import Asked
 from trading.committee.models import Requirement
 from trading.committee.policy import NewSeat, SeatKind, needs_of
-from trading.committee.queries import budget_fen, names_leader
+from trading.committee.queries import budget_fen
 from trading.committee.service import NotARepresentative, check_composition
 from trading.draws import queries as draws
 from trading.draws.policy import DrawState, Purpose
 from trading.experts import queries as experts
 from trading.experts.policy import is_division
-from trading.procedure.policy import Regime
 from trading.tender.queries import LotContext, lot_context
 from trading.venue.queries import committee_rooms
 
@@ -45,14 +44,6 @@ class RequirementFixed(Problem):
     text = "A draw for this lot is under way or has found everybody; what it draws cannot be changed now."
 
 
-class PurchaseElects(Problem):
-    """政府采购货物和服务招标投标管理办法 art. 45."""
-
-    code = "E_LEADER_PURCHASE"
-    status = 422
-    text = "In a government purchase the members elect their leader; nobody names one (G13 · 87号令 art. 45)."
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewRequirement:
     """What somebody who runs a tender says it needs; `why` is asked for when it follows another."""
@@ -63,15 +54,13 @@ class NewRequirement:
     meets_at: datetime
     place: str
     is_complex: bool
-    names_leader: bool = False
     why: str = ""
 
 
 def set_requirement(tx: Tx, lot_id: str, new: NewRequirement, *, actor: Actor, at: datetime) -> int:
     """Say what the committee needs, or widen it, by the tenderer or its agency; the version's number.
 
-    Refused are sizes and shares that the law forbids (T14, G13), and to name a purchase's leader. A later version
-    is recorded with its reason.
+    Refused are sizes and shares that the law forbids (T14, G13); a later version is recorded with its reason.
     """
     require(actor, "committee.require")
     context = lot_context(tx, lot_id)
@@ -81,7 +70,6 @@ def set_requirement(tx: Tx, lot_id: str, new: NewRequirement, *, actor: Actor, a
     why = checked_reason(new.why) if before else new.why.strip()
     if _is_fixed(tx, lot_id, before):
         raise RequirementFixed
-    _check_leader(tx, context, new)
     _check_size(tx, context, new)
     _check_words(tx, new, at)
     sent = set(identity.users_with_role(tx, Role.TENDERER, org_id=context.tenderer.id))
@@ -94,7 +82,6 @@ def set_requirement(tx: Tx, lot_id: str, new: NewRequirement, *, actor: Actor, a
             lot_id=lot_id,
             number=number,
             is_complex=new.is_complex,
-            names_leader=new.names_leader,
             representatives=list(new.representatives),
             wanted=wanted,
             firms=dict(new.firms),
@@ -111,7 +98,6 @@ def set_requirement(tx: Tx, lot_id: str, new: NewRequirement, *, actor: Actor, a
         "wanted": wanted,
         "representatives": list(new.representatives),
         "firms": dict(new.firms),
-        "leader": "named" if new.names_leader else "elected",
         "meets_at": time_text(new.meets_at),
         "why": why,
     }
@@ -129,14 +115,6 @@ def _is_fixed(tx: Tx, lot_id: str, before: Asked | None) -> bool:
     if draw.state != DrawState.DRAWN:
         return True
     return len(draws.taken(tx, draw.id)) >= sum(quota["number"] for quota in draw.quotas)
-
-
-def _check_leader(tx: Tx, context: LotContext, new: NewRequirement) -> None:
-    """Who determines the leader stays as it is once somebody sits (评标委员会和评标方法暂行规定 art. 9)."""
-    if new.names_leader and context.rule_set.regime is Regime.GP:
-        raise PurchaseElects
-    if queries.sits(tx, context.lot_id) and new.names_leader != names_leader(tx, context.lot_id):
-        raise RequirementFixed
 
 
 def _check_size(tx: Tx, context: LotContext, new: NewRequirement) -> None:

@@ -22,7 +22,9 @@ from trading.committee.service import held, keep_in_session
 from trading.tender.queries import lot_context
 
 TOLD = "More than a third of the committee of {lot} find the time until {until} too short: it has to be prolonged."
-TAKEN_BACK = "A third of the committee of {lot} or less still find the time until {until} too short: it need not be prolonged."
+TAKEN_BACK = (
+    "At most a third of {lot}'s committee find the time until {until} too short: it need not be prolonged."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

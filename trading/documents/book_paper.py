@@ -77,6 +77,7 @@ class TenderDocuments:
     criteria: Sequence[CriterionRow]
     price_rule: Sequence[str]
     ranking: Sequence[str] = ()
+    leader: str = ""
     parts: Sequence[BidPart]
     custodians: Sequence[str]
     threshold: int
@@ -203,7 +204,7 @@ def _front_table(documents: TenderDocuments) -> list[tuple[str, str]]:
         ),
         ("开标地点", notice.opening_place),
         ("解密密钥保管方", f"{'、'.join(documents.custodians)}，其中{documents.threshold}方即可解密"),
-        (words.committee, words.seats),
+        (words.committee, "。".join(filter(None, (words.seats, documents.leader)))),
         ("履约担保", f"不超过{'' if words.purchase else words.won}合同金额的10%"),
         (words.regulator, _reach(notice.regulator)),
     ]

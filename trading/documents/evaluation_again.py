@@ -43,6 +43,7 @@ def evaluation_said(content: TenderContent) -> dict[str, Any]:
         "level": scoring.level or "",
         "stage": scoring.stage or "",
         "candidates": str(scoring.candidates or ""),
+        "leader": content.leader,
     }
 
 

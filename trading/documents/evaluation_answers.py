@@ -80,6 +80,7 @@ class EvaluationAnswers(Answers):
     level: str = ""
     stage: str = ""
     candidates: str = ""
+    leader: str = "elected"
 
 
 def evaluation_content(a: EvaluationAnswers, maker: Maker) -> dict[str, Any]:
@@ -97,6 +98,7 @@ def evaluation_content(a: EvaluationAnswers, maker: Maker) -> dict[str, Any]:
         "price_policies": _policies(a, maker) if a.price_method != "fixed" else [],
         "adjustments": _adjustments(a, maker) if a.price_method == "lowest_evaluated" else [],
         "scoring": _scoring(a, maker, criteria),
+        "leader": "elected" if _purchases(a) else a.leader,
     }
 
 
@@ -235,7 +237,11 @@ def _scoring(a: EvaluationAnswers, maker: Maker, criteria: list[dict[str, Any]])
         made["candidates"] = maker.whole("price", "candidates", a.candidates)
     scored = [section for section in criteria if section["kind"] == "manual"]
     named = [section["id"] for section in scored if section["label"] == a.tie.strip()]
-    rules = rule_sets().get(a.rule_set)
-    drawn = rules is not None and rules.regime is Regime.GP and a.procedure == "tender"
+    drawn = _purchases(a) and a.procedure == "tender"
     made["ties"] = named or ([] if drawn else [section["id"] for section in scored[:1]])
     return made
+
+
+def _purchases(a: EvaluationAnswers) -> bool:
+    rules = rule_sets().get(a.rule_set)
+    return rules is not None and rules.regime is Regime.GP

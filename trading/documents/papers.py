@@ -16,7 +16,7 @@ from trading.documents.book_paper import (
     TenderDocuments,
     tender_documents,
 )
-from trading.documents.price_texts import method_name, price_texts, ranking_texts
+from trading.documents.price_texts import leader_text, method_name, price_texts, ranking_texts
 from trading.documents.schemas import LotTerms, Terms
 from trading.procedure.paper_words import UNIT_WORDS, PaperWords, words_of
 from trading.procedure.policy import Regime
@@ -78,6 +78,7 @@ def documents_pdf(tx: Tx, tender: Tender, terms: Terms, *, version: int) -> byte
         criteria=_criteria(content, words),
         price_rule=price_texts(content, file),
         ranking=ranking_texts(content, file),
+        leader=leader_text(content, words),
         parts=[
             BidPart(
                 name=part.label,

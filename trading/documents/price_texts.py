@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
+from trading.procedure.paper_words import PaperWords
 from trading.tender.criteria import (
     Abc,
     Benchmark,
@@ -64,6 +65,14 @@ def ranking_texts(content: TenderContent, file: EvaluationFile) -> list[str]:
         texts.append(_same_brand(content))
     texts.append(f"评标委员会推荐的中标候选人不超过{file.candidates}名。")
     return texts
+
+
+def leader_text(content: TenderContent, words: PaperWords) -> str:
+    """Who determines the committee's leader, and by which article."""
+    if words.purchase:
+        return f"{words.committee}组长由成员推选产生，采购人代表不得担任组长"
+    how = f"由{words.tenderer}确定" if content.leader == "named" else f"由{words.committee}成员推举产生"
+    return f"{words.committee}负责人{how}（《评标委员会和评标方法暂行规定》第九条）"
 
 
 def aggregation_text(file: EvaluationFile) -> str:

@@ -17,6 +17,8 @@ METHOD_NAMES = {
 PURCHASE_METHODS = ("low_price_first", "fixed", "lowest_evaluated")
 """What 87号令 art. 54 and 55 admit."""
 
+LEADER_NAMES = {"elected": "the members elect their leader", "named": "the tenderer names the leader"}
+
 CHOICES: Mapping[str, Mapping[str, str]] = {
     "method": METHOD_NAMES,
     "purchase_method": {name: METHOD_NAMES[name] for name in PURCHASE_METHODS},
@@ -42,6 +44,7 @@ CHOICES: Mapping[str, Mapping[str, str]] = {
         "AT_OPENING_ALL_VALID": "All bids opened at or under the maximum price",
     },
     "procedure": {"tender": "Open or invited tender", "consultation": "Competitive consultation"},
+    "leader": LEADER_NAMES,
     "trim": {
         "": "As the rule set says",
         "MEAN": "The mean of all members",

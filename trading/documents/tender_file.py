@@ -103,6 +103,7 @@ class TenderPart(Closed, frozen=True):
     lots: list[LotFile]
     criteria: list[Criterion]
     price_rule: PriceRule
+    committee_leader: Literal["elected", "named"]
     parts: list[PartRule]
     forms: dict[str, Form]
     suite: str
@@ -176,6 +177,7 @@ def _tender(tx: Tx, context: LotContext, version: Version, terms: Terms, publish
         lots=_lots(tx, context, terms, published),
         criteria=content.criteria,
         price_rule=content.price,
+        committee_leader=content.leader,
         parts=content.parts,
         forms=content.forms(),
         suite=content.suite,

@@ -11,6 +11,7 @@ from govcore.i18n.citations import cited
 from govcore.pdf.figures import money
 from trading.documents.comparing import Change
 from trading.documents.findings import Finding
+from trading.documents.price_words import LEADER_NAMES
 
 PLACE_NAMES = {
     "title": "Title",
@@ -45,6 +46,7 @@ PLACE_NAMES = {
     "draws": "Draws at the opening",
     "scoring": "How points become ranks",
     "procedure": "Kind of purchase",
+    "leader": "Who determines the leader",
     "price": "Price rule",
     "form": "Bid form",
     "price_form": "Price form",
@@ -99,7 +101,7 @@ FILE_NAMES = {
     "attachment": "Attachment",
     "data": "Machine-readable tender file",
 }
-_CHOICE_NAMES = {**FORM_NAMES, **PRICE_NAMES, **PROCURES_NAMES}
+_CHOICE_NAMES = {**FORM_NAMES, **PRICE_NAMES, **PROCURES_NAMES, **LEADER_NAMES}
 
 
 def place(_: Translate, path: Sequence[str]) -> str:

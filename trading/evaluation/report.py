@@ -9,7 +9,13 @@ from govcore.db import Tx
 from govcore.pdf.document import DEMO_WATERMARK
 from govcore.pdf.figures import money, stamp
 from trading.committee import queries as committees
-from trading.documents.price_texts import aggregation_text, method_name, price_texts, rounding_text
+from trading.documents.price_texts import (
+    aggregation_text,
+    leader_text,
+    method_name,
+    price_texts,
+    rounding_text,
+)
 from trading.draws.policy import Purpose
 from trading.evaluation import papers
 from trading.evaluation.agreement import reopenings_of
@@ -148,11 +154,7 @@ def _led(tx: Tx, found: Ready, leader: int | None) -> str:
     """Who leads, who determined it, and by which article."""
     if leader is None:
         return ""
-    words = found.words
-    if found.context.rule_set.regime is Regime.GP:
-        return f"组长：评委{leader}，由{words.committee}成员推选产生。"
-    how = f"由{words.tenderer}指定" if committees.names_leader(tx, found.context.lot_id) else "由成员推举产生"
-    return f"组长：评委{leader}，{how}（《评标委员会和评标方法暂行规定》第九条）。"
+    return f"评委{leader}。{leader_text(found.context.content, found.words)}。"
 
 
 _OWN_GATES = {QUALIFICATION: "资格审查", PRICES: "第二信封报价核对"}

@@ -248,6 +248,10 @@ def _check_evaluation(content: TenderContent, rules: RuleSet) -> None:
         raise InconsistentTender(
             detail=Detail("a tender names at most {most} candidates (T17 · 实施条例 art. 53)", most=most)
         )
+    if rules.regime is Regime.GP and content.leader == "named":
+        raise InconsistentTender(
+            detail="in a government purchase the members elect their leader (G13 · 87号令 art. 45)"
+        )
     itemised_price = any(one.items for one in content.criteria if one.kind == "price")
     if itemised_price or (content.criteria and not content.scored):
         raise InconsistentTender(detail=Detail(_FAULTS[Code.CRITERIA], place="criteria"))

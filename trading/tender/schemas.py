@@ -98,6 +98,7 @@ class TenderContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     those of them that move prices. What bids must pass is in `gates`, and has no points.
     In a consultation (竞争性磋商) the first round takes the responses that are talked about; the round with `final`
     takes the final offers of those who remained, and only that one is scored (财库〔2014〕214号 art. 21, 23).
+    The committee's `leader` is elected by its members or named by the tenderer (评标规定 art. 9); purchases elect.
     """
 
     scope: Text
@@ -140,6 +141,7 @@ class TenderContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     adjustments: Annotated[list[Adjustment], msgspec.Meta(max_length=20)] = []
     draws: Annotated[list[Draw], msgspec.Meta(max_length=10)] = []
     scoring: Scoring = Scoring()
+    leader: Literal["elected", "named"] = "elected"
 
     @property
     def scored(self) -> bool:

@@ -1,4 +1,4 @@
-"""A leader whom the tenderer names, where the committee's needs say so, in place of one who is elected."""
+"""A leader whom the tenderer names, where the tender documents say so, in place of one who is elected."""
 
 from __future__ import annotations
 
@@ -13,13 +13,11 @@ from sqlalchemy import select
 from govcore.audit.models import LogOutbox
 from govcore.errors import Forbidden, NotFound, Problem
 from govcore.platform import Platform
-from trading.committee import leading, meeting, queries, requirements, service
-from trading.committee.drawing_policy import Wanted
-from trading.committee.models import Requirement
-from trading.committee.requirements import NewRequirement
+from trading.committee import leading, meeting, queries, service
 from trading.desk.work import tasks_of
 from trading.evaluation.computing import ready
 from trading.evaluation.report import report_paper
+from trading.tender.models import Tender
 
 PAGE = {"accept": "text/html"}
 SEATS = "/committee-draws/lot-1/seats"
@@ -32,25 +30,11 @@ def refused(action: Callable[[], object]) -> str:
     return caught.value.code
 
 
-def need(city: City, *, names_leader: bool = True) -> None:
-    """As the needs of a committee were kept before anybody was seated."""
+def say(city: City, leader: str) -> None:
+    """As the tender documents were published."""
     with city.database.transaction() as tx:
-        tx.add(
-            Requirement(
-                lot_id=city.lot_id,
-                number=1,
-                is_complex=False,
-                names_leader=names_leader,
-                representatives=[],
-                wanted=[],
-                firms={},
-                meets_at=NOW,
-                place="评标一室",
-                why="",
-                set_by="agency",
-                set_at=NOW,
-            )
-        )
+        tender = tx.get_one(Tender, "tender-1")
+        tender.content = {**tender.content, "leader": leader}
 
 
 def name(city: City, seat: int, *, by: str = "tenderer") -> None:
@@ -82,7 +66,7 @@ def vote(city: City) -> None:
 
 
 def test_the_tenderer_names_one_who_sits_before_the_committee_meets_and_nobody_votes(city: City) -> None:
-    need(city)
+    say(city, "named")
     city.appoint()
     leave(city, "expert-1")
     assert refused(lambda: meet(city)) == "E_LEADER_MISSING"
@@ -109,7 +93,7 @@ def test_the_tenderer_names_one_who_sits_before_the_committee_meets_and_nobody_v
 
 
 def test_a_named_leader_who_leaves_is_followed_by_one_who_is_named_while_the_others_go_on(city: City) -> None:
-    need(city)
+    say(city, "named")
     city.appoint()
     name(city, 1)
     meet(city)
@@ -124,57 +108,25 @@ def test_a_named_leader_who_leaves_is_followed_by_one_who_is_named_while_the_oth
     assert leaders(city) == [2]
 
 
-def test_where_the_needs_do_not_say_so_the_members_elect(city: City) -> None:
-    need(city, names_leader=False)
+def test_where_the_documents_do_not_say_so_the_members_elect(city: City) -> None:
     city.convene()
 
     assert refused(lambda: name(city, 2)) == "E_LEADER_ELECTS"
     assert leaders(city) == [1]
 
 
-def wants(city: City, *, names_leader: bool, why: str = "") -> str:
-    new = NewRequirement(
-        wanted=[Wanted(speciality="A02", number=7)],
-        representatives=(),
-        firms={},
-        meets_at=NOW + LONG,
-        place="评标一室",
-        is_complex=False,
-        names_leader=names_leader,
-        why=why,
-    )
-    with city.database.transaction() as tx, pytest.raises(Problem) as caught:
-        requirements.set_requirement(tx, city.lot_id, new, actor=city.actor("agency"), at=NOW)
-    return caught.value.code
-
-
-@pytest.mark.parametrize("backend", ["sqlite"])
-def test_nobody_names_the_leader_of_a_government_purchase(purchase: City) -> None:
-    assert wants(purchase, names_leader=True) == "E_LEADER_PURCHASE"
-    assert wants(purchase, names_leader=False) == "E_COMMITTEE_NEEDS"  # the speciality is in no list here
-
-
-@pytest.mark.parametrize("backend", ["sqlite"])
-def test_who_determines_the_leader_stays_once_somebody_sits(city: City) -> None:
-    need(city)
-    city.appoint()
-
-    assert wants(city, names_leader=False, why="改由成员推举") == "E_COMMITTEE_DRAWING"
-    assert wants(city, names_leader=True, why="时间变动") == "E_COMMITTEE_NEEDS"
-
-
 @pytest.mark.parametrize("backend", ["sqlite"])
 @pytest.mark.parametrize(
-    ("names_leader", "how"),
-    [(True, "由招标人指定"), (False, "由成员推举产生")],
+    ("leader", "how"),
+    [("named", "由招标人确定"), ("elected", "由评标委员会成员推举产生")],
 )
-def test_the_report_says_who_leads_and_who_determined_it(city: City, names_leader: bool, how: str) -> None:
-    need(city, names_leader=names_leader)
+def test_the_report_says_who_leads_and_who_determined_it(city: City, leader: str, how: str) -> None:
+    say(city, leader)
     city.appoint()
-    if names_leader:
+    if leader == "named":
         name(city, 2)
     meet(city)
-    if not names_leader:
+    if leader == "elected":
         for expert in EXPERTS[:3]:
             with city.database.transaction() as tx:
                 leading.vote(tx, city.lot_id, choice=2, actor=city.actor(expert), at=NOW)
@@ -188,7 +140,7 @@ def test_the_report_says_who_leads_and_who_determined_it(city: City, names_leade
         paper = report_paper(tx, found)
 
     assert [one.leader for one in paper.members] == [False, True, False, False, False]
-    assert paper.led == f"组长：评委2，{how}（《评标委员会和评标方法暂行规定》第九条）。"
+    assert paper.led == f"评委2。评标委员会负责人{how}（《评标委员会和评标方法暂行规定》第九条）。"
 
 
 @pytest.mark.parametrize("backend", ["sqlite"])
@@ -200,7 +152,7 @@ def test_the_pages_ask_the_tenderer_and_tell_the_members(
             todo = tasks_of(tx, platform, actor=city.actor(who), at=NOW)
         return [one.href for one in todo if one.text == TASK]
 
-    need(city)
+    say(city, "named")
     city.appoint()
     assert (asked("tenderer"), asked("agency")) == ([SEATS], [])
     waiting = sign_in("centre").post(
@@ -220,6 +172,6 @@ def test_the_pages_ask_the_tenderer_and_tell_the_members(
     meet(city)
     member = sign_in("expert-3")
     page = member.get("/evaluation/lot-1/session", headers=PAGE).text
-    assert ("按组建要求由招标人确定" in page, "/session/vote" in page) == (True, False)
+    assert ("按招标文件由招标人确定" in page, "/session/vote" in page) == (True, False)
     told = member.get("/api/lots/lot-1/committee").json()
     assert (told["leader"], told["leader_named"]) == (2, True)

@@ -87,7 +87,9 @@ def test_a_member_takes_it_back_until_the_session_is_prolonged(platform: Platfor
     with city.database.read() as tx:
         said = [json.loads(raw) for raw in tx.scalars(select(LogOutbox.event).order_by(LogOutbox.id))]
         still = shortness.shortness(tx, city.lot_id, END).seats
-    told_of = [(one["type"], one["data"]["seat"]) for one in said if one["type"].startswith("committee.time_")]
+    told_of = [
+        (one["type"], one["data"]["seat"]) for one in said if one["type"].startswith("committee.time_")
+    ]
     assert told_of == [
         ("committee.time_too_short", 1),
         ("committee.time_too_short", 2),

@@ -14,10 +14,11 @@ from trading.documents.checks import examine
 from trading.documents.evaluation_again import evaluation_said
 from trading.documents.evaluation_answers import AdjustmentAnswer, GateAnswer, ItemAnswer, PolicyAnswer
 from trading.documents.limits import limits_of
-from trading.documents.price_texts import price_texts, ranking_texts
+from trading.documents.price_texts import leader_text, price_texts, ranking_texts
+from trading.procedure.paper_words import words_of
 from trading.procedure.rules import rule_set
 from trading.tender.criteria import DrawK, Drawn, Mean, TrimMean
-from trading.tender.drafting import check_content
+from trading.tender.drafting import InconsistentTender, check_content
 from trading.tender.evaluation_file import compose
 
 WORKS = rule_set("tb-2026")
@@ -38,6 +39,7 @@ EVERYTHING: list[dict[str, Any]] = [
     {"price_method": "lowest_evaluated", "items": [], "price_points": "", "family": "MEAN", "tie": ""},
     {"price_method": "fixed", "price_points": "", "items": [ItemAnswer(label="方案", points="100")]},
     {"trim": "MEAN", "level": "ITEM", "stage": "EACH_ITEM", "candidates": "2", "tie": "信用部分"},
+    {"leader": "named"},
     *({"price_method": "bilateral", "family": family, "floor": "5"} for family in PARAMETERS),
     {"price_method": "bilateral", "family": "DRAW_SUBSET", "benchmark": {"range": "", "max_share": "5"}},
 ]
@@ -50,8 +52,39 @@ def test_the_answers_of_documents_make_the_same_evaluation_again(changes: dict[s
 
     again = made(msgspec.structs.replace(answered(), **evaluation_said(first))).content
 
-    for name in ("gates", "criteria", "price", "draws", "price_policies", "adjustments", "scoring"):
+    for name in ("gates", "criteria", "price", "draws", "price_policies", "adjustments", "scoring", "leader"):
         assert getattr(again, name) == getattr(first, name)
+
+
+@pytest.mark.parametrize(
+    ("template", "leader", "text"),
+    [
+        ("water", "named", "评标委员会负责人由招标人确定（《评标委员会和评标方法暂行规定》第九条）"),
+        (
+            "water",
+            "elected",
+            "评标委员会负责人由评标委员会成员推举产生（《评标委员会和评标方法暂行规定》第九条）",
+        ),
+        ("goods", "elected", "评标委员会组长由成员推选产生，采购人代表不得担任组长"),
+    ],
+)
+def test_the_documents_say_who_determines_the_committees_leader(
+    template: str, leader: str, text: str
+) -> None:
+    answers = answered(template, leader="named" if template == "goods" else leader)
+    content, rules = made(answers).content, rule_set(answers.rule_set)
+
+    assert (content.leader, leader_text(content, words_of(rules.regime, "tender"))) == (leader, text)
+
+
+def test_nobody_names_the_leader_of_a_government_purchase() -> None:
+    answers = answered("goods")
+    named = msgspec.structs.replace(made(answers).content, leader="named")
+
+    with pytest.raises(InconsistentTender) as refused:
+        check_content(named, rule_set(answers.rule_set))
+
+    assert "G13 · 87号令 art. 45" in str(refused.value.data["detail"])
 
 
 def test_several_values_are_drawn_at_the_opening_and_one_is_fixed() -> None:
