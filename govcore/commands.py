@@ -127,7 +127,6 @@ def drop_module(name: str) -> None:
 
 def _ready() -> Settings:
     """The settings of a process that can do its work; refuse in one sentence when it cannot."""
-    from govcore.keys import open_wrapper
     from govcore.setup import is_current
 
     supervised = follow_supervisor()
@@ -136,12 +135,29 @@ def _ready() -> Settings:
         if not supervised:
             if not is_current(settings):
                 raise click.ClickException("The database is not up to date: run `trading migrate` first.")
-            open_wrapper(settings).close()  # a token's session would not survive the fork
+            _refuse_another_history(settings)
     return settings
+
+
+def _refuse_another_history(settings: Settings) -> None:
+    """Open what the process will work with, once; refuse a database that is an older copy, in both languages."""
+    from govcore.platform import Platform
+    from govcore.upkeep.history import HistoryMissing
+
+    platform = Platform.open(settings)
+    try:
+        platform.history.require()
+    except HistoryMissing as problem:
+        said = platform.catalogue.translator("zh_CN")(problem.text, **problem.data)
+        raise click.ClickException(f"{problem}\n{said}") from problem
+    finally:
+        platform.db.dispose()
+        platform.wrapper.close()  # a token's session would not survive the fork
 
 
 @contextmanager
 def in_one_sentence() -> Iterator[None]:
+    from obstore.exceptions import BaseError
     from sqlalchemy.exc import OperationalError
 
     from govcore.module import ModuleError
@@ -153,6 +169,9 @@ def in_one_sentence() -> Iterator[None]:
     except OperationalError as error:
         reason = str(error.orig).strip().partition("\n")[0]
         raise click.ClickException(f"The database does not answer: {reason}") from error
+    except BaseError as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise click.ClickException(f"The object store does not answer: {reason}") from error
 
 
 def _refuse_taken_port(settings: Settings) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -73,6 +73,7 @@ class Database:
 
     def __init__(self, url: str, *, info: Mapping[str, Any] | None = None, pool_size: int = 16) -> None:
         self.info = dict(info or {})
+        self.before_writing: Callable[[], None] = lambda: None
         self.engine = _engine(url, pool_size)
         self._reader = self.engine if self.dialect == "sqlite" else _reader(url, pool_size)
 
@@ -82,7 +83,8 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[Tx]:
-        """Write: commits when the block ends, rolls back when it raises."""
+        """Write: commits when the block ends, rolls back when it raises; `before_writing` may refuse it."""
+        self.before_writing()
         with Session(self.engine, expire_on_commit=False, info=self.info) as tx, tx.begin():
             yield tx
 

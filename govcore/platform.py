@@ -14,6 +14,7 @@ from govcore.keys import KeyWrapper, open_wrapper
 from govcore.module import Registry, discover
 from govcore.settings import Settings, SettingsError
 from govcore.storage import Store
+from govcore.upkeep.history import History
 from govcore.vault import Vault
 
 
@@ -27,6 +28,12 @@ class Platform:
     registry: Registry
     wrapper: KeyWrapper
     catalogue: Catalogue = field(repr=False)
+    history: History = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        settings = self.settings
+        self.history = History(self.db, self.store, settings.operators, every=settings.log_interval)
+        self.db.before_writing = self.history.require
 
     @classmethod
     def open(cls, settings: Settings) -> Platform:

@@ -103,6 +103,10 @@ class Store:
         place = self.place_for("origin", lifetime=timedelta(minutes=1))
         return None if place is None else "{0.scheme}://{0.netloc}".format(urlsplit(place))
 
+    def keys(self, prefix: str) -> list[str]:
+        """The keys of all objects below the prefix."""
+        return [item["path"] for page in obstore.list(self._store, prefix=prefix) for item in page]
+
     def delete_below(self, prefix: str, *, older_than: timedelta = timedelta(0)) -> None:
         """Remove every object below the prefix that was written longer ago than this."""
         before = datetime.now(UTC) - older_than

@@ -32,7 +32,7 @@ from govcore.audit.tiles import (
     split_bundle,
 )
 from govcore.audit.tlog_policy import Witness
-from govcore.audit.tree import NodeSource, consistency_path, inclusion_path
+from govcore.audit.tree import NodeSource, consistency_path, inclusion_path, subtree_root
 from govcore.db import Tx
 from govcore.errors import NotFound
 from govcore.identity.policy import Actor, require
@@ -340,6 +340,20 @@ def all_events(tx: Tx, *, start: int = 0, below: int) -> Iterator[LoggedEvent]:
     query = _EVENTS.where(LogEvent.idx >= start, LogEvent.idx < below).order_by(LogEvent.idx)
     for row in tx.execute(query.execution_options(yield_per=1000)):
         yield LoggedEvent(*row)
+
+
+def root_at(tx: Tx, size: int) -> bytes:
+    """The root that the log had when it had so many entries; it never had more than it has."""
+    return subtree_root(_nodes(tx), 0, size)
+
+
+def of_type(tx: Tx, name: str) -> Iterator[dict[str, Any]]:
+    """Every event of a type, in the tree already or on its way, that was not erased; for rare types."""
+    for raw in tx.scalars(select(LogEvent.event).where(LogEvent.type == name, LogEvent.event.is_not(None))):
+        yield parse_event(raw or b"")
+    for raw in tx.scalars(select(LogOutbox.event)):
+        if (parsed := parse_event(raw))["type"] == name:
+            yield parsed
 
 
 def newest_public(tx: Tx, name: str) -> dict[str, Any] | None:

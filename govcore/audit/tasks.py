@@ -25,6 +25,8 @@ def integrate(**_: object) -> None:
         now = clock.now(tx)
         latest = queries.latest_checkpoint(tx)
         waiting_since = queries.oldest_waiting(tx)
+    if latest is not None:
+        here.history.keep(latest)
     if latest is not None and policy.clock_went_back(latest.instant, now=now):
         _log.error("log.clock_set_back", instant=str(latest.instant), clock=str(now))
         with here.db.transaction() as tx:

@@ -57,7 +57,10 @@ class RequestOver(Problem):
 
 
 class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What two operators sign: the act, the database it fills, the manifest's hash, a number used once, the end."""
+    """What two operators sign: the act, the database it fills, the manifest's hash, a number used once, the end.
+
+    `gives_up` names heads of the log, each as size and root, that the site has signed and the backup may not reach.
+    """
 
     act: str
     object: str
@@ -66,6 +69,7 @@ class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     backup_made_at: datetime
     nonce: str
     until: datetime
+    gives_up: tuple[str, ...] = ()
 
     def encode(self) -> bytes:
         return msgspec.json.encode(self, order="sorted")

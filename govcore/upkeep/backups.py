@@ -22,8 +22,10 @@ from govcore.errors import Problem
 from govcore.module import Registry
 from govcore.settings import Settings
 from govcore.setup import applied, wanted
+from govcore.storage import Store
 from govcore.upkeep import approvals
 from govcore.upkeep.approvals import Request, RequestOver
+from govcore.upkeep.history import RESTORED, heads
 from govcore.upkeep.policy import ORDER_LASTS
 
 MANIFEST, DATA = "manifest.json", "database"
@@ -105,6 +107,7 @@ def request(
         backup_made_at=manifest.made_at,
         nonce=nonce,
         until=at + ORDER_LASTS,
+        gives_up=_beyond(settings, manifest),
     )
     settings.data.mkdir(parents=True, exist_ok=True)
     (settings.data / _ASKED).write_text(hashlib.sha256(made.encode()).hexdigest(), encoding="ascii")
@@ -118,7 +121,8 @@ def restore(
     asked = approvals.read(signed)
     names = approvals.approvers(signed, settings.operators)
     manifest, digest = _checked(settings, registry, folder)
-    if (asked.object, asked.manifest_sha256) != (target(settings), digest) or at >= asked.until:
+    same = (asked.object, asked.manifest_sha256) == (target(settings), digest)
+    if not same or asked.gives_up != _beyond(settings, manifest) or at >= asked.until:
         raise RequestOver
     _refuse_filled(settings)
     _use_up(settings, signed.payload)
@@ -130,8 +134,13 @@ def restore(
             size = head.size if head else 0
             if size < manifest.log_size:
                 raise BackupBroken(what="its log is shorter than the manifest says")
-            data = {"manifest": digest, "log_size": size, "operators": names}
-            record(tx, "backup.restored", subject=digest, actor="system", at=clock.now(tx), data=data)
+            data = {
+                "manifest": digest,
+                "log_size": size,
+                "operators": names,
+                "request": signed.encode().decode(),
+            }
+            record(tx, RESTORED, subject=digest, actor="system", at=clock.now(tx), data=data)
     finally:
         database.dispose()
     return manifest, names
@@ -161,6 +170,11 @@ def _checked(settings: Settings, registry: Registry, folder: Path) -> tuple[Mani
         if holds:
             raise BackupBroken(what=what)
     return manifest, hashlib.sha256(raw).hexdigest()
+
+
+def _beyond(settings: Settings, manifest: Manifest) -> tuple[str, ...]:
+    """The heads in the store that are longer than the log which the backup holds for sure."""
+    return tuple(str(one) for one in heads(Store(settings.store_url)) if one.size > manifest.log_size)
 
 
 def _use_up(settings: Settings, payload: bytes) -> None:

@@ -99,6 +99,8 @@ def operator(file: Path, name: str) -> None:
 def _show(asked: approvals.Request) -> None:
     click.echo(f"return from the backup of {asked.backup_made_at.isoformat()}, log {asked.log}")
     click.echo(f"into {asked.object}")
+    for head in asked.gives_up:
+        click.echo(f"gives up what the log gained until it had the size and root {head}")
     click.echo(f"manifest {asked.manifest_sha256}")
     click.echo(f"good until {asked.until.isoformat()}")
 

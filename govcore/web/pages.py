@@ -16,7 +16,8 @@ from govcore.web.rendering import AnyRequest, page
 
 @get("/healthz", permission="public", cost=0, sync_to_thread=True, media_type="text/plain")
 def healthz(platform: NamedDependency[Platform]) -> str:
-    """`ok` when the database answers; nothing else, so that nothing can be counted."""
+    """`ok` when the right database answers; nothing else, so that nothing can be counted."""
+    platform.history.require()
     with platform.db.read() as tx:
         clock.now(tx)
     return "ok"

@@ -50,6 +50,7 @@ NAMED_ELSEWHERE = {
         "delegation.revoked",
         "delegation.taken_up",
     },
+    ("govcore/upkeep/backups.py", "operators"): {"backup.restored"},
     ("trading/evaluation/again.py", "second"): {"evaluation.round_begun"},
     ("trading/experts/service.py", "user"): {"experts.entered"},
     ("govcore/audit/refusals.py", "user_id"): {"audit.bidder_refused", "audit.refused"},
