@@ -16,6 +16,7 @@ from bidding_docs import age_header, age_stream, bech32
 from bidding_docs.age_header import AgeError, Header, HeaderError, HmacError, NoMatch, PayloadError
 from bidding_docs.age_stream import Readable, Writable
 from bidding_docs.codes import AgeProfile, WrongSize
+from bidding_docs.placed import Chunks
 
 __all__ = [
     "AgeError",
@@ -25,6 +26,7 @@ __all__ = [
     "PayloadError",
     "check_profile",
     "check_size",
+    "chunks_of",
     "decrypt",
     "decrypt_bytes",
     "decrypt_bytes_with_file_key",
@@ -143,6 +145,17 @@ def _decrypt(src: Readable, dst: Writable, unwrap: Callable[[Header], bytes]) ->
     if source.fill(memoryview(nonce)) != _NONCE:
         raise HeaderError("the payload's nonce is cut off")
     age_stream.decrypt(source, dst, age_header.derive(file_key, bytes(nonce), b"payload"))
+
+
+def chunks_of(head: bytes, size: int, identity: bytes) -> Chunks:
+    """How the chunks of a file of `size` bytes lie and open; errors of the header as in `decrypt`."""
+    header = header_of(io.BytesIO(head))
+    file_key = _unwrap(header, _identities([identity]))
+    age_header.check_mac(header, file_key)
+    start, length = header.length + _NONCE, check_size(header.length, size)
+    key = age_header.derive(file_key, head[header.length : start], b"payload")
+    last = max(0, length - 1) // age_stream.CHUNK
+    return Chunks(start, age_stream.CHUNK, age_stream.SEALED_CHUNK, length, age_stream.opener(key, last=last))
 
 
 def _identities(identities: Sequence[bytes | str]) -> list[X25519PrivateKey]:

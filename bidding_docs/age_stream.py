@@ -133,6 +133,19 @@ def decrypt(source: Source, dst: Writable, key: bytes) -> None:
     pump(source, dst, step, size=SEALED_CHUNK, room=CHUNK)
 
 
+def opener(key: bytes, *, last: int) -> Callable[[int, bytes], bytes]:
+    """What opens any one chunk by its number; PayloadError when it does not authenticate as that one."""
+    aead = ChaCha20Poly1305(key)
+
+    def open_chunk(number: int, sealed: bytes) -> bytes:
+        try:
+            return aead.decrypt(_nonce(number, number == last), sealed, None)
+        except InvalidTag:
+            raise PayloadError("a chunk does not authenticate") from None
+
+    return open_chunk
+
+
 def _opens(aead: ChaCha20Poly1305, nonce: bytes, chunk: memoryview, room: memoryview) -> bool:
     try:
         aead.decrypt_into(nonce, chunk, None, room)

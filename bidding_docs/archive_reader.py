@@ -71,6 +71,18 @@ class _Entry:
 
 def read_archive(stream: BinaryIO, *, ctx: Context) -> list[Member]:
     """Check the whole archive and return the bidder's files; E_CONTENT or E_CTX_MISMATCH."""
+    members = _listed(stream, ctx)
+    for member in members:
+        _check_bytes(stream, member)
+    return members[1:-1]
+
+
+def list_files(stream: BinaryIO, *, ctx: Context) -> list[Member]:
+    """The bidder's files of an archive that was checked before: structure and context are, their bytes are not."""
+    return _listed(stream, ctx)[1:-1]
+
+
+def _listed(stream: BinaryIO, ctx: Context) -> list[Member]:
     length = stream.seek(0, os.SEEK_END)
     start, count, size = _ending(stream, length)
     entries = list(_directory(_at(stream, start, size), count))
@@ -78,12 +90,10 @@ def read_archive(stream: BinaryIO, *, ctx: Context) -> list[Member]:
     members = _members(stream, entries, start)
     if len(members) < 2 or members[0].name != CONTEXT_MEMBER or members[-1].name != PAD_MEMBER:
         raise BadContent(detail="the archive does not begin with its context and end with its padding")
-    for member in members:
-        _check_bytes(stream, member)
     if padme(max(length - members[-1].size, SMALLEST)) != length:
         raise BadContent(detail="the padding has the wrong length")
     _check_context(stream, members[0], ctx)
-    return members[1:-1]
+    return members
 
 
 def read_member(stream: BinaryIO, member: Member) -> bytes:

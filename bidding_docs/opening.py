@@ -53,6 +53,7 @@ from bidding_docs.manifests import (
     recipient_of_holder,
 )
 from bidding_docs.merkle import bids_root as root_of
+from bidding_docs.placed import HEAD, Fetch, PlacedPart
 from bidding_docs.signing import check_certificate, keys_by_id
 
 TECHNICAL_FIXED_EVENT = "evaluation.technical_fixed"
@@ -334,6 +335,16 @@ def read_summary(
         if member.name == summary.SUMMARY_FILE:
             return summary.read(form, read_member(plain, member))
     raise BadContent(detail="summary.json is missing")
+
+
+def place_in(fetch: Fetch, size: int, identity: bytes, *, ctx: Context) -> PlacedPart:
+    """A part of `size` sealed bytes to seek in, of which nothing is fetched but what is read; E_PAYLOAD."""
+    suite = suites.of_recipient(ctx.recipient)
+    try:
+        chunks = suite.chunks(fetch(0, min(HEAD, size)), size, identity, context=encode(ctx))
+    except Unreadable as error:
+        raise BadPayload(part=ctx.part_id, detail=str(error)) from error
+    return PlacedPart(fetch, chunks, part=ctx.part_id)
 
 
 def decrypt(sealed: Readable, plain: Writable, identity: bytes, *, ctx: Context) -> None:

@@ -12,6 +12,7 @@ import binascii
 import io
 import os
 from collections.abc import Callable
+from functools import partial
 from typing import Literal
 
 from cryptography.exceptions import InvalidTag
@@ -26,6 +27,7 @@ from bidding_docs import bech32, shamir
 from bidding_docs.age_header import PayloadError
 from bidding_docs.age_stream import Readable, Source, Writable, pump
 from bidding_docs.codes import AgeProfile, Unreadable, WrongSize
+from bidding_docs.placed import Chunks
 from govcore.dsse import PublicKey
 from govcore.sm2 import Sm2PrivateKey, Sm2PublicKey, require
 
@@ -85,6 +87,12 @@ class Bs1Sm:
     def open_payload(self, src: Readable, dst: Writable, identity: bytes, *, context: bytes) -> None:
         key = Sm2PrivateKey.from_bytes(identity)
         _open(src, dst, lambda wrapped: _file_key(wrapped, key), context)
+
+    def chunks(self, head: bytes, size: int, identity: bytes, *, context: bytes) -> Chunks:
+        source, key = Source(io.BytesIO(head)), Sm2PrivateKey.from_bytes(identity)
+        derived, nonce, start = _opened_header(source, lambda wrapped: _file_key(wrapped, key), context)
+        opened = partial(_open_chunk, derived, int.from_bytes(nonce, "big"))
+        return Chunks(start, CHUNK, CHUNK + TAG, self.check_payload(head, size), opened)
 
     def check_payload(self, head: bytes, size: int) -> int:
         source = Source(io.BytesIO(head[:MAX_HEADER]))
@@ -166,14 +174,23 @@ def _derive(file_key: bytes, salt: bytes, context: bytes) -> tuple[bytes, bytes,
 
 
 def _open(src: Readable, dst: Writable, file_key_of: Callable[[bytes], bytes], context: bytes) -> None:
-    source, prefix = Source(src), bytearray(SALT + COMMITMENT)
-    file_key = file_key_of(_header(source))
+    source = Source(src)
+    key, nonce, _ = _opened_header(source, file_key_of, context)
+    decrypt_chunks(source, dst, key, nonce)
+
+
+def _opened_header(
+    source: Source, file_key_of: Callable[[bytes], bytes], context: bytes
+) -> tuple[bytes, bytes, int]:
+    """Return key and base nonce of the payload, and where it begins."""
+    prefix, wrapped = bytearray(SALT + COMMITMENT), _header(source)
+    file_key = file_key_of(wrapped)
     if source.fill(memoryview(prefix)) != len(prefix):
         raise SmError("salt and commitment are cut off")
     key, nonce, commitment = _derive(file_key, bytes(prefix[:SALT]), context)
     if not constant_time.bytes_eq(commitment, bytes(prefix[SALT:])):
         raise SmError("the file was sealed with another key or for another context")
-    decrypt_chunks(source, dst, key, nonce)
+    return key, nonce, len(VERSION_LINE) + len(base64.b64encode(wrapped)) + 1 + len(prefix)
 
 
 def encrypt_chunks(source: Source, dst: Writable, key: bytes, nonce: bytes) -> None:
@@ -206,14 +223,10 @@ def decrypt_chunks(source: Source, dst: Writable, key: bytes, nonce: bytes) -> N
         position = written = 0
         while position < len(sealed) or last:
             chunk = sealed[position : position + CHUNK + TAG]
-            if len(chunk) < TAG:
-                return written, PayloadError("the last chunk is cut off or missing")
-            body, tag = chunk[:-TAG], bytes(chunk[-TAG:])
-            decryptor = Cipher(SM4(key), GCM((base ^ counter).to_bytes(12, "big"), tag)).decryptor()
             try:
-                made = decryptor.update(body) + decryptor.finalize()
-            except InvalidTag:
-                return written, PayloadError("a chunk does not authenticate")
+                made = _open_chunk(key, base, counter, chunk)
+            except PayloadError as problem:
+                return written, problem
             plain[written : written + len(made)] = made
             position, written, counter = position + len(chunk), written + len(made), counter + 1
             if len(made) < CHUNK:
@@ -221,3 +234,14 @@ def decrypt_chunks(source: Source, dst: Writable, key: bytes, nonce: bytes) -> N
         return written, None
 
     pump(source, dst, step, size=CHUNK + TAG, room=CHUNK)
+
+
+def _open_chunk(key: bytes, base: int, number: int, sealed: bytes | memoryview) -> bytes:
+    if len(sealed) < TAG:
+        raise PayloadError("the last chunk is cut off or missing")
+    body, tag = sealed[:-TAG], bytes(sealed[-TAG:])
+    decryptor = Cipher(SM4(key), GCM((base ^ number).to_bytes(12, "big"), tag)).decryptor()
+    try:
+        return decryptor.update(body) + decryptor.finalize()
+    except InvalidTag:
+        raise PayloadError("a chunk does not authenticate") from None

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from bidding_docs import age, shamir
 from bidding_docs.age_stream import Readable, Writable
 from bidding_docs.codes import BadCertificate, BadSchema
+from bidding_docs.placed import Chunks
 from bidding_docs.sm import Bs1Sm
 from govcore.dsse import PublicKey
 from govcore.errors import Detail
@@ -70,6 +71,9 @@ class Suite(Protocol):
     def open_payload(self, src: Readable, dst: Writable, identity: bytes, *, context: bytes) -> None:
         """Open a part; what was written before an error is genuine and must be thrown away."""
 
+    def chunks(self, head: bytes, size: int, identity: bytes, *, context: bytes) -> Chunks:
+        """How a part of `size` bytes is opened chunk by chunk; `head` is its first `placed.HEAD` bytes."""
+
     def check_payload(self, head: bytes, size: int) -> int:
         """Return the plaintext's length, without keys; E_AGE_HEADER or E_SIZE. `head` is the first 512 bytes."""
 
@@ -120,6 +124,9 @@ class Bs1:
 
     def open_payload(self, src: Readable, dst: Writable, identity: bytes, *, context: bytes) -> None:
         age.decrypt(src, dst, [identity])
+
+    def chunks(self, head: bytes, size: int, identity: bytes, *, context: bytes) -> Chunks:
+        return age.chunks_of(head, size, identity)
 
     def check_payload(self, head: bytes, size: int) -> int:
         return age.check_size(age.check_profile(head), size)

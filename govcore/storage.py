@@ -73,6 +73,20 @@ class Store:
         except FileNotFoundError as error:
             raise NotFound from error
 
+    def get_range(self, key: str, start: int, length: int) -> bytes:
+        """So many bytes of the object from `start` on, fewer only at its end; `NotFound` when there is none."""
+        try:
+            return bytes(obstore.get_range(self._store, key, start=start, length=length))
+        except FileNotFoundError as error:
+            raise NotFound from error
+
+    def size(self, key: str) -> int:
+        """How long the object is; `NotFound` when there is none."""
+        try:
+            return obstore.head(self._store, key)["size"]
+        except FileNotFoundError as error:
+            raise NotFound from error
+
     def stream(self, key: str) -> Iterator[bytes]:
         """The object in chunks of about 1 MiB; `NotFound`, before the first chunk, when there is none."""
         try:

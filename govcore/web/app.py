@@ -73,7 +73,9 @@ def create_app(platform: Platform) -> Litestar:
         middleware=[Identify(), NoteRefusals()],
         before_send=[_harden],
         exception_handlers=HANDLERS,
-        compression_config=CompressionConfig(backend="gzip", exclude=["/log/", "/api/"]),
+        compression_config=CompressionConfig(
+            backend="gzip", exclude=["/log/", "/api/"], exclude_opt_key="as_stored"
+        ),
         openapi_config=OpenAPIConfig(
             title="Public resource trading",
             version=__version__,

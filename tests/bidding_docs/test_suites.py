@@ -13,13 +13,26 @@ from bid_factories import World
 from msgspec.structs import replace
 
 from bidding_docs import manifests, suites
+from bidding_docs.capsules import Context
 from bidding_docs.codes import BadSchema, SealProblem, Unreadable, WrongKeyManifest, WrongSize
+from bidding_docs.encoding import encode
+from bidding_docs.opening import place_in
+from bidding_docs.placed import HEAD
 from bidding_docs.suites import Suite
 
 CHUNKS = (16 * 1024, 64 * 1024)
 SIZES = (0, 1, *(chunk + step for chunk in CHUNKS for step in (-1, 0, 1)), 16 * 16 * 1024, 3_000_001)
 BOTH = pytest.mark.parametrize("suite", [suites.get("bs1"), suites.get("bs1-sm")], ids=["bs1", "bs1-sm"])
 CONTEXT = b'{"part_id":"summary"}'
+CTX = Context(
+    tender_id="t",
+    lot_id="l",
+    round=1,
+    key_manifest_sha256="0" * 64,
+    bidder_id="91330000MA00000001",
+    part_id="technical",
+    recipient="",
+)
 
 
 def _sealed(suite: Suite, plain: bytes, recipient: str, context: bytes = CONTEXT) -> bytes:
@@ -44,6 +57,53 @@ def test_what_is_sealed_is_opened_and_its_length_told_without_keys(suite: Suite,
 
     assert suite.check_payload(sealed[:512], len(sealed)) == size
     assert _opened(suite, sealed, identity) == plain
+
+
+@BOTH
+@pytest.mark.parametrize("size", SIZES)
+def test_a_part_is_read_from_any_place_like_a_file(suite: Suite, size: int) -> None:
+    identity, recipient = suite.generate()
+    plain, ctx = os.urandom(size), replace(CTX, recipient=recipient)
+    sealed = _sealed(suite, plain, recipient, encode(ctx))
+    asked: list[int] = []
+
+    def fetch(start: int, length: int) -> bytes:
+        asked.append(length)
+        return sealed[start : start + length]
+
+    placed = place_in(fetch, len(sealed), identity, ctx=ctx)
+    for start in (0, 1, size // 2, max(0, size - 3), size, size + 5):
+        for length in (0, 1, 100, CHUNKS[0], size + 1):
+            placed.seek(start)
+            assert placed.read(length) == plain[start : start + length]
+    assert placed.seek(-size, os.SEEK_END) == 0
+    asked.clear()
+    placed.seek(size // 2)
+    placed.read(1)
+    assert sum(asked) <= CHUNKS[1] + 16
+
+
+@BOTH
+def test_a_chunk_that_was_altered_moved_or_cut_is_not_read(suite: Suite) -> None:
+    identity, recipient = suite.generate()
+    ctx = replace(CTX, recipient=recipient)
+    sealed = bytearray(_sealed(suite, os.urandom(200_000), recipient, encode(ctx)))
+    end = len(sealed)
+    moved, cut = bytearray(sealed), sealed[: end - 40_000]
+    chunks = suite.chunks(bytes(sealed[:HEAD]), end, identity, context=encode(ctx))
+    one, two = (chunks.start + n * chunks.sealed for n in (0, 1))
+    moved[one:two], moved[two : 2 * two - one] = sealed[two : 2 * two - one], sealed[one:two]
+    sealed[one + 5] ^= 1
+
+    for data in (sealed, moved, cut):
+        bad = bytes(data)
+        with pytest.raises(SealProblem, match="E_PAYLOAD"):
+            place_in(
+                lambda start, length, bad=bad: bad[start : start + length],  # type: ignore[misc]
+                end,
+                identity,
+                ctx=ctx,
+            ).read(200_000)
 
 
 @BOTH

@@ -35,6 +35,17 @@ def test_what_is_put_is_got_streamed_and_found(store: Store) -> None:
     assert (store.exists("bids/a/0"), store.exists("bids/a/1")) == (True, False)
 
 
+def test_a_piece_is_got_of_a_stored_object(store: Store) -> None:
+    store.put_new("a", PIECE)
+
+    assert store.get_range("a", 5, 1000) == PIECE[5:1005]
+    assert store.get_range("a", len(PIECE) - 3, 1000) == PIECE[-3:]
+    assert store.size("a") == len(PIECE)
+    for ask in (lambda: store.get_range("b", 0, 1), lambda: store.size("b")):
+        with pytest.raises(NotFound):
+            ask()
+
+
 def test_a_stream_comes_in_chunks(store: Store) -> None:
     store.put_new("bids/a/0", PIECE)
 

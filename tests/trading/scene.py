@@ -7,7 +7,7 @@ instead of waiting for beat. `http` is a test client or a client of a running si
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -98,9 +98,13 @@ class Scene:
         signer: CertificateSigner | None = None,
         values: bytes | None = None,
         files: Sequence[tuple[str, Path]] = (),
+        more: Mapping[str, Sequence[tuple[str, Path]]] = {},
         members: bytes | None = None,
     ) -> SealedBid:
-        """A sealed bid in a folder of its own; `after` is the bid that it replaces, `members` a consortium's list."""
+        """A sealed bid in a folder of its own; `after` is the bid that it replaces, `members` a consortium's list.
+
+        `files` are those of the technical part, `more` those of parts that only this tender asks for.
+        """
         home = self.folder / f"{bidder}-{secrets.token_hex(4)}"
         home.mkdir(parents=True)
         plan = home / "方案.txt"
@@ -113,6 +117,7 @@ class Scene:
         parts: dict[str, Any] = {
             "deposit": [("deposit.json", b'{"form":"cash"}')],
             "technical": files or [("方案.txt", plan)],
+            **more,
             **summaries,
         }
         asked = {part.id for part in manifest.document.parts}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from bidding_docs.archive_reader import Member
 from govcore.audit.service import record
@@ -16,8 +16,10 @@ from govcore.errors import NotFound, Problem
 from govcore.identity.policy import Actor, require
 from govcore.platform import Platform
 from govcore.storage import CHUNK
+from govcore.vault import Vault
 from trading.committee import blind, service
 from trading.committee.blinding import blind_copy
+from trading.opening import copies
 from trading.opening.hall_bids import read_out_parts
 from trading.opening.models import Opening
 from trading.opening.parts import read_part
@@ -101,6 +103,11 @@ def note_reading(
     record(tx, "committee.document_read", subject=bid_id, actor=actor.user_id, at=at, data=data)
 
 
+def ticket(vault: Vault, lot_id: str, *, bid_id: str, part: str, n: int, actor: Actor) -> str:
+    """What shows that this member was logged reading this file, and may ask for pieces of it."""
+    return vault.tag("committee-reading", lot_id, bid_id, part, str(n), actor.user_id)
+
+
 def files_of(platform: Platform, bid: OpenedBid, part: PartRule, *, is_blind: bool) -> list[File]:
     """The files of an opened part; in a blind one they are called by the bid's code name and their place."""
     with read_part(platform, bid.bid_id, part.id) as (_, members):
@@ -110,18 +117,20 @@ def files_of(platform: Platform, bid: OpenedBid, part: PartRule, *, is_blind: bo
 @contextmanager
 def opened_file(
     platform: Platform, bid: OpenedBid, part: PartRule, n: int, *, is_blind: bool
-) -> Iterator[tuple[File, int, Iterator[bytes]]]:
-    """A file, its length and its bytes in chunks; of a blind part a copy without its makers, the original untouched."""
+) -> Iterator[tuple[File, Bytes]]:
+    """A file and its bytes; of a blind part those of a copy without its makers, the original untouched."""
     with read_part(platform, bid.bid_id, part.id) as (archive, members):
         if not 0 < n <= len(members):
             raise NotFound
         member = members[n - 1]
-        file = _file(bid, n, member, is_blind=is_blind)
+        file, original = _file(bid, n, member, is_blind=is_blind), Bytes(archive, member.start, member.size)
         if is_blind:
-            copy = blind_copy(_Window(archive, member).whole())
-            yield file, len(copy), iter((copy,))
+            copy = copies.kept(
+                platform, bid.bid_id, part.id, f"blind-{n}", lambda: blind_copy(original.whole())
+            )
+            yield file, Bytes(cast(BinaryIO, copy), 0, copy.length)
         else:
-            yield file, member.size, _Window(archive, member).chunks()
+            yield file, original
 
 
 def _file(bid: OpenedBid, n: int, member: Member, *, is_blind: bool) -> File:
@@ -130,17 +139,20 @@ def _file(bid: OpenedBid, n: int, member: Member, *, is_blind: bool) -> File:
     return File(n, name, member.size, kind)
 
 
-class _Window:
-    """One member of a stored archive."""
+@dataclass(frozen=True, slots=True)
+class Bytes:
+    """A file within a stream that is open while they are read."""
 
-    def __init__(self, archive: BinaryIO, member: Member) -> None:
-        self._archive, self._member = archive, member
+    stream: BinaryIO
+    start: int
+    size: int
 
-    def chunks(self) -> Iterator[bytes]:
-        self._archive.seek(self._member.start)
-        left = self._member.size
+    def chunks(self, first: int = 0, length: int | None = None) -> Iterator[bytes]:
+        """The bytes from `first` on, so many or all."""
+        self.stream.seek(self.start + first)
+        left = self.size - first if length is None else length
         while left:
-            block = self._archive.read(min(left, CHUNK))
+            block = self.stream.read(min(left, CHUNK))
             left -= len(block)
             yield block
 

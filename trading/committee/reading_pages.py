@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import datetime
+from hmac import compare_digest
 from urllib.parse import quote
 
 from litestar import Response, get
@@ -13,12 +15,14 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect, Stream
 
 from govcore import clock
+from govcore.db import Tx
 from govcore.errors import NotFound
 from govcore.identity.policy import Actor
 from govcore.platform import Platform
 from govcore.web import page, redirect
 from govcore.web.bundles import BUNDLES
 from govcore.web.params import PathNumber
+from govcore.web.ranges import piece_of
 from govcore.web.rendering import AnyRequest, language
 from trading.committee import reading
 from trading.committee.reading import File, PartBlind, Shelf
@@ -44,10 +48,17 @@ class Pane:
     file: File
     files: list[File]
     key: str
+    read: str
+    """The ticket with which the viewer asks for pieces."""
 
     @property
     def href(self) -> str:
         return f"{self.bid.bid_id}/{self.part.id}/{self.file.n}"
+
+    def note(self, tx: Tx, lot_id: str, *, actor: Actor, at: datetime) -> None:
+        """Log that the member reads it."""
+        bid_id, n = self.bid.bid_id, self.file.n
+        reading.note_reading(tx, lot_id, bid_id=bid_id, part=self.part.id, file=n, actor=actor, at=at)
 
 
 @get("/evaluation/{lot_id:str}/reading", permission="committee.sit", sync_to_thread=True)
@@ -81,13 +92,16 @@ def view(
     a: FromQuery[str],
     b: FromQuery[str] = "",
 ) -> Response[str] | Redirect:
-    """One PDF, or two beside each other: `bid.part.place` names each."""
+    """One PDF, or two beside each other: `bid.part.place` names each. Both are logged as read."""
     try:
         with platform.db.read() as tx:
             shelf = reading.shelf(tx, lot_id, actor=actor, at=clock.now(tx))
     except NOT_NOW:
         return redirect(f"/evaluation/{lot_id}/session")
-    panes = [_pane(platform, shelf, key) for key in ((a, b) if b else (a,))]
+    panes = [_pane(platform, shelf, key, actor=actor) for key in ((a, b) if b else (a,))]
+    with platform.db.transaction() as tx:
+        for pane in panes:
+            pane.note(tx, lot_id, actor=actor, at=clock.now(tx))
     first = panes[0]
     others = [bid for bid in _beside(shelf, first) if bid.bid_id != first.bid.bid_id]
     translate = platform.catalogue.translator(language(request))
@@ -106,9 +120,11 @@ def view(
 @get(
     "/evaluation/{lot_id:str}/reading/{bid_id:str}/{part:str}/{n:int}",
     permission="committee.sit",
+    as_stored=True,
     sync_to_thread=True,
 )
 def file(
+    request: AnyRequest,
     lot_id: FromPath[str],
     bid_id: FromPath[str],
     part: FromPath[str],
@@ -116,21 +132,40 @@ def file(
     platform: NamedDependency[Platform],
     actor: NamedDependency[Actor],
     save: FromQuery[bool] = False,
+    read: FromQuery[str] = "",
 ) -> Stream:
-    """A file of an opened bid, decrypted for the member who asks; every reading is logged."""
+    """A file of an opened bid, decrypted for the member who asks; every reading is logged.
+
+    The viewer, which had its reading logged, shows its ticket and may ask for pieces.
+    """
+    ticket = reading.ticket(platform.keys, lot_id, bid_id=bid_id, part=part, n=n, actor=actor)
+    logged = compare_digest(ticket.encode(), read.encode())
     with platform.db.transaction() as tx:
         at = clock.now(tx)
         bid, rule, is_blind = reading.shelf(tx, lot_id, actor=actor, at=at).find(bid_id, part)
-        reading.note_reading(tx, lot_id, bid_id=bid_id, part=part, file=n, actor=actor, at=at)
-    stack = ExitStack()
-    found, size, chunks = stack.enter_context(reading.opened_file(platform, bid, rule, n, is_blind=is_blind))
+        if not logged:
+            reading.note_reading(tx, lot_id, bid_id=bid_id, part=part, file=n, actor=actor, at=at)
+    with ExitStack() as opening:
+        found, content = opening.enter_context(reading.opened_file(platform, bid, rule, n, is_blind=is_blind))
+        piece = piece_of(request.headers.get("range", ""), content.size) if logged else None
+        stack = opening.pop_all()  # from here on the answer closes it
+    start, length = piece or (0, content.size)
     inside = found.media_type != "application/octet-stream" and not save
     headers = {
         "content-disposition": f"{'inline' if inside else 'attachment'}; filename*=UTF-8''{quote(found.name)}",
-        "content-length": str(size),
+        "content-length": str(length),
         "cache-control": "no-store",
     }
-    return Stream(_closing(stack, chunks), media_type=found.media_type, headers=headers)
+    if logged:
+        headers["accept-ranges"] = "bytes"
+    if piece:
+        headers["content-range"] = f"bytes {start}-{start + length - 1}/{content.size}"
+    return Stream(
+        _closing(stack, content.chunks(start, length)),
+        media_type=found.media_type,
+        headers=headers,
+        status_code=206 if piece else 200,
+    )
 
 
 @get(
@@ -164,7 +199,7 @@ def _closing(stack: ExitStack, chunks: Iterator[bytes]) -> Iterator[bytes]:
         yield from chunks
 
 
-def _pane(platform: Platform, shelf: Shelf, key: str) -> Pane:
+def _pane(platform: Platform, shelf: Shelf, key: str, *, actor: Actor) -> Pane:
     """What `bid.part.place` names; without a place the part's first PDF."""
     names = key.split(".")
     if len(names) not in (2, 3):
@@ -174,7 +209,9 @@ def _pane(platform: Platform, shelf: Shelf, key: str) -> Pane:
     wanted = [one for one in files if len(names) == 2 or str(one.n) == names[2]]
     if not wanted:
         raise NotFound
-    return Pane(bid, part, wanted[0], files, f"{bid.bid_id}.{part.id}.{wanted[0].n}")
+    file, lot_id = wanted[0], shelf.context.lot_id
+    read = reading.ticket(platform.keys, lot_id, bid_id=bid.bid_id, part=part.id, n=file.n, actor=actor)
+    return Pane(bid, part, file, files, f"{bid.bid_id}.{part.id}.{file.n}", read)
 
 
 def _beside(shelf: Shelf, pane: Pane) -> tuple[OpenedBid, ...]:

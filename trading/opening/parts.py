@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from typing import BinaryIO, cast
 
@@ -45,6 +46,18 @@ class Source:
             piece = self.platform.store.get(piece_key(self.upload_id, part.sha256, n))
             yield piece
             seen(len(piece))
+
+    def at(self, part: m.Part, start: int, length: int) -> bytes:
+        """So many bytes of the part from `start` on, fewer only at its end: of each piece only what is asked."""
+        found, end = [], min(start + length, part.size)
+        while start < end:
+            n, inside = divmod(start, part.piece_size)
+            took = min(end - start, part.piece_size - inside)
+            found.append(
+                self.platform.store.get_range(piece_key(self.upload_id, part.sha256, n), inside, took)
+            )
+            start += took
+        return b"".join(found)
 
 
 @contextmanager
@@ -154,7 +167,7 @@ def _note(platform: Platform, bid: OpeningBid, part: m.Part, *, code: str | None
 
 def opened_archive(platform: Platform, bid_id: str, part_id: str) -> Iterator[bytes]:
     """An opened part's archive in chunks, decrypted for this one reading; `NotFound` before its read-out."""
-    chunks = _checked_archive(*_read_out(platform, bid_id, part_id))
+    chunks = _checked_archive(read_out(platform, bid_id, part_id))
     first = next(chunks)  # decrypts to the end now: what does not open is refused before the answer begins
     return chain((first,), chunks)
 
@@ -163,14 +176,38 @@ def opened_archive(platform: Platform, bid_id: str, part_id: str) -> Iterator[by
 def read_part(
     platform: Platform, bid_id: str, part_id: str
 ) -> Iterator[tuple[BinaryIO, list[archive_reader.Member]]]:
-    """The same archive, checked, and the bidder's files in it."""
-    body, part, secret, source = _read_out(platform, bid_id, part_id)
-    with opened_part(body, part, secret, source.chunks(part)) as archive:
-        yield archive, archive_reader.read_archive(archive, ctx=capsules.context_of(body, part))
+    """The same archive to seek in, and the bidder's files in it.
+
+    Of a part that was checked to its end only those chunks are fetched and decrypted that are read.
+    """
+    found = read_out(platform, bid_id, part_id)
+    if found.checked:
+        fetch = partial(found.source.at, found.part)
+        with bs1.place_in(fetch, found.part.size, found.secret, ctx=found.context) as placed:
+            archive = cast(BinaryIO, placed)  # as with a spooled file
+            yield archive, archive_reader.list_files(archive, ctx=found.context)
+    else:
+        with _whole(found) as archive:
+            yield archive, archive_reader.read_archive(archive, ctx=found.context)
 
 
-def _read_out(platform: Platform, bid_id: str, part_id: str) -> tuple[m.BidManifest, m.Part, bytes, Source]:
-    """A part that was read out, its key and where it lies; `NotFound` for every other."""
+@dataclass(frozen=True, slots=True, repr=False)
+class ReadOut:
+    """A part that was read out, its key, where it lies, and whether it was found to open to its end."""
+
+    body: m.BidManifest
+    part: m.Part
+    secret: bytes
+    source: Source
+    checked: bool
+
+    @property
+    def context(self) -> capsules.Context:
+        return capsules.context_of(self.body, self.part)
+
+
+def read_out(platform: Platform, bid_id: str, part_id: str) -> ReadOut:
+    """A part that was read out; `NotFound` for every other."""
     with platform.db.read() as tx:
         bid = tx.get(OpeningBid, bid_id)
         if bid is None or bid.state != BidState.OPENED:
@@ -181,7 +218,13 @@ def _read_out(platform: Platform, bid_id: str, part_id: str) -> tuple[m.BidManif
         shown = hall_bids.read_out_parts(tx, tx.get_one(Opening, bid.lot_id))
         if part is None or secret is None or part_id not in shown:
             raise NotFound
-        return body, part, secret, _source(tx, platform, bid_id)
+        done = tx.get(PartProgress, (bid_id, part_id))
+        checked = done is not None and done.checked_at is not None and done.code is None
+        return ReadOut(body, part, secret, _source(tx, platform, bid_id), checked)
+
+
+def _whole(found: ReadOut) -> AbstractContextManager[BinaryIO]:
+    return opened_part(found.body, found.part, found.secret, found.source.chunks(found.part))
 
 
 def small_files(
@@ -208,9 +251,9 @@ def _source(tx: Tx, platform: Platform, bid_id: str) -> Source:
     return Source(platform, upload_id, bidding.pieces_of(tx, upload_id))
 
 
-def _checked_archive(body: m.BidManifest, part: m.Part, secret: bytes, source: Source) -> Iterator[bytes]:
-    with opened_part(body, part, secret, source.chunks(part)) as archive:
-        archive_reader.read_archive(archive, ctx=capsules.context_of(body, part))
+def _checked_archive(found: ReadOut) -> Iterator[bytes]:
+    with _whole(found) as archive:
+        archive_reader.read_archive(archive, ctx=found.context)
         archive.seek(0)
         while chunk := archive.read(CHUNK):
             yield chunk

@@ -20,6 +20,7 @@ from govcore.identity.queries import actor_of_user
 from trading.client import Refused
 from trading.committee import blind
 from trading.evaluation.sheet_queries import my_sheet
+from trading.opening.parts import check_parts
 from trading.tender.schemas import TenderContent
 
 pytestmark = pytest.mark.parametrize("backend", ["sqlite"])
@@ -72,7 +73,21 @@ def test_members_read_blind_parts_under_code_names_until_all_have_locked(
     assert refused(scene, MEMBER, f"/api/lots/{scene.lot}/bids/{bid}/opened/technical") == "E_BLIND_PART"
     for outsider in ("agency", "centre", BIDDERS[0], "tenderer"):
         assert refused(scene, outsider, f"{room}/{bid}/technical/1") in ("E_FORBIDDEN", "E_NOT_MEMBER")
-    assert readings(scene) == [(bid, "deposit", "1"), (bid, "technical", "1")]
+    other = list(names)[1]
+    once = [(bid, "deposit", "1"), (bid, "technical", "1")]
+    assert readings(scene) == sorted([*once, (bid, "technical", "1"), (other, "technical", "1")])
+
+    address = shown_in(viewer)
+    whole = read_piece(scene, address, "")
+    assert (whole[0], whole[2]) == (200, copy.content)
+    assert read_piece(scene, address, "bytes=10-19") == (206, f"bytes 10-19/{len(whole[2])}", whole[2][10:20])
+    assert len(readings(scene)) == 4  # the viewer had been logged
+    assert read_piece(scene, address[:-1] + "-", "bytes=10-19") == (200, None, copy.content)
+    assert len(readings(scene)) == 5  # without its ticket the whole file is read, which is logged
+    with pytest.raises(Refused, match="E_RANGE"):
+        read_piece(scene, address, "bytes=9999999-")
+    check_parts(scene.platform, bid)
+    assert read_piece(scene, address, "bytes=10-19")[2] == whole[2][10:20]
 
     lock(scene, members)
 
@@ -85,6 +100,17 @@ def test_members_read_blind_parts_under_code_names_until_all_have_locked(
 
 def page(scene: Scene, path: str) -> str:
     return scene.person(MEMBER).call("GET", path).text
+
+
+def shown_in(viewer: str) -> str:
+    """Where the viewer reads its first file."""
+    return viewer.partition('data-pdf="')[2].partition('"')[0]
+
+
+def read_piece(scene: Scene, address: str, asked: str) -> tuple[int, str | None, bytes]:
+    """The answer's status, which piece it says it is, and its bytes."""
+    answer = scene.person(MEMBER).call("GET", address, headers={"range": asked})
+    return answer.status_code, answer.headers.get("content-range"), answer.content
 
 
 def codes(scene: Scene) -> dict[str, str]:
