@@ -28,6 +28,13 @@ def deposits_of_lot(tx: Tx, lot_id: str, *, actor: Actor) -> list[DepositView]:
     return [_deposit_view(row) for row in rows]
 
 
+def payers_of_lot(tx: Tx, lot_id: str) -> list[tuple[str, str, str]]:
+    """For services after an opening: by bidder's code, who paid a deposit of the lot, and from which account."""
+    columns = (DepositRow.bidder_id, DepositRow.payer_name, DepositRow.payer_account)
+    query = select(*columns).where(DepositRow.lot_id == lot_id).order_by(DepositRow.id)
+    return [(bidder, name, account) for bidder, name, account in tx.execute(query)]
+
+
 def own_deposits(tx: Tx, *, actor: Actor) -> list[DepositView]:
     """What the actor's organisation paid for its bids and did not get back yet."""
     require(actor, "deposit.read")

@@ -11,7 +11,7 @@ from sqlalchemy import case, delete, select, update
 from govcore.audit.service import record
 from govcore.db import Tx, upsert
 from govcore.errors import Problem
-from govcore.identity.models import KnownPlace, Tries
+from govcore.identity.models import KnownPlace, Tries, User
 from govcore.identity.policy import KNOWN_LIFETIME, WINDOW, limits_for
 from govcore.vault import Vault
 
@@ -89,6 +89,16 @@ def remember(tx: Tx, vault: Vault, *, account: str, place: Place, at: datetime) 
             tx.execute(
                 seen.on_conflict_do_update(index_elements=["account_tag", "place_tag"], set_={"seen_at": at})
             )
+
+
+def places_of(tx: Tx, vault: Vault, org_id: str) -> frozenset[str]:
+    """The tags of the devices and networks that an organisation's people signed in from, as long as they are kept.
+
+    For who compares bidders after an opening: equal tags are one device or one network, and say no more.
+    """
+    names = tx.scalars(select(User.username).where(User.org_id == org_id))
+    tags = [_account_tag(vault, name) for name in names]
+    return frozenset(tx.scalars(select(KnownPlace.place_tag).where(KnownPlace.account_tag.in_(tags))))
 
 
 def _account_tag(vault: Vault, account: str) -> str:

@@ -21,7 +21,7 @@ _PLAIN = """
     cause cert_sha256 certificate changed channel checks clock code code_field codes content
     content_sha256 contract_sha256 corrected_fen counted cp_root cp_size custodian days deadline
     decided_at department dissents document documents due due_at duties eligible_count ended ends_at
-    entries evaluation evidence_sha256 failed fault fields file firms for form from gate grade ground
+    entries evaluation evidence_sha256 failed fault fields file firms for form found_sha256 from gate grade ground
     have holder how id_kind instant into invitation issues item kek kept_until key key_manifest_sha256 keyid keys
     kind leader leaf left letter_sha256 level licence_sha256 log_size lot lot_id made_at manifest
     manifest_sha256 manifests medium meets_at method misconduct moved n name need needed networks new node
