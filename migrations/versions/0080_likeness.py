@@ -7,8 +7,8 @@ from alembic import op
 
 from govcore.db import UTCDateTime
 
-revision = "0079_likeness"
-down_revision = "0078_time_too_short"
+revision = "0080_likeness"
+down_revision = "0079_leader_in_documents"
 branch_labels = None
 depends_on = None
 
