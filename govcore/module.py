@@ -114,6 +114,20 @@ class Band:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """A way in which one reader can prove who they are, besides password, code and passkey.
+
+    `text` is a key of the catalogue; `called` names in a language what fills its `{provider}`. Where to go on
+    afterwards is added to the address.
+    """
+
+    href: str
+    text: str
+    icon: str
+    called: Callable[[str], str] = str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
     """An act of two people: one proposes it, the confirmation of another carries it out in its own transaction.
 
@@ -165,7 +179,8 @@ class Module:
     folder of its own numbered revisions when it is shipped apart from the platform; the tables they make begin with
     the module's name. `published_files(tx, sha256)` tells which files with this hash the module published.
     `tied(tx, user_id, at)` names people who act for this one or for whom it acts: they are no second
-    person to it. `demo(platform)` adds its part to the fictional city, once, in well under a second.
+    person to it. `proofs(tx, platform, actor, at)` are a reader's own ways to prove who they are.
+    `demo(platform)` adds its part to the fictional city, once, in well under a second.
     """
 
     name: str
@@ -174,6 +189,7 @@ class Module:
     routes: Sequence[Any] = ()
     nav: Sequence[NavItem] = ()
     bands: Callable[..., Iterable[Band]] | None = None
+    proofs: Callable[..., Iterable[Proof]] | None = None
     published_files: Callable[..., Iterable[PublishedFile]] | None = None
     templates: Path | None = None
     locale: Sequence[Path] = ()

@@ -31,8 +31,7 @@ class Platform:
     history: History = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        settings = self.settings
-        self.history = History(self.db, self.store, settings.operators, every=settings.log_interval)
+        self.history = History(self.db, self.store, self.settings.operators)
         self.db.before_writing = self.history.require
 
     @classmethod

@@ -7,6 +7,7 @@ from govcore.certificates.models import Authority
 from govcore.certificates.pages import PAGES
 from govcore.certificates.policy import REQUESTERS
 from govcore.certificates.proof_api import ROUTES as PROOFS
+from govcore.certificates.queries import proofs
 from govcore.certificates.trust_pages import PAGES as TRUST
 from govcore.identity.policy import Duty, Role
 from govcore.module import EventType, Module, Permission, Sweep, WrappedColumn
@@ -18,6 +19,7 @@ MODULE = Module(
     prefixes=("certificate",),
     requires=("identity", "audit", "notify"),
     routes=[*ROUTES, *PROOFS, *TRUST, *PAGES],
+    proofs=proofs,
     templates=_HERE / "templates",
     locale=[_HERE / "locale"],
     schedule={

@@ -23,6 +23,8 @@ from govcore.db import Tx
 from govcore.errors import NotFound
 from govcore.identity.models import Organisation, User
 from govcore.identity.policy import Actor
+from govcore.module import Proof
+from govcore.platform import Platform
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +185,20 @@ def has_certificate(tx: Tx, *, actor: Actor, at: datetime) -> bool:
     """Whether the actor can sign with a valid certificate of our register."""
     query = select(Certificate.sha256).where(Certificate.user_id == actor.user_id, _valid(at)).limit(1)
     return tx.scalar(query) is not None
+
+
+def proofs(tx: Tx, _platform: Platform, actor: Actor, at: datetime) -> list[Proof]:
+    """Signing in again with a certificate, for who has one that counts now, ours or an outside authority's."""
+    outside = (
+        select(OutsideCertificate.sha256)
+        .join(TrustedAuthority, TrustedAuthority.sha256 == OutsideCertificate.trusted_sha256)
+        .where(OutsideCertificate.user_id == actor.user_id, OutsideCertificate.revoked_at.is_(None))
+        .where(OutsideCertificate.not_after > at, TrustedAuthority.until > at)
+        .where(TrustedAuthority.may_sign_in, TrustedAuthority.removed_at.is_(None))
+    )
+    if not has_certificate(tx, actor=actor, at=at) and tx.scalar(outside.limit(1)) is None:
+        return []
+    return [Proof(href="/sign-in/certificate", text="Sign in with a certificate", icon="certificate")]
 
 
 def members(tx: Tx, org_id: str) -> list[str]:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from govcore.federation.pages import PAGES
+from govcore.federation.queries import proofs
 from govcore.module import EventType, Module
 
 _HERE = Path(__file__).parent
@@ -12,6 +13,7 @@ MODULE = Module(
     prefixes=("federation",),
     requires=("identity", "audit"),
     routes=PAGES,
+    proofs=proofs,
     templates=_HERE / "templates",
     locale=[_HERE / "locale"],
     audit_events=[

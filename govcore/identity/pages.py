@@ -124,9 +124,16 @@ def proof_page(
     next: FromQuery[str] = "/desk",
 ) -> Response[str]:
     """Where an act leads that needs a fresh proof of who acts."""
+    return page(request, "identity/prove.html", errors=[], next=own_path(next), **_proofs(platform, actor))
+
+
+def _proofs(platform: Platform, actor: Actor) -> dict[str, Any]:
+    """What this reader can prove it with, and nothing else: the own factors, and what other modules know of."""
+    told = [module.proofs for module in platform.registry.modules if module.proofs is not None]
     with platform.db.read() as tx:
-        factors = queries.my_factors(tx, actor=actor)
-    return page(request, "identity/prove.html", errors=[], next=own_path(next), factors=factors)
+        at = clock.now(tx)
+        ways = [way for tell in told for way in tell(tx, platform, actor, at)]
+        return {"factors": queries.my_factors(tx, actor=actor), "ways": ways}
 
 
 @post("/prove", permission="identity.keep_account", cost=0, sync_to_thread=True)
@@ -141,10 +148,8 @@ def prove(
     try:
         token = Entrance.of(request).prove(actor, password=data.password, code=data.code)
     except (WrongCredentials, WrongCode, TooManyTries) as problem:
-        with platform.db.read() as tx:
-            factors = queries.my_factors(tx, actor=actor)
-        field = "code" if data.code else "password"
-        return refused(request, "identity/prove.html", problem, field=field, next=target, factors=factors)
+        field, proofs = "code" if data.code else "password", _proofs(platform, actor)
+        return refused(request, "identity/prove.html", problem, field=field, next=target, **proofs)
     response = redirect(target)
     set_session(response, token, secure=not platform.settings.demo)
     return response

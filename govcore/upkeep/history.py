@@ -68,12 +68,11 @@ def heads(store: Store) -> list[Head]:
 class History:
     """One process's look at the heads outside of its database: before it writes, at most once in `every` seconds."""
 
-    def __init__(
-        self, database: Database, store: Store, operators: Sequence[VerifierKey], *, every: float
-    ) -> None:
+    every = 60.0
+
+    def __init__(self, database: Database, store: Store, operators: Sequence[VerifierKey]) -> None:
         self._database, self._store = database, store
         self._operators = tuple(operators)
-        self.every = every
         self._looking = threading.Lock()
         self._looked_at: float | None = None
         self._kept: Head | None = None

@@ -326,6 +326,17 @@ def test_who_has_no_password_proves_it_anew_at_the_provider_itself(browser: Brow
     assert browser.site.cookies["session"] != token
 
 
+@pytest.mark.usefixtures("citizen")
+def test_only_a_provider_that_signs_the_reader_in_is_offered_as_a_proof(browser: Browser, wang: str) -> None:
+    browser.sign_in()
+    linked = browser.get("/prove").text
+    browser.site.cookies.set("session", wang)
+    stranger = browser.get("/prove").text
+
+    assert ("/sign-in/with/province?anew" in linked, "/sign-in/certificate" in linked) == (True, False)
+    assert ("/sign-in/with/province" in stranger, 'name="password"' in stranger) == (False, True)
+
+
 @pytest.mark.parametrize(
     ("fault", "reason"),
     [

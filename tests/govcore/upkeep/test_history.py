@@ -135,8 +135,8 @@ def test_a_store_that_falls_silent_stops_nobody_who_has_looked_and_lets_nobody_b
     platform: Platform,
 ) -> None:
     folder = Path(platform.settings.store_url.removeprefix("file://"))
-    soon = replace(platform.settings, log_interval=0)
-    with started(soon) as looked, started(soon) as late:
+    with started(platform.settings) as looked, started(platform.settings) as late:
+        looked.history.every = 0.0
         looked.history.require()
         shutil.rmtree(folder)
         folder.write_text("no folder")
