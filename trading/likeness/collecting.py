@@ -25,7 +25,7 @@ from trading.billcheck.service import read_workbook
 from trading.documents import queries as documents
 from trading.likeness.policy import BidFacts, FileFacts
 from trading.likeness.reading import Piece, read_files
-from trading.opening.parts import body_of, read_part
+from trading.opening.parts import body_of, part_as_file
 from trading.opening.queries import OpenedBid, bids_of
 from trading.opening.reading import DEPOSIT_PART
 from trading.tender.queries import LotContext
@@ -65,7 +65,7 @@ def files_of(platform: Platform, bid: OpenedBid, context: LotContext) -> Iterato
     """
     for part in (rule.id for rule in context.content.parts if rule.id != DEPOSIT_PART):
         try:
-            with read_part(platform, bid.bid_id, part) as (archive, members):
+            with part_as_file(platform, bid.bid_id, part) as (archive, members):
                 members = [one for one in members if one.name not in OURS]
                 found = read_files(archive, [_piece(one) for one in members])
         except NotFound:  # the bid lacks this part, or the part opens in a later stage

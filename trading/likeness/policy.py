@@ -75,7 +75,10 @@ ITEMS: Mapping[Sign, int] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileFacts:
-    """What a file of a bid tells beside what it shows; `text` is what can be read in it, as far as it was read."""
+    """What a file of a bid tells beside what it shows; `text` is what can be read in it, as far as it was read.
+
+    Very small files have no `sha256`: they are equal by chance.
+    """
 
     part: str = ""
     name: str = ""
@@ -181,16 +184,17 @@ _KINDS: Mapping[Sign, Callable[[FileFacts], Iterable[str]]] = {
     Sign.SAME_ORIGIN: lambda one: one.origins,
     Sign.SAME_AUTHOR: lambda one: [name for name in one.authors if _names_somebody(name)],
     Sign.SAME_MOMENT: lambda one: [one.moment] if one.moment else [],
-    Sign.SAME_FILE: lambda one: [one.sha256],
+    Sign.SAME_FILE: lambda one: [one.sha256] if one.sha256 else [],
     Sign.SAME_PICTURE: lambda one: one.pictures,
     Sign.SAME_FONT: lambda one: one.fonts,
 }
 """What is compared of files by its value alone."""
+HASHED = frozenset({Sign.SAME_FILE, Sign.SAME_PICTURE, Sign.SAME_FONT})
 
 
 def _files(bids: Sequence[BidFacts], known: Sequence[FileFacts]) -> list[Found]:
     """Equal properties; equal files are not listed once more for each property that makes them equal."""
-    same = set(_shared(bids, lambda bid: [one.sha256 for one in bid.files]))
+    same = set(_shared(bids, lambda bid: [one.sha256 for one in bid.files if one.sha256]))
     found = []
     for sign, values_of in _KINDS.items():
         ours = {value for one in known for value in values_of(one)}
@@ -219,7 +223,7 @@ def _file_sign(
     return Found(
         sign,
         tuple(number for number, _ in where),
-        "、".join(sorted(values)[:3]),
+        "、".join(f"{one[:16]}…" if sign in HASHED else one for one in sorted(values)[:3]),
         parts=tuple(dict.fromkeys(one.part for one in holders.values())),
         where=tuple(one.name for one in holders.values()),
         count=len(values),
@@ -356,4 +360,4 @@ def _runs(
 
 
 def _yuan(fen: int) -> str:
-    return f"{Decimal(fen).scaleb(-2):,.2f}"
+    return f"¥{Decimal(fen).scaleb(-2):,.2f}"

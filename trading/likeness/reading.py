@@ -42,10 +42,12 @@ LETTERS_OF_PART = 1_000_000
 """And so many of all files of a part, those that come first."""
 XML = 16 << 20
 """An XML file in a package is read up to so many bytes."""
+LEAST_FILE = 1024
 LEAST_PICTURE = 4096
-"""Smaller pictures are bullets and lines."""
+"""Smaller files are empty forms, smaller pictures bullets and lines: both are equal by chance."""
 
 _SUBSET = re.compile(r"/[A-Z]{6}\+")
+_PDF_DATE = re.compile(r"^D:(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)")
 _DOCUMENT_ID = re.compile(rb"""xmpMM:DocumentID(?:>|=["'])([^<"']{8,200})""")
 _FAULTS = (
     PyPdfError,
@@ -121,7 +123,7 @@ class Window(io.RawIOBase):
     """One file of an archive as a file of its own."""
 
     def __init__(self, archive: BinaryIO, start: int, size: int) -> None:
-        self._archive, self._start, self._size, self._at = archive, start, size, 0
+        self._archive, self._start, self.size, self._at = archive, start, size, 0
 
     def readable(self) -> bool:
         return True
@@ -130,7 +132,7 @@ class Window(io.RawIOBase):
         return True
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._size}[whence]
+        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self.size}[whence]
         if base + offset < 0:
             raise ValueError("before the beginning")
         self._at = base + offset
@@ -141,7 +143,7 @@ class Window(io.RawIOBase):
 
     def readinto(self, target: bytearray | memoryview) -> int:  # type: ignore[override]
         self._archive.seek(self._start + self._at)
-        block = self._archive.read(max(0, min(len(target), self._size - self._at)))
+        block = self._archive.read(max(0, min(len(target), self.size - self._at)))
         target[: len(block)] = block
         self._at += len(block)
         return len(block)
@@ -149,7 +151,7 @@ class Window(io.RawIOBase):
 
 def _facts(window: Window, ending: str) -> FileFacts:
     file = io.BufferedReader(window)
-    sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    sha256 = hashlib.file_digest(file, "sha256").hexdigest() if window.size >= LEAST_FILE else ""
     facts, reader = FileFacts(sha256=sha256), _READERS.get(ending)
     if reader is None:
         return facts
@@ -185,7 +187,7 @@ def _pdf(file: IO[bytes]) -> FileFacts:
             cut = True
     return FileFacts(
         authors=_some([str(said.get("/Author", ""))]),
-        moment=str(said.get("/CreationDate", "")),
+        moment=_PDF_DATE.sub(r"\1-\2-\3 \4:\5:\6 ", str(said.get("/CreationDate", ""))).strip(),
         origins=_some(origins),
         pictures=tuple(sorted(pictures)),
         fonts=tuple(sorted(fonts)),

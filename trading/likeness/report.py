@@ -10,25 +10,27 @@ from govcore.pdf.blocks import Column, data_table, field_table, paragraph, secti
 from govcore.pdf.document import DEMO_WATERMARK, render
 from govcore.pdf.figures import stamp
 from govcore.sheets import xlsx
-from trading.likeness.policy import Found
+from trading.likeness.policy import Found, Sign
 from trading.likeness.queries import AnalysisShown, Pair
 from trading.likeness.words import SIGN_WORDS, article
 
 Words = Callable[[str], str]
 _COLUMNS = (
     Column("表现", 0.2),
-    Column("相同之处", 0.34),
-    Column("所在文件", 0.2),
-    Column("数量", 0.1, "right"),
+    Column("相同之处", 0.31),
+    Column("所在文件", 0.19),
+    Column("数量", 0.14),
     Column("条款", 0.16),
 )
 
 
-def amount(one: Found) -> str:
-    """How much, where it can be counted: so many, or so many of all."""
+def amount(one: Found, words: Words) -> str:
+    """How much, where it can be counted."""
+    if one.sign is Sign.SAME_TEXT:
+        return words("Passages: {n}; letters together: {letters}").format(n=one.count, letters=one.of)
     if one.of:
-        return f"{one.count} / {one.of}"
-    return str(one.count) if one.count > 1 else ""
+        return words("{n} of {all} lines").format(n=one.count, all=one.of)
+    return words("{n} in number").format(n=one.count) if one.count > 1 else ""
 
 
 def report_pdf(found: AnalysisShown, words: Words) -> bytes:
@@ -75,7 +77,7 @@ def _pair(pair: Pair, found: AnalysisShown, words: Words) -> list[Flowable]:
             words(SIGN_WORDS[one.sign]),
             one.what,
             "、".join(one.where),
-            amount(one),
+            amount(one, words),
             words(article(one.sign, found.context)),
         ]
         for one in pair.found
@@ -105,7 +107,7 @@ def report_xlsx(found: AnalysisShown, words: Words) -> bytes:
             words(SIGN_WORDS[one.sign]),
             one.what,
             "、".join(one.where),
-            amount(one),
+            amount(one, words),
             words(article(one.sign, found.context)),
         ]
         for pair in found.pairs

@@ -191,6 +191,16 @@ def read_part(
             yield archive, archive_reader.read_archive(archive, ctx=found.context)
 
 
+@contextmanager
+def part_as_file(
+    platform: Platform, bid_id: str, part_id: str
+) -> Iterator[tuple[BinaryIO, list[archive_reader.Member]]]:
+    """The same archive decrypted to its end into a file with a descriptor, for a program that reads all of it."""
+    found = read_out(platform, bid_id, part_id)
+    with _whole(found) as archive:
+        yield archive, archive_reader.read_archive(archive, ctx=found.context)
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class ReadOut:
     """A part that was read out, its key, where it lies, and whether it was found to open to its end."""
