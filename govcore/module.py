@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from importlib.metadata import entry_points
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
 
@@ -267,11 +268,17 @@ class Registry:
 
 def discover(enabled: Sequence[str] | None = None) -> Registry:
     """Load the enabled modules (all installed ones by default); raise `ModuleError` in one sentence."""
-    points = {point.name: point for point in entry_points(group="govcore.modules")}
+    points = _installed()
     names = list(points) if enabled is None else list(enabled)
     if unknown := [name for name in names if name not in points]:
         raise ModuleError(f"no installed module is called {unknown[0]}")
     return build_registry([points[name].load() for name in names])
+
+
+@cache
+def _installed() -> dict[str, EntryPoint]:
+    """The modules by name: what is installed stays the same as long as a process runs."""
+    return {point.name: point for point in entry_points(group="govcore.modules")}
 
 
 def build_registry(modules: Sequence[Module]) -> Registry:

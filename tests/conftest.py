@@ -11,16 +11,23 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from datetime import datetime
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+import copies
+import httpx
+import hypothesis
 import platforms
 import psycopg
 import pytest
 import servers
 from argon2 import PasswordHasher
+from copies import Rest, Stages, Steps
+from hypothesis import HealthCheck
 from sqlalchemy import Engine, create_engine
 from structlog.contextvars import clear_contextvars
 
@@ -35,6 +42,17 @@ BACKENDS = ("sqlite", "postgresql")
 
 UrlMaker = Callable[[bool | str], str]
 """The address of a new database on one backend: complete (True), empty (False), or a copy of the one at an address."""
+
+
+hypothesis.settings.register_profile(
+    "suite",
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+hypothesis.settings.load_profile("suite")
+"""The same examples each time, however slow the machine: what fails once fails again."""
 
 
 def pytest_configure() -> None:
@@ -157,10 +175,51 @@ def make_database(backend: str, request: pytest.FixtureRequest) -> Iterator[UrlM
             _execute(request.getfixturevalue("postgresql_url"), f"DROP DATABASE {_name(url)} WITH (FORCE)")
 
 
+@pytest.fixture(scope="session")
+def stages() -> Stages:
+    """The platforms of this process at rest, by backend and how far they were played."""
+    return {}
+
+
 @pytest.fixture
-def database_url(make_database: UrlMaker) -> str:
-    """A database with every imported module's tables and no rows, on each backend."""
-    return make_database(True)
+def beginnings() -> dict[str, Steps]:
+    """What is played, once, before a test that asks for a fixture of this name; a directory names its own."""
+    return {}
+
+
+@pytest.fixture
+def since() -> datetime | None:
+    """Since when the platform has its CA, where that is not since now."""
+    return None
+
+
+@pytest.fixture
+def resting(
+    request: pytest.FixtureRequest,
+    stages: Stages,
+    backend: str,
+    registry: Registry,
+    beginnings: dict[str, Steps],
+    since: datetime | None,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Rest:
+    """What the test's platform is a copy of: played to one of the `beginnings`, or founded and never used."""
+    steps = next(
+        (steps for name, steps in beginnings.items() if name in request.fixturenames), copies.nothing
+    )
+    key = backend, steps, since
+    if key not in stages:
+        url = request.getfixturevalue(f"{backend}_databases")(True)
+        stages[key] = copies.play(steps, url, tmp_path_factory.mktemp("played"), since=since)
+    rest: Rest = stages[key]
+    return rest
+
+
+@pytest.fixture
+def database_url(make_database: UrlMaker, request: pytest.FixtureRequest) -> str:
+    """A database with every imported module's tables, on each backend: without rows, or as the platform begins."""
+    rest = request.getfixturevalue("resting") if "platform" in request.fixturenames else None
+    return make_database(rest.url if rest else True)
 
 
 @pytest.fixture
@@ -176,9 +235,9 @@ def settings(registry: Registry, database_url: str, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def platform(settings: Settings) -> Iterator[Platform]:
-    """A platform on an empty, complete schema, with its keys and its registration CA."""
-    platform = platforms.found(settings)
+def platform(settings: Settings, resting: Rest) -> Iterator[Platform]:
+    """A platform with its keys and its registration CA: new, or as far as it was played for this test."""
+    platform = resting.wake(settings)
     yield platform
     platform.db.dispose()
 
@@ -233,6 +292,15 @@ def _statements_compiled_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(db, "create_engine", shared)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_to_wait_for() -> Iterator[None]:
+    """No power fails between two tests, and their clients in this process trust no authority of the web."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _descriptor: None)
+        patch.setattr("httpx._transports.default.create_ssl_context", cache(httpx.create_ssl_context))
         yield
 
 

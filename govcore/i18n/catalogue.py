@@ -44,10 +44,10 @@ class Catalogue:
     def load(cls, folders: Iterable[Path]) -> Catalogue:
         """Read `zh_CN.po` of each folder; the first translation of a key wins."""
         chinese: dict[str, str] = {}
-        for folder in folders:
+        for folder in reversed(list(folders)):
             path = folder / "zh_CN.po"
             if path.exists():
-                chinese = {**_read(path, path.stat().st_mtime_ns), **chinese}
+                chinese.update(_read(path, path.stat().st_mtime_ns))
         return cls(chinese)
 
     def _word(self, place: str, value: object) -> object:

@@ -10,26 +10,18 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "bidding_docs"))
 
 from asking import site
 from scene_fixtures import (
-    beginnings,
-    database_url,
-    platform,
     resting,
     scene,
     scene_of,
     sealed,
-    stages,
     waiting,
 )
 
 __all__ = [
-    "beginnings",
-    "database_url",
-    "platform",
     "resting",
     "scene",
     "scene_of",
     "sealed",
     "site",
-    "stages",
     "waiting",
 ]

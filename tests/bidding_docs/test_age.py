@@ -96,7 +96,7 @@ def test_identities_and_recipients_survive_their_text_and_mistyped_ones_do_not()
             age.parse_identity(wrong)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.data())
 def test_no_altered_byte_goes_unnoticed(data: st.DataObject) -> None:
     identity, recipient = age.generate()

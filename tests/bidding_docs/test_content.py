@@ -72,7 +72,7 @@ def test_the_standard_library_reads_the_same_members() -> None:
         assert set(plain.read(content.PAD_MEMBER)) <= {0}
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.lists(st.integers(0, 200_000), min_size=1, max_size=4))
 def test_the_length_is_padded_and_known_beforehand(sizes: list[int]) -> None:
     part = content.PartArchive(CTX, [(f"{place}.bin", bytes(size)) for place, size in enumerate(sizes)])
@@ -263,7 +263,7 @@ def test_an_altered_archive_is_refused(attack: Callable[[bytes], bytes]) -> None
         read_archive(io.BytesIO(attack(data)), ctx=CTX)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.data())
 def test_any_altered_byte_is_refused_or_leaves_the_same_reading(data: st.DataObject) -> None:
     original = archive(("price", b"4711"))

@@ -329,7 +329,7 @@ def test_times_are_whole_utc_seconds() -> None:
         encoding.format_time(datetime(2026, 12, 1))  # noqa: DTZ001
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.lists(st.binary(min_size=32, max_size=32), max_size=40))
 def test_merkle_roots_are_those_of_the_standards_own_recursion(leaves: list[bytes]) -> None:
     def head(part: list[bytes]) -> bytes:

@@ -39,7 +39,7 @@ def interpolate(shares: list[bytes]) -> bytes:
     return bytes(out)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.binary(min_size=1, max_size=40), st.integers(1, 5), st.integers(0, 3))
 def test_any_k_shares_give_the_secret_in_both_arithmetics(secret: bytes, k: int, spare: int) -> None:
     shares = shamir.split(secret, k=k, n=k + spare, token_bytes=os.urandom)
@@ -51,7 +51,7 @@ def test_any_k_shares_give_the_secret_in_both_arithmetics(secret: bytes, k: int,
         assert interpolate(list(chosen)) == secret
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.binary(min_size=8, max_size=8), st.binary(min_size=8, max_size=8))
 def test_fewer_than_k_shares_fit_every_other_secret_as_well(secret: bytes, other: bytes) -> None:
     share = shamir.split(secret, k=2, n=3, token_bytes=os.urandom)[0]

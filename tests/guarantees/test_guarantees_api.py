@@ -58,6 +58,11 @@ def unseal(sealed: bytes) -> bytes:
 
 
 @pytest.fixture
+def resting() -> None:
+    """Its platform is put together of a few modules."""
+
+
+@pytest.fixture
 def platform(database_url: str, tmp_path: Path, wrapper: KeyWrapper) -> Iterator[Platform]:
     settings = Settings.from_environ({"TRADING_DATA": str(tmp_path), "TRADING_DEMO": "1"})
     core = [replace(m.MODULE, routes=()) for m in (govcore.audit.module, govcore.identity.module)]

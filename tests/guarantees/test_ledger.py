@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
@@ -17,7 +17,7 @@ POSTINGS = st.lists(st.dictionaries(st.sampled_from(ACCOUNTS[:3]), AMOUNTS, min_
 
 
 @given(postings=POSTINGS)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 def test_whatever_is_posted_the_books_sum_to_zero_and_balances_add_up(
     postings: list[dict[str, int]], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -41,7 +41,7 @@ def test_whatever_is_posted_the_books_sum_to_zero_and_balances_add_up(
 
 
 @given(entries=st.dictionaries(st.sampled_from(ACCOUNTS), AMOUNTS))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 def test_entries_that_do_not_balance_are_never_booked(
     entries: dict[str, int], tmp_path_factory: pytest.TempPathFactory
 ) -> None:

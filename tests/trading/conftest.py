@@ -7,14 +7,10 @@ from collections.abc import Callable, Iterator
 import pytest
 from scene import Scene
 from scene_fixtures import (
-    beginnings,
-    database_url,
-    platform,
     resting,
     scene,
     scene_of,
     sealed,
-    stages,
     waiting,
 )
 
@@ -22,14 +18,10 @@ import govcore.platform
 from trading.opening import tasks
 
 __all__ = [
-    "beginnings",
-    "database_url",
-    "platform",
     "resting",
     "scene",
     "scene_of",
     "sealed",
-    "stages",
     "waiting",
 ]
 

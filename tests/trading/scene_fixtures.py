@@ -11,15 +11,13 @@ import msgspec
 import platforms
 import pytest
 from apps import app_for
-from copies import Rest, Steps
-from copies import play as play_steps
+from copies import Rest, Stages, Steps
 from litestar.testing import TestClient
 from scene import Scene
 from scene_copies import SITE, Resting, Sealed, play, play_on
 
 from govcore.module import Registry
 from govcore.platform import Platform
-from govcore.settings import Settings
 from trading.tender.schemas import TenderContent
 
 
@@ -27,15 +25,6 @@ class Build(Protocol):
     """Makes a scene of one lot whose tender has another content than usual."""
 
     def __call__(self, content: TenderContent) -> Scene: ...
-
-
-Stages = dict[tuple[str, str | bytes | Steps], Rest | Resting]
-
-
-@pytest.fixture(scope="session")
-def stages() -> Stages:
-    """The scenes of this process at rest, by backend and how far they were played."""
-    return {}
 
 
 @pytest.fixture
@@ -68,51 +57,29 @@ def scene_of(
 
 
 @pytest.fixture
-def beginnings() -> dict[str, Steps]:
-    """What is played, once, before a test that asks for a fixture of this name; a directory names its own."""
-    return {}
-
-
-@pytest.fixture
 def resting(
     request: pytest.FixtureRequest,
+    resting: Rest,
     stages: Stages,
     backend: str,
-    registry: Registry,
     beginnings: dict[str, Steps],
     tmp_path_factory: pytest.TempPathFactory,
-) -> Rest | Resting | None:
-    """What the test's platform is a copy of; nothing for a test that begins with an empty platform."""
+) -> Rest | Resting:
+    """For a test that asks for `scene` the published tender, with three bids if it asks for `sealed` too."""
     wanted = set(request.fixturenames)
-    for steps in (steps for name, steps in beginnings.items() if name in wanted):
-        if (backend, steps) not in stages:
-            url = request.getfixturevalue(f"{backend}_databases")(True)
-            stages[backend, steps] = play_steps(steps, url, tmp_path_factory.mktemp("played"))
-        return stages[backend, steps]
-    if "scene" not in wanted or "scene_of" in wanted:
-        return None
+    if "scene" not in wanted or "scene_of" in wanted or wanted & beginnings.keys():
+        return resting
     databases = request.getfixturevalue(f"{backend}_databases")
     if (backend, "published") not in stages:
         stages[backend, "published"] = play(databases(True), tmp_path_factory.mktemp("published"))
-    published = stages[backend, "published"]
+    published: Resting = stages[backend, "published"]
     if "sealed" not in wanted:
         return published
     if (backend, "sealed") not in stages:
         folder = tmp_path_factory.mktemp("sealed")
         stages[backend, "sealed"] = play_on(published, databases(published.url), folder)
-    return stages[backend, "sealed"]
-
-
-@pytest.fixture
-def database_url(make_database: Callable[[bool | str], str], resting: Rest | Resting | None) -> str:
-    return make_database(resting.url if resting else True)
-
-
-@pytest.fixture
-def platform(settings: Settings, resting: Rest | Resting | None) -> Iterator[Platform]:
-    platform = resting.wake(settings) if resting else platforms.found(settings)
-    yield platform
-    platform.db.dispose()
+    sealed: Resting = stages[backend, "sealed"]
+    return sealed
 
 
 @pytest.fixture

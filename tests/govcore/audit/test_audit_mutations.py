@@ -131,7 +131,7 @@ places = st.integers(0, 14 * BUCKET - 1)
 def rebuilt(change: Callable[[Export, int, int], Export]) -> Callable[..., None]:
     """The holder of the files, without the log's key, makes everything else consistent with a change."""
 
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=25)
     @given(first=places, second=places)
     def run(export: Export, first: int, second: int) -> None:
         changed = change(export, first, second)
@@ -179,7 +179,7 @@ test_an_inserted_entry_is_named = rebuilt(_inserted)
 test_a_changed_entry_is_named = rebuilt(_changed)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_one_changed_byte_anywhere_is_refused(export: Export, data: st.DataObject) -> None:
     files = export.files()
@@ -190,7 +190,7 @@ def test_one_changed_byte_anywhere_is_refused(export: Export, data: st.DataObjec
     assert not verify(files).ok, (path, place)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(chosen=st.integers(0, 99), minutes=st.integers(12, 500_000))
 def test_a_back_dated_event_is_named_even_when_the_holder_of_the_key_signs_it(
     export: Export, chosen: int, minutes: int
@@ -276,7 +276,7 @@ def test_a_proof_that_leads_to_another_root_of_the_pinned_size_is_a_fork(honest:
     assert found == {"pinned": FORK}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_an_altered_proof_is_refused(honest: tuple[Log, Export], data: st.DataObject) -> None:
     log, export = honest

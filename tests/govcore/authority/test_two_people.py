@@ -10,7 +10,7 @@ import land
 import msgspec
 import pytest
 from clocks import move_clock
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from land import OWNERS, TIED, Office
 from sqlalchemy import select
@@ -205,7 +205,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15)
 @given(steps=STEPS)
 def test_whatever_is_tried_in_whatever_order_a_proposal_is_decided_at_most_once(
     office: Office, steps: list[tuple[str, str]]

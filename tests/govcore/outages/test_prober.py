@@ -14,7 +14,6 @@ import pytest
 from apps import app_for
 from click.testing import CliRunner
 from litestar.testing import TestClient
-from platforms import found
 from sqlalchemy import select
 
 from govcore import clock, keyfiles
@@ -49,11 +48,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def platform(settings: Settings, folder: Path) -> Iterator[Platform]:
-    key = parse_vkey(make(folder, name=NAME, site=DEAD))
-    platform = found(replace(settings, probers=(key,)))
-    yield platform
-    platform.db.dispose()
+def settings(settings: Settings, folder: Path) -> Settings:
+    return replace(settings, probers=(parse_vkey(make(folder, name=NAME, site=DEAD)),))
 
 
 @pytest.fixture

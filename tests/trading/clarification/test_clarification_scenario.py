@@ -7,7 +7,6 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import platforms
 import pytest
 from clarifying import CHANGE, anonymous, answer, ask, hand_over, published, release, release_refused, sign
 from clocks import set_clock
@@ -21,7 +20,6 @@ from govcore.clock import BEIJING
 from govcore.identity.queries import actor_of_user
 from govcore.notify import queries as notify
 from govcore.platform import Platform
-from govcore.settings import Settings
 from trading.bidding.standing import my_part
 from trading.notices.queries import notices_of
 from trading.opening import tasks
@@ -39,10 +37,8 @@ SUNDAY = date(2026, 9, 20)
 
 
 @pytest.fixture
-def platform(settings: Settings) -> Iterator[Platform]:
-    platform = platforms.found(settings, since=beijing("2026-01-01T00:00"))
-    yield platform
-    platform.db.dispose()
+def since() -> datetime:
+    return beijing("2026-01-01T00:00")
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import io
 from collections.abc import Iterator
 from datetime import date
 
-import platforms
 import pytest
 from apps import app_for
 from litestar import Litestar
@@ -24,20 +23,12 @@ from govcore.identity.policy import Actor, Role
 from govcore.identity.queries import actor_of_user
 from govcore.identity.sessions import open_session
 from govcore.platform import Platform
-from govcore.settings import Settings
 from trading.experts import queries, service
 from trading.experts.models import Expert
 from trading.experts.policy import NoteKind, Standing
 from trading.experts.queries import Filter
 
 ROW = ["B", "371500", "高级", 2010, "2026-01-01", "", 13800000009, "", "", "", ""]
-
-
-@pytest.fixture
-def platform(settings: Settings) -> Iterator[Platform]:
-    platform = platforms.found(settings)
-    yield platform
-    platform.db.dispose()
 
 
 @pytest.fixture

@@ -69,7 +69,7 @@ class Walk(RuleBasedStateMachine):
         self.engine.dispose()
 
 
-Walk.TestCase.settings = settings(max_examples=12, stateful_step_count=15, deadline=None)
+Walk.TestCase.settings = settings(max_examples=12, stateful_step_count=15)
 TestWalk = Walk.TestCase
 
 SECONDS = st.integers(min_value=0, max_value=100_000)

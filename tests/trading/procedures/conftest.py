@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
-import platforms
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "gate"))
 
 from player import beijing
 
-from govcore.platform import Platform
-from govcore.settings import Settings
-
 
 @pytest.fixture
-def platform(settings: Settings) -> Iterator[Platform]:
-    """A platform that was there when the year began that the procedures are played in."""
-    platform = platforms.found(settings, since=beijing("2026-01-01T00:00"))
-    yield platform
-    platform.db.dispose()
+def since() -> datetime:
+    """The platform was there when the year began that the procedures are played in."""
+    return beijing("2026-01-01T00:00")

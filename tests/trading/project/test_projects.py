@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 import pytest
+from copies import Steps
 from page_city import build
-from platforms import found
 
 from govcore.divisions import DivisionUnknown
 from govcore.errors import NotFound
 from govcore.identity.queries import actor_of_user
 from govcore.platform import Platform
-from govcore.settings import Settings
 from trading.procedure.policy import Regime
 from trading.procedure.rules import rule_set
 from trading.procedure.thresholds import Subject
@@ -96,11 +94,8 @@ def test_a_form_names_every_field_that_is_wrong() -> None:
 
 
 @pytest.fixture
-def platform(settings: Settings) -> Iterator[Platform]:
-    made = found(settings)
-    build(made)
-    yield made
-    made.db.dispose()
+def beginnings() -> dict[str, Steps]:
+    return {"platform": build}
 
 
 def terms(**more: object) -> ProjectTerms:
