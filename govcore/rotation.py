@@ -31,16 +31,6 @@ def in_use(database: Database, columns: Sequence[WrappedColumn]) -> set[str]:
     return {name for counts in status(database, columns).values() for name in counts}
 
 
-def rewrap(database: Database, columns: Sequence[WrappedColumn], wrapper: KeyWrapper) -> int:
-    """Wrap every secret of these columns with the newest key and return how many moved.
-
-    A new key is made, unless an earlier rotation is not finished: then that one is finished.
-    """
-    if in_use(database, columns) <= {wrapper.newest()}:
-        wrapper.add()
-    return move(database, columns, wrapper)
-
-
 def move(database: Database, columns: Sequence[WrappedColumn], wrapper: KeyWrapper) -> int:
     """Wrap with the newest key what names another one, and return how many moved."""
     newest, moved = wrapper.newest(), 0

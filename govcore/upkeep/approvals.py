@@ -1,4 +1,4 @@
-"""The return from a backup is asked for by the machine and signed by two operators: no site has to run for it."""
+"""Grave work on a machine is asked for by the machine and signed by two operators: no site has to run for it."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from govcore.dsse import BadEnvelope, Envelope, Signature
 from govcore.errors import Problem
 from govcore.upkeep.policy import APPROVALS
 
-REQUEST_TYPE = "application/vnd.trading.restore-request+json"
+REQUEST_TYPE = "application/vnd.trading.operators-request+json"
 
 
 class TooFewOperators(Problem):
     code = "E_OPERATORS"
     status = 403
-    text = "Name the keys of at least two operators in TRADING_OPERATORS: a return from a backup takes two of them."
+    text = "Name the keys of at least two operators in {where}: this takes two of them."
 
 
 class NotApproved(Problem):
@@ -49,30 +49,29 @@ class SignedAlready(Problem):
 
 
 class RequestOver(Problem):
-    code = "E_RESTORE_REQUEST"
+    code = "E_OPERATORS_REQUEST"
     text = (
-        "This request was not made on this machine for this backup, is older than ten minutes, or was used already. "
-        "Make a new one with `trading backup request`."
+        "This request was not made on this machine for this, is older than ten minutes, or was used already. "
+        "Make a new one."
     )
 
 
 class Request(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What two operators sign: the act, the database it fills, the manifest's hash, a number used once, the end.
-
-    `gives_up` names heads of the log, each as size and root, that the site has signed and the backup may not reach.
-    """
+    """What two operators sign: the act, what it is done to, what they are shown of it, a number used once, the end."""
 
     act: str
     object: str
-    manifest_sha256: str
-    log: str
-    backup_made_at: datetime
+    shown: dict[str, str]
     nonce: str
     until: datetime
-    gives_up: tuple[str, ...] = ()
 
     def encode(self) -> bytes:
         return msgspec.json.encode(self, order="sorted")
+
+    @property
+    def sha256(self) -> str:
+        """What two people compare by telephone."""
+        return hashlib.sha256(self.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +121,18 @@ def load_key(path: Path, *, passphrase: bytes) -> OperatorKey:
     return OperatorKey(name.decode(), key)
 
 
-def unsigned(request: Request) -> Envelope:
+def ask(kept: Path, request: Request) -> Envelope:
+    """The request without a signature; this machine keeps its hash in a file, and forgets an earlier one."""
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    kept.write_text(request.sha256, encoding="ascii")
     return Envelope(request.encode(), REQUEST_TYPE, ())
+
+
+def use_up(kept: Path, request: Request, *, at: datetime) -> None:
+    """Forget the request, so that nobody uses it again; `RequestOver` unless it is the one that waits."""
+    if at >= request.until or not kept.is_file() or kept.read_text("ascii") != request.sha256:
+        raise RequestOver
+    kept.unlink()
 
 
 def read(envelope: Envelope) -> Request:
@@ -146,9 +155,11 @@ def approve(envelope: Envelope, key: OperatorKey) -> Envelope:
     return msgspec.structs.replace(envelope, signatures=(*envelope.signatures, signature))
 
 
-def approvers(envelope: Envelope, operators: Sequence[VerifierKey]) -> list[str]:
+def approvers(
+    envelope: Envelope, operators: Sequence[VerifierKey], *, where: str = "TRADING_OPERATORS"
+) -> list[str]:
     """The names of the operators who signed; `NotApproved` when they are fewer than two."""
-    refuse_too_few(operators)
+    refuse_too_few(operators, where=where)
     message = dsse.pae(REQUEST_TYPE, envelope.payload)
     by_id = {hashlib.sha256(one.public).hexdigest(): one for one in operators}
     signed = {
@@ -162,6 +173,7 @@ def approvers(envelope: Envelope, operators: Sequence[VerifierKey]) -> list[str]
     return sorted(signed.values())
 
 
-def refuse_too_few(operators: Sequence[VerifierKey]) -> None:
+def refuse_too_few(operators: Sequence[VerifierKey], *, where: str = "TRADING_OPERATORS") -> None:
+    """`where` their keys should stand."""
     if len({one.public for one in operators}) < APPROVALS:
-        raise TooFewOperators
+        raise TooFewOperators(where=where)

@@ -25,11 +25,11 @@ from govcore.setup import applied, wanted
 from govcore.storage import Store
 from govcore.upkeep import approvals
 from govcore.upkeep.approvals import Request, RequestOver
-from govcore.upkeep.history import RESTORED, heads
+from govcore.upkeep.history import GIVES_UP, RESTORED, heads
 from govcore.upkeep.policy import ORDER_LASTS
 
 MANIFEST, DATA = "manifest.json", "database"
-_ASKED = "restore-request"
+RESTORE, _ASKED = "backup.restore", "restore-request"
 
 
 class BackupBroken(Problem):
@@ -100,18 +100,13 @@ def request(
     manifest, digest = _checked(settings, registry, folder)
     _refuse_filled(settings)
     made = Request(
-        act="backup.restore",
+        act=RESTORE,
         object=target(settings),
-        manifest_sha256=digest,
-        log=f"{manifest.log} {manifest.log_size}",
-        backup_made_at=manifest.made_at,
+        shown=_shown(settings, manifest, digest),
         nonce=nonce,
         until=at + ORDER_LASTS,
-        gives_up=_beyond(settings, manifest),
     )
-    settings.data.mkdir(parents=True, exist_ok=True)
-    (settings.data / _ASKED).write_text(hashlib.sha256(made.encode()).hexdigest(), encoding="ascii")
-    return made, approvals.unsigned(made)
+    return made, approvals.ask(settings.data / _ASKED, made)
 
 
 def restore(
@@ -121,11 +116,11 @@ def restore(
     asked = approvals.read(signed)
     names = approvals.approvers(signed, settings.operators)
     manifest, digest = _checked(settings, registry, folder)
-    same = (asked.object, asked.manifest_sha256) == (target(settings), digest)
-    if not same or asked.gives_up != _beyond(settings, manifest) or at >= asked.until:
+    wanted_now = RESTORE, target(settings), _shown(settings, manifest, digest)
+    if (asked.act, asked.object, asked.shown) != wanted_now:
         raise RequestOver
     _refuse_filled(settings)
-    _use_up(settings, signed.payload)
+    approvals.use_up(settings.data / _ASKED, asked, at=at)
     _load(settings, folder / DATA)
     database = _database(settings, registry)
     try:
@@ -144,6 +139,17 @@ def restore(
     finally:
         database.dispose()
     return manifest, names
+
+
+def _shown(settings: Settings, manifest: Manifest, digest: str) -> dict[str, str]:
+    """What the operators see: which backup, and the heads in the store which its log may not reach."""
+    beyond = [str(one) for one in heads(Store(settings.store_url)) if one.size > manifest.log_size]
+    return {
+        "backup of": manifest.made_at.isoformat(),
+        "manifest": digest,
+        "log": f"{manifest.log} {manifest.log_size}",
+        GIVES_UP: ", ".join(beyond),
+    }
 
 
 def target(settings: Settings) -> str:
@@ -170,18 +176,6 @@ def _checked(settings: Settings, registry: Registry, folder: Path) -> tuple[Mani
         if holds:
             raise BackupBroken(what=what)
     return manifest, hashlib.sha256(raw).hexdigest()
-
-
-def _beyond(settings: Settings, manifest: Manifest) -> tuple[str, ...]:
-    """The heads in the store that are longer than the log which the backup holds for sure."""
-    return tuple(str(one) for one in heads(Store(settings.store_url)) if one.size > manifest.log_size)
-
-
-def _use_up(settings: Settings, payload: bytes) -> None:
-    kept = settings.data / _ASKED
-    if not kept.is_file() or kept.read_text("ascii") != hashlib.sha256(payload).hexdigest():
-        raise RequestOver
-    kept.unlink()
 
 
 def _refuse_filled(settings: Settings) -> None:

@@ -43,7 +43,7 @@ def request(folder: Path, out: Path) -> None:
         settings, registry, folder, at=datetime.now(UTC), nonce=secrets.token_hex(16)
     )
     out.write_bytes(unsigned.encode())
-    _show(made)
+    show(made)
 
 
 @backup.command()
@@ -53,9 +53,9 @@ def approve(file: Path, key: Path) -> None:
     """Sign the request in FILE as an operator, on whatever machine; needs no site."""
     envelope = Envelope.decode(file.read_bytes())
     asked = approvals.read(envelope)
-    _show(asked)
-    typed = click.prompt("Type the first eight characters of the manifest's hash to sign")
-    if typed != asked.manifest_sha256[:8]:
+    show(asked)
+    typed = click.prompt("Type the first eight characters of the request's hash to sign")
+    if typed != asked.sha256[:8]:
         raise click.ClickException("That is not what this request is for. Nothing was signed.")
     try:
         operator = approvals.load_key(key, passphrase=_passphrase())
@@ -96,13 +96,12 @@ def operator(file: Path, name: str) -> None:
     click.echo(made.vkey)
 
 
-def _show(asked: approvals.Request) -> None:
-    click.echo(f"return from the backup of {asked.backup_made_at.isoformat()}, log {asked.log}")
-    click.echo(f"into {asked.object}")
-    for head in asked.gives_up:
-        click.echo(f"gives up what the log gained until it had the size and root {head}")
-    click.echo(f"manifest {asked.manifest_sha256}")
-    click.echo(f"good until {asked.until.isoformat()}")
+def show(asked: approvals.Request) -> None:
+    """What operators read before they sign."""
+    click.echo(f"{asked.act} {asked.object}")
+    for name, value in asked.shown.items():
+        click.echo(f"{name}: {value or 'nothing'}")
+    click.echo(f"good until {asked.until.isoformat()}, hash of this request {asked.sha256}")
 
 
 def _passphrase(*, confirm: bool = False) -> bytes:

@@ -23,7 +23,7 @@ from govcore.upkeep import approvals
 HEADS = "history"
 """Below this the store keeps the newest head of the log, under its size and root."""
 
-RESTORED = "backup.restored"
+RESTORED, GIVES_UP = "backup.restored", "gives up"
 
 _log = structlog.get_logger()
 
@@ -149,4 +149,4 @@ def _given_up(tx: Tx, operators: Sequence[VerifierKey]) -> Iterator[str]:
         with suppress(BadEnvelope, approvals.NotApproved, approvals.TooFewOperators):
             signed = Envelope.decode(str(event["data"].get("request")).encode())
             approvals.approvers(signed, operators)
-            yield from approvals.read(signed).gives_up
+            yield from approvals.read(signed).shown.get(GIVES_UP, "").split(", ")

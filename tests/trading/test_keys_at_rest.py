@@ -31,7 +31,8 @@ def test_all_secrets_of_an_opening_move_to_a_new_key(scene: Scene) -> None:
     held = _columns_with_blobs(platform)
     before = (scene.hall(), secrets_of(scene))
 
-    rotation.rewrap(platform.db, platform.registry.wrapped, platform.wrapper)
+    platform.wrapper.add()
+    rotation.move(platform.db, platform.registry.wrapped, platform.wrapper)
 
     counted = rotation.status(platform.db, platform.registry.wrapped)
     assert held <= registered

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import os
+import secrets
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
 from typing import Any
 
 import click
 
+from govcore.upkeep.cli import approve, operator
+
 FOLDER = click.Path(file_okay=False, path_type=Path)
 FILE = click.Path(dir_okay=False, path_type=Path)
+NEW = click.Path(exists=False, path_type=Path)
 _kek = click.option("--kek", type=FILE, help="Key-encryption key; FOLDER/kek unless given.")
+_operators = click.option(
+    "--operator", "operators", multiple=True, help="Public key of one of the gate's operators; at least two."
+)
 _database = click.option(
     "--database", help="Address of the gate's own database; FOLDER/gate.sqlite3 unless given."
 )
@@ -37,6 +45,11 @@ def _plainly(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.group()
 def gate() -> None:
     """Run the time gate apart from the platform."""
+
+
+# Its operators have keys and sign requests as the platform's do.
+gate.add_command(approve)
+gate.add_command(operator)
 
 
 @gate.command()
@@ -74,13 +87,15 @@ def pins(url: str) -> None:
 @gate.command()
 @click.argument("folder", type=FOLDER)
 @click.option("--pins", "file", type=FILE, required=True, help="What `trading gate pins` printed.")
+@_operators
 @_kek
 @_plainly
-def init(folder: Path, file: Path, kek: Path | None) -> None:
+def init(folder: Path, file: Path, operators: tuple[str, ...], kek: Path | None) -> None:
     """Make a gate in FOLDER and print the public key that the platform pins as TRADING_GATE_KEY."""
     from trading.gate.folder import KEK, create, load_pins
 
-    click.echo(create(folder, load_pins(file), kek=kek or folder / KEK).public_bytes.hex())
+    pins = load_pins(file, operators)
+    click.echo(create(folder, pins, kek=kek or folder / KEK).public_bytes.hex())
 
 
 @gate.command()
@@ -135,10 +150,18 @@ def backup(folder: Path, recipient: str, out: Path, kek: Path | None, database: 
 @click.argument("folder", type=FOLDER)
 @click.option("--from", "source", type=FILE, required=True, help="The sealed backup.")
 @click.option("--pins", "file", type=FILE, required=True, help="What `trading gate pins` printed.")
+@_operators
 @_kek
 @_database
 @_plainly
-def restore(folder: Path, source: Path, file: Path, kek: Path | None, database: str | None) -> None:
+def restore(
+    folder: Path,
+    source: Path,
+    file: Path,
+    operators: tuple[str, ...],
+    kek: Path | None,
+    database: str | None,
+) -> None:
     """Make a gate in FOLDER out of a backup; the age identity that opens it is read from the standard input."""
     from bidding_docs import age
     from trading.gate import folder as gates
@@ -147,7 +170,7 @@ def restore(folder: Path, source: Path, file: Path, kek: Path | None, database: 
         identity = age.parse_identity(sys.stdin.readline().strip())
         count = gates.restore(
             folder,
-            gates.load_pins(file),
+            gates.load_pins(file, operators),
             source.read_bytes(),
             identity,
             kek=kek or folder / gates.KEK,
@@ -160,14 +183,41 @@ def restore(folder: Path, source: Path, file: Path, kek: Path | None, database: 
 
 @gate.command()
 @click.argument("folder", type=FOLDER)
+@click.option("--out", type=NEW, required=True, help="The file that two operators sign one after the other.")
+@_kek
+@_plainly
+def request_rotation(folder: Path, out: Path, kek: Path | None) -> None:
+    """Ask for a new key-encryption key of the gate; good for ten minutes."""
+    from govcore.keys import load_kek
+    from govcore.upkeep.cli import show
+    from trading.gate import rotating
+    from trading.gate.folder import KEK
+
+    wrapper = load_kek(kek or folder / KEK)
+    made, unsigned = rotating.request(folder, wrapper, at=datetime.now(UTC), nonce=secrets.token_hex(16))
+    out.write_bytes(unsigned.encode())
+    show(made)
+
+
+@gate.command()
+@click.argument("folder", type=FOLDER)
+@click.option("--approved", type=FILE, help="The request with the signatures of two operators.")
 @_kek
 @_database
 @_plainly
-def rotate(folder: Path, kek: Path | None, database: str | None) -> None:
-    """Make a new key-encryption key and re-wrap every secret of the gate with it; start the gate anew afterwards."""
+def rotate(folder: Path, approved: Path | None, kek: Path | None, database: str | None) -> None:
+    """Make the new key that two operators signed for and re-wrap every secret with it; start the gate anew afterwards.
+
+    A run that was broken off is finished without another request.
+    """
+    from govcore.dsse import Envelope
     from govcore.keys import load_kek
     from trading.gate import folder as gates
+    from trading.gate import rotating
 
     wrapper = load_kek(kek or folder / gates.KEK)
-    moved = gates.rotate(gates.open_database(folder, database), folder, wrapper)
+    signed = Envelope.decode(approved.read_bytes()) if approved else None
+    moved = rotating.rotate(
+        gates.open_database(folder, database), folder, wrapper, signed, at=datetime.now(UTC)
+    )
     click.echo(f"{moved} secrets are now wrapped with {wrapper.newest()}; back it up now.")

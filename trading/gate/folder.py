@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from govcore.audit.note import NoteError, parse_vkey
 from govcore.audit.tlog_policy import PolicyError, parse_witnesses
 from govcore.db import Base, Database
 from govcore.keys import KeyWrapper, create_kek, load_kek
-from govcore.rotation import rewrap
+from govcore.rotation import move
 from govcore.settings import SettingsError
 from govcore.vault import Ed25519Signer
 from trading.gate.at_rest import WRAPPED
@@ -34,7 +34,10 @@ KEEP_DAYS = 10
 
 
 class Pins(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the gate knows of the platform from elsewhere: address, request key (hex), log key, CA, witnesses."""
+    """What the gate knows of the platform from elsewhere: address, request key (hex), log key, CA, witnesses.
+
+    `operators` are the gate's own people: two of their keys sign for a new key-encryption key.
+    """
 
     url: str
     platform_key: str
@@ -42,6 +45,7 @@ class Pins(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     authority: str
     witnesses: str = ""
     keep_days: int = KEEP_DAYS
+    operators: str = ""
 
 
 class _Kept(msgspec.Struct, frozen=True):
@@ -76,7 +80,7 @@ def _create(folder: Path, pins: Pins, *, kek: Path, seed: bytes) -> Ed25519Signe
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     create_kek(kek)
     try:
-        _write(folder / KEY, load_kek(kek).wrap("gate-signing", "", seed))
+        write(folder / KEY, load_kek(kek).wrap("gate-signing", "", seed))
     except FileExistsError as error:
         raise SettingsError(f"there is a gate in {folder} already") from error
     (folder / PINS).write_bytes(msgspec.json.format(msgspec.json.encode(pins)) + b"\n")
@@ -107,14 +111,15 @@ def open_database(folder: Path, url: str | None) -> Database:
     return database
 
 
-def load_pins(path: Path) -> Pins:
-    """Raise `SettingsError` unless the file holds pins."""
+def load_pins(path: Path, operators: Sequence[str] = ()) -> Pins:
+    """The pins in the file, with these operators where any are given; `SettingsError` unless it holds pins."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Pins)
+        pins = msgspec.json.decode(path.read_bytes(), type=Pins)
     except FileNotFoundError as error:
         raise SettingsError(f"there are no pins at {path}: run `trading gate init` first") from error
     except msgspec.MsgspecError as error:
         raise SettingsError(f"the pins at {path} cannot be read: {error}") from error
+    return msgspec.structs.replace(pins, operators=" ".join(operators)) if operators else pins
 
 
 def backup(database: Database, folder: Path, wrapper: KeyWrapper, *, recipient: str) -> tuple[int, bytes]:
@@ -158,22 +163,27 @@ def restore(folder: Path, pins: Pins, sealed: bytes, identity: bytes, *, kek: Pa
     return len(body.scopes)
 
 
-def rotate(database: Database, folder: Path, wrapper: KeyWrapper) -> int:
-    """Move every secret of the gate to a new key-encryption key and return how many; a broken run may be repeated."""
-    moved = rewrap(database, WRAPPED, wrapper)
+def rewrap(database: Database, folder: Path, wrapper: KeyWrapper) -> int:
+    """Move every secret of the gate to the newest key-encryption key and return how many; may be repeated."""
+    moved = move(database, WRAPPED, wrapper)
     draft = folder / f"{KEY}.new"
     draft.unlink(missing_ok=True)
-    _write(draft, wrapper.wrap("gate-signing", "", _seed(folder, wrapper)))
+    write(draft, wrapper.wrap("gate-signing", "", _seed(folder, wrapper)))
     draft.replace(folder / KEY)
     return moved + 1
 
 
-def _write(path: Path, blob: bytes) -> None:
+def write(path: Path, blob: bytes) -> None:
     """A new file that only its owner can read, on disk before this returns."""
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400), "wb") as file:
         file.write(blob)
         file.flush()
         os.fsync(file.fileno())
+
+
+def public_key(folder: Path, wrapper: KeyWrapper) -> str:
+    """The gate's public key, by which platforms know it (hex)."""
+    return _signer(_seed(folder, wrapper)).public_bytes.hex()
 
 
 def _trust(pins: Pins) -> Trust:

@@ -106,10 +106,10 @@ def test_a_request_is_for_one_backup_and_one_machine_for_ten_minutes_once(
         at = AT + timedelta(minutes=minutes)
         return code_of(lambda: backups.restore(to, registry, folder, envelope, at=at))
 
-    assert restore(first) == "E_RESTORE_REQUEST"  # a newer request took its place
-    assert restore(second, to=elsewhere) == "E_RESTORE_REQUEST"
-    assert restore(second, folder=other) == "E_RESTORE_REQUEST"
-    assert restore(second, minutes=10) == "E_RESTORE_REQUEST"
+    assert restore(first) == "E_OPERATORS_REQUEST"  # a newer request took its place
+    assert restore(second, to=elsewhere) == "E_OPERATORS_REQUEST"
+    assert restore(second, folder=other) == "E_OPERATORS_REQUEST"
+    assert restore(second, minutes=10) == "E_OPERATORS_REQUEST"
     assert restore(second) == "OK"
     assert restore(second) == "E_NOT_EMPTY"
 
@@ -157,13 +157,13 @@ def test_two_operators_sign_on_their_own_machines_with_commands(
         return CliRunner(env=environ).invoke(main, ["backup", *words], input=typed).output
 
     shown = run("request", str(backed_up), "--out", str(file), **site)
-    digest = approvals.read(Envelope.decode(file.read_bytes())).manifest_sha256
+    digest = approvals.read(Envelope.decode(file.read_bytes())).sha256
     words = {"TRADING_PASSPHRASE": PASSPHRASE.decode()}
     wrong = run("approve", str(file), "--key", str(tmp_path / "li"), typed="00000000\n", **words)
     for name in ("li", "wang"):
         run("approve", str(file), "--key", str(tmp_path / name), typed=f"{digest[:8]}\n", **words)
     back = run("restore", str(backed_up), "--approved", str(file), **site)
 
-    assert f"manifest {digest}\n" in shown
+    assert f"hash of this request {digest}\n" in shown
     assert wrong.endswith("Nothing was signed.\n")
     assert "approved by city.example/li and city.example/wang." in back

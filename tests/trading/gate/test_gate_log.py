@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from gate_operators import name_operators, signed_by
 from guarding import Guarded
 from scene import Scene
 from scene_city import PRINCIPAL
@@ -22,7 +23,7 @@ from govcore.errors import Problem
 from govcore.keys import load_kek
 from govcore.settings import SettingsError
 from trading.bidding.models import Bid
-from trading.gate import folder
+from trading.gate import folder, rotating
 from trading.gate.following import LogRefused, LogSource, follow, is_part_of
 from trading.gate.models import GateLog
 from trading.opening import gate
@@ -201,7 +202,10 @@ def test_a_gate_under_a_new_key_gives_what_it_gave_under_the_old_one(
     first = guarded.gate.release(guarded.scope, "opening", guarded.evidence())
     home = tmp_path / "gate"
 
-    moved = folder.rotate(guarded.service.db, home, load_kek(home / folder.KEK))
+    name_operators(home)
+    database, kek = guarded.service.db, load_kek(home / folder.KEK)
+    asked = rotating.request(home, kek, at=guarded.clock(), nonce="00")[1]
+    moved = rotating.rotate(database, home, kek, signed_by("wang", "li", asked), at=guarded.clock())
     (home / folder.KEK).unlink()
     anew = folder.open_service(home, kek=home / folder.KEK, database_url=None, clock=guarded.clock)
     anew.db.dispose()
