@@ -225,7 +225,7 @@ class StoreHash(SealProblem):
 
 
 class TooFewBids(SealProblem):
-    """Fewer than three bids at the closing: they stay sealed for ever (招标投标法 art. 28)."""
+    """Fewer bids at the closing than the key manifest asks for: they stay sealed for ever (招标投标法 art. 28)."""
 
     code = "E_TOO_FEW_BIDS"
     status = 409

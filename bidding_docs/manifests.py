@@ -29,6 +29,8 @@ from bidding_docs.suites import SuiteId
 from govcore.errors import Detail
 
 PIECE_SIZE = 8 * 1024 * 1024
+FEWEST_BIDS = 3
+"""Of a lot whose signed key manifest says nothing else (招标投标法 art. 28)."""
 DEMO_RULE_SET = "demo"
 ADVICE = "advice"
 OPENING = "opening"
@@ -41,11 +43,19 @@ PartId = Id
 Code = str
 
 
-class Policy(Strict, frozen=True, kw_only=True):
+class Policy(Strict, frozen=True, kw_only=True, omit_defaults=True):
+    """How many must act together; `fewest_bids` is there where the law lets two bids be opened, else it takes three."""
+
     k: Positive
     n: Positive
     gate: Literal["remote", "local", "none"]
     bidder: Literal["none", "required"]
+    fewest_bids: Literal[2] | msgspec.UnsetType = msgspec.UNSET
+
+    @property
+    def opens_from(self) -> int:
+        """With fewer bids at the closing nobody releases anything."""
+        return FEWEST_BIDS if self.fewest_bids is msgspec.UNSET else self.fewest_bids
 
 
 class Custodian(Strict, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from datetime import datetime
 from govcore.audit.entries import time_text
 from govcore.clock import end_text
 from govcore.db import Tx
-from trading.award.closing_papers import FAILURES, what_follows
+from trading.award.closing_papers import what_follows, why
 from trading.award.drafts import AwardDraft
 from trading.award.goods import Bought
 from trading.award.policy import Failure
@@ -18,7 +18,8 @@ from trading.evaluation.policy import points_text
 from trading.evaluation.queries import BidOutcome
 from trading.notices.policy import NoticeKind
 from trading.notices.service import StoredPaper
-from trading.tender.announcing import lot_rows, publish_notice
+from trading.procedure.competition import Stage
+from trading.tender.announcing import consulted, lot_rows, publish_notice
 from trading.tender.queries import LotContext
 
 QUALIFIED = "符合招标文件要求的资格能力条件"
@@ -85,7 +86,7 @@ def publish_result(
             "goods": [asdict(one) for one in goods],
             "experts": list(draft.experts),
             "notice_period": NOTICE_PERIOD.format(until=end_text(draft.notice_until)),
-        }
+        } | consulted(lot)
     publish_notice(
         tx,
         lot,
@@ -116,7 +117,7 @@ def publish_failure(
         lot_ids=[lot.lot_id],
         fields={
             "lots": lot_rows([lot]),
-            "reason": f"{FAILURES[cause].format(w=lot.words)}。{text}",
+            "reason": f"{why(cause, lot.words, lot.least(Stage.RESPONSIVE))}。{text}",
             "next_step": what_follows(cause, lot.words),
         },
         paper=paper,

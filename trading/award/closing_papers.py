@@ -27,6 +27,8 @@ from govcore.pdf.styles import LARGE, LARGE_PLAIN
 from trading.award.papers import Candidate, Subject, compared, compared_text
 from trading.award.policy import Basis, Cause, Failure
 from trading.procedure.paper_words import PaperWords
+from trading.procedure.policy import Parameter
+from trading.procedure.words import cited
 
 CAUSES = {
     Cause.GAVE_UP: "放弃{w.won}",
@@ -43,7 +45,7 @@ BASES = {
 FAILURES = {
     Failure.ALL_REJECTED: "{w.committee}否决全部投标（《中华人民共和国招标投标法》第四十二条）",
     Failure.CANDIDATE_OUT: "{w.candidate}不能{w.won}，决定重新组织（{w.next_law}）",
-    Failure.TOO_FEW: "合格{w.bidder}或者实质响应的供应商不足三家（《中华人民共和国政府采购法》第三十六条第一项）",
+    Failure.TOO_FEW: "合格{w.bidder}或者实质响应的供应商不足{least}家（{basis}）",
     Failure.UNFAIR: "出现影响采购公正的违法、违规行为（《中华人民共和国政府采购法》第三十六条第二项）",
     Failure.OVER_BUDGET: "{w.bidder}的报价均超过采购预算，采购人不能支付"
     "（《中华人民共和国政府采购法》第三十六条第三项）",
@@ -75,6 +77,8 @@ class FailureNotice:
 
     subject: Subject
     cause: Failure
+    least: Parameter
+    """How many must be responsive."""
     text: str
     published_at: datetime
 
@@ -137,7 +141,7 @@ def failure_notice(paper: FailureNotice, *, watermark: str | None = None) -> byt
         *title(name, f"{subject.project}　{subject.lot}"),
         *field_table("一、项目信息", _rows(subject)),
         section("二、原因和依据"),
-        paragraph(FAILURES[paper.cause].format(w=words) + "。"),
+        paragraph(f"{why(paper.cause, words, paper.least)}。"),
         paragraph(paper.text),
         section("三、后续安排"),
         paragraph(what_follows(paper.cause, words)),
@@ -145,6 +149,11 @@ def failure_notice(paper: FailureNotice, *, watermark: str | None = None) -> byt
         signed([subject.tenderer.name, subject.agency.name, day(paper.published_at)]),
     ]
     return _set(story, name, subject, watermark)
+
+
+def why(cause: Failure, words: PaperWords, least: Parameter) -> str:
+    """The cause with its article; `least` is the rule of how many must be responsive."""
+    return FAILURES[cause].format(w=words, least=least.number, basis=cited(least))
 
 
 def what_follows(cause: Failure, words: PaperWords) -> str:

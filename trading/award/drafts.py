@@ -22,7 +22,9 @@ from trading.committee.queries import member_names, seating_centre
 from trading.debarment import queries as debarment
 from trading.evaluation.queries import BidOutcome, outcomes
 from trading.opening.consortia import codes_of
+from trading.procedure.competition import Stage
 from trading.procedure.policy import Regime
+from trading.procedure.words import named
 from trading.review.documents import least_valid
 from trading.tender.moves import OutOfOrder
 from trading.tender.policy import LotMove, LotState, Step
@@ -68,12 +70,10 @@ class ChoiceNeedsReason(Problem):
 
 
 class TooFewResponsive(Problem):
-    """政府采购法 art. 36."""
+    """政府采购法 art. 36; 财库〔2014〕214号 art. 34."""
 
     code = "E_TOO_FEW_RESPONSIVE"
-    text = (
-        "Fewer than {least} bids are responsive: the purchase has to be cancelled (G11 · 政府采购法 art. 36)."
-    )
+    text = "Fewer than {least} bids are responsive: the purchase ends without a winner ({rule} · {article})."
 
 
 class NotHandedOver(Problem):
@@ -242,9 +242,8 @@ def responsive(tx: Tx, context: LotContext) -> list[BidOutcome]:
     Bids of one brand have one rank between them, and so count once (87号令 art. 31).
     """
     ranked = [outcome for outcome in outcomes(tx, context.lot_id) if outcome.rank is not None]
-    least = least_valid(context)
-    if len(ranked) < least:
-        raise TooFewResponsive(least=least)
+    if len(ranked) < least_valid(context):
+        raise TooFewResponsive(**named(context.least(Stage.RESPONSIVE)))
     return ranked
 
 

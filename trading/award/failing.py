@@ -27,7 +27,7 @@ from trading.tender.policy import LOT_RULES, LotMove
 FAILURE_WORDS = {
     Failure.ALL_REJECTED: "All bids were rejected",
     Failure.CANDIDATE_OUT: "A candidate is out and the tender is done again",
-    Failure.TOO_FEW: "Fewer than three bidders are qualified or responsive",
+    Failure.TOO_FEW: "Too few bidders are qualified or responsive",
     Failure.UNFAIR: "Unlawful acts have affected the fairness of the purchase",
     Failure.OVER_BUDGET: "All prices are above the budget and cannot be paid",
     Failure.NO_NEED: "The need has ended through a great change",
@@ -35,7 +35,7 @@ FAILURE_WORDS = {
 FAILURE_BASIS = {
     Failure.ALL_REJECTED: "招标投标法 art. 42; 实施条例 art. 51",
     Failure.CANDIDATE_OUT: "T38 · 实施条例 art. 55; 政府采购法实施条例 art. 49",
-    Failure.TOO_FEW: "G11 · 政府采购法 art. 36 (1); 87号令 art. 43, 44",
+    Failure.TOO_FEW: "G11 · 政府采购法 art. 36 (1); 87号令 art. 43, 44; 财库〔2014〕214号 art. 34",
     Failure.UNFAIR: "政府采购法 art. 36 (2)",
     Failure.OVER_BUDGET: "政府采购法 art. 36 (3)",
     Failure.NO_NEED: "政府采购法 art. 36 (4)",

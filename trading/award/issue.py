@@ -28,7 +28,9 @@ from trading.award.results import MyResult
 from trading.award.service import StoredPaper
 from trading.committee import queries as committees
 from trading.evaluation.queries import BidOutcome, outcomes, report_sha256
+from trading.procedure.competition import Stage
 from trading.procedure.policy import Regime
+from trading.tender.grounds import ground_text
 from trading.tender.queries import LotContext
 
 _TELEPHONE = re.compile(r"\+?\d[\d -]{5,}\d$")
@@ -109,6 +111,7 @@ def failure_notice(
     paper = closing_papers.FailureNotice(
         subject=_subject(context, centre_of(tx, context)),
         cause=cause,
+        least=context.least(Stage.RESPONSIVE),
         text=text,
         published_at=at,
     )
@@ -260,6 +263,7 @@ def _subject(context: LotContext, centre: str) -> papers.Subject:
         regulator=Contact(name=context.regulator.name),
         opened_at=context.opening_at,
         words=context.words,
+        ground=ground_text(context.content, context.rule_set),
     )
 
 

@@ -45,6 +45,8 @@ class Subject:
     regulator: Contact
     opened_at: datetime
     words: PaperWords = WORKS
+    ground: str = ""
+    """Of a consultation: why it is one, and with how many suppliers it goes on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -314,6 +316,7 @@ def _subject_rows(subject: Subject) -> list[tuple[str, str]]:
         (f"{subject.words.project}编号", subject.project_code),
         (f"{subject.words.lot}（编号）", f"{subject.lot}（{subject.lot_code}）"),
         ("开标时间", moment(subject.opened_at)),
+        *([("采购方式", subject.ground)] if subject.ground else []),
     ]
 
 

@@ -16,6 +16,8 @@ from govcore.web import page, redirect
 from govcore.web.rendering import AnyRequest
 from trading.consultation import calling, queries, service
 from trading.consultation.policy import CHANGES_MAX, NOTES_MAX, REASON_MAX
+from trading.procedure.competition import needs
+from trading.procedure.words import COUNTING, named
 
 READ, HOLD, CALL, TAKE_PART = (
     "consultation.read",
@@ -139,7 +141,9 @@ def _show(
         status=problem.status if problem else 200,
         found=found,
         lot=found.context,
-        least=service.least_of(found),
+        least=named(found.least),
+        needs=needs(found.context.rule_set, found.context.content.ground),
+        counting=COUNTING,
         notes_max=NOTES_MAX,
         changes_max=CHANGES_MAX,
         field=field,

@@ -1,11 +1,8 @@
-"""When suppliers were heard alike, who remains, and whether enough do (财库〔2014〕214号)."""
+"""When suppliers were heard alike, and who remains (财库〔2014〕214号)."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-
-FEWEST = "G11"
-"""Asked of the rule set as a consultation has it: the fewest suppliers that make final offers (214号 art. 21)."""
 
 NOTES_MAX = 4000
 CHANGES_MAX = 8000

@@ -14,8 +14,9 @@ from govcore.identity import queries as identity
 from govcore.identity.policy import Actor, Role
 from trading.committee.service import check_in_session
 from trading.consultation.models import Departure, Ending, Talk
-from trading.consultation.policy import FEWEST, remaining, unheard
+from trading.consultation.policy import remaining, unheard
 from trading.opening.queries import OpenedBid, all_read_out, opened_bids
+from trading.procedure.competition import Stage
 from trading.procedure.policy import Parameter
 from trading.review.facts import Facts, facts
 from trading.tender.models import Admitted, Lot, Tender
@@ -56,8 +57,8 @@ class Consultation:
 
     @property
     def least(self) -> Parameter:
-        """How many must remain (财库〔2014〕214号 art. 21)."""
-        return self.context.rule_set.under(FEWEST, self.context.content.procedure)
+        """How many must remain (财库〔2014〕214号 art. 21, 财库〔2015〕124号)."""
+        return self.context.least(Stage.REMAINING)
 
     @property
     def enough(self) -> bool:

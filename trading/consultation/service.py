@@ -14,14 +14,13 @@ from trading.consultation.models import Departure, Ending, Talk
 from trading.consultation.policy import CHANGES_MAX, NOTES_MAX, REASON_MAX
 from trading.consultation.queries import Consultation
 from trading.opening.announcing import publish_failure
-from trading.procedure.words import article_of
 from trading.review.service import leading
 from trading.tender.models import Lot
 from trading.tender.moves import OutOfOrder, move_lot
 from trading.tender.policy import LotMove, LotState
 from trading.tender.queries import LotContext
 
-TOO_FEW = "符合要求的供应商不足 {needed} 家，依法终止本次竞争性磋商采购活动。"
+TOO_FEW = "符合要求的供应商不足 {needed} 家，依据{basis}终止本次竞争性磋商采购活动。"
 NEXT = "采购人分析原因后，依法重新开展采购活动；磋商保证金退还。"
 
 
@@ -120,7 +119,7 @@ def end(tx: Tx, lot_id: str, *, changes: str, actor: Actor, at: datetime) -> Non
     record(tx, "consultation.ended", subject=lot_id, actor=actor.user_id, at=at, data=data)
     if not found.enough:
         record(tx, "tender.failed", subject=lot_id, actor="system", at=at, data=data)
-        publish_failure(tx, context, count=0, reason=TOO_FEW, next_step=NEXT, at=at)
+        publish_failure(tx, context, count=0, reason=TOO_FEW, next_step=NEXT, least=found.least, at=at)
     tell(
         tx,
         queries.people_of(tx, found),
@@ -148,8 +147,3 @@ def _led(tx: Tx, lot_id: str, *, actor: Actor, at: datetime) -> Consultation:
 def _check_open(context: LotContext) -> None:
     if context.state != LotState.OPENED:
         raise OutOfOrder.of(LotMove.CONSULT, context.state)
-
-
-def least_of(found: Consultation) -> dict[str, object]:
-    """The rule that says how many must remain, for pages and refusals."""
-    return {"rule": found.least.id, "article": article_of(found.least), "least": found.least.number}

@@ -30,6 +30,7 @@ from trading.draws.words import PURPOSE_WORDS
 from trading.evaluation.bundle_queries import published_of
 from trading.notices.pages import row
 from trading.notices.queries import NoticeFilter, notices, notices_of
+from trading.procedure.words import COUNTING
 from trading.project.policy import CATEGORY_NAMES, Category
 from trading.tender import reminders
 from trading.tender.pages import band
@@ -126,6 +127,7 @@ def tender(
         clarifications=clarified,
         words=CLARIFICATION_WORDS,
         band=band(found.rules),
+        counting=COUNTING,
         category=CATEGORY_NAMES[Category(found.category)],
         lot_words=LOT_WORDS,
         lot_kind=lot_kind,

@@ -73,6 +73,8 @@ class TenderDocuments:
     validity_days: int
     change: str
     """How long before the deadline a change is published, or the deadline moves."""
+    least: int
+    """Fewer bids are not opened."""
     method: str
     criteria: Sequence[CriterionRow]
     price_rule: Sequence[str]
@@ -295,11 +297,11 @@ def _forms(documents: TenderDocuments) -> list[Flowable]:
 def _for(documents: TenderDocuments, chapters: Chapters, others: Mapping[str, str]) -> Chapters:
     """The fixed chapters in the procedure's words, with the clauses that are others in government procurement."""
     others = others if documents.words.purchase else {}
-    words, change = documents.words, documents.change
+    said = {"w": documents.words, "change": documents.change, "least": documents.least}
     return [
         (
-            name.format(w=words),
-            [others.get(text.split(" ")[0], text).format(w=words, change=change) for text in clauses],
+            name.format_map(said),
+            [others.get(text.split(" ")[0], text).format_map(said) for text in clauses],
         )
         for name, clauses in chapters
     ]

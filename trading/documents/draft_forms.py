@@ -29,7 +29,7 @@ _TEXTS = {
     "scoring": ("price_points",),
     "price": (
         *("price_method", "family", "benchmark_basis", "e1", "e2", "floor", "full_from", "full_to"),
-        *("procedure", "tie", "trim", "level", "stage", "candidates", "leader"),
+        *("procedure", "ground", "tie", "trim", "level", "stage", "candidates", "leader"),
     ),
     "form": ("price_type", "technical_min", "core_product"),
     "terms": ("duration_days", "validity_days", "deposit_validity_days", "available_days"),

@@ -30,8 +30,10 @@ from trading.documents.limits import limits_of
 from trading.documents.making import Wrong
 from trading.documents.models import Draft
 from trading.documents.starting import FOR_CATEGORY, REGIMES, TEMPLATE_NAMES
-from trading.procedure.policy import Regime
+from trading.procedure.competition import Ground, Stage, needs
+from trading.procedure.policy import Parameter, Regime
 from trading.procedure.rules import rule_set, rule_sets
+from trading.procedure.words import COUNTING
 from trading.project.models import Project
 from trading.project.policy import Category
 
@@ -127,6 +129,8 @@ def step_page(
         errors=[
             {"field": one.field, "text": told(_, one, purchase=purchase)} for one in wrong if one.step == step
         ],
+        counting=COUNTING,
+        by_ground=_by_ground(answers.rule_set),
         choices={name: [(key, _(text)) for key, text in table.items()] for name, table in CHOICES.items()},
     )
 
@@ -229,6 +233,12 @@ def _rule_sets(platform: Platform, _: Translate, template: str) -> list[tuple[st
     fitting = [one for one in rule_sets().values() if one.regime is REGIMES[template]]
     offered = [one for one in fitting if one.lawful or platform.settings.demo]
     return [(one.id, _(one.name)) for one in sorted(offered, key=lambda one: (not one.lawful, one.id))]
+
+
+def _by_ground(name: str) -> dict[Ground, dict[Stage, Parameter]]:
+    """How many suppliers a consultation needs by its ground; nothing while no rule set is chosen."""
+    rules = rule_sets().get(name)
+    return {ground: needs(rules, ground) for ground in Ground} if rules else {}
 
 
 def _wrong(answers: DraftAnswers, project: Project) -> list[Wrong]:

@@ -53,6 +53,7 @@ FIELD_NAMES = {
     "gate_article": "Article or place in the documents",
     "parts": "Bands or steps",
     "price_method": "How prices are compared",
+    "ground": "Ground of the consultation",
     "family": "Benchmark price",
     "e1": "Points off for each percent above",
     "e2": "Points off for each percent below",

@@ -21,6 +21,7 @@ def evaluation_said(content: TenderContent) -> dict[str, Any]:
     named = {section.id: section.label for section in content.criteria}
     return {
         "procedure": content.procedure,
+        "ground": content.ground or "",
         "gates": [GateAnswer(label=one.label, article=one.article, kind=one.kind) for one in content.gates],
         "items": [_item(section.label, item) for section in content.criteria for item in section.items],
         "price_points": str(price) if price else "",

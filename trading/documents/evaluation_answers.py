@@ -61,6 +61,7 @@ class EvaluationAnswers(Answers):
     rule_set: str = ""
     prequalifies: bool = False
     procedure: str = "tender"
+    ground: str = ""
     gates: list[GateAnswer] = []
     items: list[ItemAnswer] = []
     price_points: str = ""
@@ -91,6 +92,7 @@ def evaluation_content(a: EvaluationAnswers, maker: Maker) -> dict[str, Any]:
     criteria = _criteria(a, maker)
     return {
         "procedure": a.procedure,
+        "ground": maker.need("price", "ground", a.ground) if a.procedure == "consultation" else None,
         "gates": _gates(a, maker),
         "criteria": criteria,
         "price": price,

@@ -24,6 +24,7 @@ from trading.procedure.rules import rule_set
 from trading.tender import queries
 from trading.tender.criteria import Item
 from trading.tender.evaluation_file import compose
+from trading.tender.grounds import ground_text
 from trading.tender.models import Custodian, Tender
 from trading.tender.notice_paper import NoticeLot, TenderNotice, tender_notice
 from trading.tender.periods import change_rule
@@ -67,6 +68,7 @@ def documents_pdf(tx: Tx, tender: Tender, terms: Terms, *, version: int) -> byte
         version=version,
         validity_days=content.validity_days,
         change=f"{change.number}{UNIT_WORDS[change.unit]}",
+        least=content.least(rules, content.received).number,
         method=method_name(content, purchase=rules.regime is Regime.GP),
         kind=KINDS[content.procures],
         asked=[
@@ -174,6 +176,7 @@ def _notice(tx: Tx, tender: Tender, terms: Terms) -> TenderNotice:
         questions_end_days=content.questions_end_days,
         acts=[_act(act) for act in content.acts],
         words=words_of(rules.regime, content.procedure),
+        ground=ground_text(content, rules),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from trading.documents.benchmark_answers import FAMILY_NAMES, FORM_NAMES, INNER
+from trading.procedure.competition import GROUND_NAMES
 
 METHOD_NAMES = {
     "low_price_first": "The lowest price has full points",
@@ -45,6 +46,7 @@ CHOICES: Mapping[str, Mapping[str, str]] = {
     },
     "procedure": {"tender": "Open or invited tender", "consultation": "Competitive consultation"},
     "leader": LEADER_NAMES,
+    "ground": {"": "Not chosen yet", **GROUND_NAMES},
     "trim": {
         "": "As the rule set says",
         "MEAN": "The mean of all members",

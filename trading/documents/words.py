@@ -47,6 +47,7 @@ PLACE_NAMES = {
     "scoring": "How points become ranks",
     "procedure": "Kind of purchase",
     "leader": "Who determines the leader",
+    "ground": "Ground of the consultation",
     "price": "Price rule",
     "form": "Bid form",
     "price_form": "Price form",

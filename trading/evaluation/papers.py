@@ -149,6 +149,8 @@ class EvaluationReport:
     discounts: bool = False
     drawn: str = ""
     led: str = ""
+    ground: str = ""
+    """Of a consultation: why it is one, and with how many suppliers it goes on."""
 
     @property
     def stated(self) -> str:
@@ -202,7 +204,8 @@ def _basics(report: EvaluationReport) -> list[Flowable]:
         (f"{words.evaluation}地点", report.place),
         (f"{words.bid}数量", f"{len(report.ranking)} 份"),
     ]
-    return field_table("一、基本情况", rows, pairs=2)
+    table = field_table("一、基本情况", rows, pairs=2)
+    return [*table, paragraph(report.ground)] if report.ground else table
 
 
 def _committee(report: EvaluationReport) -> list[Flowable]:

@@ -29,6 +29,7 @@ from trading.evaluation.sheet_queries import LockedSheet
 from trading.procedure.policy import Regime
 from trading.review.policy import PRICES, QUALIFICATION
 from trading.tender.evaluation_file import compose
+from trading.tender.grounds import ground_text
 from trading.tender.schemas import Criterion
 
 
@@ -79,6 +80,7 @@ def report_paper(tx: Tx, found: Ready) -> papers.EvaluationReport:
         discounts=found.rate,
         drawn=_drawn(tx, found),
         candidates_max=len(found.result.candidates),
+        ground=ground_text(content, context.rule_set),
         settled=_settled(tx, found),
         hashes=[(f"评委{sheet.seat}评分表", sheet.sha256) for sheet in found.sheets],
     )

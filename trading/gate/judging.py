@@ -31,7 +31,7 @@ from bidding_docs.encoding import b64decode, format_time, parse_time
 from bidding_docs.merkle import bids_root
 from bidding_docs.signing import certificate_sha256, check_certificate, keys_by_id
 from govcore.certificates.authority import uscc_of
-from trading.gate.policy import MIN_BIDS, release_closes_at, release_opens_at
+from trading.gate.policy import release_closes_at, release_opens_at
 from trading.gate.record import Closing, Record
 from trading.gate.schemas import BidGiven, Evidence, Scope
 from trading.procedure.spans import Span
@@ -69,13 +69,13 @@ def case_of(
 ) -> Case:
     """The case, when these are the closing's bids and its key manifest is the published one, signed by all who must."""
     closing = record.closing(scope)
-    if closing.data.eligible_count < MIN_BIDS:
-        raise TooFewBids(count=closing.data.eligible_count)
     certificates = _certified(evidence.certificates, authority, at=closing.at)
     manifest = _opened(evidence.key_manifest, m.KeyManifest, certificates)
     for field in ("tender_id", "lot_id", "round"):
         if getattr(manifest.document, field) != getattr(scope, field):
             raise WrongKeyManifest(field=field)
+    if closing.data.eligible_count < manifest.document.policy.opens_from:
+        raise TooFewBids(count=closing.data.eligible_count)
     if not record.published_manifest(scope.round) == closing.data.key_manifest_sha256 == manifest.sha256:
         raise WrongKeyManifest(field="key_manifest_sha256")
     bodies = dict(_body(bid) for bid in evidence.bids)

@@ -7,9 +7,6 @@ from datetime import datetime, timedelta
 
 from trading.procedure.spans import Span, moved
 
-MIN_BIDS = 3
-"""Fewer bids than this at the closing: nothing may be opened (招标投标法 art. 28)."""
-
 WITNESS_TOLERANCE = timedelta(seconds=30)
 REQUEST_TOLERANCE = timedelta(minutes=5)
 """A request older or younger than this is not answered: it may be a copy."""

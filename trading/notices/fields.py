@@ -75,6 +75,7 @@ FIELDS: Mapping[str, Field] = {
     "funds": Field("Source of funds"),
     "budget_fen": Field("Budget", Type.MONEY),
     "planned": Field("Planned time"),
+    "ground": Field("Ground of the consultation"),
     "lots": Field(
         "Lots",
         Type.TABLE,

@@ -16,6 +16,8 @@ from trading.opening import consortia
 from trading.opening.models import Opening, OpeningBid
 from trading.opening.policy import BidState
 from trading.opening.queries import bids_of
+from trading.procedure.policy import Parameter
+from trading.procedure.words import cited
 from trading.tender.announcing import lot_rows, publish_notice
 from trading.tender.queries import LotContext
 from trading.tender.schemas import TenderContent
@@ -30,10 +32,11 @@ STATES = {
 TOO_FEW = "至{w.deadline}，提交{w.bid}的{w.bidder}为 {count} 个，少于 {needed} 个，依法不予开标。"
 TOO_FEW_OPENED = "解密结束后，成功开启的{w.bid}为 {count} 份，少于 {needed} 份，不进入{w.evaluation}。"
 TOO_FEW_RESPONSES = (
-    "至截止时间，提交首次响应文件的供应商为 {count} 家，少于 {needed} 家，依法终止本次竞争性磋商采购活动。"
+    "至截止时间，提交首次响应文件的供应商为 {count} 家，少于 {needed} 家，"
+    "依据{basis}终止本次竞争性磋商采购活动。"
 )
 TOO_FEW_OFFERS = (
-    "至截止时间，提交最后报价的供应商为 {count} 家，少于 {needed} 家，依法终止本次竞争性磋商采购活动。"
+    "至截止时间，提交最后报价的供应商为 {count} 家，少于 {needed} 家，依据{basis}终止本次竞争性磋商采购活动。"
 )
 NEXT_OPENED = "{w.tenderer}分析原因后依法{w.again}；保证金退还，但因{w.bidder}原因未解密的除外。"
 NEXT = "已提交的{w.bid}未解密，开标密钥已销毁。{w.tenderer}分析原因后依法{w.again}。"
@@ -58,9 +61,20 @@ def publish_record(tx: Tx, lot: LotContext, opening: Opening, paper: IssuedPaper
 
 
 def publish_failure(
-    tx: Tx, lot: LotContext, *, count: int, reason: str = "", next_step: str = NEXT, at: datetime
+    tx: Tx,
+    lot: LotContext,
+    *,
+    count: int,
+    reason: str = "",
+    next_step: str = NEXT,
+    least: Parameter | None = None,
+    at: datetime,
 ) -> None:
-    """Publish that too few bids came, or what else is said (招标投标法 art. 28): how many, never whose."""
+    """Publish that too few bids came, or what else is said (招标投标法 art. 28): how many, never whose.
+
+    `least` is the rule of another stage than the deadline's.
+    """
+    least = least or lot.least_received
     publish_notice(
         tx,
         lot,
@@ -69,7 +83,7 @@ def publish_failure(
         fields={
             "lots": lot_rows([lot]),
             "reason": (reason or _too_few(lot.content)).format(
-                count=count, needed=lot.rule_set.min_bids, w=lot.words
+                count=count, needed=least.number, basis=cited(least), w=lot.words
             ),
             "next_step": next_step.format(w=lot.words),
         },

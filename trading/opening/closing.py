@@ -91,7 +91,7 @@ def _opening(
     payload = event_bytes(type="tender.closed", subject=lot.lot_id, actor="system", at=at, data=data)
     asked = tenders.key_manifest_body(tx, lot.lot_id).windows
     until = windows(at, bidder_share=asked.bidder_share, seal_check=asked.seal_check, release=asked.release)
-    enough = len(bids) >= lot.rule_set.min_bids
+    enough = len(bids) >= lot.least_received.number
     return Opening(
         lot_id=lot.lot_id,
         round=lot.round,
@@ -129,7 +129,11 @@ def _admit(tx: Tx, lot_id: str, bids: list[EligibleBid]) -> None:
 def _fail(tx: Tx, lot: LotContext, opening: Opening, *, at: datetime) -> None:
     """Too few bids: nothing is opened, all keys are destroyed, the bids stay sealed for ever."""
     move_lot(tx, lot.lot_id, LotMove.FAIL, at=at)
-    data = {"lot": lot.lot_code, "eligible_count": opening.eligible_count, "needed": lot.rule_set.min_bids}
+    data = {
+        "lot": lot.lot_code,
+        "eligible_count": opening.eligible_count,
+        "needed": lot.least_received.number,
+    }
     announce(tx, "tender.failed", lot_id=lot.lot_id, at=at, data=data)
     publish_failure(tx, lot, count=opening.eligible_count, at=at)
     custodian_keys.destroy(tx, lot.lot_id, lot.lot_code, at=at)

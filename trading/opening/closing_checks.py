@@ -20,8 +20,6 @@ from govcore.audit.tree import verify_consistency
 from trading.opening.schemas import BidGiven, Bundle
 from trading.tender.signing import NotTrusted
 
-MIN_BIDS = 3
-
 
 class NotYet(NotTrusted):
     """Something that will be there in a moment is not there yet."""
@@ -75,7 +73,7 @@ def check_closing(
     _continues(tree, pinned.log_size, pinned.log_root, bundle.since_path, "as you saw it when you signed")
     _continues(tree, event.data.cp_size, event.data.cp_root, bundle.closing_path, "of the closing")
     witnesses = _witnessed(rules, note)
-    failed = event.data.eligible_count < MIN_BIDS
+    failed = event.data.eligible_count < rules.policy.opens_from
     if not failed and event.data.eligible_count != len(bundle.bids):
         raise NotTrusted("the closing does not count the bids that are shown")
     closing = bs1.Closing(

@@ -156,7 +156,7 @@ def release(
     mine = key_file(folder, seat.lot_id, seat.opens)
     if checked.failed:
         mine.unlink(missing_ok=True)
-        return [*checked.facts, "fewer than three bids: nothing is released, your key file is deleted"]
+        return [*checked.facts, "too few bids: nothing is released, your key file is deleted"]
     body = bs1.open_custodian_capsules(
         checked.closing, checked.bids, index=own.custodian, opens=seat.opens, identity=key.secret()
     )

@@ -32,6 +32,7 @@ CUSTODY_WORDS = {
     "sign-custodians": "Custodians",
     "sign-gate": "Time gate",
     "sign-witnesses": "Witnesses of the log",
+    "sign-fewest": "Fewest bids that are opened",
     "sign-parts": "Parts and when they open",
     "sign-windows": "Windows",
     "windows": "check of the seals {seal_check} s, releases {release} s",
@@ -85,6 +86,6 @@ CUSTODY_WORDS = {
         "The technical result is not in the log, or is another closing's. Nothing was released. "
         "Tell the supervising department."
     ),
-    "too-few": "The closing counts fewer than three bids. Nothing is released.",
+    "too-few": "The closing counts fewer bids than the key manifest asks for. Nothing is released.",
     "other-key": "The key is not the one that the key manifest names for you. Nothing was released.",
 }

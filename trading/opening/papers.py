@@ -95,6 +95,8 @@ class OpeningRecord:
     check: CheckCode | None = None
     drawn: Sequence[tuple[str, str]] = ()
     words: PaperWords = WORKS
+    ground: str = ""
+    """Of a consultation: why it is one, and with how many suppliers it goes on."""
 
     @property
     def failed(self) -> bool:
@@ -109,6 +111,7 @@ def opening_record(record: OpeningRecord, *, watermark: str | None = None) -> by
     story = [
         *title(name, f"{record.project}　{record.lot}"),
         *field_table("一、基本信息", _header(record), pairs=2, width=width),
+        *([paragraph(record.ground)] if record.ground else []),
         *_outcome(record),
         *_releases(record),
         *_attendance(record),

@@ -323,7 +323,7 @@ def _note_failure(tx: Tx, bid: OpeningBid, verdict: Verdict, *, at: datetime) ->
 
 
 def _read_out(tx: Tx, platform: Platform, lot: LotContext, rules: m.KeyManifest) -> None:
-    """Show all summaries of the stage at once (电子招标投标办法 art. 30); fewer than three opened bids end the lot."""
+    """Show all summaries of the stage at once (电子招标投标办法 art. 30); too few opened bids end the lot."""
     query = select(Opening).where(Opening.lot_id == lot.lot_id, Opening.state == OpeningState.RELEASED)
     opening = tx.scalar(query.with_for_update())
     if opening is None:
@@ -355,12 +355,13 @@ def _read_out(tx: Tx, platform: Platform, lot: LotContext, rules: m.KeyManifest)
 
 
 def _move_lot(tx: Tx, lot: LotContext, *, opened: int, at: datetime) -> None:
-    """To the committee, or to its end: three are counted at the deadline and again here (domain: I8)."""
+    """To the committee, or to its end: bids are counted at the deadline and again here (domain: I8)."""
+    needed = lot.least_received.number
     few = lot.content.few_opened or lot.rule_set.choice("opening.lt3_after_decrypt")
-    enough = goes_on(opened=opened, needed=lot.rule_set.min_bids, few_opened=few)
+    enough = goes_on(opened=opened, needed=needed, few_opened=few)
     move_lot(tx, lot.lot_id, LotMove.READ_OUT if enough else LotMove.FAIL, at=at)
     if not enough:
-        short = {"lot": lot.lot_code, "eligible_count": opened, "needed": lot.rule_set.min_bids}
+        short = {"lot": lot.lot_code, "eligible_count": opened, "needed": needed}
         announce(tx, "tender.failed", lot_id=lot.lot_id, at=at, data=short)
         publish_failure(tx, lot, count=opened, reason=TOO_FEW_OPENED, next_step=NEXT_OPENED, at=at)
         custodian_keys.destroy(tx, lot.lot_id, lot.lot_code, at=at)

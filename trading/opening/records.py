@@ -33,6 +33,7 @@ from trading.opening.moves import move_opening
 from trading.opening.papers import Objection, OpeningRecord, OpeningRow, opening_record
 from trading.opening.policy import RECORD_PAPER, BidState, FindingCode, OpeningMove, OpeningState
 from trading.procedure.paper_words import PaperWords
+from trading.tender.grounds import ground_text
 from trading.tender.queries import LotContext, custodian_org
 
 FINDING_TEXTS = {
@@ -124,7 +125,8 @@ def _paper(
         log_size=opening.cp_size,
         log_root=_closed(opening)["cp_root"],
         bids_root=opening.bids_root,
-        min_bids=lot.rule_set.min_bids,
+        min_bids=lot.least_received.number,
+        ground=ground_text(lot.content, lot.rule_set),
         witness="、".join(
             f"{one.organisation} {one.person}" for one in floor.attendance if one.capacity == "regulator"
         ),

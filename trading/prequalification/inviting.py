@@ -19,9 +19,9 @@ from trading.draws.policy import DrawState, Purpose
 from trading.prequalification import queries
 from trading.prequalification.models import Invitation
 from trading.prequalification.policy import Answer
-from trading.procedure.policy import FEWEST_INVITED
+from trading.procedure.competition import Stage
 from trading.procedure.rules import rule_set
-from trading.procedure.words import article_of
+from trading.procedure.words import named
 from trading.project.models import Project
 from trading.tender import queries as tenders
 from trading.tender.models import Admitted, Tender
@@ -77,10 +77,9 @@ def invite(tx: Tx, tender_id: str, usccs: Sequence[str], *, actor: Actor, at: da
 
 def check_enough(tender: Tender, number: int) -> None:
     """`TooFewInvited` by the rule of the round's regime."""
-    rules = rule_set(tender.rule_set)
-    rule = rules[FEWEST_INVITED[rules.regime]]
+    rule = tenders.content_of(tender).least(rule_set(tender.rule_set), Stage.INVITED)
     if number < rule.number:
-        raise TooFewInvited(rule=rule.id, article=article_of(rule), least=rule.number)
+        raise TooFewInvited(**named(rule))
 
 
 def registered(tx: Tx, tender: Tender, usccs: Sequence[str]) -> list[str]:

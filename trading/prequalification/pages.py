@@ -22,9 +22,11 @@ from trading.draws.words import STATE_WORDS
 from trading.opening.parts import opened_archive
 from trading.prequalification import drawing, inviting, queries, service
 from trading.prequalification.policy import GROUND_BASIS, GROUND_WORDS, REASON_MAX
-from trading.procedure.policy import FEWEST_INVITED, Regime
+from trading.procedure.competition import Stage
+from trading.procedure.policy import Regime
 from trading.procedure.rules import rule_set
 from trading.procedure.words import article_of
+from trading.tender import queries as tenders
 
 JUDGE, CLOSE, ADMIT = "prequalification.judge", "prequalification.close", "prequalification.admit"
 
@@ -218,7 +220,7 @@ def _invited(
         found = queries.invited(tx, tender_id, actor=actor, at=clock.now(tx))
         draw = drawing.present(tx, tender_id)
     rules = rule_set(found.tender.rule_set)
-    rule = rules[FEWEST_INVITED[rules.regime]]
+    rule = tenders.content_of(found.tender).least(rules, Stage.INVITED)
     return page(
         request,
         "prequalification/invited.html",

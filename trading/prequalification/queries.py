@@ -14,7 +14,7 @@ from govcore.identity.models import Organisation
 from govcore.identity.policy import Actor, Role
 from trading.opening.queries import OpenedBid, all_read_out, opened_bids
 from trading.prequalification.models import Following, Invitation, Review, Verdict
-from trading.procedure.policy import FEWEST_PASSED
+from trading.procedure.competition import Stage
 from trading.project.models import Project
 from trading.tender import queries as tenders
 from trading.tender.models import Lot, Tender
@@ -50,8 +50,7 @@ class Reviewed:
 
     @property
     def least(self) -> int:
-        rules = self.context.rule_set
-        return rules[FEWEST_PASSED[rules.regime]].number
+        return self.context.least(Stage.PASSED).number
 
     @property
     def enough(self) -> bool:

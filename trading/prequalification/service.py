@@ -16,8 +16,9 @@ from trading.prequalification import inviting, queries
 from trading.prequalification.models import Following, Review, Verdict
 from trading.prequalification.policy import COMMITTEE_RULE, REASON_MAX, committee_is_lawful, reason_fits
 from trading.prequalification.queries import Reviewed
-from trading.procedure.policy import FEWEST_PASSED, Regime
-from trading.procedure.words import article_of
+from trading.procedure.competition import Stage
+from trading.procedure.policy import Regime
+from trading.procedure.words import article_of, named
 from trading.tender.models import Lot
 from trading.tender.moves import OutOfOrder, move_lot
 from trading.tender.policy import LotMove, LotState, Method
@@ -111,7 +112,8 @@ def close(tx: Tx, lot_id: str, *, members: Sequence[str], actor: Actor, at: date
     record(tx, "prequalification.closed", subject=lot_id, actor=actor.user_id, at=at, data=data)
     if not found.enough:
         record(tx, "tender.failed", subject=lot_id, actor="system", at=at, data=data)
-        publish_failure(tx, found.context, count=0, reason=TOO_FEW, next_step=NEXT, at=at)
+        least = found.context.least(Stage.PASSED)
+        publish_failure(tx, found.context, count=0, reason=TOO_FEW, next_step=NEXT, least=least, at=at)
     tell(
         tx,
         queries.applicants(tx, found),
@@ -127,9 +129,9 @@ def follow(tx: Tx, lot_id: str, tender_id: str, *, actor: Actor, at: datetime) -
     """Let a drafted round of the same project follow: those who passed, and nobody else, may bid in it."""
     require(actor, "prequalification.admit")
     found = queries.review(tx, lot_id, actor=actor)
-    rule = found.context.rule_set[FEWEST_PASSED[found.context.rule_set.regime]]
+    rule = found.context.least(Stage.PASSED)
     if found.context.state != LotState.PREQUALIFIED:
-        raise NotPrequalified(rule=rule.id, article=article_of(rule), least=rule.number)
+        raise NotPrequalified(**named(rule))
     tender = inviting.draft_of(tx, tender_id, Method.PREQUALIFIED, actor=actor)
     same = lot_context(tx, lot_id).project_code == queries.project_code(tx, tender)
     if not same or tx.get(Following, tender_id) is not None:

@@ -86,9 +86,6 @@ UNITS: Mapping[Kind, frozenset[Unit]] = {
 ISSUE_TO_DEADLINE = {Regime.TB: "T01", Regime.GP: "G04"}
 CHANGE_TO_DEADLINE = {Regime.TB: "T04", Regime.GP: "G05"}
 CHANGE_TO_APPLICATIONS = {Regime.TB: "T05", Regime.GP: "G05.prequalification"}
-FEWEST_INVITED = {Regime.TB: "T12", Regime.GP: "G11"}
-FEWEST_PASSED = {Regime.TB: "T11", Regime.GP: "G11"}
-FEWEST_BIDS = {Regime.TB: "T10", Regime.GP: "G11"}
 """The same question, asked under either law."""
 
 
@@ -193,11 +190,6 @@ class RuleSet:
         if found is None or found.unit not in SECONDS:
             raise UnknownRule(rule_set=self.id, rule=rule)
         return found.number * SECONDS[found.unit]
-
-    @property
-    def min_bids(self) -> int:
-        """With fewer bids at the deadline nothing is opened."""
-        return self.count(FEWEST_BIDS[self.regime])
 
     def _of_kind(self, rule: str, *kinds: Kind) -> Parameter:
         found = self.rules.get(rule)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import reduce
+from itertools import groupby
+from typing import Any
 
 from govcore.errors import Detail
+from trading.procedure.competition import CONSULTED, GROUND_NAMES
 from trading.procedure.policy import PERIODS, Article, Kind, Parameter, Regime, Scope, Unit
 
 ONE_NAMES = {
@@ -28,6 +32,21 @@ LENGTH_NAMES = {
 def article_of(parameter: Parameter) -> Detail:
     """Where the rule is written: all its articles in one phrase."""
     return reduce(_and, map(_article, parameter.basis))
+
+
+def cited(parameter: Parameter) -> str:
+    """The same as Chinese papers cite it."""
+    laws = groupby(parameter.basis, key=lambda one: one.law)
+    return "，".join(f"{law}{'、'.join(f'第{one.number}条' for one in of if one.number)}" for law, of in laws)
+
+
+COUNTING: Mapping[str, Any] = {"stages": CONSULTED, "grounds": GROUND_NAMES, "article_of": article_of}
+"""What `procedure/competition.html` says things with."""
+
+
+def named(parameter: Parameter) -> dict[str, object]:
+    """A rule that counts, as refusals and pages name it."""
+    return {"rule": parameter.id, "article": article_of(parameter), "least": parameter.number}
 
 
 def length_of(parameter: Parameter) -> Detail:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from trading.evaluation.scoring.tender_file import Order
+from trading.procedure.competition import Stage
 from trading.procedure.policy import Regime
 from trading.tender.criteria import Gate
 from trading.tender.queries import LotContext
 from trading.tender.schemas import TenderContent
-
-LEAST_VALID = {Regime.TB: "T10", Regime.GP: "G11.responsive"}
-"""The rule that says how many valid bids make a competition (domain: I7)."""
 
 
 def purchaser_qualifies(context: LotContext) -> bool:
@@ -47,6 +45,5 @@ def correction_terms(context: LotContext) -> tuple[Order, bool]:
 
 
 def least_valid(context: LotContext) -> int:
-    """How many valid bids make a competition without further words."""
-    rules = context.rule_set
-    return context.content.scoring.least_valid or rules.count(LEAST_VALID[rules.regime])
+    """How many valid bids make a competition without further words (domain: I7)."""
+    return context.content.scoring.least_valid or context.least(Stage.RESPONSIVE).number

@@ -12,7 +12,9 @@ from govcore.errors import NotFound, Problem
 from govcore.identity.policy import Actor, Role
 from trading.committee.queries import active_seats
 from trading.opening.queries import OpenedBid, all_read_out
+from trading.procedure.competition import Stage
 from trading.procedure.policy import Regime
+from trading.procedure.words import named
 from trading.review.documents import purchaser_qualifies
 from trading.review.facts import Facts, facts
 from trading.review.policy import COMPETITION, PRICES, QUALIFICATION, fails, reason_of
@@ -41,10 +43,10 @@ class ReviewOpen(Problem):
 
 
 class TooFewValid(Problem):
-    """政府采购法 art. 36; 政府采购货物和服务招标投标管理办法 art. 43."""
+    """政府采购法 art. 36; 政府采购货物和服务招标投标管理办法 art. 43; 财库〔2014〕214号 art. 34."""
 
     code = "E_TOO_FEW_VALID"
-    text = "Only {left} valid bids are left: the purchase is cancelled (G11 · 政府采购法 art. 36 (1))."
+    text = "Valid bids left: {left}, and fewer than {least} end the purchase ({rule} · {article})."
 
 
 class CompetitionOpen(Problem):
@@ -76,7 +78,7 @@ class Qualification:
 
     @property
     def least(self) -> int:
-        return self.context.rule_set.count("G11.qualified")
+        return self.context.least(Stage.QUALIFIED).number
 
     @property
     def qualified(self) -> int:
@@ -165,7 +167,7 @@ def check_settled(tx: Tx, lot_id: str) -> None:
     if not known.too_few:
         return
     if known.context.rule_set.regime is Regime.GP:
-        raise TooFewValid(left=known.competing)
+        raise TooFewValid(left=known.competing, **named(known.context.least(Stage.RESPONSIVE)))
     if known.valid and known.competition is None:
         raise CompetitionOpen(left=known.competing)
 

@@ -14,6 +14,8 @@ from govcore.identity.policy import Actor
 from govcore.platform import Platform
 from govcore.web import page, redirect
 from govcore.web.rendering import AnyRequest
+from trading.procedure.competition import Stage
+from trading.procedure.words import named
 from trading.review import room as rooms
 from trading.review import service
 from trading.review.facts import ALL
@@ -152,7 +154,7 @@ def competition(
     platform: NamedDependency[Platform],
     actor: NamedDependency[Actor],
 ) -> Response[str]:
-    """Fewer than three valid bids: what the law says, and the committee's vote on whether to go on."""
+    """Too few valid bids: what the law says, and the committee's vote on whether to go on."""
     return _competition(request, _read(platform, lot_id, actor))
 
 
@@ -195,6 +197,7 @@ def _competition(
         entered=entered or {},
         problem=problem,
         wrong=wrong.get(type(problem), "why") if problem else "",
+        least=named(lot.least(Stage.RESPONSIVE)),
         reason_max=REASON_MAX,
         band=band(lot.rule_set),
     )

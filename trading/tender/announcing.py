@@ -19,6 +19,7 @@ from trading.notices.policy import NoticeKind, Regime
 from trading.notices.service import StoredPaper, issue
 from trading.procedure.deadlines import window_end
 from trading.tender import queries
+from trading.tender.grounds import ground_text
 from trading.tender.models import Document, Lot, Tender
 from trading.tender.policy import TenderState
 from trading.tender.queries import LotContext, OrgRef
@@ -178,7 +179,13 @@ def purchase_fields(tx: Tx, lot: LotContext, *, budget_fen: int | None, at: date
         "budget_fen": budget_fen,
         "policies": lot.content.policies,
         "notice_period": NOTICE_PERIOD.format(days=period, until=end_text(until)),
-    }
+    } | consulted(lot)
+
+
+def consulted(lot: LotContext) -> dict[str, object]:
+    """What notices of a consultation say of its ground; nothing for a tender."""
+    said = ground_text(lot.content, lot.rule_set)
+    return {"ground": said} if said else {}
 
 
 def _approved_paper(tx: Tx, tender_id: str) -> StoredPaper | None:

@@ -48,7 +48,9 @@ def sign(url: str, user: str, password_file: Path, folder: Path, lots: tuple[str
         manifest, payload, _ = signing.fetch_manifest(session, lot)
         names = signing.custodian_names(session, manifest, authority)
         signing.check_rehearsed(session, authority, folder, manifest, lot)
-        click.echo(f"{lot}: {manifest.policy.k} of {', '.join(names)}")
+        click.echo(
+            f"{lot}: {manifest.policy.k} of {', '.join(names)}; at least {manifest.policy.opens_from} bids"
+        )
         digest = signing.sign_manifest(session, signer, lot, payload)
         click.echo(f"{lot}: signed key manifest {digest[:16]}…")
 

@@ -16,8 +16,10 @@ from govcore.identity import queries as identity
 from govcore.identity.policy import Actor, require
 from govcore.keys import KeyWrapper
 from trading.evaluation.scoring import Code, Refused, check
+from trading.procedure.competition import Ground, Stage
 from trading.procedure.policy import Regime, RuleSet
 from trading.procedure.rules import rule_set
+from trading.procedure.words import named
 from trading.project.models import Project
 from trading.project.policy import Trust
 from trading.project.service import check_entrusted
@@ -186,10 +188,18 @@ def _check_applications(content: TenderContent) -> None:
         )
 
 
+_OF_ITS_KIND = (Ground.SERVICES, Ground.WORKS)
+"""Grounds that say themselves what is bought."""
+
+
 def _check_responses(content: TenderContent) -> None:
     """Responses and final offers are the group's to read; what was given as deposit stays with the response."""
     if content.final and content.procedure != "consultation":
         raise InconsistentTender(detail="final offers are taken of those who remained in a consultation")
+    if content.ground and content.procedure != "consultation":
+        raise InconsistentTender(detail="only a consultation has a ground")
+    if content.ground in _OF_ITS_KIND and content.procures != str(content.ground):
+        raise InconsistentTender(detail="the ground of the consultation does not fit what is bought")
     if content.final and any(part.id == "deposit" for part in content.parts):
         raise InconsistentTender(detail="a final offer has no deposit of its own")
     if content.reads_out:
@@ -251,6 +261,11 @@ def _check_evaluation(content: TenderContent, rules: RuleSet) -> None:
     if rules.regime is Regime.GP and content.leader == "named":
         raise InconsistentTender(
             detail="in a government purchase the members elect their leader (G13 · 87号令 art. 45)"
+        )
+    least = content.least(rules, Stage.RESPONSIVE)
+    if content.scoring.least_valid is not None and content.scoring.least_valid < least.number:
+        raise InconsistentTender(
+            detail=Detail("at least {least} bids must be valid ({rule} · {article})", **named(least))
         )
     itemised_price = any(one.items for one in content.criteria if one.kind == "price")
     if itemised_price or (content.criteria and not content.scored):

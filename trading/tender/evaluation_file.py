@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from trading.procedure.competition import Stage
 from trading.procedure.policy import Regime, RuleSet
 from trading.tender.criteria import (
     Benchmark,
@@ -30,7 +31,6 @@ TECHNICAL = "technical"
 """The section that decides between equals where the documents name none, if there is one of this id."""
 
 _MEMBERS_LEAST = 3
-_RESPONSIVE = {Regime.TB: "T10", Regime.GP: "G11.responsive"}
 
 
 class Node(Closed, frozen=True, omit_defaults=True):
@@ -170,7 +170,7 @@ def compose(content: TenderContent, rules: RuleSet, *, max_price_fen: int) -> Ev
         draws=content.draws,
         ties=_ties(content, rules) if content.scored else [],
         candidates=scoring.candidates or rules.count("T17" if rules.regime is Regime.TB else "candidates"),
-        least_valid=scoring.least_valid or rules.count(_RESPONSIVE[rules.regime]),
+        least_valid=scoring.least_valid or content.least(rules, Stage.RESPONSIVE).number,
     )
 
 

@@ -93,6 +93,7 @@ def _assemble(tx: Tx, vault: Vault, lot: Lot, seats: list[Custodian]) -> None:
             n=rules.custodians.n,
             gate=rules.gate,
             bidder="required" if content.bidder_share else "none",
+            fewest_bids=2 if content.least(rules, content.received).number == 2 else msgspec.UNSET,
         ),
         custodians=tuple(
             m.Custodian(

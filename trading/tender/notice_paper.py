@@ -77,6 +77,8 @@ class TenderNotice:
     published_at: datetime | None = None
     check: CheckCode | None = None
     words: PaperWords = WORKS
+    ground: str = ""
+    """Of a consultation: why it is one, and with how many suppliers it goes on."""
 
 
 def tender_notice(notice: TenderNotice, *, watermark: str | None = None) -> bytes:
@@ -134,7 +136,7 @@ def _purchase_body(notice: TenderNotice) -> list[Flowable]:
     rows = [
         (f"{words.project}编号", notice.project_code),
         (f"{words.project}名称", notice.project),
-        ("采购方式", words.way),
+        ("采购方式", f"{words.way}。{notice.ground}" if notice.ground else words.way),
         *([] if budget is None else [("采购预算", f"{money(budget)} 元（{wan_yuan(budget)} 万元）")]),
         ("资金来源", notice.funds),
         (words.scope, notice.scope),

@@ -295,9 +295,6 @@ LOT_RULES = {
     ),
 }
 
-MIN_BIDS = 3
-"""Fewer bids than this at the deadline: nothing may be opened (招标投标法 art. 28, 实施条例 art. 44)."""
-
 
 def project_state(states: Collection[str]) -> str:
     """A project's state from those of its newest lots: what goes on first, else what came of them."""

@@ -17,9 +17,10 @@ from govcore.errors import NotFound
 from govcore.identity.models import Organisation
 from govcore.identity.policy import Actor, Role
 from govcore.module import Undisturbed
+from trading.procedure.competition import Stage
 from trading.procedure.page_terms import terms_of
 from trading.procedure.paper_words import PaperWords, words_of
-from trading.procedure.policy import RuleSet
+from trading.procedure.policy import Parameter, RuleSet
 from trading.procedure.rules import rule_set
 from trading.project import queries as projects
 from trading.project.models import Project
@@ -72,6 +73,15 @@ class LotContext:
     def terms(self) -> Mapping[str, str]:
         """What pages about this lot call people and things."""
         return terms_of(self.rule_set.regime, self.content.procedure)
+
+    def least(self, stage: Stage) -> Parameter:
+        """The rule that says with how many suppliers the lot may go on at this stage."""
+        return self.content.least(self.rule_set, stage)
+
+    @property
+    def least_received(self) -> Parameter:
+        """The same of what came in by this round's deadline: fewer are never opened."""
+        return self.least(self.content.received)
 
     @property
     def region(self) -> str:

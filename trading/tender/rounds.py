@@ -10,8 +10,9 @@ from sqlalchemy import func, select
 
 from govcore.db import Tx
 from govcore.errors import Detail, Problem
-from trading.procedure.policy import FEWEST_INVITED, FEWEST_PASSED, RuleSet
-from trading.procedure.words import article_of
+from trading.procedure.competition import Stage
+from trading.procedure.policy import RuleSet
+from trading.procedure.words import named
 from trading.tender.models import Admitted, Lot, Tender
 from trading.tender.policy import LOST, LOT_WORDS, LotState, Method, TenderState
 from trading.tender.queries import content_of
@@ -130,15 +131,21 @@ def newest_states(tx: Tx, project_id: str) -> list[str]:
     return list(tx.scalars(query.where(Tender.project_id == project_id, Lot.id.not_in(again))))
 
 
+_ADMITTED = {
+    Method.INVITED: Stage.INVITED,
+    Method.PREQUALIFIED: Stage.PASSED,
+    Method.REMAINED: Stage.REMAINING,
+}
+
+
 def check_admitted(tx: Tx, tender: Tender, rules: RuleSet) -> None:
-    """Raise `TooFewAdmitted` where a restricted round is published for fewer than the law asks (T11, T12)."""
+    """Raise `TooFewAdmitted` where a restricted round is published for fewer than the law asks (T11, T12, 214号)."""
     if tender.method == Method.OPEN:
         return
-    fewest = FEWEST_INVITED if tender.method == Method.INVITED else FEWEST_PASSED
-    rule = rules.under(fewest[rules.regime], content_of(tender).procedure)
+    rule = content_of(tender).least(rules, _ADMITTED[Method(tender.method)])
     admitted = tx.scalar(select(func.count()).select_from(Admitted).where(Admitted.tender_id == tender.id))
     if (admitted or 0) < rule.number:
-        raise TooFewAdmitted(rule=rule.id, article=article_of(rule), least=rule.number)
+        raise TooFewAdmitted(**named(rule))
 
 
 def may_bid(tx: Tx, tender_id: str, org_id: str | None) -> bool:

@@ -10,6 +10,8 @@ import msgspec
 
 from bidding_docs.suites import SuiteId
 from bidding_docs.summary import PRICE_PART, SUMMARY_PART, Form
+from trading.procedure.competition import Ground, Stage, fewest
+from trading.procedure.policy import Parameter, RuleSet
 from trading.tender.criteria import (
     Abc,
     Adjustment,
@@ -99,6 +101,7 @@ class TenderContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     In a consultation (竞争性磋商) the first round takes the responses that are talked about; the round with `final`
     takes the final offers of those who remained, and only that one is scored (财库〔2014〕214号 art. 21, 23).
     The committee's `leader` is elected by its members or named by the tenderer (评标规定 art. 9); purchases elect.
+    Its `ground` is the number of art. 3 that it is led by, and says how many suppliers are enough (`competition`).
     """
 
     scope: Text
@@ -135,6 +138,7 @@ class TenderContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     prequalifies: bool = False
     policies: Annotated[list[Policy], msgspec.Meta(max_length=20)] = []
     procedure: Literal["tender", "consultation"] = "tender"
+    ground: Ground | None = None
     final: bool = False
     gates: Annotated[list[Gate], msgspec.Meta(max_length=100)] = []
     price_policies: Annotated[list[PricePolicy], msgspec.Meta(max_length=20)] = []
@@ -167,6 +171,15 @@ class TenderContent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def reads_out(self) -> bool:
         """Whether bidders and prices are read out to everybody: applications and responses never are."""
         return not self.prequalifies and self.procedure == "tender"
+
+    @property
+    def received(self) -> Stage:
+        """What is counted at the deadline of this round, and again once it is open."""
+        return Stage.FINAL if self.final else Stage.RECEIVED
+
+    def least(self, rules: RuleSet, stage: Stage) -> Parameter:
+        """The rule that says with how many suppliers a stage may go on."""
+        return fewest(rules, stage, procedure=self.procedure, ground=self.ground)
 
     @property
     def draws_at_opening(self) -> bool:

@@ -11,8 +11,9 @@ from sqlalchemy import ColumnElement, select
 from govcore.db import Tx
 from govcore.identity.models import Organisation
 from govcore.identity.policy import Actor
+from trading.procedure.competition import Stage, needs
 from trading.procedure.page_terms import terms_of
-from trading.procedure.policy import RuleSet
+from trading.procedure.policy import Parameter, RuleSet
 from trading.procedure.rules import rule_set
 from trading.project.models import Project
 from trading.tender.models import Custodian, KeyManifest, Lot, Tender
@@ -97,6 +98,11 @@ class TenderView:
     def terms(self) -> Mapping[str, str]:
         """What pages about this tender call people and things."""
         return terms_of(self.rules.regime, self.content.procedure)
+
+    @property
+    def needs(self) -> Mapping[Stage, Parameter]:
+        """How many suppliers each stage of a consultation needs; nothing for a tender."""
+        return needs(self.rules, self.content.ground) if self.content.procedure == "consultation" else {}
 
 
 def tender_view(tx: Tx, tender_id: str, *, actor: Actor, at: datetime) -> TenderView:

@@ -55,15 +55,21 @@ export const dict =
       ? Object.fromEntries(Object.entries(value).map(([key, item]) => [key, shape(item, `${place}.${key}`)]))
       : refuse(place, "an object");
 
-/** Exactly these members, in this order. */
+type Members = Record<string, Shape<unknown>>;
+type Struct<M extends Members, O extends Members> = { readonly [K in keyof M]: Shaped<M[K]> } & {
+  readonly [K in keyof O]?: Shaped<O[K]>;
+};
+
+/** Exactly these members, in this order; the optional ones come last and may be missing. */
 export const struct =
-  <M extends Record<string, Shape<unknown>>>(members: M): Shape<{ readonly [K in keyof M]: Shaped<M[K]> }> =>
+  <M extends Members, O extends Members = Record<never, never>>(members: M, optional?: O): Shape<Struct<M, O>> =>
   (value, place) => {
     if (!isObject(value)) refuse(place, "an object");
-    const names = Object.keys(members);
+    const shapes: Members = { ...members, ...optional };
+    const names = Object.keys(shapes).filter((name) => name in members || name in value);
     if (Object.keys(value).join() !== names.join()) refuse(place, `the members ${names.join(", ")}`);
-    const checked = names.map((name) => [name, members[name]!(value[name], `${place}.${name}`)] as const);
-    return Object.fromEntries(checked) as { readonly [K in keyof M]: Shaped<M[K]> };
+    const checked = names.map((name) => [name, shapes[name]!(value[name], `${place}.${name}`)] as const);
+    return Object.fromEntries(checked) as Struct<M, O>;
   };
 
 export const id = matching(/^[a-z0-9-]{1,64}$/);

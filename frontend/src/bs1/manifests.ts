@@ -6,12 +6,15 @@ import { BadSchema, bidderId, count, decode, dict, digest, flag, id, list, nulla
 export const PIECE_SIZE = 8 * 1024 * 1024;
 export const ADVICE = "advice";
 
-const policy = struct({
-  k: positive,
-  n: positive,
-  gate: oneOf("remote", "local", "none"),
-  bidder: oneOf("none", "required"),
-});
+const policy = struct(
+  {
+    k: positive,
+    n: positive,
+    gate: oneOf("remote", "local", "none"),
+    bidder: oneOf("none", "required"),
+  },
+  { fewest_bids: oneOf(2) },
+);
 const custodian = struct({
   index: positive,
   role: id,
@@ -100,6 +103,9 @@ export function parseBidManifest(payload: Uint8Array): BidManifest {
   need(distinct(bid.parts.map((one) => one.recipient)), "two parts have the same key");
   return bid;
 }
+
+/** With fewer bids at the closing nobody releases anything. */
+export const opensFrom = ({ policy }: KeyManifest): number => policy.fewest_bids ?? 3;
 
 /** The holders that every part of a bid must commit to, in the order of the manifest. */
 export function holders(manifest: KeyManifest): string[] {

@@ -6,15 +6,13 @@ import { BadCapsule, contextOf, openCapsule } from "../bs1/capsules.js";
 import { isIssuedBy, readCertificate, type Certificate } from "../bs1/certificates.js";
 import { decodeEnvelope, mediaType, verify } from "../bs1/dsse.js";
 import { fileKeyOf } from "../bs1/fileKey.js";
-import { checkBid, holderRecipient, parseBidManifest, type BidManifest, type Part } from "../bs1/manifests.js";
+import { checkBid, holderRecipient, opensFrom, parseBidManifest, type BidManifest, type Part } from "../bs1/manifests.js";
 import { bidsRoot } from "../bs1/merkle.js";
 import { extendsTree } from "../log/consistency.js";
 import { leads, leafOf, parseProof, parseVkey, signedBy, type Proof } from "../log/tlog.js";
 import type { VerifiedManifest } from "../site/keyManifest.js";
 import { beijing } from "../site/words.js";
 import type { KeptKey, Pinned } from "./keptKeys.js";
-
-const MIN_BIDS = 3;
 
 export interface Bundle {
   readonly custodian: number;
@@ -94,7 +92,7 @@ export async function checkClosing(
   need(await continues(proof, data.cp_size, data.cp_root, bundle.closing_path), "log-rewritten");
   tell("continues", { size: pinned.log_size });
   await witnessed(rules, proof, tell);
-  need(data.eligible_count >= MIN_BIDS, "too-few");
+  need(data.eligible_count >= opensFrom(rules.manifest), "too-few");
   const bids = await Promise.all(bundle.bids.map((one) => checkedBid(one, rules, authority, new Date(at))));
   const digests = bids.map((one) => one.sha256);
   const whole = bids.length === data.eligible_count && new Set(digests).size === bids.length;

@@ -3,7 +3,7 @@
 import { base64, hex, sha256Hex, text, type Bytes } from "../bs1/bytes.js";
 import { BadCapsule } from "../bs1/capsules.js";
 import { decodeEnvelope, encodeEnvelope, mediaType, pae, sign } from "../bs1/dsse.js";
-import { parseKeyManifest, type KeyManifest } from "../bs1/manifests.js";
+import { opensFrom, parseKeyManifest, type KeyManifest } from "../bs1/manifests.js";
 import { parseCheckpoint } from "../log/tlog.js";
 import { Refused, call, getBytes, getJson, getText } from "../site/api.js";
 import { part } from "../site/dom.js";
@@ -150,6 +150,7 @@ async function showManifest(row: Row, key: SigningKey): Promise<void> {
     [say("sign-custodians"), `${say("k-of-n", { k: policy.k, n: policy.n })} ${names.join("；")}`],
     [say("sign-gate"), gate ? `${gate.operator} (${policy.gate})` : say("none")],
     [say("sign-witnesses"), witnesses.map((one) => one.vkey.split("+")[0]).join("；") || say("none")],
+    [say("sign-fewest"), String(opensFrom(manifest))],
     [say("sign-parts"), manifest.parts.map((one) => `${one.id} → ${one.opens}`).join("；")],
     [say("sign-windows"), say("windows", { seal_check: windows.seal_check, release: windows.release })],
     [say("sign-own-key"), mine ? Object.values(mine.recipients).join("；") : say("not-named")],

@@ -15,6 +15,7 @@ from govcore.db import Database
 from govcore.errors import Forbidden, NotFound
 from govcore.platform import Platform
 from trading.award import drafts, failing, issue, queries, results, service, tasks
+from trading.award.drafts import TooFewResponsive
 from trading.award.failing import FailureDecided
 from trading.award.policy import Basis, Failure, Stage
 from trading.evaluation.models import Outcome
@@ -102,33 +103,36 @@ def test_with_fewer_than_three_responsive_no_sheet_is_locked_and_the_purchase_is
 
 @pytest.mark.parametrize("backend", ["sqlite"])
 @pytest.mark.parametrize(
-    ("procedure", "least", "left", "refusal"),
+    ("procedure", "ground", "left", "rule"),
     [
         ("tender", None, 3, None),
-        ("tender", None, 2, "E_TOO_FEW_RESPONSIVE"),
-        ("consultation", None, 2, "E_TOO_FEW_RESPONSIVE"),
-        ("consultation", 2, 2, None),
-        ("consultation", 2, 1, "E_TOO_FEW_RESPONSIVE"),
+        ("tender", None, 2, "G11.responsive"),
+        ("consultation", "complex", 2, "G11.consultation"),
+        ("consultation", "research", 2, None),
+        ("consultation", "services", 2, None),
+        ("consultation", "research", 1, "G11.consultation.research"),
+        ("consultation", "services", 1, "G11.consultation.services"),
     ],
 )
 def test_a_purchase_with_fewer_ranked_bids_than_its_procedure_asks_is_not_handed_over(
-    bought: City, procedure: str, least: int | None, left: int, refusal: str | None
+    bought: City, procedure: str, ground: str | None, left: int, rule: str | None
 ) -> None:
-    """I7: three by tender, two in a consultation whose documents say so; a tender of works may go on with one."""
+    """I7: three by tender, two in a consultation on two grounds; a tender of works may go on with one."""
     with bought.database.transaction() as tx:
         tender = tx.get_one(Tender, "tender-1")
-        scoring = {**tender.content.get("scoring", {}), "least_valid": least}
-        tender.content = {**tender.content, "procedure": procedure, "scoring": scoring}
+        tender.content = {**tender.content, "procedure": procedure, "ground": ground}
         fallen = Outcome.rank > left
         tx.execute(update(Outcome).where(fallen).values(rank=None, candidate=False, invalid="gate"))
     with bought.database.read() as tx:
         stage = results.room(tx, bought.lot_id, actor=bought.actor("tenderer"), at=now(bought)).stage
 
-    assert (stage is Stage.FAIL) == (refusal is not None)
-    if refusal is None:
+    assert (stage is Stage.FAIL) == (rule is not None)
+    if rule is None:
         hand_over(bought)
-    else:
-        assert refused(lambda: hand_over(bought)) == refusal
+        return
+    with pytest.raises(TooFewResponsive) as refused:
+        hand_over(bought)
+    assert refused.value.data["rule"] == rule
 
 
 def test_a_verdict_needs_its_reason_and_ends_with_the_review(database: Database) -> None:

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from evaluated_city import City, SignIn, content
 from reviewed_city import close, vote_all
+from scene_city import ordinary_content
 from sqlalchemy import select
 
 from govcore import clock
@@ -21,18 +22,25 @@ from trading.consultation.policy import NOTES_MAX, remaining, unheard
 from trading.contract.policy import Security, Trigger, trigger_of
 from trading.evaluation import sheets
 from trading.notices.models import Notice
+from trading.procedure.competition import Ground
 from trading.procedure.deadlines import PeriodTooShort, check_gap
 from trading.procedure.rules import rule_set
 from trading.procedure.thresholds import least_members
 from trading.review.service import NotLeader, NotUnderReview
-from trading.tender.criteria import Gate
+from trading.tender.criteria import Gate, Scoring
 from trading.tender.drafting import InconsistentTender, check_content
-from trading.tender.models import Lot
+from trading.tender.models import Lot, Tender
 from trading.tender.periods import least_time
 from trading.tender.rounds import NotConsulted
 from trading.tender.schemas import PartRule
 
 CALENDAR = vendored()
+CONSULTED = msgspec.structs.replace(
+    ordinary_content(),
+    procures="goods",
+    procedure="consultation",
+    parts=[msgspec.structs.replace(part, public=False) for part in ordinary_content().parts],
+)
 LEADER = "expert-1"
 PASSING = ("bid-1", "bid-2", "bid-3")
 
@@ -114,8 +122,68 @@ def test_who_leaves_counts_no_longer_and_with_two_left_the_purchase_ends(city: C
     assert state(city) == "failed"
     assert (failed.kind, failed.fields["reason"]) == (
         "failed",
-        "符合要求的供应商不足 3 家，依法终止本次竞争性磋商采购活动。",
+        "符合要求的供应商不足 3 家，依据财库〔2014〕214号第21条、第34条终止本次竞争性磋商采购活动。",
     )
+
+
+@pytest.mark.parametrize("backend", ["sqlite"])
+@pytest.mark.parametrize(
+    ("ground", "leave_too", "state_then", "reason"),
+    [
+        (Ground.SERVICES, [], "consulted", None),
+        (Ground.RESEARCH, [], "consulted", None),
+        (Ground.SERVICES, ["bidder-1"], "failed", "不足 2 家，依据财库〔2015〕124号终止"),
+        (
+            Ground.RESEARCH,
+            ["bidder-1"],
+            "failed",
+            "不足 2 家，依据财库〔2014〕214号第3条、第21条、第34条终止",
+        ),
+    ],
+)
+def test_two_go_on_where_the_law_lets_them_and_one_never(
+    city: City, ground: Ground, leave_too: list[str], state_then: str, reason: str | None
+) -> None:
+    """214号 art. 21, 34 for research; 124号 for services, once the consultation is under way."""
+    with city.database.transaction() as tx:
+        tender = tx.get_one(Tender, "tender-1")
+        tender.content = {**tender.content, "ground": ground}
+    reviewed(city)
+    for who in ("bidder-2", *leave_too):
+        leave(city, who)
+    talk(city, "bid-3")
+    if not leave_too:
+        talk(city, "bid-1")
+    end(city)
+
+    with city.database.read() as tx:
+        said = [str(one.fields["reason"]) for one in tx.scalars(select(Notice))]
+    assert state(city) == state_then
+    assert said == ([] if reason is None else [f"符合要求的供应商{reason}本次竞争性磋商采购活动。"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "fits"),
+    [
+        ({"ground": Ground.SERVICES, "procures": "services"}, True),
+        ({"ground": Ground.SERVICES, "procures": "goods"}, False),
+        ({"ground": Ground.WORKS, "procures": "services"}, False),
+        ({"ground": Ground.RESEARCH, "procures": "goods"}, True),
+        ({"ground": Ground.RESEARCH, "procedure": "tender"}, False),
+        ({"scoring": Scoring(least_valid=1)}, False),
+        ({"ground": Ground.RESEARCH, "scoring": Scoring(least_valid=2)}, True),
+    ],
+)
+def test_a_ground_fits_what_is_bought_and_no_document_asks_for_fewer(
+    changes: dict[str, object], fits: bool
+) -> None:
+    asked = msgspec.structs.replace(CONSULTED, **changes)
+
+    if fits:
+        check_content(asked, rule_set("gp-2026"))
+    else:
+        with pytest.raises(InconsistentTender):
+            check_content(asked, rule_set("gp-2026"))
 
 
 def test_nothing_is_scored_or_called_for_before_the_consultation_has_ended(

@@ -137,7 +137,7 @@ def test_a_policy_adds_to_points_where_a_benchmark_measures_and_lowers_the_price
 
 
 def test_a_consultations_documents_read_nothing_out_and_have_one_envelope() -> None:
-    answers = answered("goods", procedure="consultation", price_method="low_price_first")
+    answers = answered("goods", procedure="consultation", ground="complex", price_method="low_price_first")
 
     content = made(answers).content
 
@@ -145,13 +145,14 @@ def test_a_consultations_documents_read_nothing_out_and_have_one_envelope() -> N
     assert (content.reads_out, [part.public for part in content.parts[:2]]) == (False, [False, False])
     assert [part.label for part in content.parts[:2]] == ["报价一览表", "磋商保证金"]
     assert ("form", "two_envelopes") in wrong(msgspec.structs.replace(answers, two_envelopes=True))
+    assert ("price", "ground") in wrong(msgspec.structs.replace(answers, ground=""))
 
 
 def test_the_first_section_decides_between_equal_bids_and_in_a_purchase_the_draw() -> None:
     assert made(answered()).content.scoring.ties == ["s1"]
     assert made(answered(tie="信用部分")).content.scoring.ties == ["s2"]
     assert made(answered("goods")).content.scoring.ties == []
-    assert made(answered("goods", procedure="consultation")).content.scoring.ties == ["s1"]
+    assert made(answered("goods", procedure="consultation", ground="complex")).content.scoring.ties == ["s1"]
 
 
 BILATERAL = {"price_method": "bilateral"}
@@ -212,7 +213,7 @@ def test_another_family_begins_with_its_own_parameters_and_unshown_tables_stay()
         ("goods", {}, "总分相同的，投标报价较低的优先；仍相同的并列。并列第一的，随机抽取确定。"),
         (
             "services",
-            {"procedure": "consultation"},
+            {"procedure": "consultation", "ground": "services"},
             "总分相同的，最后报价较低的优先，再相同的技术部分得分较高的优先；仍相同的并列。",
         ),
         (

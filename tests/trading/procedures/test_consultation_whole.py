@@ -1,6 +1,6 @@
 """A competitive consultation from its notice to the award: two sealed intakes, and no price shown in between.
 
-Played on SQLite: the flow is long; the steps that are its own are shown on both databases by their slice.
+The whole flow is played on both databases; what ends a purchase, or lets two suppliers be enough, on one of them.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from scene_committee import seat
 from scene_facts import events
 from sqlalchemy import select
 
+from bidding_docs.manifests import KeyManifest
 from govcore import clock
 from govcore.identity.queries import actor_of_user
 from govcore.platform import Platform
@@ -31,26 +32,27 @@ from trading.documents.models import Draft
 from trading.evaluation.bundle_queries import due_to_publish
 from trading.evaluation.tasks import complete_one
 from trading.opening.queries import opened_bids
+from trading.procedure.competition import Ground
 from trading.procedure.page_terms import LAWS
 from trading.review import service as review
 from trading.review.service import Said
 from trading.tender import gates, signing
 from trading.tender.criteria import Gate
-from trading.tender.queries import lots_of
-
-pytestmark = pytest.mark.parametrize("backend", ["sqlite"])
+from trading.tender.queries import key_manifest_body, lots_of
 
 WHOLE = ordinary_content()
 CONTENT = msgspec.structs.replace(
     WHOLE,
     procures="goods",
     procedure="consultation",
+    ground=Ground.COMPLEX,
     parts=[msgspec.structs.replace(part, public=False) for part in WHOLE.parts],
     gates=[
         Gate(id="licence", label="具有相应资质", article="磋商文件第三章 2.1", kind="qualification"),
         Gate(id="period", label="交货期不超过 180 日", article="磋商文件第三章 2.3"),
     ],
 )
+RESEARCH = msgspec.structs.replace(CONTENT, ground=Ground.RESEARCH)
 BIDDERS = ("bidder-1", "bidder-2", "bidder-3", "bidder-4")
 GROUP = ["expert-1", "expert-2", "expert-3"]
 
@@ -167,18 +169,31 @@ def refusal(play: Play, who: str, lot: str) -> str:
     raise AssertionError(f"{who} was not refused")
 
 
-def final_round(play: Play, *, out: str) -> tuple[str, str]:
-    """From four sealed responses to the published round of the final offers of three: its lot, and its tender."""
-    (lot,) = play.lots
-    play.close()
+def final_round(play: Play, lot: str, *suppliers: str, out: str = "") -> tuple[str, str]:
+    """From the closed lot to the published round of the final offers of these suppliers: its tender, and its lot."""
     play.open(lot)
     seat(play.scene, lot)
     vote(play, lot, "licence", "period", out=out)
-    consult(play, lot, *(name for name in BIDDERS if name != out))
+    consult(play, lot, *suppliers)
     tender, final = called(play, lot)
     schedule(play, tender, final, "2026-09-11T15:00")
     play.post("agency", f"/api/tenders/{tender}/publish")
     return tender, final
+
+
+def decided(play: Play, final: str, winner: str, points: dict[str, str]) -> None:
+    """From opened final offers to the award: the group votes and scores, the purchaser's side decides."""
+    sit(play, final)
+    vote(play, final, "period")
+    score(play, final, points)
+    play.go_to("2026-09-14T10:00")
+    play.post("agency", f"/api/lots/{final}/award/handover")
+    play.post("tenderer", f"/api/lots/{final}/award", {"bid_id": bids_of(play, final)[winner]})
+
+
+def manifest(play: Play, lot: str) -> KeyManifest:
+    with play.scene.platform.db.read() as tx:
+        return key_manifest_body(tx, lot)
 
 
 DATES = {"published": "2026-09-01T09:00", "deadline": "2026-09-11T09:30"}
@@ -192,7 +207,8 @@ def test_a_consultation_is_led_from_its_notice_to_the_award_with_two_sealed_inta
         (lot,) = play.lots
         play.scene.submit_all(*BIDDERS, lot=lot)
         early = refused(play, "agency", f"/consultation/{lot}/call")
-        tender, final = final_round(play, out="bidder-4")
+        play.close()
+        tender, final = final_round(play, lot, *BIDDERS[:3], out="bidder-4")
         to_offer = {who: asked(play, who) for who in BIDDERS}
         foreign = {
             path: foreign_words(play, who, path)
@@ -216,12 +232,7 @@ def test_a_consultation_is_led_from_its_notice_to_the_award_with_two_sealed_inta
         late = refusal(play, "bidder-1", final)
         play.open(final)
         shown = [hall(play, one) for one in (lot, final)]
-        sit(play, final)
-        vote(play, final, "period")
-        score(play, final, {"bidder-1": "40.00", "bidder-2": "45.00", "bidder-3": "30.00"})
-        play.go_to("2026-09-14T10:00")
-        play.post("agency", f"/api/lots/{final}/award/handover")
-        play.post("tenderer", f"/api/lots/{final}/award", {"bid_id": bids_of(play, final)["bidder-2"]})
+        decided(play, final, "bidder-2", {"bidder-1": "40.00", "bidder-2": "45.00", "bidder-3": "30.00"})
         notice, result = play.notices()
         foreign |= {
             path: foreign_words(play, "tenderer", path)
@@ -253,12 +264,14 @@ def test_a_consultation_is_led_from_its_notice_to_the_award_with_two_sealed_inta
     assert public == []
 
 
+@pytest.mark.parametrize("backend", ["sqlite"])
 def test_fewer_than_three_final_offers_end_the_purchase_unopened(platform: Platform, tmp_path: Path) -> None:
     """Two of the three who remain hand in a final offer: nothing is opened, and everybody reads why."""
     with playing(platform, tmp_path, rule_set="gp-2026", content=CONTENT, **DATES) as play:
         (lot,) = play.lots
         play.scene.submit_all(*BIDDERS, lot=lot)
-        tender, final = final_round(play, out="bidder-1")
+        play.close()
+        tender, final = final_round(play, lot, *BIDDERS[1:], out="bidder-1")
         play.scene.submit_all("bidder-2", "bidder-3", lot=final)
         play.close(final)
         state, bids = play.state(final), bids_of(play, final)
@@ -272,5 +285,43 @@ def test_fewer_than_three_final_offers_end_the_purchase_unopened(platform: Platf
     assert (again.title, again.lots[0].deposit) == ("东坝堤防加固工程施工招标", "200000.00")
     assert failed.kind == "failed"
     assert failed.fields["reason"] == (
-        "至截止时间，提交最后报价的供应商为 2 家，少于 3 家，依法终止本次竞争性磋商采购活动。"
+        "至截止时间，提交最后报价的供应商为 2 家，少于 3 家，"
+        "依据财库〔2014〕214号第21条、第34条终止本次竞争性磋商采购活动。"
+    )
+
+
+@pytest.mark.parametrize("backend", ["sqlite"])
+def test_research_is_bought_of_two_suppliers_and_never_of_one(platform: Platform, tmp_path: Path) -> None:
+    """214号 art. 3 (4), 21, 25, 34: two are enough from the first responses to the candidates, in both rounds."""
+    two = BIDDERS[:2]
+    with playing(platform, tmp_path, rule_set="gp-2026", content=RESEARCH, lots=2, **DATES) as play:
+        lot, other = play.lots
+        for one in play.lots:
+            play.scene.submit_all(*two, lot=one)
+        play.close()
+        _, final = final_round(play, lot, *two)
+        _, lonely = final_round(play, other, *two)
+        play.scene.submit_all(*two, lot=final)
+        play.scene.submit_all("bidder-1", lot=lonely)
+        play.close(final, lonely)
+        signed = [manifest(play, one).policy.opens_from for one in (lot, final)]
+        play.open(final)
+        decided(play, final, "bidder-2", {"bidder-1": "40.00", "bidder-2": "45.00"})
+        notice, failed, result = play.notices()
+        states = [play.state(one) for one in (lot, other, final, lonely)]
+        unopened = bids_of(play, lonely)
+
+    ground = (
+        "属于市场竞争不充分的科研项目或者需要扶持的科技成果转化项目（财库〔2014〕214号第3条第4项），采用竞争性磋商方式采购。"
+        "提交首次响应文件的供应商、磋商后符合要求的供应商、提交最后报价的供应商、推荐的成交候选供应商均不得少于2家"
+        "（财库〔2014〕214号第3条、第21条、第34条）。"
+    )
+    assert signed == [2, 2]
+    assert states == ["consulted", "consulted", "awarded", "failed"]
+    assert (notice.fields["ground"], result.fields["ground"]) == (ground, ground)
+    assert (result.fields["winner"], result.fields["price_fen"]) == ("东坝河工集团有限公司", 9_900_000_00)
+    assert (failed.fields["reason"], unopened) == (
+        "至截止时间，提交最后报价的供应商为 1 家，少于 2 家，"
+        "依据财库〔2014〕214号第3条、第21条、第34条终止本次竞争性磋商采购活动。",
+        {},
     )
