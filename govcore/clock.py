@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, TextClause, cast, func, text, type_coerce
 
 from govcore.ahead import written
 from govcore.db import Tx, UTCDateTime
+from govcore.trips import ask
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 
@@ -60,7 +61,8 @@ def answer(tx: Tx, value: datetime | str) -> datetime:
 
 
 def _database(tx: Tx) -> datetime:
-    return _moment(tx.execute(question(tx)).scalar_one())
+    ((told,),) = ask(tx, (question(tx), {}))
+    return _moment(told[0])
 
 
 def _moment(value: datetime | str) -> datetime:

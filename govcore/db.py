@@ -63,9 +63,12 @@ def new_id() -> str:
 
 def upsert(tx: Tx, table: type[Base]) -> postgresql.Insert | sqlite.Insert:
     """The INSERT of this database that can name what to do with a row that is there already."""
-    if tx.get_bind().dialect.name == "postgresql":
-        return postgresql.insert(table)
-    return sqlite.insert(table)
+    return insert_for(tx.get_bind().dialect.name, table)
+
+
+def insert_for(dialect: str, table: type[Base]) -> postgresql.Insert | sqlite.Insert:
+    """The same for statements that are built once."""
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 
 
 class Database:

@@ -2,6 +2,7 @@
 
 Nothing is compiled anew, and several statements make one trip. Each remains a statement of its own, carried out in
 order: a clock read after a lock is read when the lock is held. SQLite has no trips; there they run one by one.
+Who listens to the engine's statements hears of these too.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from typing import Any
 
 import psycopg
 from psycopg.rows import namedtuple_row
-from sqlalchemy import ClauseElement, Connection, Dialect, Select, TypeDecorator
+from sqlalchemy import ClauseElement, Connection, Dialect, TypeDecorator
+from sqlalchemy.sql.selectable import ReturnsRows
 
 from govcore.db import PIPELINE, Tx
 
@@ -47,17 +49,21 @@ class _Plain:
 
 
 def ask(tx: Tx, *questions: Question) -> list[list[Any]]:
-    """The rows of each query, as named tuples."""
+    """The rows of each query, or of each write that returns some, as named tuples."""
     connection = _connection(tx)
     driver = _psycopg(connection)
     if driver is None:
         return [list(connection.execute(query, values)) for query, values in questions]  # type: ignore[call-overload]
     plain = [(_plain(query, connection.dialect, tuple(values)), values) for query, values in questions]
+    cursors: list[psycopg.Cursor[Any]] = []
     with driver.pipeline() if len(questions) > 1 else nullcontext():
-        cursors = [
-            driver.cursor(row_factory=namedtuple_row).execute(*query.with_values(values))
-            for query, values in plain
-        ]
+        for query, values in plain:
+            cursor = driver.cursor(row_factory=namedtuple_row)
+            _announce(connection, cursor, query.text)
+            cursors.append(cursor.execute(*query.with_values(values)))
+    for cursor, (query, _) in zip(cursors, plain, strict=True):
+        for hear in connection.dispatch.after_cursor_execute:
+            hear(connection, cursor, query.text.decode(), (), None, False)
     return [query.rows(cursor) for cursor, (query, _) in zip(cursors, plain, strict=True)]
 
 
@@ -69,17 +75,25 @@ def tell(tx: Tx, statement: ClauseElement, *rows: Values) -> None:
         connection.execute(statement, rows)  # type: ignore[call-overload]
         return
     plain = _plain(statement, connection.dialect, tuple(rows[0]))
+    cursor = driver.cursor()
+    _announce(connection, cursor, plain.text)
     if len(rows) == 1:
-        driver.cursor().execute(*plain.with_values(rows[0]))
+        cursor.execute(*plain.with_values(rows[0]))
     else:
-        driver.cursor().executemany(plain.text, [plain.with_values(row)[1] for row in rows])
+        cursor.executemany(plain.text, [plain.with_values(row)[1] for row in rows])
+
+
+def _announce(connection: Connection, cursor: psycopg.Cursor[Any], text: bytes) -> None:
+    """Tell a statement, but none of its values, to who listens to the engine."""
+    for hear in connection.dispatch.before_cursor_execute:
+        hear(connection, cursor, text.decode(), (), None, False)
 
 
 @lru_cache(maxsize=256)
 def _plain(statement: ClauseElement, dialect: Dialect, names: tuple[str, ...]) -> _Plain:
     compiled = statement.compile(dialect=dialect, column_keys=names)
     fixed = {name: value for name, value in compiled.params.items() if name not in names}
-    columns = statement.selected_columns if isinstance(statement, Select) else ()
+    columns = statement.exported_columns if isinstance(statement, ReturnsRows) else ()
     own = {one.name: one.type for one in columns if isinstance(one.type, TypeDecorator)}
     readers = {name: kind.result_processor(dialect, None) for name, kind in own.items()}
     return _Plain(str(compiled).encode(), fixed, {name: read for name, read in readers.items() if read})

@@ -32,7 +32,7 @@ def sign_in(
         if not data.code:
             raise SecondFactorNeeded
         entrance.by_code(person.user_id, person.username, data.code)
-    if entrance.password_due(person):
+    if person.password_due:
         raise PasswordDue
     return _admitted(entrance, person, strong=person.second_factor)
 

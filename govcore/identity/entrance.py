@@ -7,9 +7,10 @@ while the database is locked.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 
 from litestar import Response
@@ -26,6 +27,7 @@ from govcore.identity.queries import username_of
 from govcore.identity.tickets import WrongCode
 from govcore.platform import Platform
 from govcore.settings import Settings
+from govcore.trips import join_commit
 from govcore.web.clients import address_of, device_of, network_of
 from govcore.web.cookies import DEVICE, secret_of, set_device, set_session
 from govcore.web.rendering import AnyRequest
@@ -70,12 +72,16 @@ class Entrance:
 
     def by_password(self, username: str, password: str) -> Person:
         """Whose name and password these are; raise `WrongCredentials` or `TooManyTries`."""
-        return self._judged(
-            "password",
-            username,
-            self.platform.db.read,
-            lambda tx: passwords.check_password(tx, username=username, password=password),
+        profile = self.platform.settings.profile
+        keys, who = self._weigh(
+            "password", username, lambda tx, at: passwords.claimed(tx, username, at=at, profile=profile)
         )
+        with self._wrong_noted("password", username):
+            person = passwords.verified(who, password)
+        with self.platform.db.transaction() as tx:
+            join_commit(tx)
+            guessing.forgive(tx, keys)
+        return person
 
     def by_code(self, user_id: str, username: str, code: str) -> str:
         """Use up a code of the second factor; raise `WrongCode` or `TooManyTries`."""
@@ -83,15 +89,15 @@ class Entrance:
         def check(tx: Tx) -> str:
             return factors.use_code(tx, self.platform.wrapper, user_id, code, at=clock.now(tx))
 
-        return self._judged("code", username, self.platform.db.transaction, check)
+        return self._judged("code", username, check)
 
     def by_secret(self, check: Callable[[Tx], T]) -> T:
         """Judge a one-time secret that names nobody: tries are counted by the client alone."""
-        return self._judged("secret", "", self.platform.db.transaction, check)
+        return self._judged("secret", "", check)
 
     def count(self, kind: str) -> None:
         """Count what cannot be wrong but must not be done without end; raise `TooManyTries`."""
-        self._weigh(kind, "")
+        self._weigh(kind, "", _nothing)
 
     def confirm(self, actor: Actor, password: str) -> None:
         """Raise `WrongCredentials` unless this is the signed-in person's password."""
@@ -123,6 +129,7 @@ class Entrance:
             at = clock.now(tx)
             if person.stronger_hash:
                 passwords.strengthen(tx, person.user_id, person.stronger_hash)
+            join_commit(tx)
             guessing.remember(tx, self.platform.keys, account=person.username, place=place, at=at)
             token = sessions.open_session(
                 tx,
@@ -137,38 +144,37 @@ class Entrance:
         set_session(response, token, secure=secure)
         return token
 
-    def password_due(self, person: Person) -> bool:
-        with self.platform.db.read() as tx:
-            return self.platform.settings.profile.password_due(person.changed_at, clock.now(tx))
-
-    def _weigh(self, kind: str, account: str) -> tuple[str, ...]:
-        with self.platform.db.transaction() as tx:
-            weighed = guessing.weigh(
-                tx, self.platform.keys, kind=kind, account=account, place=self.place, at=clock.now(tx)
-            )
-        if weighed.refused:
-            raise weighed.refused
-        return weighed.keys
-
-    def _judged(
-        self,
-        kind: str,
-        account: str,
-        opened: Callable[[], AbstractContextManager[Tx]],
-        check: Callable[[Tx], T],
-    ) -> T:
-        db, vault = self.platform.db, self.platform.keys
-        keys = self._weigh(kind, account)
-        try:
-            with opened() as tx:
-                result = check(tx)
-        except (WrongCredentials, WrongCode):
-            with db.transaction() as tx:
-                guessing.note_wrong(tx, vault, kind=kind, account=account, at=clock.now(tx))
-            raise
-        with db.transaction() as tx:
+    def _judged(self, kind: str, account: str, check: Callable[[Tx], T]) -> T:
+        keys, _ = self._weigh(kind, account, _nothing)
+        with self._wrong_noted(kind, account), self.platform.db.transaction() as tx:
+            result = check(tx)
             guessing.forgive(tx, keys)
         return result
+
+    def _weigh(self, kind: str, account: str, also: Callable[[Tx, datetime], T]) -> tuple[tuple[str, ...], T]:
+        """Count one try and read what judging it needs; the keys it is counted under, and what was read."""
+        with self.platform.db.transaction() as tx:
+            at = clock.now(tx)
+            weighed = guessing.weigh(
+                tx, self.platform.keys, kind=kind, account=account, place=self.place, at=at
+            )
+            read = also(tx, at)
+        if weighed.refused:
+            raise weighed.refused
+        return weighed.keys, read
+
+    @contextmanager
+    def _wrong_noted(self, kind: str, account: str) -> Iterator[None]:
+        try:
+            yield
+        except (WrongCredentials, WrongCode):
+            with self.platform.db.transaction() as tx:
+                guessing.note_wrong(tx, self.platform.keys, kind=kind, account=account, at=clock.now(tx))
+            raise
+
+
+def _nothing(_tx: Tx, _at: datetime) -> None:
+    """What a code or a one-time secret needs from the database is read when it is used up."""
 
 
 def passkeys_offered(settings: Settings) -> bool:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
-from sqlalchemy import case, delete, select, update
+from sqlalchemy import ClauseElement, bindparam, case, delete, select, update
 
 from govcore.audit.service import record
-from govcore.db import Tx, upsert
+from govcore.db import Tx, UTCDateTime, insert_for
 from govcore.errors import Problem
 from govcore.identity.models import KnownPlace, Tries, User
 from govcore.identity.policy import KNOWN_LIFETIME, WINDOW, limits_for
+from govcore.trips import ask, tell
 from govcore.vault import Vault
 
 
@@ -48,11 +50,15 @@ class Weighed:
 def weigh(tx: Tx, vault: Vault, *, kind: str, account: str, place: Place, at: datetime) -> Weighed:
     """Count one try. The caller raises `refused` after the commit: tries that are refused count too."""
     tag = _account_tag(vault, account)
+    device, network = vault.tag("device", place.device), vault.tag("network", place.network)
+    asked = {"account": tag, "device": device, "network": network, "since": at - KNOWN_LIFETIME}
+    (rows,) = ask(tx, (_KNOWN, asked))
+    known = {row.place_tag for row in rows}
     limits = limits_for(
         kind=kind,
         account=tag,
-        device=_known(tx, tag, vault.tag("device", place.device), at),
-        network=_known(tx, tag, vault.tag("network", place.network), at),
+        device=device if device in known else "",
+        network=network if network in known else "",
         address=place.address,
     )
     keys = tuple(vault.tag("tries", *limit.parts) for limit in limits)
@@ -74,21 +80,21 @@ def note_wrong(tx: Tx, vault: Vault, *, kind: str, account: str, at: datetime) -
 
 def forgive(tx: Tx, keys: Iterable[str]) -> None:
     """The try was right: it does not count."""
-    tx.execute(update(Tries).where(Tries.key.in_(keys), Tries.tries > 0).values(tries=Tries.tries - 1))
+    tell(tx, _FORGIVE, *({"forgiven": key} for key in keys))
 
 
 def remember(tx: Tx, vault: Vault, *, account: str, place: Place, at: datetime) -> None:
     """Somebody signed in from here: what strangers try no longer slows this device and this network down."""
     tag = _account_tag(vault, account)
-    tx.execute(delete(Tries).where(Tries.ends_at <= at))
-    for kind, value in (("device", place.device), ("network", place.network)):
-        if value:
-            seen = upsert(tx, KnownPlace).values(
-                account_tag=tag, place_tag=vault.tag(kind, value), seen_at=at
-            )
-            tx.execute(
-                seen.on_conflict_do_update(index_elements=["account_tag", "place_tag"], set_={"seen_at": at})
-            )
+    tell(tx, _FORGET, {"now": at})
+    places = (("device", place.device), ("network", place.network))
+    seen = [
+        {"account_tag": tag, "place_tag": vault.tag(kind, value), "seen_at": at}
+        for kind, value in places
+        if value
+    ]
+    if seen:
+        tell(tx, _remembering(tx.get_bind().dialect.name), *seen)
 
 
 def places_of(tx: Tx, vault: Vault, org_id: str) -> frozenset[str]:
@@ -105,26 +111,40 @@ def _account_tag(vault: Vault, account: str) -> str:
     return vault.tag("account", account.casefold()) if account else ""
 
 
-def _known(tx: Tx, account_tag: str, place_tag: str, at: datetime) -> str:
-    """The place's tag when somebody signed in to the account from it lately, else nothing."""
-    query = select(KnownPlace.place_tag).where(
-        KnownPlace.account_tag == account_tag,
-        KnownPlace.place_tag == place_tag,
-        KnownPlace.seen_at > at - KNOWN_LIFETIME,
-    )
-    return tx.scalar(query) or ""
-
-
 def _count(tx: Tx, key: str, at: datetime) -> tuple[int, datetime]:
     """Count one more in the key's window, a new one when the last is over: how many, and until when it lasts."""
-    over, ends = Tries.ends_at <= at, at + WINDOW
+    given = {"counted": key, "now": at, "window_ends": at + WINDOW}
+    (((tries, until),),) = ask(tx, (_counting(tx.get_bind().dialect.name), given))
+    return tries, until
+
+
+_KNOWN = select(KnownPlace.place_tag).where(
+    KnownPlace.account_tag == bindparam("account"),
+    KnownPlace.place_tag.in_([bindparam("device"), bindparam("network")]),
+    KnownPlace.seen_at > bindparam("since"),
+)
+"""From which of two places somebody signed in to the account lately."""
+
+_FORGIVE = (
+    update(Tries).where(Tries.key == bindparam("forgiven"), Tries.tries > 0).values(tries=Tries.tries - 1)
+)
+_FORGET = delete(Tries).where(Tries.ends_at <= bindparam("now"))
+
+
+@lru_cache
+def _counting(dialect: str) -> ClauseElement:
+    over, ends = Tries.ends_at <= bindparam("now"), bindparam("window_ends", type_=UTCDateTime())
     more = {
         "tries": case((over, 1), else_=Tries.tries + 1),
         "ends_at": case((over, ends), else_=Tries.ends_at),
     }
-    counted = upsert(tx, Tries).values(key=key, tries=1, ends_at=ends)
-    returned = counted.on_conflict_do_update(index_elements=["key"], set_=more).returning(
-        Tries.tries, Tries.ends_at
-    )
-    tries, until = tx.execute(returned).one()
-    return tries, until
+    counted = insert_for(dialect, Tries).values(key=bindparam("counted"), tries=1, ends_at=ends)
+    kept = counted.on_conflict_do_update(index_elements=["key"], set_=more)
+    return kept.returning(Tries.tries, Tries.ends_at)
+
+
+@lru_cache
+def _remembering(dialect: str) -> ClauseElement:
+    seen = insert_for(dialect, KnownPlace)
+    again = {"seen_at": seen.excluded.seen_at}
+    return seen.on_conflict_do_update(index_elements=["account_tag", "place_tag"], set_=again)

@@ -76,7 +76,7 @@ def sign_in(
     except (WrongCredentials, TooManyTries) as problem:
         again = {"values": {"login": data.login}, "next": target, "is_new": False}
         return refused(request, "identity/sign_in.html", problem, field="login", **again)
-    if entrance.password_due(person):
+    if person.password_due:
         with platform.db.transaction() as tx:
             secret = resets.let_choose(tx, person.user_id, at=clock.now(tx))
         return lead(platform, "/sign-in/new-password", secret)

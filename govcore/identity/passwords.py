@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from importlib.resources import files
@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import exists, select, update
+from sqlalchemy import bindparam, exists, select, update
 
 from govcore.audit.service import record
 from govcore.db import Tx
@@ -24,6 +24,7 @@ from govcore.identity.models import Passkey, Totp, User
 from govcore.identity.policy import NO_PASSWORD, PASSWORD_MAX, Profile, character_classes
 from govcore.identity.sessions import end_sessions
 from govcore.processes import use_all_cores
+from govcore.trips import ask
 
 HASHER = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 """argon2id with 19 MiB and two passes: OWASP's least for it, ASVS 5.0 appendix C."""
@@ -117,8 +118,17 @@ class Person:
     user_id: str
     username: str
     second_factor: bool
-    changed_at: datetime | None
-    stronger_hash: str | None
+    password_due: bool = False
+    """The site's profile asks for a new password before anything else."""
+    stronger_hash: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """Whom somebody says to be, and the hash of that person's password, or of a password that nobody has."""
+
+    person: Person | None
+    kept: str = field(repr=False)
 
 
 def check_strength(password: str, *, profile: Profile, names: Iterable[str] = ()) -> None:
@@ -142,26 +152,42 @@ def hashed(password: str) -> str:
     return _beside(HASHER.hash, password)
 
 
-def check_password(tx: Tx, *, username: str, password: str) -> Person:
-    """Who this is; equally slow and equally worded whether the name or the password is wrong."""
-    factor = exists().where(Totp.user_id == User.id, Totp.confirmed_at.is_not(None))
-    passkey = exists().where(Passkey.user_id == User.id)
-    query = select(User, factor, passkey).where(User.username == username, User.active)
-    user, *factors = tx.execute(query).one_or_none() or (None,)
-    try:
-        kept = user.password_hash if user else NO_PASSWORD
-        _beside(HASHER.verify, kept or _NOBODY, password[: PASSWORD_MAX + 1])
-    except VerificationError as error:
-        raise WrongCredentials from error
-    if user is None or not kept:
-        raise WrongCredentials
-    return Person(
+def claimed(tx: Tx, username: str, *, at: datetime, profile: Profile) -> Claimed:
+    """Who has this name, for `verified` when the transaction is over: argon2 must not hold a connection."""
+    (rows,) = ask(tx, (_BY_NAME, {"wanted": username}))
+    if not rows or rows[0].password_hash == NO_PASSWORD:
+        return Claimed(None, _NOBODY)
+    user = rows[0]
+    person = Person(
         user_id=user.id,
         username=user.username,
-        second_factor=any(factors),
-        changed_at=user.password_changed_at,
-        stronger_hash=hashed(password) if HASHER.check_needs_rehash(user.password_hash) else None,
+        second_factor=bool(user.totp or user.passkey),
+        password_due=profile.password_due(user.password_changed_at, at),
     )
+    return Claimed(person, user.password_hash)
+
+
+def verified(who: Claimed, password: str) -> Person:
+    """The person whose password this is; equally slow and equally worded whether the name or the password is wrong."""
+    try:
+        _beside(HASHER.verify, who.kept, password[: PASSWORD_MAX + 1])
+    except VerificationError as error:
+        raise WrongCredentials from error
+    if who.person is None:
+        raise WrongCredentials
+    if HASHER.check_needs_rehash(who.kept):
+        return replace(who.person, stronger_hash=hashed(password))
+    return who.person
+
+
+_BY_NAME = select(
+    User.id,
+    User.username,
+    User.password_hash,
+    User.password_changed_at,
+    exists().where(Totp.user_id == User.id, Totp.confirmed_at.is_not(None)).label("totp"),
+    exists().where(Passkey.user_id == User.id).label("passkey"),
+).where(User.username == bindparam("wanted"), User.active)
 
 
 def strengthen(tx: Tx, user_id: str, stronger_hash: str) -> None:

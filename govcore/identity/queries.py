@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, Select, and_, bindparam, func, select
+from sqlalchemy import ARRAY, BindParameter, Select, String, and_, any_, bindparam, func, select
 from sqlalchemy.orm import aliased
 
 from govcore import clock, grants
@@ -40,6 +40,7 @@ from govcore.identity.policy import (
     require,
 )
 from govcore.module import Registry
+from govcore.trips import ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +116,8 @@ def _live_sessions(dialect: str, ahead: timedelta) -> Select[Any]:
             (SignInSession.seen_at < clock.expression(dialect, ahead - SEEN_EVERY)).label("unseen"),
             SignInSession.token_sha256,
             Delegation.id,
-            Delegation.roles,
-            Delegation.duties,
+            Delegation.roles.label("given_roles"),
+            Delegation.duties.label("given_duties"),
             Delegation.objects,
             _Principal.id,
             _Principal.name,
@@ -131,8 +132,14 @@ def _live_sessions(dialect: str, ahead: timedelta) -> Select[Any]:
 
 @lru_cache
 def _by_token(dialect: str, ahead: timedelta) -> Select[Any]:
-    tokens: BindParameter[str] = bindparam("token_sha256s", expanding=True)
-    return _live_sessions(dialect, ahead).where(SignInSession.token_sha256.in_(tokens))
+    tokens: BindParameter[Any]
+    if dialect == "postgresql":
+        tokens = bindparam("token_sha256s", type_=ARRAY(String(64)))
+        wanted = SignInSession.token_sha256 == any_(tokens)
+    else:
+        tokens = bindparam("token_sha256s", expanding=True)
+        wanted = SignInSession.token_sha256.in_(tokens)
+    return _live_sessions(dialect, ahead).where(wanted)
 
 
 def sessions(tx: Tx, token_sha256s: Collection[str]) -> dict[str, tuple[Actor, bool]]:
@@ -142,7 +149,8 @@ def sessions(tx: Tx, token_sha256s: Collection[str]) -> dict[str, tuple[Actor, b
     """
     query = _by_token(tx.get_bind().dialect.name, clock.offset(tx))
     found: dict[str, list[Any]] = {}
-    for row in tx.connection().execute(query, {"token_sha256s": list(token_sha256s)}):
+    (rows,) = ask(tx, (query, {"token_sha256s": list(token_sha256s)}))
+    for row in rows:
         found.setdefault(row.token_sha256, []).append(row)
     return {token: (_actor(tx, rows), rows[0].unseen) for token, rows in found.items()}
 
@@ -244,8 +252,6 @@ def person_of(tx: Tx, user_id: str) -> Person:
         user_id=user.id,
         username=user.username,
         second_factor=bool(_factors(tx, user_id)),
-        changed_at=user.password_changed_at,
-        stronger_hash=None,
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, or_, update
+from sqlalchemy import bindparam, delete, insert, or_, update
 
 from govcore import logs
 from govcore.audit.service import record
@@ -17,6 +17,13 @@ from govcore.db import Tx, new_id
 from govcore.errors import NotFound
 from govcore.identity.models import SignInSession
 from govcore.identity.policy import ASVS, NO_DEVICE, Actor, Device, Profile
+from govcore.trips import tell
+
+_BEGIN = insert(SignInSession)
+_FORGET_ENDED = delete(SignInSession).where(
+    SignInSession.user_id == bindparam("whose"),
+    or_(SignInSession.ends_at <= bindparam("now"), SignInSession.idle_ends_at <= bindparam("now")),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +51,21 @@ def open_session(
     """
     token, session_id = secrets.token_urlsafe(32), new_id()
     _forget_ended(tx, user_id, at)
-    tx.add(
-        SignInSession(
-            id=session_id,
-            token_sha256=token_hash(token),
-            user_id=user_id,
-            program=device.program,
-            network=device.network,
-            strong=strong,
-            began_at=at,
-            proved_at=min(at, proved_at) if proved_at else at,
-            seen_at=at,
-            idle_ends_at=at + profile.idle,
-            ends_at=min(at + profile.lifetime, key.ends_at) if key else at + profile.lifetime,
-            opened_by=key.fingerprint if key else None,
-        )
-    )
+    begun = {
+        "id": session_id,
+        "token_sha256": token_hash(token),
+        "user_id": user_id,
+        "program": device.program,
+        "network": device.network,
+        "strong": strong,
+        "began_at": at,
+        "proved_at": min(at, proved_at) if proved_at else at,
+        "seen_at": at,
+        "idle_ends_at": at + profile.idle,
+        "ends_at": min(at + profile.lifetime, key.ends_at) if key else at + profile.lifetime,
+        "opened_by": key.fingerprint if key else None,
+    }
+    tell(tx, _BEGIN, begun)
     logs.come_from(session=session_id, network=device.network)
     record(tx, "identity.signed_in", subject=user_id, actor=user_id, at=at, data={"strong": strong})
     return token
@@ -121,8 +127,7 @@ def token_hash(token: str) -> str:
 
 
 def _forget_ended(tx: Tx, user_id: str, at: datetime) -> None:
-    over = or_(SignInSession.ends_at <= at, SignInSession.idle_ends_at <= at)
-    tx.execute(delete(SignInSession).where(SignInSession.user_id == user_id, over))
+    tell(tx, _FORGET_ENDED, {"whose": user_id, "now": at})
 
 
 def _log_ended(tx: Tx, user_id: str, count: int, *, actor: str, at: datetime) -> None:

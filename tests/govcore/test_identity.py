@@ -14,7 +14,7 @@ from govcore.db import Database
 from govcore.errors import Forbidden, NotSignedIn, Problem
 from govcore.identity import passwords, queries, service, sessions
 from govcore.identity.models import Organisation, SignInSession, User
-from govcore.identity.policy import VISITOR, Actor, Role, require
+from govcore.identity.policy import ASVS, VISITOR, Actor, Role, require
 from govcore.module import discover
 
 AT = datetime(2026, 12, 1, 1, 0, tzinfo=UTC)
@@ -54,9 +54,14 @@ def _actor(database: Database) -> Actor:
         return queries.actor_of_user(tx, user_id)
 
 
+def _checked(database: Database, username: str, password: str) -> passwords.Person:
+    with database.read() as tx:
+        who = passwords.claimed(tx, username, at=AT, profile=ASVS)
+    return passwords.verified(who, password)
+
+
 def test_the_right_password_signs_in(database: Database) -> None:
-    with database.transaction() as tx:
-        person = passwords.check_password(tx, username="wang", password=PASSWORD)
+    person = _checked(database, "wang", PASSWORD)
 
     assert person.user_id == _user_id(database)
 
@@ -68,8 +73,8 @@ def test_the_right_password_signs_in(database: Database) -> None:
 def test_wrong_names_and_wrong_passwords_look_the_same(
     database: Database, username: str, password: str
 ) -> None:
-    with pytest.raises(passwords.WrongCredentials) as refusal, database.transaction() as tx:
-        passwords.check_password(tx, username=username, password=password)
+    with pytest.raises(passwords.WrongCredentials) as refusal:
+        _checked(database, username, password)
 
     assert str(refusal.value) == "E_CREDENTIALS: The name or the password is not right."
 
@@ -80,8 +85,8 @@ def test_a_disabled_person_signs_in_no_more_and_an_open_session_ends(database: D
     with database.transaction() as tx:
         tx.execute(update(User).values(active=False))
 
-    with pytest.raises(passwords.WrongCredentials), database.transaction() as tx:
-        passwords.check_password(tx, username="wang", password=PASSWORD)
+    with pytest.raises(passwords.WrongCredentials):
+        _checked(database, "wang", PASSWORD)
     with database.read() as tx:
         assert queries.actor_of_session(tx, sessions.token_hash(token)) == VISITOR
 
