@@ -15,7 +15,6 @@ from govcore.db import Tx
 from govcore.errors import NotFound, Problem
 from govcore.identity.policy import Actor, require
 from govcore.platform import Platform
-from govcore.storage import CHUNK
 from govcore.vault import Vault
 from trading.committee import blind, service
 from trading.committee.blinding import blind_copy
@@ -29,6 +28,9 @@ from trading.tender.schemas import PartRule
 
 SHOWN_INSIDE = {"pdf": "application/pdf", "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg"}
 """Kinds that a browser shows by itself; all others are saved."""
+
+BLOCK = 4 << 20
+"""So much is decrypted at once: each block is a trip to the store."""
 
 
 class PartBlind(Problem):
@@ -152,7 +154,7 @@ class Bytes:
         self.stream.seek(self.start + first)
         left = self.size - first if length is None else length
         while left:
-            block = self.stream.read(min(left, CHUNK))
+            block = self.stream.read(min(left, BLOCK))
             left -= len(block)
             yield block
 
