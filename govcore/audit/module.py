@@ -10,6 +10,9 @@ from govcore.identity.policy import Role
 from govcore.module import SECOND, Act, EventType, Module, NavItem, Permission, Sweep, WrappedColumn
 from govcore.vault import VaultKey
 
+NAMED_IN_ADDRESSES = frozenset({"user_id", "expert_id", "keeper_id"})
+"""The ids in an address that was refused which tell who somebody is."""
+
 MODULE = Module(
     name="audit",
     prefixes=("audit", "log", "outbox", "module"),
@@ -41,7 +44,7 @@ MODULE = Module(
             zh="拒绝了一项请求",
             en="A request was refused",
             subject="user",
-            personal=frozenset({"user_id"}),
+            personal=NAMED_IN_ADDRESSES,
         ),
         EventType(
             name="audit.bidder_refused",
@@ -49,7 +52,7 @@ MODULE = Module(
             en="A bidder's request was refused",
             subject="user",
             sealed=True,
-            personal=frozenset({"user_id"}),
+            personal=NAMED_IN_ADDRESSES,
         ),
         EventType(
             name="audit.searched",

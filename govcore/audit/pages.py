@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 
-import msgspec
 from litestar import MediaType, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromQuery, URLEncodedBody
@@ -13,6 +12,7 @@ from litestar.params import FromQuery, URLEncodedBody
 from govcore import clock
 from govcore.audit import evidence, queries, search_queries, service
 from govcore.audit.note import VerifierKey
+from govcore.audit.schemas import SearchForm
 from govcore.audit.search_queries import Found, Search
 from govcore.clock import BEIJING
 from govcore.errors import Malformed
@@ -25,19 +25,6 @@ from govcore.web.params import PathNumber, QueryNumberOrNone
 from govcore.web.rendering import AnyRequest, language
 
 PAGE = 50
-
-
-class SearchForm(msgspec.Struct, omit_defaults=True):
-    """What the form holds; `request_id` and `session` are numbers, `since` and `until` days in Beijing, included."""
-
-    person: str = ""
-    organisation: str = ""
-    subject: str = ""
-    event: str = ""
-    request_id: str = ""
-    session: str = ""
-    since: str = ""
-    until: str = ""
 
 
 @get("/audit", permission="audit.read", sync_to_thread=True)
@@ -70,7 +57,7 @@ def search_page(
             found = search_queries.search(tx, wanted, actor=actor, before=before, limit=PAGE + 1)
         if wanted != Search():
             with platform.db.transaction() as tx:
-                service.note_search(tx, _asked(form), actor=actor, at=clock.now(tx))
+                service.note_search(tx, form, actor=actor, at=clock.now(tx))
     return page(
         request,
         "audit/search.html",
@@ -138,7 +125,7 @@ def export_found(
         at = clock.now(tx)
         archive, count = evidence.write(tx, wanted, actor=actor, vkey=str(vkey), at=at, words=_words(request))
     with platform.db.transaction() as tx:
-        service.note_export(tx, _asked(data), count=count, actor=actor, at=clock.now(tx))
+        service.note_export(tx, data, count=count, actor=actor, at=clock.now(tx))
     name = f"audit-{at.astimezone(BEIJING):%Y-%m-%d}.zip"
     return Response(archive, headers={"content-disposition": disposition(name)}, media_type="application/zip")
 
@@ -153,11 +140,6 @@ def _words(request: AnyRequest) -> evidence.Words:
 def _kinds(events: Mapping[str, EventType], lang: str) -> list[tuple[str, str]]:
     named = [(name, kind.zh if lang == "zh_CN" else kind.en) for name, kind in events.items()]
     return sorted(named, key=lambda one: one[0])
-
-
-def _asked(form: SearchForm) -> dict[str, str]:
-    asked: dict[str, str] = msgspec.to_builtins(form)
-    return asked
 
 
 def _wanted(form: SearchForm) -> tuple[Search, list[str]]:

@@ -27,3 +27,16 @@ class EventOut(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
         nonce = None if logged.nonce is None else logged.nonce.hex()
         # Logged bytes are UTF-8; altered ones must reach the verifier too, which then names the entry.
         return cls(logged.index, logged.leaf.hex(), logged.event.decode(errors="replace"), nonce)
+
+
+class SearchForm(msgspec.Struct, omit_defaults=True):
+    """What the form holds; `request_id` and `session` are numbers, `since` and `until` days in Beijing, included."""
+
+    person: str = ""
+    organisation: str = ""
+    subject: str = ""
+    event: str = ""
+    request_id: str = ""
+    session: str = ""
+    since: str = ""
+    until: str = ""

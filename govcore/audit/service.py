@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random, SystemRandom
 
+import msgspec
 from sqlalchemy import Table, delete, func, insert, or_, select, text, update
 
 from govcore.audit import note, queries
@@ -46,6 +47,7 @@ from govcore.audit.policy import (
     promise_by,
 )
 from govcore.audit.queries import Checkpoint
+from govcore.audit.schemas import SearchForm
 from govcore.audit.tiles import WIDTH, edge_of, grow, node_source, pack_entry
 from govcore.audit.tree import leaf_hash, subtree_root
 from govcore.db import Base, Tx
@@ -141,14 +143,16 @@ def _beside(kind: EventType) -> dict[str, str | None]:
     }
 
 
-def note_search(tx: Tx, asked: Mapping[str, object], *, actor: Actor, at: datetime) -> None:
+def note_search(tx: Tx, asked: SearchForm, *, actor: Actor, at: datetime) -> None:
     """Log what an auditor looked for: who watches is watched."""
-    record(tx, "audit.searched", subject="log", actor=actor.user_id, at=at, data={**asked})
+    data = msgspec.to_builtins(asked)
+    record(tx, "audit.searched", subject="log", actor=actor.user_id, at=at, data=data)
 
 
-def note_export(tx: Tx, asked: Mapping[str, object], *, count: int, actor: Actor, at: datetime) -> None:
+def note_export(tx: Tx, asked: SearchForm, *, count: int, actor: Actor, at: datetime) -> None:
     """Log what an auditor took away."""
-    record(tx, "audit.exported", subject="log", actor=actor.user_id, at=at, data={**asked, "entries": count})
+    data = {**msgspec.to_builtins(asked), "entries": count}
+    record(tx, "audit.exported", subject="log", actor=actor.user_id, at=at, data=data)
 
 
 def keep_copied(tx: Tx, copied: Copied) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, time
-from typing import Any
 
 from sqlalchemy import select
 
@@ -272,9 +271,25 @@ def _kind(tx: Tx, role: str) -> str:
     return found.kind
 
 
-def _note(tx: Tx, event: str, *, role: str, reason: str, by: str, at: datetime, **about: Any) -> None:
+def _note(
+    tx: Tx,
+    event: str,
+    *,
+    role: str,
+    reason: str,
+    by: str,
+    at: datetime,
+    user_id: str | None = None,
+    permission: str | None = None,
+) -> None:
     """A line of the history and an entry of the log."""
     reason = checked_reason(reason)
-    tx.add(RoleChange(at=at, by_id=by, event=event, role=role, reason=reason, **about))
+    change = RoleChange(
+        at=at, by_id=by, event=event, role=role, reason=reason, user_id=user_id, permission=permission
+    )
+    tx.add(change)
     tx.flush()
-    record(tx, event, subject=role, actor=by, at=at, data={"reason": reason, **about})
+    data = {"reason": reason}
+    data |= {"user_id": user_id} if user_id else {}
+    data |= {"permission": permission} if permission else {}
+    record(tx, event, subject=role, actor=by, at=at, data=data)

@@ -253,7 +253,8 @@ def _move(
     if tx.scalar(moved.values(**values).returning(Claim.id)) is None:
         state = tx.scalar(select(Claim.state).where(Claim.id == claim_id))
         raise MoveNotAllowed(move=move.value, state=str(state))
-    data = {name: value for name, value in (("proof", proof), ("reason", reason)) if value}
+    data = {"proof": proof} if proof else {}
+    data |= {"reason": reason} if reason else {}
     record(tx, rule.event, subject=claim_id, actor=by, at=at, data=data)
 
 

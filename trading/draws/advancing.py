@@ -84,7 +84,7 @@ def _begin(
         if key is not None
     )
     tx.flush()
-    move(tx, draw, DrawMove.BEGIN, {"k": draw.k, "recipients": list(recipients.values())}, at=at)
+    move(tx, draw, DrawMove.BEGIN, data={"k": draw.k, "recipients": list(recipients.values())}, at=at)
     own = tx.get(Contributor, (draw.id, Party.PLATFORM))
     if own is None:
         telling.ask_to_commit(tx, draw, at=at)
@@ -101,7 +101,7 @@ def _begin(
 def _begin_reveals(tx: Tx, wrapper: KeyWrapper, draw: Draw, *, at: datetime) -> None:
     draw.reveal_until = at + timedelta(seconds=draw.reveal_seconds)
     tx.flush()
-    move(tx, draw, DrawMove.REVEAL, {"reveal_until": time_text(draw.reveal_until)}, at=at)
+    move(tx, draw, DrawMove.REVEAL, data={"reveal_until": time_text(draw.reveal_until)}, at=at)
     telling.ask_to_reveal(tx, draw, until=draw.reveal_until, at=at)
     own = tx.get(Contributor, (draw.id, Party.PLATFORM))
     if own is not None and own.own is not None:
@@ -115,4 +115,4 @@ def _draw(tx: Tx, draw: Draw, contributors: Sequence[Contributor], *, at: dateti
     if draw.purpose in policy.OPEN_PURPOSES:
         draw.published_at = at
     tx.flush()
-    move(tx, draw, DrawMove.DRAW, {"seed": draw.seed}, at=at)
+    move(tx, draw, DrawMove.DRAW, data={"seed": draw.seed}, at=at)

@@ -74,7 +74,7 @@ def open_escrow(
         return
     if not policy.takes_escrow(draw.state, reveal_until=draw.reveal_until, now=at):
         raise EscrowEarly
-    log(tx, draw, "draw.share_shown", {"name": name, "custodian": custodian}, actor=actor.user_id, at=at)
+    log(tx, draw, "draw.share_shown", data={"name": name, "custodian": custodian}, actor=actor.user_id, at=at)
     all_of_them = queries.capsules(tx, draw_id, name)
     shares: dict[int, bytes] = {}
     for capsule in all_of_them:

@@ -34,7 +34,7 @@ def locked(tx: Tx, draw_id: str) -> Draw:
     return draw
 
 
-def move(tx: Tx, draw: Draw, step: DrawMove, data: Mapping[str, object], *, at: datetime) -> None:
+def move(tx: Tx, draw: Draw, step: DrawMove, *, data: Mapping[str, object], at: datetime) -> None:
     """Move a draw's state and log it, or raise `MoveNotAllowed` and change nothing."""
     rule = RULES[step]
     found = tx.execute(
@@ -45,10 +45,10 @@ def move(tx: Tx, draw: Draw, step: DrawMove, data: Mapping[str, object], *, at: 
     ).one_or_none()
     if found is None:
         raise MoveNotAllowed(move=f"draw.{step}", state=draw.state)
-    log(tx, draw, rule.event, data, actor="system", at=at)
+    log(tx, draw, rule.event, data=data, actor="system", at=at)
 
 
-def log(tx: Tx, draw: Draw, event: str, data: Mapping[str, object], *, actor: str, at: datetime) -> None:
+def log(tx: Tx, draw: Draw, event: str, *, data: Mapping[str, object], actor: str, at: datetime) -> None:
     """Log what happened to a draw; what is logged in clear names no person."""
     named = "system" if draw.purpose in policy.OPEN_PURPOSES else actor
     record(tx, policy.logged_as(event, draw.purpose), subject=draw.id, actor=named, at=at, data=data)
@@ -69,7 +69,7 @@ def keep_commitment(
     )
     tx.flush()
     said = {"name": own.name, "commitment": given.commitment}
-    log(tx, draw, "draw.committed", said, actor=actor, at=at)
+    log(tx, draw, "draw.committed", data=said, actor=actor, at=at)
 
 
 def keep_reveal(
@@ -78,7 +78,7 @@ def keep_reveal(
     own.reveal, own.opened, own.revealed_at, own.own = value, opened, at, None
     tx.flush()
     data = {"name": own.name, "reveal": value, "opened": opened}
-    log(tx, draw, "draw.revealed", data, actor=actor, at=at)
+    log(tx, draw, "draw.revealed", data=data, actor=actor, at=at)
 
 
 def give_up(
@@ -88,4 +88,4 @@ def give_up(
     draw.void_cause, draw.void_by = cause, by
     tx.flush()
     data = {"cause": cause, "by": by} | ({"notice": notice} if notice else {})
-    move(tx, draw, DrawMove.GIVE_UP, data, at=at)
+    move(tx, draw, DrawMove.GIVE_UP, data=data, at=at)

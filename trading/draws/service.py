@@ -123,7 +123,7 @@ def announce(
         "commit_until": time_text(draw.commit_until),
     }
     telling.ask_for_keys(tx, draw, at=at)
-    log(tx, draw, "draw.announced", data, actor=actor, at=at)
+    log(tx, draw, "draw.announced", data=data, actor=actor, at=at)
     return draw.id
 
 
@@ -149,7 +149,7 @@ def let_join(tx: Tx, draw_id: str, *, supplier: str, at: datetime) -> None:
         return
     tx.add(Contributor(draw_id=draw_id, name=Party.SUPPLIER, org_id=supplier))
     tx.flush()
-    log(tx, draw, "draw.joined", {"name": Party.SUPPLIER}, actor="system", at=at)
+    log(tx, draw, "draw.joined", data={"name": Party.SUPPLIER}, actor="system", at=at)
     if draw.state == DrawState.COMMITTING:
         telling.ask_to_commit(tx, draw, at=at)
 
@@ -212,7 +212,7 @@ def decline(tx: Tx, draw_id: str, one: str, *, reason: str, actor: str, at: date
     if one not in {gone["id"] for gone in before}:
         tx.add(Decline(draw_id=draw_id, n=len(before) + 1, id=one, reason=reason, at=at))
         tx.flush()
-        log(tx, draw, "draw.declined", {"id": one, "reason": reason}, actor=actor, at=at)
+        log(tx, draw, "draw.declined", data={"id": one, "reason": reason}, actor=actor, at=at)
     return queries.taken(tx, draw_id)
 
 
@@ -223,7 +223,7 @@ def publish(tx: Tx, draw_id: str, *, at: datetime) -> None:
         raise MoveNotAllowed(move="draw.publish", state=draw.state)
     if draw.published_at is None:
         draw.published_at = at
-        log(tx, draw, "draw.published", {"seed": draw.seed}, actor="system", at=at)
+        log(tx, draw, "draw.published", data={"seed": draw.seed}, actor="system", at=at)
 
 
 def _own(tx: Tx, draw: Draw, *, actor: Actor) -> Contributor:
