@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import SplitResult, parse_qs, urlsplit
 
 ENCRYPTED = frozenset({"https", "rediss", "amqps", "smtps"})
-ON_THIS_MACHINE = frozenset({"file", "sqlite", "filesystem", "memory", "redis+socket"})
+ON_THIS_MACHINE = frozenset({"file", "sqlite", "filesystem", "memory", "redis+socket", "unix"})
 ENCRYPTING_MODES = frozenset({"require", "verify-ca", "verify-full"})
 
 

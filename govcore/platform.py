@@ -12,6 +12,7 @@ from govcore.errors import Problem
 from govcore.i18n import Catalogue
 from govcore.keys import KeyWrapper, open_wrapper
 from govcore.module import Registry, discover
+from govcore.scanner import Scanner
 from govcore.settings import Settings, SettingsError
 from govcore.storage import Store
 from govcore.upkeep.history import History
@@ -59,6 +60,11 @@ class Platform:
         """The platform's own signing keys, unwrapped once per process."""
         with self.db.read() as tx:
             return Vault.load(tx, self.wrapper)
+
+    @cached_property
+    def scanner(self) -> Scanner | None:
+        """The scanner for harmful files that the site names, if any."""
+        return Scanner(self.settings.scanner_url) if self.settings.scanner_url else None
 
 
 def _configure(registry: Registry, settings: Settings) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from govcore.audit.note import NoteError, VerifierKey, parse_vkey
 from govcore.audit.tlog_policy import PolicyError, Witness, parse_witnesses
@@ -46,6 +47,7 @@ class Settings:
     smtp_url: str = field(default="", repr=False)
     sms_url: str = field(default="", repr=False)
     call_url: str = field(default="", repr=False)
+    scanner_url: str = ""
     clock_offset: timedelta = timedelta(0)
     clock_file: Path | None = None
     log_origin: str = "trading.example/log/2026"
@@ -109,6 +111,7 @@ class Settings:
                 smtp_url=environ.get("TRADING_SMTP_URL", ""),
                 sms_url=environ.get("TRADING_SMS_URL", ""),
                 call_url=environ.get("TRADING_CALL_URL", ""),
+                scanner_url=_scanner_url(environ),
                 clock_offset=offset,
                 clock_file=Path(clock_file) if clock_file else None,
                 log_origin=environ.get("TRADING_LOG_ORIGIN", "trading.example/log/2026"),
@@ -200,12 +203,21 @@ def _refuse_plain_links(settings: Settings) -> None:
         "TRADING_SMTP_URL": settings.smtp_url,
         "TRADING_SMS_URL": settings.sms_url,
         "TRADING_CALL_URL": settings.call_url,
+        "TRADING_SCANNER_URL": settings.scanner_url,
     }
     for variable, host in plain_hosts(links, allowed=settings.plain_hosts):
         raise SettingsError(
             f"{variable} reaches {host} without TLS; use an encrypted address, or name the host in "
             "TRADING_PLAIN_HOSTS when its network is yours alone"
         )
+
+
+def _scanner_url(environ: Mapping[str, str]) -> str:
+    url = environ.get("TRADING_SCANNER_URL", "")
+    parts = urlsplit(url)
+    if url and not ((parts.scheme == "tcp" and parts.hostname) or (parts.scheme == "unix" and parts.path)):
+        raise SettingsError("TRADING_SCANNER_URL must be tcp://host:port or unix:///path")
+    return url
 
 
 def _listed(text: str) -> list[str]:

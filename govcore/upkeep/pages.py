@@ -41,7 +41,15 @@ def capacity_page(request: AnyRequest, platform: NamedDependency[Platform]) -> R
     """What may run short, in steps."""
     with platform.db.read() as tx:
         measured = watching.measure(tx, platform.settings, at=clock.now(tx))
-    return page(request, "upkeep/capacity.html", measured=measured, words=LEVEL_WORDS, kinds=LEVEL_KINDS)
+    scanner = "" if platform.scanner is None else "answers" if platform.scanner.answers() else "silent"
+    return page(
+        request,
+        "upkeep/capacity.html",
+        measured=measured,
+        words=LEVEL_WORDS,
+        kinds=LEVEL_KINDS,
+        scanner=scanner,
+    )
 
 
 PAGES = [keys_page, capacity_page]

@@ -35,6 +35,7 @@ from govcore.web.limits import COST, Limits, limit_guard
 from govcore.web.problems import HANDLERS
 from govcore.web.refusing import NoteRefusals
 from govcore.web.rendering import AnyRequest, environment, render
+from govcore.web.scanning import scan_uploads
 
 STATIC = Path(__file__).parent / "static"
 THREADS = 24
@@ -71,6 +72,7 @@ def create_app(platform: Platform) -> Litestar:
         },
         guards=[limit_guard, _permission_guard],
         middleware=[Identify(), NoteRefusals()],
+        before_request=scan_uploads,
         before_send=[_harden],
         exception_handlers=HANDLERS,
         compression_config=CompressionConfig(
