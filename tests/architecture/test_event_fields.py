@@ -46,7 +46,7 @@ _PLAIN = """
     refused release_sha256 report_sha256 request result_sha256 revoked roles room round route rule
     rule_set rule_set_version sample_sha256 schedule_sha256 scope scopes seal sealed sealed_sha256 seat
     seconds seen_at seq sessions sha256 sheet_sha256 short_name side sign_in signed since stamp state
-    stops strong supersedes surface tables tender tender_closed_sha256 tender_id terms_sha256 token
+    stops strong supersedes surface tables tender tender_closed_sha256 tender_id terms_sha256 threat token
     touches_bids unit units until uscc use value verdicts version void votes wanted was what window
     winner wrapped_sha256 year zh zip_sha256
     affects bad channels commitment conduct contributors count decided_on decision event first_day hold id

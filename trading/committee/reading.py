@@ -19,15 +19,18 @@ from govcore.vault import Vault
 from trading.committee import blind, service
 from trading.committee.blinding import blind_copy
 from trading.opening import copies
+from trading.opening.contents import Remark
 from trading.opening.hall_bids import read_out_parts
+from trading.opening.looking import Look, check_shown
 from trading.opening.models import Opening
-from trading.opening.parts import read_part
+from trading.opening.parts import looked_at, read_part
 from trading.opening.queries import OpenedBid, opened_bids
 from trading.tender.queries import LotContext, lot_context
 from trading.tender.schemas import PartRule
 
 SHOWN_INSIDE = {"pdf": "application/pdf", "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg"}
 """Kinds that a browser shows by itself; all others are saved."""
+SAVED_ONLY = frozenset({Remark.OTHER_KIND, Remark.PROGRAM, Remark.TWO_KINDS})
 
 BLOCK = 4 << 20
 """So much is decrypted at once: each block is a trip to the store."""
@@ -68,15 +71,19 @@ class File:
     name: str
     size: int
     kind: str
+    look: Look
 
     @property
     def media_type(self) -> str:
+        """Nothing that a browser shows for what is not, or not only, what its ending says."""
+        if not SAVED_ONLY.isdisjoint(self.look.remarks):
+            return "application/octet-stream"
         return SHOWN_INSIDE.get(self.kind, "application/octet-stream")
 
     @property
     def viewed(self) -> bool:
         """Whether the viewer shows it."""
-        return self.kind == "pdf"
+        return self.media_type == "application/pdf" and not self.look.kept_back
 
 
 def shelf(tx: Tx, lot_id: str, *, actor: Actor, at: datetime) -> Shelf:
@@ -113,19 +120,27 @@ def ticket(vault: Vault, lot_id: str, *, bid_id: str, part: str, n: int, actor: 
 def files_of(platform: Platform, bid: OpenedBid, part: PartRule, *, is_blind: bool) -> list[File]:
     """The files of an opened part; in a blind one they are called by the bid's code name and their place."""
     with read_part(platform, bid.bid_id, part.id) as (_, members):
-        return [_file(bid, n, member, is_blind=is_blind) for n, member in enumerate(members, start=1)]
+        looks = looked_at(platform, bid.bid_id, part.id)
+        return [
+            _file(bid, n, member, looks[n], is_blind=is_blind) for n, member in enumerate(members, start=1)
+        ]
 
 
 @contextmanager
 def opened_file(
     platform: Platform, bid: OpenedBid, part: PartRule, n: int, *, is_blind: bool
 ) -> Iterator[tuple[File, Bytes]]:
-    """A file and its bytes; of a blind part those of a copy without its makers, the original untouched."""
+    """A file and its bytes; of a blind part those of a copy without its makers, the original untouched.
+
+    Raise `FileKeptBack` for one in which a scanner found something.
+    """
     with read_part(platform, bid.bid_id, part.id) as (archive, members):
         if not 0 < n <= len(members):
             raise NotFound
-        member = members[n - 1]
-        file, original = _file(bid, n, member, is_blind=is_blind), Bytes(archive, member.start, member.size)
+        looks, member = looked_at(platform, bid.bid_id, part.id), members[n - 1]
+        check_shown(looks, n)
+        file = _file(bid, n, member, looks[n], is_blind=is_blind)
+        original = Bytes(archive, member.start, member.size)
         if is_blind:
             copy = copies.kept(
                 platform, bid.bid_id, part.id, f"blind-{n}", lambda: blind_copy(original.whole())
@@ -135,10 +150,10 @@ def opened_file(
             yield file, original
 
 
-def _file(bid: OpenedBid, n: int, member: Member, *, is_blind: bool) -> File:
+def _file(bid: OpenedBid, n: int, member: Member, look: Look, *, is_blind: bool) -> File:
     kind = member.name.rpartition(".")[2].lower()
     name = f"{bid.bidder_name}-{n}.{kind}" if is_blind else member.name
-    return File(n, name, member.size, kind)
+    return File(n, name, member.size, kind, look)
 
 
 @dataclass(frozen=True, slots=True)

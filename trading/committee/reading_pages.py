@@ -29,6 +29,7 @@ from trading.committee.reading import File, PartBlind, Shelf
 from trading.committee.service import NOT_NOW
 from trading.opening.parts import opened_archive
 from trading.opening.queries import OpenedBid
+from trading.opening.words import REMARK_WORDS
 from trading.tender.schemas import PartRule
 
 READING_WORDS = {
@@ -80,7 +81,16 @@ def room(
     if bid and part:
         chosen = shelf.find(bid, part)
         files = reading.files_of(platform, chosen[0], chosen[1], is_blind=chosen[2])
-    return page(request, "committee/reading.html", shelf=shelf, lot=shelf.context, chosen=chosen, files=files)
+    return page(
+        request,
+        "committee/reading.html",
+        shelf=shelf,
+        lot=shelf.context,
+        chosen=chosen,
+        files=files,
+        remarks=REMARK_WORDS,
+        scanned=platform.scanner is not None,
+    )
 
 
 @get("/evaluation/{lot_id:str}/reading/view", permission="committee.sit", sync_to_thread=True)
@@ -140,13 +150,12 @@ def file(
     """
     ticket = reading.ticket(platform.keys, lot_id, bid_id=bid_id, part=part, n=n, actor=actor)
     logged = compare_digest(ticket.encode(), read.encode())
-    with platform.db.transaction() as tx:
-        at = clock.now(tx)
-        bid, rule, is_blind = reading.shelf(tx, lot_id, actor=actor, at=at).find(bid_id, part)
-        if not logged:
-            reading.note_reading(tx, lot_id, bid_id=bid_id, part=part, file=n, actor=actor, at=at)
+    with platform.db.read() as tx:
+        bid, rule, is_blind = reading.shelf(tx, lot_id, actor=actor, at=clock.now(tx)).find(bid_id, part)
     with ExitStack() as opening:
         found, content = opening.enter_context(reading.opened_file(platform, bid, rule, n, is_blind=is_blind))
+        if not logged:
+            _note(platform, lot_id, bid_id, part, n, actor)
         piece = piece_of(request.headers.get("range", ""), content.size) if logged else None
         stack = opening.pop_all()  # from here on the answer closes it
     start, length = piece or (0, content.size)
@@ -181,17 +190,23 @@ def read_opened_part(
     actor: NamedDependency[Actor],
 ) -> Stream:
     """A part of an opened bid as its ZIP, decrypted for the committee's member who asks; every reading is logged."""
-    with platform.db.transaction() as tx:
-        at = clock.now(tx)
-        _, _, is_blind = reading.shelf(tx, lot_id, actor=actor, at=at).find(bid_id, part)
+    with platform.db.read() as tx:
+        _, _, is_blind = reading.shelf(tx, lot_id, actor=actor, at=clock.now(tx)).find(bid_id, part)
         if is_blind:
             raise PartBlind
-        reading.note_reading(tx, lot_id, bid_id=bid_id, part=part, file=None, actor=actor, at=at)
+    chunks = opened_archive(platform, bid_id, part)
+    _note(platform, lot_id, bid_id, part, None, actor)
     headers = {
         "content-disposition": f'attachment; filename="{bid_id}-{part}.zip"',
         "cache-control": "no-store",
     }
-    return Stream(opened_archive(platform, bid_id, part), media_type="application/zip", headers=headers)
+    return Stream(chunks, media_type="application/zip", headers=headers)
+
+
+def _note(platform: Platform, lot_id: str, bid_id: str, part: str, n: int | None, actor: Actor) -> None:
+    """Log a reading that is not refused, before its first byte goes out."""
+    with platform.db.transaction() as tx:
+        reading.note_reading(tx, lot_id, bid_id=bid_id, part=part, file=n, actor=actor, at=clock.now(tx))
 
 
 def _closing(stack: ExitStack, chunks: Iterator[bytes]) -> Iterator[bytes]:

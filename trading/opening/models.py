@@ -179,6 +179,21 @@ class PartProgress(Base):
     checked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
+class LookedAt(Base):
+    """A file of an opened part by its place there: what it tells, what a scanner found, why it is shown anyway."""
+
+    __tablename__ = "opening_looked_at"
+
+    bid_id: Mapped[str] = mapped_column(ForeignKey("opening_bid.bid_id"), primary_key=True)
+    part: Mapped[str] = mapped_column(String(64), primary_key=True)
+    n: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    remarks: Mapped[list[str]] = mapped_column(JSON)
+    found: Mapped[str | None]
+    scanned_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    shown_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    why: Mapped[str | None]
+
+
 class PartKey(Base):
     """The recovered identity of a part, wrapped; `published` only for the parts that the tender makes public.
 

@@ -13,6 +13,7 @@ from trading.opening.bidder_pages import PAGES as BIDDER_PAGES
 from trading.opening.custodian_pages import PAGES as CUSTODIAN_PAGES
 from trading.opening.drawing import FACTS
 from trading.opening.judging_pages import PAGES as JUDGING_PAGES
+from trading.opening.looking import ShowFile, show_file, showing
 from trading.opening.pages import PAGES
 from trading.opening.pausing import OUTAGE, PUT_OFF
 from trading.opening.policy import RECORD_PAPER
@@ -179,8 +180,33 @@ MODULE = Module(
             run=prolong,
             back="/lots/{object_id}/opening",
         ),
+        Act(
+            name="opening.show_file",
+            text="Show a file in which a scanner found something",
+            warning="Members of the committee will be able to open this file on their machines.",
+            permission="opening.conclude",
+            second="opening.second",
+            content=ShowFile,
+            labels={
+                "lot": "Lot",
+                "title": "Tender",
+                "bid": "Number of the bid",
+                "part": "Part",
+                "place": "Place of the file in its part",
+                "found": "What the scanner found",
+                "why": "Why it is shown all the same",
+            },
+            typed="lot",
+            facts=showing,
+            run=show_file,
+            back="/lots/{object_id}/opening",
+        ),
     ],
     audit_events=[
+        EventType(
+            name="opening.file_kept_back", zh="文件因病毒扫描暂不显示", en="File kept back", subject="bid"
+        ),
+        EventType(name="opening.file_shown", zh="同意显示暂扣文件", en="Kept file shown", subject="bid"),
         EventType(
             name="store.verified", zh="密文存储核验一致", en="Store verified", subject="lot", public=True
         ),

@@ -33,6 +33,7 @@ from trading.opening import (
     drawing,
     hall_queries,
     hosting,
+    looking,
     objections,
     participation,
     prolonging,
@@ -62,6 +63,7 @@ def hall_page(
         screen = _screen(tx, platform, lot_id)
         mine = hall_queries.mine(tx, screen["hall"], screen["floor"], actor=actor, at=clock.now(tx))
         prolongable = prolonging.open_windows(tx, screen["lot"]) if actor.may("opening.conclude") else {}
+        kept_back = looking.kept_back(tx, lot_id) if actor.may("opening.conclude") else []
     return page(
         request,
         "opening/hall.html",
@@ -70,6 +72,7 @@ def hall_page(
         projector=view == "projector",
         renew=renew == "10",
         final=_is_over(screen["hall"]),
+        kept_back=kept_back,
         prolongable=_choices(prolongable, platform.catalogue.translator(language(request))),
         band=band(screen["lot"].rule_set),
     )

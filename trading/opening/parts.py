@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
@@ -20,12 +20,14 @@ from govcore import clock
 from govcore.db import Tx
 from govcore.errors import NotFound
 from govcore.platform import Platform
+from govcore.scanner import ScannerRefused, ScannerSilent
 from govcore.storage import CHUNK
 from trading.bidding import queries as bidding
 from trading.bidding.uploads import piece_key
-from trading.opening import hall_bids
+from trading.opening import hall_bids, looking
 from trading.opening.attribution import attributed
 from trading.opening.leases import LEASE, keep
+from trading.opening.looking import Look
 from trading.opening.models import Opening, OpeningBid, PartKey, PartProgress
 from trading.opening.policy import BidState
 
@@ -133,7 +135,9 @@ def _code(bid: OpeningBid, part: m.Part, identity: bytes, source: Source) -> str
 
     try:
         with opened_part(body, part, identity, source.chunks(part, seen)) as archive:
-            archive_reader.read_archive(archive, ctx=capsules.context_of(body, part))
+            members = archive_reader.read_archive(archive, ctx=capsules.context_of(body, part))
+            with suppress(ScannerSilent, ScannerRefused):  # who reads it asks the scanner again
+                looking.look_at(source.platform, bid.bid_id, part.id, archive, members)
     except (SealProblem, NotFound) as problem:
         return attributed(
             bid, problem, platform=source.platform, stored=(source.upload_id, source.pieces)
@@ -166,7 +170,11 @@ def _note(platform: Platform, bid: OpeningBid, part: m.Part, *, code: str | None
 
 
 def opened_archive(platform: Platform, bid_id: str, part_id: str) -> Iterator[bytes]:
-    """An opened part's archive in chunks, decrypted for this one reading; `NotFound` before its read-out."""
+    """An opened part's archive in chunks, decrypted for this one reading; `NotFound` before its read-out.
+
+    Raise `FileKeptBack` when it holds something harmful.
+    """
+    looking.check_shown(looked_at(platform, bid_id, part_id))
     chunks = _checked_archive(read_out(platform, bid_id, part_id))
     first = next(chunks)  # decrypts to the end now: what does not open is refused before the answer begins
     return chain((first,), chunks)
@@ -199,6 +207,19 @@ def part_as_file(
     found = read_out(platform, bid_id, part_id)
     with _whole(found) as archive:
         yield archive, archive_reader.read_archive(archive, ctx=found.context)
+
+
+def looked_at(platform: Platform, bid_id: str, part_id: str) -> Mapping[int, Look]:
+    """What is told of each file of an opened part, looked at now where nobody has done it.
+
+    Raise `ScannerSilent` or `ScannerRefused` while a scanner that the site names cannot say that they are clean.
+    """
+    with platform.db.read() as tx:
+        looks = looking.looks_of(tx, bid_id, part_id)
+    if looking.is_due(platform, looks):
+        with part_as_file(platform, bid_id, part_id) as (archive, members):
+            looks = looking.look_at(platform, bid_id, part_id, archive, members)
+    return looks
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -240,17 +261,15 @@ def _whole(found: ReadOut) -> AbstractContextManager[BinaryIO]:
 def small_files(
     platform: Platform, bid_id: str, part_id: str, wanted: Callable[[str, int], bool]
 ) -> list[tuple[str, bytes]]:
-    """The wanted files of an opened part, by name and size, with their bytes; `NotFound` before its read-out."""
-    with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as archive:
-        for chunk in opened_archive(platform, bid_id, part_id):
-            archive.write(chunk)
-        stream = cast(BinaryIO, archive)
-        with platform.db.read() as tx:
-            body = body_of(tx.get_one(OpeningBid, bid_id))
-        part = next(one for one in body.parts if one.id == part_id)
-        members = archive_reader.read_archive(stream, ctx=capsules.context_of(body, part))
+    """The wanted files of an opened part, by name and size, with their bytes; `NotFound` before its read-out.
+
+    They are for our own readers; people are shown files by `opened_archive` and `read_part`.
+    """
+    found = read_out(platform, bid_id, part_id)
+    with _whole(found) as archive:
+        members = archive_reader.read_archive(archive, ctx=found.context)
         return [
-            (one.name, archive_reader.read_member(stream, one))
+            (one.name, archive_reader.read_member(archive, one))
             for one in members
             if wanted(one.name, one.size)
         ]

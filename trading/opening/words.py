@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from trading.opening.contents import Remark
+
 CODE_WORDS = {
     "E_CTX_MISMATCH": "A sealed key share belongs to another bid.",
     "E_BIDDER_BAD_SHARE": "A key share is not the one that the bidder committed to.",
@@ -53,3 +55,15 @@ CAPACITY_WORDS = {
     "centre": "Trading centre",
     "regulator": "Supervising department",
 }
+
+REMARK_WORDS = {
+    Remark.OTHER_KIND: "Its content is not what its name says",
+    Remark.PROGRAM: "A program",
+    Remark.TWO_KINDS: "Two kinds of file in one",
+    Remark.SCRIPT: "Holds scripts",
+    Remark.LAUNCHES: "Starts other programs",
+    Remark.EMBEDS: "Holds other files",
+    Remark.MACROS: "Holds macros",
+    Remark.ENCRYPTED: "Encrypted",
+}
+"""What readers are told of a file that acts, or is not what it seems."""

@@ -114,3 +114,4 @@ def test_the_page_shows_steps_and_no_numbers_to_system_administrators_alone(plat
     }
     assert ("数据库连接" in rows, "注册证书机构的证书" in rows) == (backend == "postgresql", True)
     assert "%" not in rows
+    assert "未配置" in page.partition("病毒扫描服务")[2]
