@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import secrets
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -16,6 +19,11 @@ from govcore.settings import PROBER, Settings, SettingsError
 if TYPE_CHECKING:
     from celery import Celery
 
+    from govcore.module import Undisturbed
+    from govcore.setup import Insisted
+
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+NEW = click.Path(exists=False, path_type=Path)
 COMMANDS = {"web": ["serve", "--only", "web"], "worker": ["worker"], "beat": ["beat"]}
 
 
@@ -69,13 +77,14 @@ def beat() -> None:
 
 
 @click.command()
-@click.option(
-    "--really", "reason", default="", help="Why this cannot wait for a deadline or an opening; logged."
-)
-def migrate(reason: str) -> None:
+@click.option("--really", "reason", default="", help="Why this cannot wait for a deadline or an opening.")
+@click.option("--ask", type=NEW, help="With --really: the file that two operators sign one after the other.")
+@click.option("--approved", type=FILE, help="That file with the signatures of two operators.")
+def migrate(reason: str, ask: Path | None, approved: Path | None) -> None:
     """Create or upgrade the database, and make the platform's keys if they are missing.
 
-    Refuses within a day before a deadline and during an opening, unless --really says why or nothing is to be done.
+    Refuses within a day before a deadline and during an opening, unless nothing is to be done or two operators sign
+    for it: --really WHY --ask FILE writes what they sign with `trading backup approve`, --approved FILE goes on.
     """
     from govcore import setup
 
@@ -84,12 +93,38 @@ def migrate(reason: str) -> None:
         found = setup.at_risk(settings)
         for one in found:
             click.echo(one.why, err=True)
-        if found and not reason.strip():
-            raise click.ClickException(
-                "An upgrade now could cost a bid or an opening. Wait, or say with --really why it cannot wait."
-            )
-        setup.migrate(settings, at_risk=found, reason=reason.strip())
+        if found and approved is None:
+            if ask is None or not reason.strip():
+                raise click.ClickException(
+                    "An upgrade now could cost a bid or an opening. Wait; or let two operators sign for it: "
+                    "say with --really why it cannot wait and with --ask where to write what they sign."
+                )
+            _ask_operators(settings, found, reason.strip(), ask)
+            return
+        setup.migrate(settings, insisted=_insisted(settings, found, approved) if found and approved else None)
     click.echo("The database is up to date.")
+
+
+def _ask_operators(settings: Settings, found: Sequence[Undisturbed], reason: str, out: Path) -> None:
+    from govcore.module import discover
+    from govcore.upkeep import upgrading
+    from govcore.upkeep.cli import show
+
+    registry, at, nonce = discover(settings.modules), datetime.now(UTC), secrets.token_hex(16)
+    made, unsigned = upgrading.request(settings, registry, found, reason, at=at, nonce=nonce)
+    out.write_bytes(unsigned.encode())
+    show(made)
+
+
+def _insisted(settings: Settings, found: Sequence[Undisturbed], approved: Path) -> Insisted:
+    from govcore.dsse import Envelope
+    from govcore.module import discover
+    from govcore.setup import Insisted
+    from govcore.upkeep import upgrading
+
+    signed, registry = Envelope.decode(approved.read_bytes()), discover(settings.modules)
+    reason, names = upgrading.use_up(settings, registry, found, signed, at=datetime.now(UTC))
+    return Insisted(found, reason, names)
 
 
 @click.group()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from alembic import command
@@ -28,8 +29,17 @@ AUTHORITY_NAME = "Trading centre registration CA"
 UPGRADED = "module.upgraded_at_risk"
 
 
-def migrate(settings: Settings, *, at_risk: Sequence[Undisturbed] = (), reason: str = "") -> None:
-    """Safe to run again: what exists stays as it is. What was put at risk, and why, is logged."""
+@dataclass(frozen=True, slots=True)
+class Insisted:
+    """What an upgrade disturbs, why it cannot wait, and which two operators signed for that."""
+
+    at_risk: Sequence[Undisturbed]
+    reason: str
+    operators: Sequence[str]
+
+
+def migrate(settings: Settings, *, insisted: Insisted | None = None) -> None:
+    """Safe to run again: what exists stays as it is. What was put at risk, why and by whom, is logged."""
     settings.data.mkdir(parents=True, exist_ok=True)
     create_first_kek(settings)
     wrapper = open_wrapper(settings)
@@ -41,8 +51,12 @@ def migrate(settings: Settings, *, at_risk: Sequence[Undisturbed] = (), reason: 
     with database.transaction() as tx:
         vault.create_missing(tx, wrapper)
         create_authority(tx, wrapper, name=AUTHORITY_NAME, at=clock.now(tx))
-        if at_risk:
-            data = {"objects": sorted(one.subject for one in at_risk), "reason": reason}
+        if insisted is not None:
+            data = {
+                "objects": sorted(one.subject for one in insisted.at_risk),
+                "reason": insisted.reason,
+                "operators": list(insisted.operators),
+            }
             record(tx, UPGRADED, subject="platform", actor="system", at=clock.now(tx), data=data)
     database.dispose()
     wrapper.close()

@@ -80,6 +80,7 @@ MODULE = Module(
             zh="在临近截止或开标期间升级",
             en="Upgraded near a deadline or during an opening",
             subject="platform",
+            personal=frozenset({"operators"}),
         ),
         EventType(
             name="module.dropped",

@@ -69,6 +69,7 @@ NAMED_ELSEWHERE = {
         "delegation.revoked",
         "delegation.taken_up",
     },
+    ("govcore/setup.py", "operators"): {"module.upgraded_at_risk"},
     ("govcore/upkeep/backups.py", "operators"): {"backup.restored"},
     ("trading/evaluation/again.py", "second"): {"evaluation.round_begun"},
     ("trading/experts/service.py", "user"): {"experts.entered"},

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,12 @@ from govcore.audit.entries import parse_event
 from govcore.audit.models import LogOutbox
 from govcore.cli import main
 from govcore.db import Database
+from govcore.dsse import Envelope
+from govcore.errors import Problem
 from govcore.module import Registry, Undisturbed
+from govcore.platform import Platform
+from govcore.setup import Insisted
+from govcore.upkeep import approvals, upgrading
 from trading.tender import queries
 from trading.tender.models import Lot
 from trading.tender.policy import UNDISTURBED, LotState
@@ -54,10 +60,14 @@ def test_the_command_names_the_lots_and_changes_nothing(scene: Scene, tmp_path: 
     }
 
     done = CliRunner(env=environ).invoke(main, ["migrate"])
+    alone = CliRunner(env=environ).invoke(
+        main, ["migrate", "--really", "a hole", "--ask", str(tmp_path / "request")]
+    )
 
     assert done.exit_code == 1
     assert f"The deadline of lot {scene.lot} is " in done.output
-    assert "say with --really why it cannot wait" in done.output
+    assert "let two operators sign for it" in done.output
+    assert (alone.exit_code, "[E_OPERATORS]" in alone.output) == (1, True)
     assert not setup.is_current(settings)
 
 
@@ -72,7 +82,8 @@ def test_who_insists_is_logged_with_the_reason_and_the_lots(
     ]
 
     before = setup.at_risk(settings)
-    setup.migrate(settings, at_risk=lots, reason="a hole that is being used")
+    names = ["city.example/li", "city.example/wang"]
+    setup.migrate(settings, insisted=Insisted(lots, "a hole that is being used", names))
     again = setup.at_risk(settings)
 
     database = Database(settings.database_url)
@@ -81,5 +92,31 @@ def test_who_insists_is_logged_with_the_reason_and_the_lots(
     database.dispose()
     assert (before, again) == ([], [])
     assert [one["data"] for one in events if one["type"] == setup.UPGRADED] == [
-        {"objects": ["lot-1", "lot-2"], "reason": "a hole that is being used"}
+        {"objects": ["lot-1", "lot-2"], "reason": "a hole that is being used", "operators": names}
     ]
+
+
+@pytest.mark.parametrize("backend", ["sqlite"])
+def test_two_operators_sign_for_one_upgrade_and_what_it_disturbs(platform: Platform, tmp_path: Path) -> None:
+    wang, li = (
+        approvals.new_key(tmp_path / name, name=f"city.example/{name}", passphrase=b"of a test, long")
+        for name in ("wang", "li")
+    )
+    settings = replace(platform.settings, operators=(wang.vkey, li.vkey))
+    near, other = Undisturbed("lot-1", "Its deadline is near."), Undisturbed("lot-2", "So is its.")
+    at, registry = datetime(2026, 3, 2, 1, tzinfo=UTC), platform.registry
+
+    def use_up(signed: Envelope, *found: Undisturbed) -> object:
+        try:
+            return upgrading.use_up(settings, registry, found, signed, at=at)
+        except Problem as refusal:
+            return refusal.code
+
+    _, asked = upgrading.request(settings, registry, [near], "a hole", at=at, nonce="00")
+    one = approvals.approve(asked, wang)
+    both = approvals.approve(one, li)
+
+    assert use_up(one, near) == "E_NOT_APPROVED"
+    assert use_up(both, near, other) == "E_OPERATORS_REQUEST"  # another lot came near meanwhile
+    assert use_up(both, near) == ("a hole", ["city.example/li", "city.example/wang"])
+    assert use_up(both, near) == "E_OPERATORS_REQUEST"
