@@ -8,7 +8,7 @@ TEST := .venv/.test
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test check bench vendor lock sbom
+.PHONY: help demo serve test check pieces stories bench vendor lock sbom
 
 help:  ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -20,8 +20,14 @@ serve: $(RUN)  ## Migrate ./data and serve it with web, worker and beat
 	$(BIN)/trading migrate
 	$(BIN)/trading serve
 
-test: check  ## Formatting, types, import contracts and the whole suite on SQLite, PostgreSQL and Redis
+test: $(TEST)  ## Formatting, types, import contracts and the whole suite on SQLite, PostgreSQL and Redis
+	$(MAKE) --jobs 3 check pieces stories
+
+# Side by side: in a story a browser and servers wait for each other, and the pieces use the time.
+pieces: $(TEST)
 	$(BIN)/pytest -n 2 --dist worksteal --ignore tests/e2e
+
+stories: $(TEST)
 	$(BIN)/pytest -n 2 --dist loadfile tests/e2e
 
 check: $(TEST)  ## Formatting, lint, types and import contracts only

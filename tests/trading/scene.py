@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -69,6 +69,8 @@ class Scene:
     http: httpx.Client
     folder: Path
     city: Published
+    sealed: dict[str, SealedBid] = field(default_factory=dict)
+    """The bids that were submitted before a test began with this scene."""
 
     @property
     def lot(self) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import platforms
 from apps import app_for
+from clocks import set_clock
 from litestar.testing import TestClient
 from scene import Scene, build
 from scene_city import Published
@@ -19,6 +22,8 @@ from govcore.settings import Settings
 
 SITE = "http://site.example"
 Sealed = dict[str, SealedBid]
+Steps = Callable[[Scene], Sealed]
+"""Plays on from a published tender, and returns the bids that were submitted."""
 
 
 @dataclass(frozen=True)
@@ -30,11 +35,16 @@ class Resting:
     folder: Path
     city: Published
     sealed: Sealed
+    at: datetime | None = None
+    """Its legal time, once it differs from the machine's."""
 
     def wake(self, settings: Settings) -> Platform:
         """The same platform on a copy of the data; the copy of the database is the caller's."""
         shutil.copytree(self.data, settings.data, dirs_exist_ok=True)
-        return Platform.open(settings)
+        platform = Platform.open(settings)
+        if self.at is not None:
+            set_clock(platform.db, self.at)
+        return platform
 
     def people(self) -> Published:
         """The people's keys and sessions; what a test adds stays with the test."""
@@ -71,10 +81,12 @@ def play(url: str, folder: Path, **given: Any) -> Resting:
     return Resting(url, folder / "data", folder / "scene", city, {})
 
 
-def play_on(rest: Resting, url: str, folder: Path) -> Resting:
-    """Three bidders submit, in a copy of the published scene and of its database."""
+def play_on(rest: Resting, url: str, folder: Path, steps: Steps) -> Resting:
+    """Play these steps in a copy of the scene and of its database."""
     platform = rest.wake(platforms.settings_for(url, folder / "data"))
     with TestClient(app_for(platform), base_url=SITE) as http:
-        sealed = Scene(platform, http, folder / "scene", rest.city).submit_all()
+        scene = Scene(platform, http, folder / "scene", rest.people())
+        sealed = steps(scene)
+        at = scene.now() if platform.db.info["clock_offset"] else None
     platform.db.dispose()
-    return Resting(url, folder / "data", folder / "scene", rest.city, sealed)
+    return Resting(url, folder / "data", folder / "scene", scene.city, sealed, at)

@@ -10,6 +10,7 @@ from typing import Protocol
 import msgspec
 import platforms
 import pytest
+import scene_copies
 from apps import app_for
 from copies import Rest, Stages, Steps
 from litestar.testing import TestClient
@@ -22,9 +23,9 @@ from trading.tender.schemas import TenderContent
 
 
 class Build(Protocol):
-    """Makes a scene of one lot whose tender has another content than usual."""
+    """Makes a scene of one lot whose tender has another content than usual, as far as these steps play it."""
 
-    def __call__(self, content: TenderContent) -> Scene: ...
+    def __call__(self, content: TenderContent, steps: scene_copies.Steps | None = None) -> Scene: ...
 
 
 @pytest.fixture
@@ -38,18 +39,32 @@ def scene_of(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Build]:
     with ExitStack() as stack:
+        databases = request.getfixturevalue(f"{backend}_databases")
 
-        def build(content: TenderContent) -> Scene:
+        def published(content: TenderContent) -> Resting:
             key = (backend, msgspec.json.encode(content))
             if key not in stages:
-                url = request.getfixturevalue(f"{backend}_databases")(True)
-                stages[key] = play(url, tmp_path_factory.mktemp("content"), lots=1, content=content)
-            rest = stages[key]
-            assert isinstance(rest, Resting)
+                folder = tmp_path_factory.mktemp("content")
+                stages[key] = play(databases(True), folder, lots=1, content=content)
+            rest: Resting = stages[key]
+            return rest
+
+        def played(content: TenderContent, steps: scene_copies.Steps) -> Resting:
+            key = (backend, msgspec.json.encode(content), steps)
+            if key not in stages:
+                before = published(content)
+                folder = tmp_path_factory.mktemp("steps")
+                stages[key] = play_on(before, databases(before.url), folder, steps)
+            rest: Resting = stages[key]
+            return rest
+
+        def build(content: TenderContent, steps: scene_copies.Steps | None = None) -> Scene:
+            rest = played(content, steps) if steps else published(content)
             platform = rest.wake(platforms.settings_for(make_database(rest.url), tmp_path / "data"))
             stack.callback(platform.db.dispose)
             http = stack.enter_context(TestClient(app_for(platform), base_url=SITE))
-            scene = Scene(platform, http, tmp_path / "scene", rest.people())
+            folder = tmp_path / "scene"
+            scene = Scene(platform, http, folder, rest.people(), rest.sealed_in(folder) if steps else {})
             scene.keep_signed_in()
             return scene
 
@@ -77,7 +92,7 @@ def resting(
         return published
     if (backend, "sealed") not in stages:
         folder = tmp_path_factory.mktemp("sealed")
-        stages[backend, "sealed"] = play_on(published, databases(published.url), folder)
+        stages[backend, "sealed"] = play_on(published, databases(published.url), folder, Scene.submit_all)
     sealed: Resting = stages[backend, "sealed"]
     return sealed
 

@@ -38,17 +38,22 @@ from trading.tender.models import CustodianKey
 Sealed = dict[str, SealedBid]
 
 
+def open_first(scene: Scene) -> Sealed:
+    sealed = scene.submit_all(*BIDDERS)
+    scene.open_all(1, 3)
+    return sealed
+
+
 @pytest.fixture
-def scene(scene_of: Callable[..., Scene]) -> Scene:
-    return scene_of(two_envelopes(technical_min=30))
+def scene(scene_of: Callable[..., Scene], request: pytest.FixtureRequest) -> Scene:
+    begun = "read_out" in request.fixturenames
+    return scene_of(two_envelopes(technical_min=30), open_first if begun else None)
 
 
 @pytest.fixture
 def read_out(scene: Scene) -> Sealed:
     """Four bids; the first stage is read out and recorded."""
-    sealed = scene.submit_all(*BIDDERS)
-    scene.open_all(1, 3)
-    return sealed
+    return scene.sealed
 
 
 def scores(sealed: Sealed) -> dict[str, str]:
