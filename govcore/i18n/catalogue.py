@@ -31,6 +31,12 @@ def _read(path: Path, _changed: int) -> Mapping[str, str]:
         return {str(m.id): str(m.string) for m in read_po(file, locale="zh_CN") if m.id and m.string}
 
 
+def _pattern(term: str) -> str:
+    """An English word is found as a whole one, outside of places and of names of files."""
+    found = re.escape(term)
+    return rf"(?<![\w{{-]){found}(?![\w}}-])" if term.isascii() else found
+
+
 class Catalogue:
     """Chinese sentences by their English keys; `{names}` are filled by the caller."""
 
@@ -38,7 +44,7 @@ class Catalogue:
         self.chinese = chinese
         self._terms = terms
         longest_first = sorted(terms, key=len, reverse=True)
-        self._said = re.compile("|".join(map(re.escape, longest_first))) if terms else None
+        self._said = re.compile("|".join(map(_pattern, longest_first))) if terms else None
 
     @classmethod
     def load(cls, folders: Iterable[Path]) -> Catalogue:
@@ -49,6 +55,17 @@ class Catalogue:
             if path.exists():
                 chinese.update(_read(path, path.stat().st_mtime_ns))
         return cls(chinese)
+
+    def _english(self, text: str, data: Mapping[str, object]) -> str:
+        sentence = self.said(text) if text in self.chinese else text
+        if not data:
+            return sentence
+        return sentence.format_map({name: self._english_word(name, value) for name, value in data.items()})
+
+    def _english_word(self, place: str, value: object) -> object:
+        if isinstance(value, Detail):
+            return self._english(value.text, value.data)
+        return self._english(value, {}) if isinstance(value, str) and place not in CALLED else value
 
     def _word(self, place: str, value: object) -> object:
         """What fills a sentence is translated too where it is a sentence of the catalogue itself."""
@@ -62,7 +79,7 @@ class Catalogue:
         return self.said(own) if own else cited(text)
 
     def said(self, own: str) -> str:
-        """A Chinese sentence of ours in the terms of this catalogue."""
+        """A sentence of ours, in either language, in the terms of this catalogue."""
         return self._said.sub(lambda found: self._terms[found.group()], own) if self._said else own
 
     def speaking(self, terms: Mapping[str, str]) -> Catalogue:
@@ -80,7 +97,7 @@ class Catalogue:
             if isinstance(text, Detail):
                 return translate(text.text, **text.data)
             if language != "zh_CN":
-                return text.format_map(data) if data else text
+                return self._english(text, data)
             return self._chinese(text, data)
 
         return translate

@@ -200,9 +200,9 @@ def contact_table(heading: str, contacts: Sequence[tuple[str, Contact]]) -> list
     """Set who can be reached, how and in what role."""
     columns = [
         Column("单位", 1.9),
-        Column("名称", 2.8),
-        Column("地址", 2.6),
-        Column("联系人", 2.5),
+        Column("名称", 3.9),
+        Column("地址", 2.3),
+        Column("联系人", 1.7),
         Column("电话", 1.9),
     ]
     rows = [

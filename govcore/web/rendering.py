@@ -46,6 +46,9 @@ DEMO_BAND = "Demonstration: a fictional city. Nothing on this site has legal eff
 ABOUT = ("lot", "tender", "outlook", "case")
 """What a page can be about that has terms of its own, by the name that its template knows it under."""
 
+HOLDERS = ("view", "found", "room", "mine", "notice")
+"""What may hold that as its `context`."""
+
 
 def environment(platform: Platform) -> Environment:
     """Templates of the core and of every module, autoescaped, undefined names refused."""
@@ -127,9 +130,15 @@ def fragment(
 
 def _speaking(platform: Platform, lang: str, context: Mapping[str, Any]) -> dict[str, Any]:
     """Our sentences in the terms of what a page is about, where that has its own."""
-    told = (getattr(context.get(about), "terms", None) for about in ABOUT)
+    subjects = [context.get(name) for name in ABOUT]
+    subjects += [getattr(context.get(name), "context", None) for name in HOLDERS]
+
+    def in_terms_of(subject: object) -> Translate:
+        return platform.catalogue.speaking(getattr(subject, "terms", None) or {}).translator(lang)
+
+    told = (getattr(one, "terms", None) for one in subjects)
     catalogue = platform.catalogue.speaking(next(filter(None, told), {}))
-    return {"_": catalogue.translator(lang), "said": catalogue.said}
+    return {"_": catalogue.translator(lang), "said": catalogue.said, "in_terms_of": in_terms_of}
 
 
 def _actor(request: AnyRequest, tx: Tx) -> Actor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -15,6 +16,8 @@ from govcore.module import PublishedFile
 from trading.award.models import Award, Candidate, Exclusion
 from trading.notices.queries import notices_with_paper
 from trading.opening.models import Opening, OpeningBid
+from trading.procedure.page_terms import terms_of
+from trading.procedure.rules import rule_set
 from trading.project.models import Project
 from trading.supervision.models import CirculatedNotice
 from trading.supervision.policy import Scope
@@ -51,6 +54,11 @@ class LotLine:
     procedure: str = "tender"
     final: bool = False
     """Takes the final offers of those who remained in a consultation."""
+
+    @property
+    def terms(self) -> Mapping[str, str]:
+        """What tasks about this lot call people and things, and which law they cite."""
+        return terms_of(rule_set(self.rule_set).regime, self.procedure)
 
     @property
     def consults(self) -> bool:

@@ -91,10 +91,10 @@ def _preliminary(tx: Tx, found: Ready) -> Form:
         for gate in report_paper(tx, found).gates
     ]
     columns = (
-        (found.words.bidder, 3, False),
-        ("评审内容", 2.4, False),
+        (found.words.bidder, 2.9, False),
+        ("评审内容", 3.3, False),
         ("结论", 0.9, False),
-        ("未通过的原因和依据", 3.4, False),
+        ("未通过的原因和依据", 2.6, False),
     )
     return Form(title="初步评审表", grids=(Grid(columns=columns, rows=rows),), signs=True)
 

@@ -378,7 +378,8 @@ def _recommendation(report: EvaluationReport) -> list[Flowable]:
 def _closing(report: EvaluationReport) -> list[Flowable]:
     words = report.words
     places = [
-        f"{'组长' if member.leader else '成员'}　{member.name}（评委{number}）"
+        f"{'组长' if member.leader else '成员'}　{member.name}"
+        + ("" if member.name.startswith("评委") else f"（评委{number}）")
         for number, member in enumerate(report.members, 1)
     ]
     signing = [

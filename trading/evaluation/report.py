@@ -69,7 +69,7 @@ def report_paper(tx: Tx, found: Ready) -> papers.EvaluationReport:
         gates=_gates(found),
         sections=_section_points(found),
         price_rule=price_texts(content, file, drawn=found.files.opening["draws"]),
-        prices=[_price(found, one) for one in found.result.standings if one.state != "invalid"],
+        prices=[_price(found, one) for one in _by_number(found) if one.state != "invalid"],
         ranking=[_ranked(found, one) for one in found.result.standings],
         aggregation=f"{words.committee}成员独立评审，评审意见锁定后不得修改。"
         + (aggregation_text(file) if content.scored else ""),
@@ -156,7 +156,13 @@ def _led(tx: Tx, found: Ready, leader: int | None) -> str:
     """Who leads, who determined it, and by which article."""
     if leader is None:
         return ""
-    return f"评委{leader}。{leader_text(found.context.content, found.words)}。"
+    return f"组长：评委{leader}。{leader_text(found.context.content, found.words)}。"
+
+
+def _by_number(found: Ready) -> list[Standing]:
+    """The bids in the order in which they were read out, as all tables but the ranking have them."""
+    standings = {one.bid: one for one in found.result.standings}
+    return [standings[bid.bid_id] for bid in found.bids if bid.bid_id in standings]
 
 
 _OWN_GATES = {QUALIFICATION: "资格审查", PRICES: "第二信封报价核对"}
@@ -168,7 +174,7 @@ def _gates(found: Ready) -> list[papers.Gate]:
     names = {gate.id: gate.label for gate in found.context.content.gates} | _OWN_GATES
     reviews = found.files.sheets["reviews"]
     rows = []
-    for one in found.result.standings:
+    for one in _by_number(found):
         bidder, gates = _bidder(found, one.bid), reviews[one.bid]["gates"]
         for gate in gates:
             reason = "" if gate["passed"] else f"{gate['reason']}（{gate['article']}）"

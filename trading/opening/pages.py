@@ -43,6 +43,7 @@ from trading.opening import (
 from trading.opening.live import Draw, Halls, Watcher
 from trading.opening.policy import WINDOW_NAMES, OpeningState, Window
 from trading.opening.schemas import Cause, Words
+from trading.procedure.words import article_of
 from trading.tender import queries as tenders
 from trading.tender.pages import band
 
@@ -267,6 +268,7 @@ def _screen(tx: Tx, platform: Platform, lot_id: str) -> dict[str, Any]:
         "pauses": words.PAUSE_WORDS,
         "faults": words.FAULT_WORDS,
         "windows": WINDOW_NAMES,
+        "article_of": article_of,
         "capacities": _CAPACITIES,
         "draw": drawing.shown(tx, hall.lot),
         "parties": draw_words.PARTY_NAMES,

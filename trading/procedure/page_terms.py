@@ -4,12 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from govcore.i18n.citations import cited
 from trading.procedure.policy import Regime
 
 LAWS = ("招标投标法实施条例", "招标投标法", "电子招标投标办法", "招标投标管理办法", "招标投标")
 """Names that hold one of the words and stay what they are."""
 
-PURCHASE: Mapping[str, str] = {name: name for name in LAWS} | {
+
+DIGITS = "〇一二三四五六七八九"
+
+
+def _words(said: Mapping[str, str]) -> dict[str, str]:
+    """English words, within a sentence and at its beginning."""
+    return dict(said) | {
+        one[0].upper() + one[1:]: other[0].upper() + other[1:] for one, other in said.items()
+    }
+
+
+def _cited(said: Mapping[str, str]) -> dict[str, str]:
+    """Laws whose one article stands alone in brackets, as English cites it and in both ways that Chinese does."""
+    found: dict[str, str] = {}
+    for one, other in said.items():
+        law, number = one.split(" art. ")
+        chinese = f"（{cited(other)}）"
+        found |= {f"({one})": f"({other})", f"（{cited(one)}）": chinese}
+        found[f"（{law}第{_numeral(int(number))}条）"] = chinese
+    return found
+
+
+def _numeral(number: int) -> str:
+    tens, ones = divmod(number, 10)
+    return f"{DIGITS[tens] if tens > 1 else ''}{'十' if tens else ''}{DIGITS[ones] if ones else ''}"
+
+
+BOUGHT: Mapping[str, str] = {name: name for name in LAWS} | {
     "招标代理机构": "采购代理机构",
     "招标人": "采购人",
     "招标范围": "采购需求",
@@ -21,11 +49,40 @@ PURCHASE: Mapping[str, str] = {name: name for name in LAWS} | {
     "建设地点": "履约地点",
     "工期": "合同履行期限",
     "项目经理": "项目负责人",
+    **_words(
+        {
+            "tenderer": "purchaser",
+            "tenderers": "purchasers",
+            "tendering agency": "purchasing agency",
+            "lot": "package",
+            "lots": "packages",
+        }
+    ),
+    **_cited(
+        {
+            "招标投标法 art. 44": "政府采购法实施条例 art. 40",
+            "实施条例 art. 53": "政府采购法实施条例 art. 41",
+        }
+    ),
 }
-"""The words of works with those of any purchase, which is tendered for like them (87号令)."""
+"""The words of works with those of any purchase."""
+
+PURCHASE: Mapping[str, str] = {
+    **BOUGHT,
+    **_cited(
+        {
+            "招标投标法 art. 22": "87号令 art. 28",
+            "招标投标法 art. 34": "87号令 art. 39",
+            "招标投标法 art. 37": "87号令 art. 47, 48",
+            "招标投标法实施条例 art. 44": "87号令 art. 42",
+        }
+    ),
+}
+"""The words of a purchase that is tendered for like works (87号令)."""
 
 CONSULTATION: Mapping[str, str] = {
-    **PURCHASE,
+    **BOUGHT,
+    **_cited({"招标投标法 art. 37": "财库〔2014〕214号 art. 14"}),
     "招标文件": "磋商文件",
     "招标公告": "磋商公告",
     "公开招标": "竞争性磋商",
@@ -48,6 +105,27 @@ CONSULTATION: Mapping[str, str] = {
     "中标候选人": "成交候选供应商",
     "中标人": "成交供应商",
     "中标": "成交",
+    **_words(
+        {
+            "tender": "purchase",
+            "tenders": "purchases",
+            "tendered": "bought",
+            "tender notice": "consultation notice",
+            "tender documents": "consultation documents",
+            "bidder": "supplier",
+            "bidders": "suppliers",
+            "bid": "response",
+            "bids": "responses",
+            "may bid": "may respond",
+            "to bid": "to respond",
+            "cannot bid": "cannot respond",
+            "not bid": "not respond",
+            "neither bid": "neither respond",
+            "had bid": "had responded",
+            "have bid": "have responded",
+            "bidding": "responding",
+        }
+    ),
 }
 """The words of works and tenders with those of a consultation (财库〔2014〕214号)."""
 

@@ -121,6 +121,7 @@ DOCUMENTS = book.TenderDocuments(
     ],
     custodians=["交易中心", "招标人代表", "行政监督部门"],
     threshold=2,
+    least=3,
     bill=[book.BillItem(number="500101001", name="土方开挖", unit="m³", quantity="42,000")],
     technical=[("1. 一般要求", ["汛期服从防汛指挥机构的统一调度。"])],
 )

@@ -28,3 +28,31 @@ def test_people_and_things_are_called_as_their_law_calls_them(
     translate = Catalogue(TEXTS).speaking(terms_of(regime, procedure)).translator("zh_CN")
 
     assert (translate("Asked"), translate("Cited")) == (said, TEXTS["Cited"])
+
+
+@pytest.mark.parametrize(
+    ("regime", "procedure", "said"),
+    [
+        (Regime.TB, "tender", "Lot {lot} is the tenderer's: bidders may bid, bids stay sealed. allotted"),
+        (
+            Regime.GP,
+            "tender",
+            "Package {lot} is the purchaser's: bidders may bid, bids stay sealed. allotted",
+        ),
+        (
+            Regime.GP,
+            "consultation",
+            "Package {lot} is the purchaser's: suppliers may respond, responses stay sealed. allotted",
+        ),
+    ],
+)
+def test_english_pages_use_the_same_words_and_leave_what_people_wrote(
+    regime: Regime, procedure: str, said: str
+) -> None:
+    text = "Lot {lot} is the tenderer's: bidders may bid, bids stay sealed. allotted"
+    ours = {text: "某句", "a bid": "一份投标"}
+    translate = Catalogue(ours).speaking(terms_of(regime, procedure)).translator("en")
+
+    assert translate(text, lot="a lot of people") == said.format(lot="a lot of people")
+    assert translate("A bidder's own lot") == "A bidder's own lot"
+    assert translate("a bid") == ("a response" if procedure == "consultation" else "a bid")

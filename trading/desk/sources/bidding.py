@@ -13,6 +13,7 @@ from trading.award.models import Award, Candidate, Exclusion
 from trading.bidding import queries
 from trading.bidding.policy import CONSENT_LIFETIME, CONSENTS, Kind
 from trading.clarification import queries as clarifications
+from trading.desk.queries import LotLine
 from trading.desk.task import Desk, Task
 from trading.opening import hall_queries, own_keys
 from trading.procedure.policy import Regime
@@ -41,12 +42,18 @@ def bids(desk: Desk) -> Iterator[Task]:
             data={"lot": lot.lot_name} if lot.final else {"title": lot.title, "lot": lot.lot_name},
             href=f"/lots/{lot.lot_id}/bid",
             by=lot.deadline_at,
-            article="What arrives after the deadline is refused (财库〔2014〕214号 art. 13, 21)."
-            if lot.procedure == "consultation"
-            else "What arrives after the deadline is refused (招标投标法 art. 28).",
+            article=_refused_when_late(lot),
             word=word,
             kind=kind,
         )
+
+
+def _refused_when_late(lot: LotLine) -> str:
+    if lot.procedure == "consultation":
+        return "What arrives after the deadline is refused (财库〔2014〕214号 art. 13, 21)."
+    if rule_set(lot.rule_set).regime is Regime.GP:
+        return "What arrives after the deadline is refused (87号令 art. 33)."
+    return "What arrives after the deadline is refused (招标投标法 art. 28)."
 
 
 def confirmations(desk: Desk) -> Iterator[Task]:

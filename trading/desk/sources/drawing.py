@@ -13,6 +13,7 @@ from trading.draws.policy import DrawState
 
 def draws(desk: Desk) -> Iterator[Task]:
     """Lots whose experts can be drawn now, for the centre."""
+    lots = {lot.lot_id: lot for lot in desk.lots}
     for lot_id in queries.required(desk.tx):
         found = queries.view(desk.tx, lot_id, actor=desk.actor)
         waits = found.state in (None, DrawState.VOID)
@@ -24,6 +25,7 @@ def draws(desk: Desk) -> Iterator[Task]:
                 href=f"/committee-draws/{lot_id}",
                 by=found.asked.meets_at,
                 article="Nobody sees whom it draws (招标投标法 art. 37).",
+                about=lots.get(lot_id),
             )
 
 
