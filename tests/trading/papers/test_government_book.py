@@ -26,7 +26,7 @@ def test_each_law_has_its_own_clauses(words: PaperWords) -> None:
     text = text_of(notice=notice, kind="货物" if government else "施工")
 
     clauses = [*texts.GOVERNMENT.values(), *texts.GOVERNMENT_PROCEDURE.values()]
-    others = [clause.format(w=words) for clause in clauses]
+    others = [clause.format(w=words, least=samples.DOCUMENTS.least) for clause in clauses]
     assert [("".join(clause.split()) in text) for clause in others] == [government] * len(others)
     assert ("对招标文件有异议的，应当在投标截止时间10日前提出" in text) is not government
     assert ("货物招标文件" in text, "施工招标文件" in text) == (government, not government)
