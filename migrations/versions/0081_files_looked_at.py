@@ -24,7 +24,6 @@ def upgrade() -> None:
         sa.Column("found", sa.String()),
         sa.Column("scanned_at", UTCDateTime()),
         sa.Column("shown_at", UTCDateTime()),
-        sa.Column("why", sa.String()),
         sa.ForeignKeyConstraint(["bid_id"], ["opening_bid.bid_id"], name="fk_opening_looked_at_bid_id"),
         sa.PrimaryKeyConstraint("bid_id", "part", "n", name="pk_opening_looked_at"),
     )

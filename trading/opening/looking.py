@@ -135,12 +135,11 @@ def kept_back(tx: Tx, lot_id: str) -> list[KeptBack]:
 
 
 class ShowFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which file, and why it is harmless or has to be read all the same."""
+    """Which file; why it is harmless or has to be read all the same is the reason of the act."""
 
     number: Annotated[int, msgspec.Meta(ge=1)]
     part: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
     file: Annotated[int, msgspec.Meta(ge=1)]
-    why: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
 
 
 def showing(tx: Tx, lot_id: str, given: ShowFile, actor: Actor) -> Mapping[str, str | int]:
@@ -156,7 +155,6 @@ def showing(tx: Tx, lot_id: str, given: ShowFile, actor: Actor) -> Mapping[str, 
         "part": lot.content.part(file.part).label,
         "place": file.n,
         "found": file.found,
-        "why": given.why,
     }
 
 
@@ -167,8 +165,8 @@ def show_file(
     require(proposer, "opening.conclude")
     file, at = _held(tx, lot_id, given), clock.now(tx)
     mine = (LookedAt.bid_id == file.bid_id, LookedAt.part == file.part, LookedAt.n == file.n)
-    tx.execute(update(LookedAt).where(*mine).values(shown_at=at, why=given.why))
-    data = {"part": file.part, "file": str(file.n), "threat": file.found, "reason": given.why}
+    tx.execute(update(LookedAt).where(*mine).values(shown_at=at))
+    data = {"part": file.part, "file": str(file.n), "threat": file.found}
     record(tx, "opening.file_shown", subject=file.bid_id, actor=second.user_id, at=at, data=data)
 
 

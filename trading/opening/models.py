@@ -180,7 +180,7 @@ class PartProgress(Base):
 
 
 class LookedAt(Base):
-    """A file of an opened part by its place there: what it tells, what a scanner found, why it is shown anyway."""
+    """A file of an opened part by its place there: what it tells, what a scanner found, since when it is shown."""
 
     __tablename__ = "opening_looked_at"
 
@@ -191,7 +191,6 @@ class LookedAt(Base):
     found: Mapped[str | None]
     scanned_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     shown_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    why: Mapped[str | None]
 
 
 class PartKey(Base):

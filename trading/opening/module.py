@@ -194,7 +194,6 @@ MODULE = Module(
                 "part": "Part",
                 "place": "Place of the file in its part",
                 "found": "What the scanner found",
-                "why": "Why it is shown all the same",
             },
             typed="lot",
             facts=showing,
