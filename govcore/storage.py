@@ -117,6 +117,10 @@ class Store:
         place = self.place_for("origin", lifetime=timedelta(minutes=1))
         return None if place is None else "{0.scheme}://{0.netloc}".format(urlsplit(place))
 
+    def sizes(self) -> Iterator[tuple[str, int]]:
+        """Every object's key and length."""
+        return ((item["path"], item["size"]) for page in obstore.list(self._store) for item in page)
+
     def keys(self, prefix: str) -> list[str]:
         """The keys of all objects below the prefix."""
         return [item["path"] for page in obstore.list(self._store, prefix=prefix) for item in page]

@@ -1,4 +1,4 @@
-"""A backup of the database with a manifest, and the return from it into an empty database."""
+"""A backup of database and store with a manifest, and the return from it into an empty database."""
 
 from __future__ import annotations
 
@@ -23,12 +23,13 @@ from govcore.module import Registry
 from govcore.settings import Settings
 from govcore.setup import applied, wanted
 from govcore.storage import Store
-from govcore.upkeep import approvals
+from govcore.upkeep import approvals, store_copies
 from govcore.upkeep.approvals import Request, RequestOver
 from govcore.upkeep.history import GIVES_UP, RESTORED, heads
 from govcore.upkeep.policy import ORDER_LASTS
 
-MANIFEST, DATA = "manifest.json", "database"
+MANIFEST, DATA, LIST = "manifest.json", "database", "store.jsonl"
+MADE = "backup.made"
 RESTORE, _ASKED = "backup.restore", "restore-request"
 
 
@@ -54,7 +55,7 @@ class ToolFailed(Problem):
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a backup is: its bytes, the log it holds at least, its migrations."""
+    """What a backup is: its bytes, the log it holds at least, its migrations; the store's copy and the list of it."""
 
     v: int
     made_at: datetime
@@ -65,10 +66,15 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     log_size: int
     log_root: str
     migrations: dict[str, list[str]]
+    store: str = ""
+    list_sha256: str = ""
 
 
-def make(settings: Settings, registry: Registry, folder: Path) -> Manifest:
-    """Copy the database while the site runs into a new folder that only its owner can read."""
+def make(settings: Settings, registry: Registry, folder: Path, *, store: str = "") -> Manifest:
+    """Copy the database while the site runs into a new folder that only its owner can read, then the store.
+
+    In this order the copy of the store holds everything that the copied rows name. The log keeps that it was done.
+    """
     folder.mkdir(mode=0o700)
     database = _database(settings, registry)
     try:
@@ -77,6 +83,9 @@ def make(settings: Settings, registry: Registry, folder: Path) -> Manifest:
     finally:
         database.dispose()
     _dump(settings, folder / DATA)
+    if store:
+        copied = store_copies.copy(Store(settings.store_url), Store(store), at=made_at)
+        (folder / LIST).write_bytes(copied)
     manifest = Manifest(
         v=1,
         made_at=made_at,
@@ -87,9 +96,23 @@ def make(settings: Settings, registry: Registry, folder: Path) -> Manifest:
         log_size=head.size if head else 0,
         log_root=head.root.hex() if head else "",
         migrations=revisions,
+        store=store,
+        list_sha256=_sha256(folder / LIST) if store else "",
     )
     (folder / MANIFEST).write_bytes(msgspec.json.format(msgspec.json.encode(manifest)) + b"\n")
+    _note_made(settings, registry, folder, manifest)
     return manifest
+
+
+def _note_made(settings: Settings, registry: Registry, folder: Path, manifest: Manifest) -> None:
+    database = _database(settings, registry)
+    try:
+        with database.transaction() as tx:
+            digest = _sha256(folder / MANIFEST)
+            data = {"log_size": manifest.log_size, "whole": bool(manifest.store)}
+            record(tx, MADE, subject=digest, actor="system", at=clock.now(tx), data=data)
+    finally:
+        database.dispose()
 
 
 def request(
@@ -121,6 +144,9 @@ def restore(
         raise RequestOver
     _refuse_filled(settings)
     approvals.use_up(settings.data / _ASKED, asked, at=at)
+    if manifest.store:
+        listed = (folder / LIST).read_bytes()
+        store_copies.bring_back(Store(manifest.store), Store(settings.store_url), listed)
     _load(settings, folder / DATA)
     database = _database(settings, registry)
     try:
@@ -148,6 +174,7 @@ def _shown(settings: Settings, manifest: Manifest, digest: str) -> dict[str, str
         "backup of": manifest.made_at.isoformat(),
         "manifest": digest,
         "log": f"{manifest.log} {manifest.log_size}",
+        "store": manifest.store,
         GIVES_UP: ", ".join(beyond),
     }
 
@@ -163,11 +190,12 @@ def _checked(settings: Settings, registry: Registry, folder: Path) -> tuple[Mani
         raw = (folder / MANIFEST).read_bytes()
         manifest = msgspec.json.decode(raw, type=Manifest)
         whole = (folder / DATA).stat().st_size == manifest.bytes and _sha256(folder / DATA) == manifest.sha256
+        whole = whole and (not manifest.store or _sha256(folder / LIST) == manifest.list_sha256)
     except (OSError, msgspec.MsgspecError) as error:
         raise BackupBroken(what=str(error)) from error
     wrong = {
         "another form of backup": manifest.v != 1,
-        "its file is not the one in the manifest": not whole,
+        "its files are not those in the manifest": not whole,
         f"it is of {manifest.kind}": manifest.kind != _kind(settings),
         f"it is of the log {manifest.log}": manifest.log != settings.log_origin,
         "another release made it, install that one first": manifest.migrations != wanted(registry),

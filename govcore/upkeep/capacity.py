@@ -6,15 +6,22 @@ Only steps are told, never bytes or numbers: while bids come in, a disk that fil
 from __future__ import annotations
 
 import os
+import socket
+import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
+from urllib.parse import urlsplit
 
+from cryptography import x509
+from obstore.exceptions import BaseError
 from sqlalchemy import text
 
 from govcore.db import Tx
+from govcore.storage import Store
+from govcore.upkeep.policy import BACKUP_DUE, BACKUP_SHORT
 
 DISK_SHORT, DISK_NEARLY_FULL = 0.15, 0.05
 """Parts of a file system, in bytes or in files, that are still free."""
@@ -23,6 +30,13 @@ CONNECTIONS_SHORT, CONNECTIONS_NEARLY_FULL = 0.30, 0.10
 """Parts of the connections PostgreSQL admits that nobody holds."""
 
 CERTIFICATE_SHORT, CERTIFICATE_NEARLY_OVER = timedelta(days=180), timedelta(days=30)
+
+
+SITE_SHORT, SITE_NEARLY_OVER = timedelta(days=21), timedelta(days=7)
+"""The proxy's certificate is renewed often, mostly by a program a month before its end."""
+
+HELLO = 3.0
+"""Seconds for the site to show its certificate."""
 
 
 class Level(StrEnum):
@@ -48,11 +62,52 @@ def part_left(left: float, *, short: float, nearly_over: float) -> Level:
     return Level.SHORT if left < short else Level.AMPLE
 
 
-def time_left(ends_at: datetime, *, at: datetime) -> Level:
-    """The step for a certificate that ends at this time."""
-    if ends_at - at < CERTIFICATE_NEARLY_OVER:
+def time_left(
+    ends_at: datetime,
+    *,
+    at: datetime,
+    short: timedelta = CERTIFICATE_SHORT,
+    nearly_over: timedelta = CERTIFICATE_NEARLY_OVER,
+) -> Level:
+    """The step for something that ends at this time, a certificate unless other limits are given."""
+    if ends_at - at < nearly_over:
         return Level.NEARLY_OVER
-    return Level.SHORT if ends_at - at < CERTIFICATE_SHORT else Level.AMPLE
+    return Level.SHORT if ends_at - at < short else Level.AMPLE
+
+
+def of_backup(made_at: datetime | None, *, at: datetime) -> Level:
+    """What is left of the time until the next backup has to be there; nothing where there never was one."""
+    if made_at is None:
+        return Level.NEARLY_OVER
+    return time_left(made_at + BACKUP_DUE, at=at, short=BACKUP_SHORT, nearly_over=timedelta(0))
+
+
+def of_store(store: Store) -> Level:
+    """A store answers, or all that needs it stands still."""
+    try:
+        store.check()
+    except (BaseError, OSError):
+        return Level.NEARLY_OVER
+    return Level.AMPLE
+
+
+def of_site(site: str, *, at: datetime) -> Level:
+    """What is left of the certificate that people meet at the site's address, from whichever proxy it comes.
+
+    It is read, not trusted: one that is over or of nobody is what people have to be told of.
+    """
+    parts = urlsplit(site)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    try:
+        with (
+            socket.create_connection((parts.hostname or "", parts.port or 443), timeout=HELLO) as plain,
+            context.wrap_socket(plain, server_hostname=parts.hostname) as secured,
+        ):
+            shown = x509.load_der_x509_certificate(secured.getpeercert(binary_form=True) or b"")
+    except (OSError, ValueError):
+        return Level.NEARLY_OVER
+    return time_left(shown.not_valid_after_utc, at=at, short=SITE_SHORT, nearly_over=SITE_NEARLY_OVER)
 
 
 def of_disk(folder: Path) -> Level:

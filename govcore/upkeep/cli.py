@@ -26,11 +26,15 @@ def backup() -> None:
 
 @backup.command()
 @click.argument("folder", type=NEW)
-def make(folder: Path) -> None:
-    """Copy the database into a new FOLDER with a manifest, while the site runs."""
+@click.option(
+    "--store", default="", help="Where the copy of the store lies: file:///folder or s3://…; kept for later."
+)
+def make(folder: Path, store: str) -> None:
+    """Copy the database into a new FOLDER with a manifest, while the site runs, then what STORE lacks of the store."""
     settings, registry = _site()
-    manifest = backups.make(settings, registry, folder)
-    click.echo(f"{manifest.bytes} bytes, log of {manifest.log_size} entries. Now copy the store.")
+    manifest = backups.make(settings, registry, folder, store=store)
+    then = f"The store is in {store}." if store else "Now copy the store."
+    click.echo(f"{manifest.bytes} bytes, log of {manifest.log_size} entries. {then}")
 
 
 @backup.command()

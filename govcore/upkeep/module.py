@@ -80,6 +80,7 @@ MODULE = Module(
         EventType(
             name="key.rotated", zh="已更换密钥加密密钥", en="Key-encryption key rotated", subject="key"
         ),
+        EventType(name="backup.made", zh="已备份", en="Backup made", subject="backup"),
         EventType(
             name="backup.restored",
             zh="已从备份恢复",

@@ -40,7 +40,7 @@ def keys_page(
 def capacity_page(request: AnyRequest, platform: NamedDependency[Platform]) -> Response[str]:
     """What may run short, in steps."""
     with platform.db.read() as tx:
-        measured = watching.measure(tx, platform.settings, at=clock.now(tx))
+        measured = watching.measure(tx, platform, at=clock.now(tx))
     scanner = "" if platform.scanner is None else "answers" if platform.scanner.answers() else "silent"
     return page(
         request,

@@ -7,6 +7,9 @@ from datetime import datetime, timedelta
 ORDER_LASTS = timedelta(minutes=10)
 """So long an operator may begin what two administrators ordered; what has begun is finished whenever it can be."""
 
+BACKUP_DUE, BACKUP_SHORT = timedelta(hours=48), timedelta(hours=24)
+"""So old a backup may be at most, and so long before that the administrators are told."""
+
 APPROVALS = 2
 """So many operators sign the return from a backup."""
 

@@ -48,7 +48,7 @@ _PLAIN = """
     seconds seen_at seq sessions sha256 sheet_sha256 short_name side sign_in signed since stamp state
     stops strong supersedes surface tables tender tender_closed_sha256 tender_id terms_sha256 threat token
     touches_bids unit units until uscc use value verdicts version void votes wanted was what window
-    winner wrapped_sha256 year zh zip_sha256
+    whole winner wrapped_sha256 year zh zip_sha256
     affects bad channels commitment conduct contributors count decided_on decision event first_day hold id
     interest_fen kept_back last_day late late_fee_fen organisation permission proof rectified rectify_days request_id
     reveal review_days revisit_days seed serial session source subject total verify_days
