@@ -96,10 +96,11 @@ def test_keys_for_draws_are_signed_and_read_alike(js: Js) -> None:
         "  .then((authority) => bs1.drawKeyHolder({ recipient: to, envelope, certificate }, authority))"
         "  .catch((error) => error.code);"
         "return [envelope, await read(given.recipient, given.authority), await read(given.recipient, given.other),"
-        "  await read(given.recipient.slice(0, -1) + 'q', given.authority)]",
+        "  await read(given.exchanged, given.authority)]",
         {
             "keyid": ca.sha256_of(issued),
             "recipient": recipient,
+            "exchanged": recipient[:-1] + ("q" if recipient[-1] != "q" else "p"),
             "at": NOW.isoformat(),
             "certificate": spelt(issued.public_bytes(Encoding.DER)),
             "authority": authority.public_bytes(Encoding.PEM).decode(),

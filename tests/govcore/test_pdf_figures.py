@@ -38,7 +38,8 @@ PLACES = {"仟": 1000, "佰": 100, "拾": 10}
         (1234500000000 * 100, "壹万贰仟叁佰肆拾伍亿元整"),
     ],
 )
-def test_an_amount_in_capitals(fen: int, expected: str) -> None:
+def test_pr17_an_amount_in_capitals(fen: int, expected: str) -> None:
+    """PR17 is the first four."""
     assert rmb_capitals(fen) == expected
 
 

@@ -7,7 +7,14 @@ from collections.abc import Mapping
 from govcore.i18n.citations import cited
 from trading.procedure.policy import Regime
 
-LAWS = ("招标投标法实施条例", "招标投标法", "电子招标投标办法", "招标投标管理办法", "招标投标")
+LAWS = (
+    "招标投标法实施条例",
+    "招标投标法",
+    "电子招标投标办法",
+    "招标投标管理办法",
+    "招标投标",
+    "依法必须招标",
+)
 """Names that hold one of the words and stay what they are."""
 
 

@@ -126,6 +126,17 @@ def test_a_micro_enterprise_beats_a_lower_price_by_its_discount() -> None:
     assert [(one["bid"], one["total"]) for one in found["standings"]] == [("a", "30.00"), ("b", "28.42")]
 
 
+def test_points_of_technique_credit_and_price_add_up_to_the_worked_total() -> None:
+    """24.50 + 22.50 + 38.67 = 85.67 (domain: 3.5)."""
+    file = tender_file(manual("plan", "35"), manual("credit", "25"), price("40"))
+    marks = {"plan": "24.50", "credit": "22.50"}
+
+    found = score(file, opening({"a": "100000", "b": "96675"}), sheets({"a": marks, "b": marks}))
+
+    one = next(one for one in found["standings"] if one["bid"] == "a")
+    assert (one["shown"]["price"], one["total"]) == ("38.67", "85.67")
+
+
 def test_pr13_lateness_makes_the_lower_price_dearer() -> None:
     adjustments = [{"id": "late", "name": "delivery", "unit": "day", "rate": "0.001"}]
     file = tender_file(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import platforms
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import load_der_x509_certificate
@@ -18,6 +19,7 @@ from govcore.dsse import Envelope
 from govcore.errors import Problem
 from govcore.keys import KeyWrapper, load_kek
 from govcore.platform import Platform
+from govcore.settings import Settings
 from trading.gate import folder, rotating
 
 AT = datetime(2026, 3, 2, 1, tzinfo=UTC)
@@ -25,8 +27,11 @@ pytestmark = pytest.mark.parametrize("backend", ["sqlite"])
 
 
 @pytest.fixture
-def resting() -> None:
+def platform(settings: Settings) -> Iterator[Platform]:
     """The platform alone: a gate without a lot has a key to leave, too."""
+    platform = platforms.found(settings)
+    yield platform
+    platform.db.dispose()
 
 
 @pytest.fixture

@@ -257,6 +257,7 @@ def test_a_committee_is_large_from_the_threshold_on(rules: str, fen: int, member
 
 @pytest.mark.parametrize(("members", "experts"), [(5, 4), (7, 5), (9, 6)])
 def test_two_thirds_of_a_committee_are_experts(members: int, experts: int) -> None:
+    """MN10, BH11: of five, four."""
     assert [least_experts(rules, members) for rules in SETS.values()] == [experts, experts]  # T14, G13
 
 

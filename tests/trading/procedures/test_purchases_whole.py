@@ -9,8 +9,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from player import Play, beijing, playing
+from scene_city import ordinary_content
 from scene_committee import seat
 
 from govcore.audit.entries import time_text
@@ -33,7 +35,8 @@ def test_goods_are_bought_from_the_notice_to_the_contract_while_the_purchaser_is
 ) -> None:
     """The report comes on a Monday before the National Day holidays; the fifth working day is Saturday the 10th."""
     dates = {"published": PUBLISHED, "deadline": DEADLINE}
-    with playing(platform, tmp_path, rule_set="gp-2026", **dates) as play:
+    goods = msgspec.structs.replace(ordinary_content(), procures="goods")
+    with playing(platform, tmp_path, rule_set="gp-2026", content=goods, **dates) as play:
         (lot,) = play.lots
         play.scene.submit_all()
         play.close()
@@ -111,37 +114,50 @@ def bundles(play: Play, lot: str) -> tuple[Bundle, Bundle, Any, str]:
     return full, public, json.loads(data)["tender"]["lots"][0]["evaluation"], file.sha256
 
 
-def test_fewer_than_three_end_a_purchase_at_the_deadline_after_the_qualification_and_before_the_scores(
+def test_services_are_bought_in_one_package_while_fewer_than_three_end_each_of_the_others(
     platform: Platform, tmp_path: Path
 ) -> None:
-    """Package one has two bids; in package two one of three is not qualified, in three one is above the maximum."""
+    """Package one has two bids; in package two one of three is not qualified, in three one is above the maximum.
+
+    They end at the deadline, after the qualification and before the scores; the fourth goes on to the award.
+    """
     dates = {"published": PUBLISHED, "deadline": DEADLINE}
-    with playing(platform, tmp_path, rule_set="gp-2026", lots=3, **dates) as play:
-        few, unqualified, unresponsive = play.lots
+    services = msgspec.structs.replace(ordinary_content(), procures="services")
+    with playing(platform, tmp_path, rule_set="gp-2026", lots=4, content=services, **dates) as play:
+        few, unqualified, unresponsive, served = play.lots
+        play.scene.submit_all(lot=served)
         play.scene.submit_all("bidder-1", "bidder-2", lot=few)
         play.scene.submit_all(lot=unqualified)
         play.scene.submit_all("bidder-1", "bidder-2", lot=unresponsive)
         above = play.scene.seal("bidder-3", lot=unresponsive, price_fen=12_000_000_01)
         play.scene.submit("bidder-3", above, lot=unresponsive)
         play.close()
-        for lot in (unqualified, unresponsive):
+        for lot in (unqualified, unresponsive, served):
             play.open(lot)
         play.review(unqualified, {play.scene.uscc("bidder-3"): "缺少纳税证明"})
         play.review(unresponsive)
+        play.review(served)
         seat(play.scene, unqualified)
         committee = play.refusal("expert-1", f"/api/lots/{unqualified}/sheet/lock", {"sha256": "0" * 64})
         seat(play.scene, unresponsive)
         left = play.refusal("expert-1", f"/api/lots/{unresponsive}/sheet/lock", {"sha256": "0" * 64})
         for lot in (unqualified, unresponsive):
             play.by_two("award.fail", lot, TOO_FEW, "agency", "tenderer")
+        play.evaluate(served, PLANS)
+        play.go_to("2026-09-24T10:00")
+        play.post("agency", f"/api/lots/{served}/award/handover")
+        first = next(bid for bid in play.opened(served) if bid["uscc"] == play.scene.uscc("bidder-2"))
+        play.post("tenderer", f"/api/lots/{served}/award", {"bid_id": first["bid_id"]})
         states = [play.state(lot) for lot in play.lots]
         failures = {lot: [one for one in play.notices(lot) if one.kind == "failed"] for lot in play.lots}
         sealed = play.scene.hall(few)["bids"]
 
     assert "G11 · 87号令 art. 44" in committee
-    assert "G11 · 政府采购法 art. 36 (1)" in left
-    assert states == ["failed"] * 3
-    assert {lot: len(found) for lot, found in failures.items()} == dict.fromkeys(play.lots, 1)
+    assert (
+        left == "Valid bids left: 2, and fewer than 3 end the purchase (G11.responsive · 政府采购法 art. 36)."
+    )
+    assert states == [*["failed"] * 3, "awarded"]
+    assert [len(found) for found in failures.values()] == [1, 1, 1, 0]
     assert all(
         one.fields["reason"] and one.fields["next_step"] for found in failures.values() for one in found
     )
