@@ -21,6 +21,9 @@ CONSENT_LIFETIME = timedelta(hours=1)
 UPLOADS_KEPT = 5
 """So many unfinished uploads of one bidder are kept in a lot; the oldest gives way to a sixth."""
 
+UPLOADS_QUOTA = 64 << 30
+"""So many bytes one bidder may have announced in unfinished uploads to all lots together."""
+
 PLACE_LIFETIME = timedelta(minutes=15)
 """How long a piece may be sent to the place in the object store that was given for it."""
 

@@ -108,13 +108,23 @@ def has_piece(tx: Tx, upload_id: str, part_sha256: str, n: int, sha256: str) -> 
     return piece is not None and piece.sha256 == sha256
 
 
-def lots_begun(tx: Tx, *, actor: Actor, vault: Vault, at: datetime) -> list[str]:
-    """The lots still taking bids to which the actor's organisation began an upload that no bid refers to."""
+def uploads_begun(tx: Tx, *, actor: Actor, vault: Vault, at: datetime) -> list[Upload]:
+    """The uploads of the actor's organisation that no bid refers to, to all lots that still take bids."""
     lots = tx.scalars(select(Lot.id).where(Lot.state == LotState.OPEN, Lot.deadline_at > at))
     tags = [owner_tag(vault, lot_id, actor.org_id) for lot_id in lots if covered(vault, actor, lot_id)]
     unused = ~exists().where(Bid.upload_id == Upload.id)
     mine = (Upload.owner_tag.in_(tags), Upload.discarded_at.is_(None), unused)
-    return list(tx.scalars(select(Upload.lot_id).where(*mine).distinct().order_by(Upload.lot_id)))
+    return list(tx.scalars(select(Upload).where(*mine)))
+
+
+def announced(upload: Upload) -> int:
+    """How many bytes its bidder said it would send."""
+    return sum(part["size"] for part in upload.parts)
+
+
+def lots_begun(tx: Tx, *, actor: Actor, vault: Vault, at: datetime) -> list[str]:
+    """The lots still taking bids to which the actor's organisation began an upload that no bid refers to."""
+    return sorted({one.lot_id for one in uploads_begun(tx, actor=actor, vault=vault, at=at)})
 
 
 def is_submitted(tx: Tx, upload_id: str) -> bool:

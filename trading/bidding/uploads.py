@@ -26,7 +26,7 @@ from govcore.vault import Vault
 from trading.bidding import queries
 from trading.bidding.limits import check_parts
 from trading.bidding.models import Upload, UploadPart, UploadPiece
-from trading.bidding.policy import CAPSULE_LIMIT, UPLOADS_KEPT, piece_count, piece_length
+from trading.bidding.policy import CAPSULE_LIMIT, UPLOADS_KEPT, UPLOADS_QUOTA, piece_count, piece_length
 from trading.bidding.queries import owner_tag
 from trading.bidding.schemas import NewUpload, PartToSend
 from trading.procedure.policy import Regime
@@ -96,10 +96,17 @@ class PersonBids(Problem):
     text = "A natural person may bid only where the project is registered as research (招标投标法 art. 25)."
 
 
+class OverQuota(Problem):
+    code = "E_QUOTA"
+    status = 413
+    text = "Your unfinished uploads to all lots would take more than {gib} GiB. Submit one of them, or give one up."
+
+
 def start(tx: Tx, lot_id: str, new: NewUpload, *, actor: Actor, vault: Vault, at: datetime) -> Upload:
     """Give a bidder a random place for its ciphertext, or the one it has for the same parts already.
 
-    Raises `OverLimit` before a byte is sent. The oldest unfinished upload gives way when there are too many.
+    Raises `OverLimit` and `OverQuota` before a byte is sent. The oldest unfinished upload gives way when there are
+    too many in this lot.
     """
     require(actor, "bid.prepare")
     lot = tenders.published_lot(tx, lot_id)
@@ -121,6 +128,10 @@ def start(tx: Tx, lot_id: str, new: NewUpload, *, actor: Actor, vault: Vault, at
     unfinished = queries.unfinished(tx, mine)
     for upload in unfinished[: max(0, len(unfinished) - UPLOADS_KEPT + 1)]:
         upload.discarded_at = at
+    quota = max(UPLOADS_QUOTA, lot.content.total_limit)
+    begun = queries.uploads_begun(tx, actor=actor, vault=vault, at=at)
+    if sum(queries.announced(one) for one in begun) + sum(part.size for part in new.parts) > quota:
+        raise OverQuota(gib=max(1, quota >> 30))
     upload = Upload(
         id=new_id(),
         lot_id=lot_id,

@@ -6,18 +6,21 @@ import hashlib
 
 import pytest
 from scene import Scene
+from scene_city import PART_LIMIT
 from scene_facts import refused, verdict
 from submissions import Ready
 
-from trading.bidding import sending, tasks
+from trading.bidding import sending, tasks, uploads
 from trading.bidding.models import Upload
 from trading.client import Client
 
 
-def announce(scene: Scene, bidder: str, n: int = 0, *, size: int = 9) -> dict[str, object]:
+def announce(
+    scene: Scene, bidder: str, n: int = 0, *, size: int = 9, lot: str | None = None
+) -> dict[str, object]:
     digest = hashlib.sha256(str(n).encode()).hexdigest()
     body = {"parts": [{"id": "summary", "size": size, "sha256": digest}]}
-    shown: dict[str, object] = scene.person(bidder).post(f"/api/lots/{scene.lot}/uploads", body)
+    shown: dict[str, object] = scene.person(bidder).post(f"/api/lots/{lot or scene.lot}/uploads", body)
     return shown
 
 
@@ -150,3 +153,23 @@ def test_the_sweep_drops_an_upload_to_which_nothing_came_for_thirty_days(scene: 
     tasks.sweep(scene.platform)
 
     assert (kept, given_up(scene, mine.upload_id)) == (True, True)
+
+
+def test_unfinished_uploads_to_all_lots_together_have_a_quota(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "UPLOADS_QUOTA", 0)  # then it is what one bid to the lot may be
+    second = scene.city.lots[1]
+    size = PART_LIMIT - 1
+    here = [announce(scene, "bidder-1", n, size=size) for n in range(2)]
+    announce(scene, "bidder-1", 2, size=size, lot=second)
+    body = {"parts": [{"id": "summary", "size": size, "sha256": "9" * 64}]}
+
+    problem = refused(scene, "bidder-1", "POST", f"/api/lots/{second}/uploads", json=body)
+
+    assert verdict(problem) == (413, "E_QUOTA")
+    assert own(scene, "bidder-1") == [one["id"] for one in here]
+    announce(scene, "bidder-2", 3, size=size, lot=second)
+    assert announce(scene, "bidder-1", 0, size=size)["id"] == here[0]["id"]
+    scene.person("bidder-1").call("DELETE", f"/api/uploads/{here[0]['id']}")
+    announce(scene, "bidder-1", 9, size=size, lot=second)
