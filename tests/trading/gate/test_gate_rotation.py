@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import platforms
+import copies
 import pytest
+from copies import Rest
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import load_der_x509_certificate
 from gate_operators import name_operators, signed_by
@@ -18,8 +19,8 @@ from govcore.db import Database
 from govcore.dsse import Envelope
 from govcore.errors import Problem
 from govcore.keys import KeyWrapper, load_kek
+from govcore.module import Registry
 from govcore.platform import Platform
-from govcore.settings import Settings
 from trading.gate import folder, rotating
 
 AT = datetime(2026, 3, 2, 1, tzinfo=UTC)
@@ -27,11 +28,12 @@ pytestmark = pytest.mark.parametrize("backend", ["sqlite"])
 
 
 @pytest.fixture
-def platform(settings: Settings) -> Iterator[Platform]:
+def resting(
+    backend: str, request: pytest.FixtureRequest, registry: Registry, tmp_path_factory: pytest.TempPathFactory
+) -> Rest:
     """The platform alone: a gate without a lot has a key to leave, too."""
-    platform = platforms.found(settings)
-    yield platform
-    platform.db.dispose()
+    url = request.getfixturevalue(f"{backend}_databases")(True)
+    return copies.play(copies.nothing, url, tmp_path_factory.mktemp("alone"))
 
 
 @pytest.fixture
