@@ -8,8 +8,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+from jsonschema import Draft7Validator
+from referencing import Registry, Resource
+
 ROOT = Path(__file__).parents[2]
 STATIC = ROOT / "govcore" / "web" / "static"
+SCHEMAS = Path(__file__).parent / "cyclonedx"
 COMMAND = [sys.executable, str(ROOT / "requirements" / "sbom.py")]
 
 
@@ -39,6 +43,20 @@ def test_every_pinned_and_every_vendored_package_is_listed_once_with_its_hashes_
     assert (bill["bomFormat"], bill["specVersion"]) == ("CycloneDX", "1.6")
     assert bill["metadata"]["component"]["name"] == "public-resource-trading"
     assert len(pinned) > 50
+
+
+def test_the_bill_is_what_the_specification_calls_one() -> None:
+    """Against the schemas of CycloneDX 1.6 itself; a bill that is none must not pass."""
+    shown = {path.name: json.loads(path.read_bytes()) for path in SCHEMAS.glob("*.json")}
+    known = Registry().with_resources(
+        (f"http://cyclonedx.org/schema/{name}", Resource.from_contents(one)) for name, one in shown.items()
+    )
+    check = Draft7Validator(shown["bom-1.6.SNAPSHOT.schema.json"], registry=known)
+    bill = json.loads(subprocess.run(COMMAND, capture_output=True, check=True).stdout)
+    crooked = {**bill, "components": [{**bill["components"][0], "licenses": [{"license": {"id": "none"}}]}]}
+
+    assert [one.message for one in check.iter_errors(bill)] == []
+    assert [one.json_path for one in check.iter_errors(crooked)] == ["$.components[0].licenses"]
 
 
 def test_the_same_release_gives_the_same_bytes() -> None:
