@@ -24,6 +24,7 @@ const BUNDLES = {
   "technical/page.ts": { out: `${APP}/technical.js` },
   "scoring/sheet.ts": { out: `${APP}/sheet.js` },
   "scoring/lock.ts": { out: `${APP}/sheet-lock.js` },
+  "scoring/report.ts": { out: `${APP}/report-sign.js` },
   "reading/page.ts": { out: `${APP}/reading.js` },
   "reading/pdf.worker.ts": { out: `${APP}/pdf-worker.js` },
   "contract/page.ts": { out: `${APP}/contract.js` },

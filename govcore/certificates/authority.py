@@ -76,13 +76,17 @@ def new_authority(*, name: str, at: datetime) -> tuple[x509.Certificate, bytes]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issue:
-    """For whom and how long a key is certified; `site` is the address under which the lists are published."""
+    """For whom and how long a key is certified; `site` is the address under which the lists are published.
+
+    With a `person`, the id of an account, that is all that the certificate names.
+    """
 
     uscc: str
     name: str
     at: datetime
     until: datetime
     site: str = ""
+    person: str = ""
 
 
 def issue(
@@ -94,14 +98,7 @@ def issue(
 ) -> x509.Certificate:
     """Certify a requested key; the names come from our register, never from the request."""
     own = _own_key(key_der)
-    subject = x509.Name(
-        [
-            x509.NameAttribute(NameOID.COUNTRY_NAME, country_of(asked.uscc)),
-            x509.NameAttribute(NameOID.ORGANIZATION_NAME, asked.name),
-            x509.NameAttribute(NameOID.ORGANIZATION_IDENTIFIER, asked.uscc),
-            x509.NameAttribute(NameOID.COMMON_NAME, asked.name),
-        ]
-    )
+    subject = x509.Name([x509.NameAttribute(oid, value) for oid, value in _subject(asked)])
     # An SM2 key takes the place of the authority's own in a certificate that is otherwise the same.
     held = own.public_key() if isinstance(key, sm2.Sm2PublicKey) else key
     builder = (
@@ -117,6 +114,14 @@ def issue(
     if isinstance(key, sm2.Sm2PublicKey):
         return sm2.certified(certificate, key, authority=own)
     return certificate
+
+
+def _subject(asked: Issue) -> list[tuple[x509.ObjectIdentifier, str]]:
+    country = NameOID.COUNTRY_NAME, country_of(asked.uscc)
+    if asked.person:
+        return [country, (NameOID.SERIAL_NUMBER, asked.person), (NameOID.COMMON_NAME, asked.person)]
+    named = (NameOID.ORGANIZATION_NAME, asked.name), (NameOID.ORGANIZATION_IDENTIFIER, asked.uscc)
+    return [country, *named, (NameOID.COMMON_NAME, asked.name)]
 
 
 def revocation_list(

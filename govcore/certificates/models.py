@@ -21,7 +21,10 @@ class Authority(Base):
 
 
 class Certificate(Base):
-    """A signing certificate issued to an organisation through one of its users; `key_sha256` names its key."""
+    """A signing certificate issued to an organisation through one of its users; `key_sha256` names its key.
+
+    A `personal` one speaks for the user alone: it names the account and no organisation, and nobody else sees it.
+    """
 
     __tablename__ = "certificates_certificate"
 
@@ -34,6 +37,7 @@ class Certificate(Base):
     not_after: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
     revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     reason: Mapped[str | None] = mapped_column(String(24))
+    personal: Mapped[bool] = mapped_column(default=False)
     outside_sha256: Mapped[str | None] = mapped_column(ForeignKey("certificates_outside.sha256"))
     """The outside certificate on whose proof this one was issued for the same key."""
 

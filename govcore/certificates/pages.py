@@ -14,7 +14,7 @@ from litestar.response import Redirect
 from govcore import clock
 from govcore.certificates import authority as ca
 from govcore.certificates import policy, queries, refusals, service
-from govcore.certificates.policy import Reason
+from govcore.certificates.policy import Reason, is_personal
 from govcore.errors import NotFound
 from govcore.identity.policy import Actor
 from govcore.platform import Platform
@@ -103,6 +103,7 @@ def _own(
         status=status,
         certificates=shown,
         outside=outside,
+        personal=is_personal(actor.roles),
         address=platform.settings.site_url or str(request.base_url).rstrip("/"),
         script_words={key: _(word) for key, word in SCRIPT_WORDS.items()},
         errors=errors or [],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -11,6 +11,12 @@ from govcore.identity.policy import Role
 CERTIFICATE_LIFETIME = timedelta(days=365)
 REQUESTERS = frozenset({Role.BIDDER, Role.CUSTODIAN, Role.TENDERER, Role.AGENCY, Role.BANK, Role.EXPERT})
 """Who signs, and so may have keys certified."""
+
+
+def is_personal(roles: Collection[str]) -> bool:
+    """Whether somebody signs in the own name alone: experts answer for themselves, not for their employers."""
+    return REQUESTERS.intersection(roles) == {Role.EXPERT}
+
 
 LIST_LIFETIME = timedelta(days=7)
 """A revocation list says so long that it may be relied on; a new one comes with every revocation and every day."""

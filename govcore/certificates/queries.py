@@ -39,6 +39,7 @@ class CertificateHolder:
     revoked_at: datetime | None
     user_id: str
     issued_at: datetime
+    personal: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +79,7 @@ BY_CERTIFICATE = (  # the columns of `CertificateHolder`, for the parameter `sha
         Certificate.revoked_at,
         Certificate.user_id,
         Certificate.issued_at,
+        Certificate.personal,
     )
     .join(Organisation, Organisation.id == Certificate.org_id)
     .where(Certificate.sha256 == bindparam("sha256"))
@@ -115,8 +117,8 @@ def current_list(tx: Tx) -> RevocationList:
 
 
 def own_certificates(tx: Tx, *, actor: Actor, at: datetime) -> list[CertificateShown]:
-    """Those of the actor's organisation, newest first."""
-    query = _SHOWN.where(Certificate.org_id == actor.org_id, Certificate.org_id.is_not(None))
+    """Those of the actor's organisation, newest first; of personal ones only the actor's own."""
+    query = _SHOWN.where(_shared(actor))
     return _shown(tx, query, actor=actor, at=at)
 
 
@@ -139,10 +141,10 @@ def all_certificates(
 
 
 def certificate(tx: Tx, sha256: str, *, actor: Actor, at: datetime) -> CertificateShown:
-    """One certificate, for its organisation and for administrators."""
+    """One certificate, for its organisation, a personal one for its holder, and for administrators."""
     query = _SHOWN.where(Certificate.sha256 == sha256)
     if not actor.may("certificate.revoke"):
-        query = query.where(Certificate.org_id == actor.org_id)
+        query = query.where(_shared(actor))
     found = _shown(tx, query, actor=actor, at=at)
     if not found:
         raise NotFound
@@ -171,13 +173,13 @@ def ending(tx: Tx, *, at: datetime) -> list[Ending]:
     )
     query = (
         select(Certificate.sha256, Certificate.org_id, Certificate.user_id, Organisation.name)
-        .add_columns(Certificate.not_after)
+        .add_columns(Certificate.not_after, Certificate.personal)
         .join(Organisation, Organisation.id == Certificate.org_id)
         .where(_valid(at), Certificate.not_after <= soon, Certificate.user_id.not_in(later))
     )
     return [
-        Ending(sha256, name, not_after, sorted({user_id, *members(tx, org_id)}))
-        for sha256, org_id, user_id, name, not_after in tx.execute(query)
+        Ending(sha256, name, not_after, sorted({user_id, *(() if personal else members(tx, org_id))}))
+        for sha256, org_id, user_id, name, not_after, personal in tx.execute(query)
     ]
 
 
@@ -218,6 +220,12 @@ _SHOWN = (
 
 def _valid(at: datetime) -> ColumnElement[bool]:
     return Certificate.revoked_at.is_(None) & (Certificate.not_after > at)
+
+
+def _shared(actor: Actor) -> ColumnElement[bool]:
+    """What the actor may see: colleagues who learnt when an expert signs would know that the expert evaluates."""
+    own = Certificate.user_id == actor.user_id
+    return (Certificate.org_id == actor.org_id) & (own | Certificate.personal.is_(False))
 
 
 def _shown(

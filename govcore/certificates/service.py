@@ -12,7 +12,7 @@ from govcore.audit.service import record, record_all
 from govcore.certificates import authority as ca
 from govcore.certificates import refusals
 from govcore.certificates.models import Authority, Certificate, OutsideCertificate, RevocationList
-from govcore.certificates.policy import CERTIFICATE_LIFETIME, LIST_AGE, Reason
+from govcore.certificates.policy import CERTIFICATE_LIFETIME, LIST_AGE, Reason, is_personal
 from govcore.db import Tx
 from govcore.errors import NotFound, Problem
 from govcore.identity.policy import Actor, require
@@ -48,6 +48,7 @@ def certify(
 ) -> x509.Certificate:
     """Certify the key in a PKCS#10 request for the actor's own organisation, for a year or `until`.
 
+    An expert's certificate names the account instead: evaluating is the person's own act (招标投标法 art. 44).
     On the proof of an `outside` certificate its own key is certified, not longer than it lasts itself.
     """
     row = tx.scalar(select(Authority))
@@ -59,9 +60,17 @@ def certify(
         raise refusals.SignatureWrong
     limits = (at + CERTIFICATE_LIFETIME, until, outside.not_after if outside else None)
     ends = min(one for one in limits if one is not None)
+    personal = is_personal(actor.roles)
     certificate = ca.issue(
         key,
-        ca.Issue(uscc=actor.uscc, name=actor.org_name, at=at, until=ends, site=site),
+        ca.Issue(
+            uscc=actor.uscc,
+            name=actor.org_name,
+            at=at,
+            until=ends,
+            site=site,
+            person=actor.user_id if personal else "",
+        ),
         authority=x509.load_der_x509_certificate(row.der),
         key_der=wrapper.unwrap("authority", row.sha256, row.wrapped),
     )
@@ -73,6 +82,7 @@ def certify(
         key_sha256=ca.key_sha256(key),
         issued_at=at,
         not_after=ends,
+        personal=personal,
         outside_sha256=outside.sha256 if outside else None,
     )
     _register(tx, issued, at=at)

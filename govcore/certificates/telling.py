@@ -62,7 +62,7 @@ def tell_revoked(
         tx,
         vault,
         wrapper,
-        {holder.user_id, *queries.members(tx, holder.org_id)},
+        {holder.user_id, *(() if holder.personal else queries.members(tx, holder.org_id))},
         topic=f"certificate/{sha256}",
         about="revoked",
         text="The signing certificate {certificate} of {organisation} was revoked and signs nothing any more. "

@@ -8,6 +8,7 @@ import sys
 OWN_SIDE = (
     "trading.bidding.sealing",
     "trading.bidding.sending",
+    "trading.evaluation.signature_checks",
     "trading.evaluation.signing",
     "trading.opening.custody",
     "trading.tender.signing",

@@ -29,8 +29,8 @@ from trading.clarification import queries as clarifications
 from trading.contract import queries as contracts
 from trading.documents.models import Version
 from trading.documents.queries import files_of, store_key
-from trading.evaluation.bundle_queries import kept
-from trading.evaluation.queries import reports
+from trading.evaluation.bundle_queries import kept, kept_signed
+from trading.evaluation.queries import reports, signed_reports
 from trading.extension import queries as outages
 from trading.notices.models import Notice, NoticePaper
 from trading.notices.service import content_bytes
@@ -111,6 +111,12 @@ def _lot(tx: Tx, platform: Platform, lot: Lot) -> Iterator[Source]:
     for n, row in enumerate(reversed(outages.certificates(tx, lot.id)), start=1):
         yield Source(f"{folder}/outages/{n}-{row.about}.signed.json", body=row.envelope)
         yield Source(f"{folder}/outages/{n}-{row.about}.pdf", row.paper_key, row.paper_sha256)
+    for bundle in kept_signed(tx, lot.id):
+        again = "" if bundle.number == 1 else f"-{bundle.number}"
+        yield Source(f"{folder}/evaluation/bundle-signed{again}.json", bundle.key, bundle.sha256)
+    for number, key, sha256 in signed_reports(tx, lot.id):
+        again = "" if number == 1 else f"-{number}"
+        yield Source(f"{folder}/evaluation/report-signed{again}.pdf", key, sha256)
     if seen := observations(tx, lot.id):
         yield Source(f"{folder}/witness.json", body=_json([asdict(one) for one in seen]))
     yield from _award(tx, lot, folder)

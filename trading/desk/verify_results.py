@@ -19,6 +19,7 @@ from govcore.web.rendering import AnyRequest, language
 from trading.draws import queries as draws
 from trading.draws import replay, replay_words
 from trading.evaluation import bundle_queries, bundles, recompute, recompute_words
+from trading.evaluation.signature_checks import verify_signatures
 
 FILE_LIMIT = 2 << 20
 """Far above what twenty bids and two hundred criteria need; larger files are checked on one's own machine."""
@@ -92,7 +93,8 @@ def check_evaluation(
     """Compute the result in an uploaded bundle again; nothing of the file is kept."""
     try:
         raw = _content(data)
-        checks = recompute.verify(_bundle(raw))
+        bundle = _bundle(raw)
+        checks = recompute.verify(bundle) + verify_signatures(bundle)
     except Problem as problem:
         return _page(request, "evaluation", problem=problem)
     spoken = _spoken(request)

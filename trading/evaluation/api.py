@@ -13,17 +13,19 @@ from govcore.errors import NotFound
 from govcore.identity.policy import Actor, Role
 from govcore.platform import Platform
 from trading.committee.service import check_in_session
-from trading.evaluation import bundle_queries, queries, sheets, technical
+from trading.evaluation import bundle_queries, queries, sheets, signatures, technical
 from trading.evaluation.bundle_queries import StoredBundle
 from trading.evaluation.entries import Marks, Value
 from trading.evaluation.policy import points_text
 from trading.evaluation.schemas import (
+    Dissent,
     EvaluationShown,
     MemberSheet,
     OutcomeShown,
     SheetLock,
     SheetPoints,
     SheetShown,
+    SignedReport,
     SignedResult,
 )
 from trading.evaluation.sheet_queries import my_sheet
@@ -145,6 +147,60 @@ def full_bundle(
     return _bundle(platform, lot_id, found)
 
 
+@get("/api/lots/{lot_id:str}/evaluation/bundle/signed", permission="evaluation.view", sync_to_thread=True)
+def signed_bundle(
+    lot_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
+) -> Response[bytes]:
+    """The full form with what members signed, for the lot's regulator once nobody signs any more."""
+    with platform.db.read() as tx:
+        found = bundle_queries.signed(tx, lot_id, actor=actor)
+    return _bundle(platform, lot_id, found)
+
+
+@post(
+    "/api/lots/{lot_id:str}/report/statement",
+    permission="evaluation.score",
+    sync_to_thread=True,
+    status_code=200,
+)
+def report_statement(
+    lot_id: FromPath[str],
+    data: JSONBody[Dissent],
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+) -> Response[bytes]:
+    """The exact bytes that the member signs to agree with the report, or with this dissent; nothing is kept of it."""
+    with platform.db.read() as tx:
+        found = signatures.to_sign(tx, lot_id, actor=actor, at=clock.now(tx))
+    return Response(signatures.statement(found, data.dissent), media_type="application/json")
+
+
+@post(
+    "/api/lots/{lot_id:str}/report/signature",
+    permission="evaluation.score",
+    fresh=True,
+    sync_to_thread=True,
+    status_code=204,
+)
+def sign_report(
+    lot_id: FromPath[str],
+    data: JSONBody[SignedReport],
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+) -> None:
+    """Hand in the member's signature under the report, by certificate."""
+    with platform.db.transaction() as tx:
+        signatures.sign(
+            tx,
+            lot_id,
+            sha256=data.sha256,
+            dissent=data.dissent,
+            envelope=data.envelope.encode(),
+            actor=actor,
+            at=clock.now(tx),
+        )
+
+
 def _bundle(platform: Platform, lot_id: str, found: StoredBundle) -> Response[bytes]:
     name = f"evaluation-{lot_id}-{found.number}-{found.form.value}.json"
     headers = {"content-disposition": f'attachment; filename="{name}"'}
@@ -205,4 +261,7 @@ ROUTES = [
     show_evaluation,
     public_bundle,
     full_bundle,
+    signed_bundle,
+    report_statement,
+    sign_report,
 ]

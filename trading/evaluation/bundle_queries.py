@@ -17,7 +17,7 @@ from trading.evaluation import bundles
 from trading.evaluation.bundles import About, Bundle, Form, LogEntry, Released
 from trading.evaluation.computing import Ready
 from trading.evaluation.models import EvaluationRound
-from trading.evaluation.policy import View
+from trading.evaluation.policy import View, signed_key
 from trading.evaluation.queries import view_of
 from trading.notices.models import Notice
 from trading.notices.policy import NoticeKind
@@ -96,6 +96,31 @@ def full(tx: Tx, lot_id: str, *, actor: Actor) -> StoredBundle:
     return found[-1]
 
 
+def signed(tx: Tx, lot_id: str, *, actor: Actor) -> StoredBundle:
+    """The bundle with its signatures, for the lot's regulator; `NotFound` for all others, the tenderer too.
+
+    Whoever has the signatures of several evaluations can tell which seats were one person's.
+    """
+    found = kept_signed(tx, lot_id)
+    if not found or not may_take_signed(lot_context(tx, lot_id), actor):
+        raise NotFound
+    return found[-1]
+
+
+def may_take_signed(context: LotContext, actor: Actor) -> bool:
+    return Role.REGULATOR in actor.roles and actor.org_id == context.regulator.id
+
+
+def kept_signed(tx: Tx, lot_id: str) -> list[StoredBundle]:
+    """The signed form of every evaluation of a lot whose signing has ended, for the archive."""
+    query = select(EvaluationRound.number, EvaluationRound.signed_bundle_sha256)
+    done = query.where(EvaluationRound.lot_id == lot_id, EvaluationRound.signed_bundle_sha256.is_not(None))
+    return [
+        StoredBundle(number, Form.SIGNED, signed_key(lot_id, number, sha256 or "", "json"), sha256 or "")
+        for number, sha256 in tx.execute(done.order_by(EvaluationRound.number))
+    ]
+
+
 def for_audit(tx: Tx, lot_id: str, *, actor: Actor) -> StoredBundle:
     """The full form of the newest evaluation whose result is public, for an auditor; `NotFound` for all others.
 
@@ -162,16 +187,18 @@ def due_to_publish(tx: Tx) -> list[tuple[str, int]]:
     What was offered in a consultation was read out to nobody, and so has no public form (214号 art. 19).
     """
     waiting = EvaluationRound.bundle_sha256.is_not(None), EvaluationRound.published_at.is_(None)
-    query = select(EvaluationRound, Lot.tender_id).join(Lot, Lot.id == EvaluationRound.lot_id).where(*waiting)
-    rows = tx.execute(query.order_by(EvaluationRound.lot_id, EvaluationRound.number)).all()
+    query = select(EvaluationRound).where(*waiting)
+    rows = tx.scalars(query.order_by(EvaluationRound.lot_id, EvaluationRound.number)).all()
     return [
         (row.lot_id, row.number)
-        for row, tender_id in rows
-        if _noticed(tx, tender_id, row) and lot_context(tx, row.lot_id).content.reads_out
+        for row in rows
+        if is_noticed(tx, row) and lot_context(tx, row.lot_id).content.reads_out
     ]
 
 
-def _noticed(tx: Tx, tender_id: str, row: EvaluationRound) -> bool:
+def is_noticed(tx: Tx, row: EvaluationRound) -> bool:
+    """Whether a notice has published the result of this round."""
+    tender_id = select(Lot.tender_id).where(Lot.id == row.lot_id).scalar_subquery()
     notices = select(Notice.lot_ids).where(
         Notice.tender_id == tender_id, Notice.kind.in_(PUBLISHING), Notice.published_at >= row.completed_at
     )

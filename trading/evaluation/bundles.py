@@ -15,19 +15,29 @@ from typing import Any, TypedDict
 
 SCHEMA = "evaluation-bundle/1"
 PUBLISHED_SCHEMA = "published/1"
+SIGNATURES_SCHEMA = "signatures/1"
 
 Document = dict[str, Any]
 
 
 class Form(StrEnum):
-    """How much a bundle tells: `full` for the tenderer, the regulator and the archive, `public` for everybody."""
+    """How much a bundle tells: `full` for the tenderer, the regulator and the archive, `public` for everybody.
+
+    `signed` is the full one with what its members signed: for the regulator and the archive alone, for whoever has
+    the signatures of several evaluations can tell which seats were one person's.
+    """
 
     FULL = "full"
+    SIGNED = "signed"
     PUBLIC = "public"
 
 
+COMPUTED = ("tender_file", "opening", "sheets", "result")
+"""What the result was computed from, and itself."""
+
 PARTS: Mapping[Form, tuple[str, ...]] = {
-    Form.FULL: ("tender_file", "opening", "sheets", "result"),
+    Form.FULL: COMPUTED,
+    Form.SIGNED: (*COMPUTED, "signatures"),
     Form.PUBLIC: ("tender_file", "opening", "published"),
 }
 
@@ -106,6 +116,17 @@ def full(
 ) -> Bundle:
     """The form for those who may see the sheets; members appear by their numbers only."""
     return _bundle(Form.FULL, documents, about=about, released=released, log=log)
+
+
+def signed(bundle: Bundle, signatures: Document) -> Bundle:
+    """A full bundle with `signatures/1` beside its documents."""
+    return _bundle(
+        Form.SIGNED,
+        bundle["documents"] | {"signatures": signatures},
+        about=bundle["about"],
+        released=bundle["released"],
+        log=bundle["log"],
+    )
 
 
 def public(bundle: Bundle) -> Bundle:

@@ -249,8 +249,15 @@ def _vote(found: Ready, signed: Sequence[Signed]) -> Form:
         one = said.get(sheet.seat)
         word = "未签字" if one is None else "不同意" if one.dissent else "同意"
         at = "—" if one is None else stamp(one.signed_at)
-        rows.append((f"评委{sheet.seat}", word, at, one.dissent if one and one.dissent else "—"))
-    columns = (("席位", 1, False), ("意见", 1, False), ("签字时间", 2, False), ("不同意见和理由", 5, False))
+        how = "—" if one is None else one.kind.zh
+        rows.append((f"评委{sheet.seat}", word, how, at, one.dissent if one and one.dissent else "—"))
+    columns = (
+        ("席位", 1, False),
+        ("意见", 1, False),
+        ("签署方式", 1.5, False),
+        ("签署时间", 2, False),
+        ("不同意见和理由", 4, False),
+    )
     words = found.words
     note = f"拒绝在{words.report}上签字又不书面说明其不同意见和理由的，视为同意{words.evaluation}结果。"
     return Form(

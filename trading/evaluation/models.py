@@ -26,7 +26,8 @@ class EvaluationRound(Base):
     The first has no cause; the others name the state that the lot goes back to where the ranking stays. All of it is
     scored by the criteria that it began with. `documents` are the hashes of the files that it was computed from, and
     of its result; `bundle_sha256` is that of the file that holds them all, `published_sha256` that of its public form,
-    once the result is published.
+    once the result is published. Once nobody can sign any more, the report with its signatures and the bundle with
+    them are kept by their hashes too.
     """
 
     __tablename__ = "evaluation_round"
@@ -48,6 +49,9 @@ class EvaluationRound(Base):
     bundle_sha256: Mapped[str | None] = mapped_column(String(64))
     published_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     published_sha256: Mapped[str | None] = mapped_column(String(64))
+    signing_ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    signed_report_sha256: Mapped[str | None] = mapped_column(String(64))
+    signed_bundle_sha256: Mapped[str | None] = mapped_column(String(64))
 
 
 _ROUND = ("evaluation_round.lot_id", "evaluation_round.number")
@@ -155,7 +159,10 @@ class Explanation(Base):
 
 
 class ReportSignature(Base):
-    """That a member signed the report of a round, by its hash; with a dissent it does not agree."""
+    """That a member signed the report of a round, by its hash; with a dissent it does not agree.
+
+    The envelope holds the statement as the member signed it by certificate; without one it proved afresh who it is.
+    """
 
     __tablename__ = "evaluation_signature"
     __table_args__ = (
@@ -167,6 +174,7 @@ class ReportSignature(Base):
     user_id: Mapped[str] = mapped_column(ForeignKey("identity_user.id"), primary_key=True)
     sha256: Mapped[str] = mapped_column(String(64))
     dissent: Mapped[str]
+    envelope: Mapped[bytes | None] = mapped_column(LargeBinary)
     signed_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 

@@ -138,6 +138,12 @@ MODULE = Module(
             personal=SECOND,
         ),
         EventType(name="evaluation.report_signed", zh="评委签署评标报告", en="Report signed", subject="lot"),
+        EventType(
+            name="evaluation.signing_ended",
+            zh="评标报告签署结束",
+            en="Signing of the report ended",
+            subject="lot",
+        ),
         EventType(name="evaluation.explained", zh="评委说明评分", en="Points explained", subject="lot"),
         EventType(
             name="evaluation.technical_fixed",
@@ -163,6 +169,7 @@ MODULE = Module(
     ],
     schedule={
         "evaluation.complete_due": Sweep(task="evaluation.complete_due", every=1.0),
+        "evaluation.end_signing_due": Sweep(task="evaluation.end_signing_due", every=2.0),
         "evaluation.publish_due": Sweep(task="evaluation.publish_due", every=5.0),
     },
     task_packages=["trading.evaluation.tasks"],

@@ -11,8 +11,9 @@ from govcore.identity.policy import Actor
 from govcore.platform import Platform
 from govcore.web import page
 from govcore.web.rendering import AnyRequest, language
-from trading.evaluation import bundle_queries, queries, service, technical
+from trading.evaluation import bundle_queries, queries, service, signatures, technical
 from trading.evaluation.policy import points_text
+from trading.evaluation.signing_checks import KIND_WORDS
 
 TECHNICAL_WORDS = {
     "code-wrong": "This is not the lot's code; copy it from above.",
@@ -66,6 +67,8 @@ def result(
         found = queries.completed(tx, lot_id, actor=actor)
         bundle = bundle_queries.full(tx, lot_id, actor=actor) if found.sheets else None
         published = bundle_queries.published(tx, lot_id)
+        seats = [sheet.seat for sheet in found.sheets]
+        said = signatures.words_of(tx, lot_id, seats)
     return page(
         request,
         "evaluation/result.html",
@@ -73,6 +76,9 @@ def result(
         lot=found.context,
         bundle=bundle,
         published=published,
+        said=said,
+        kind_words=KIND_WORDS,
+        takes_signed=bundle_queries.may_take_signed(found.context, actor),
         points_text=points_text,
     )
 

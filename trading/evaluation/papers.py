@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from reportlab.platypus import Flowable, KeepTogether
+from reportlab.platypus import Flowable
 
 from govcore.pdf.blocks import (
     CheckCode,
@@ -17,7 +17,6 @@ from govcore.pdf.blocks import (
     hash_footer,
     paragraph,
     section,
-    signature_block,
     title,
 )
 from govcore.pdf.capitals import rmb_capitals
@@ -31,12 +30,13 @@ _SMALL_CELL = CELL.but(size=8.5, leading=12.5)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """A seat of the committee, by name or pseudonym; `locked_at` is when the score sheet was locked."""
+    """A seat of the committee, by name or pseudonym; `locked_at` is when its sheet was locked, `locked_by` how."""
 
     name: str
     role: str
     leader: bool = False
     locked_at: datetime | None = None
+    locked_by: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +165,7 @@ class EvaluationReport:
 
 
 def evaluation_report(report: EvaluationReport, *, watermark: str | None = None) -> bytes:
-    """Set the report with every sheet, the price's computation, the ranking and room to sign."""
+    """Set the report with every sheet, the price's computation, and the ranking; signatures have pages of their own."""
     words = report.words
     story = [
         *title(words.report, f"{report.project}　{report.lot}"),
@@ -215,6 +215,7 @@ def _committee(report: EvaluationReport) -> list[Flowable]:
         Column("身份", 2.4),
         Column("职务", 1.2, "center"),
         Column("评分锁定时间", 2.2),
+        Column("锁定方式", 1.6, "center"),
     ]
     rows = [
         [
@@ -223,6 +224,7 @@ def _committee(report: EvaluationReport) -> list[Flowable]:
             member.role,
             "组长" if member.leader else "成员",
             stamp(member.locked_at) if member.locked_at else "—",
+            member.locked_by or "—",
         ]
         for number, member in enumerate(report.members, 1)
     ]
@@ -377,22 +379,13 @@ def _recommendation(report: EvaluationReport) -> list[Flowable]:
 
 def _closing(report: EvaluationReport) -> list[Flowable]:
     words = report.words
-    places = [
-        f"{'组长' if member.leader else '成员'}　{member.name}"
-        + ("" if member.name.startswith("评委") else f"（评委{number}）")
-        for number, member in enumerate(report.members, 1)
-    ]
-    signing = [
-        section(f"十、{words.committee}签字"),
-        paragraph(
-            f"本报告于{moment(report.finished_at)}完成。{words.committee}成员拒绝在{words.report}上签字又不书面说明其不同意见"
-            f"和理由的，视为同意{words.evaluation}结果（{words.silence}）。"
-        ),
-        signature_block(places),
-        *([hash_footer(report.hashes)] if report.hashes else []),
-    ]
     return [
         section("九、不同意见"),
         paragraph(report.dissent or f"{words.committee}成员对本报告均无不同意见。"),
-        KeepTogether(signing),
+        section(f"十、{words.committee}签字"),
+        paragraph(
+            f"本报告于{moment(report.finished_at)}完成，由{words.committee}成员逐一电子签署，签署情况见签署页。成员拒绝在{words.report}上签字又不书面说明其不同意见"
+            f"和理由的，视为同意{words.evaluation}结果（{words.silence}）。"
+        ),
+        *([hash_footer(report.hashes)] if report.hashes else []),
     ]

@@ -22,7 +22,7 @@ from trading.evaluation.entries import Leaf
 from trading.evaluation.facts import present_number, present_round, seats
 from trading.evaluation.models import EvaluationRound, Outcome
 from trading.evaluation.outcome import reason_of
-from trading.evaluation.policy import Stage, View
+from trading.evaluation.policy import Stage, View, signed_key
 from trading.evaluation.sheet_queries import (
     LockedSheet,
     Written,
@@ -85,6 +85,7 @@ class Completed:
     completed_at: datetime
     report_key: str
     report_sha256: str
+    signed_report_sha256: str | None
     sheets: tuple[LockedSheet, ...]
     leaves: tuple[Leaf, ...]
     changes: tuple[Written, ...]
@@ -208,6 +209,7 @@ def completed(tx: Tx, lot_id: str, *, actor: Actor) -> Completed:
         completed_at=present.completed_at,
         report_key=present.report_key,
         report_sha256=present.report_sha256,
+        signed_report_sha256=present.signed_report_sha256,
         sheets=tuple(locked_sheets(tx, lot_id)) if view is View.SHEETS else (),
         leaves=leaves(context),
         changes=tuple(changes_of(tx, lot_id, present.number)) if view is View.SHEETS else (),
@@ -248,6 +250,16 @@ def report_key(tx: Tx, lot_id: str, *, actor: Actor) -> tuple[str, str]:
         found = report_of(tx, lot_id, actor=actor)
         return found.report_key, found.context.lot_code
     return present.report_key or "", lot_context(tx, lot_id).lot_code
+
+
+def signed_report_key(tx: Tx, lot_id: str, *, actor: Actor) -> tuple[str, str]:
+    """The same of the report with its signatures; `NotFound` before the signing has ended."""
+    _key, code = report_key(tx, lot_id, actor=actor)
+    present = present_round(tx, lot_id)
+    sha256 = present.signed_report_sha256 if present else None
+    if present is None or sha256 is None:
+        raise NotFound
+    return signed_key(lot_id, present.number, sha256, "pdf"), code
 
 
 def outcomes(tx: Tx, lot_id: str) -> list[BidOutcome]:
@@ -304,6 +316,16 @@ def reports(tx: Tx, lot_id: str) -> list[tuple[int, str, str]]:
     return [
         (number, key or "", sha256 or "")
         for number, key, sha256 in tx.execute(done.order_by(EvaluationRound.number))
+    ]
+
+
+def signed_reports(tx: Tx, lot_id: str) -> list[tuple[int, str, str]]:
+    """The same of each report with its signatures, once its signing has ended."""
+    query = select(EvaluationRound.number, EvaluationRound.signed_report_sha256)
+    ended = query.where(EvaluationRound.lot_id == lot_id, EvaluationRound.signed_report_sha256.is_not(None))
+    return [
+        (number, signed_key(lot_id, number, sha256 or "", "pdf"), sha256 or "")
+        for number, sha256 in tx.execute(ended.order_by(EvaluationRound.number))
     ]
 
 

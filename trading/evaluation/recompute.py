@@ -35,7 +35,7 @@ def verify(bundle: Bundle) -> list[Check]:
     checks = [Check("digest", bundle["digest"], digest_of(bundle) == bundle["digest"])]
     for name, document in bundle["documents"].items():
         checks.append(Check("document", name, bundle["sha256"][name] == sha256_of(document)))
-    recomputed = _full if bundle["form"] == Form.FULL else _public
+    recomputed = _public if bundle["form"] == Form.PUBLIC else _full
     try:
         checks += recomputed(bundle["documents"])
     except Refused as refusal:

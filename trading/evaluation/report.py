@@ -26,6 +26,7 @@ from trading.evaluation.outcome import Standing, reason_of
 from trading.evaluation.scoring.evaluating import evaluate
 from trading.evaluation.scoring.exact import fixed, half_up
 from trading.evaluation.sheet_queries import LockedSheet
+from trading.evaluation.signing_checks import kind_of
 from trading.procedure.policy import Regime
 from trading.review.policy import PRICES, QUALIFICATION
 from trading.tender.evaluation_file import compose
@@ -74,8 +75,7 @@ def report_paper(tx: Tx, found: Ready) -> papers.EvaluationReport:
         aggregation=f"{words.committee}成员独立评审，评审意见锁定后不得修改。"
         + (aggregation_text(file) if content.scored else ""),
         benchmark=_benchmark(found),
-        dissent=f"{words.committee}成员签署本报告时可以书面提出不同意见和理由，"
-        f"见附表《{words.evaluation}结果表决和签字表》。",
+        dissent=f"{words.committee}成员签署本报告时可以书面提出不同意见和理由，见签署页。",
         rounding=f"{rounding_text(file)}{_LAST_DIGIT}" if content.scored else "",
         discounts=found.rate,
         drawn=_drawn(tx, found),
@@ -141,6 +141,7 @@ def _member(found: Ready, sheet: LockedSheet, leader: int | None) -> papers.Memb
         role=found.words.expert,
         leader=sheet.seat == leader,
         locked_at=sheet.locked_at,
+        locked_by=kind_of(sheet.envelope).zh,
     )
 
 
@@ -156,7 +157,7 @@ def _led(tx: Tx, found: Ready, leader: int | None) -> str:
     """Who leads, who determined it, and by which article."""
     if leader is None:
         return ""
-    return f"组长：评委{leader}。{leader_text(found.context.content, found.words)}。"
+    return f"{leader_text(found.context.content, found.words)}：评委{leader}。"
 
 
 def _by_number(found: Ready) -> list[Standing]:

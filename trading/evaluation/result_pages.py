@@ -13,21 +13,31 @@ from litestar.params import FromPath, URLEncodedBody
 from litestar.response import Redirect
 
 from govcore import clock
+from govcore.certificates.policy import is_personal
 from govcore.db import Tx
 from govcore.errors import NotFound, Problem
 from govcore.identity.policy import Actor
 from govcore.platform import Platform
 from govcore.sheets import MEDIA_TYPE
 from govcore.web import page, redirect
-from govcore.web.rendering import AnyRequest
+from govcore.web.rendering import AnyRequest, language
 from trading.evaluation import queries, signatures
 from trading.evaluation.computing import Ready, finished
 from trading.evaluation.form_papers import forms_pdf, forms_xlsx
 from trading.evaluation.forms import Form, forms_of
 from trading.evaluation.scoring import trace
+from trading.evaluation.signing_checks import KIND_WORDS
 from trading.evaluation.trace_words import words_of
 
 _FRACTION = re.compile(r"-?\d+/\d+", re.ASCII)
+
+
+SIGN_WORDS = {
+    "signing": "Signing and handing in …",
+    "other-report": "The report to be signed is not the one shown above. Nothing was signed; load the page again.",
+    "unexpected": "That did not work: {detail}",
+}
+"""Sentences of the page's program, by the keys that `frontend/src/scoring` uses."""
 
 
 class SignForm(msgspec.Struct, forbid_unknown_fields=True):
@@ -44,6 +54,17 @@ def forms_as_pdf(
         found, forms = _forms(tx, lot_id, actor)
     headers = {"content-disposition": f'attachment; filename="forms-{found.context.lot_code}.pdf"'}
     return Response(forms_pdf(found, forms), media_type="application/pdf", headers=headers)
+
+
+@get("/evaluation/{lot_id:str}/report-signed.pdf", permission="evaluation.view", sync_to_thread=True)
+def signed_report(
+    lot_id: FromPath[str], platform: NamedDependency[Platform], actor: NamedDependency[Actor]
+) -> Response[bytes]:
+    """The report with its signatures, once nobody signs any more, for those who may see the sheets or sat."""
+    with platform.db.read() as tx:
+        key, code = queries.signed_report_key(tx, lot_id, actor=actor)
+    headers = {"content-disposition": f'attachment; filename="evaluation-{code}-signed.pdf"'}
+    return Response(platform.store.get(key), media_type="application/pdf", headers=headers)
 
 
 @get("/evaluation/{lot_id:str}/forms.xlsx", permission="evaluation.view", fresh=True, sync_to_thread=True)
@@ -81,7 +102,7 @@ def sign_page(
     platform: NamedDependency[Platform],
     actor: NamedDependency[Actor],
 ) -> Response[str]:
-    """The report before a member: agree, or dissent in writing."""
+    """The report before a member: agree, or dissent in writing; by certificate the browser signs."""
     return _sign(request, platform, lot_id, actor)
 
 
@@ -112,7 +133,8 @@ def _sign(
     problem: Problem | None = None,
 ) -> Response[str]:
     with platform.db.read() as tx:
-        found = signatures.to_sign(tx, lot_id, actor=actor)
+        found = signatures.to_sign(tx, lot_id, actor=actor, at=clock.now(tx))
+    translate = platform.catalogue.translator(language(request))
     status = problem.status if problem else 200
     context = {
         "found": found,
@@ -120,6 +142,9 @@ def _sign(
         "dissent": dissent,
         "problem": problem,
         "most": signatures.DISSENT_MAX,
+        "kind_words": KIND_WORDS,
+        "is_personal": is_personal(actor.roles),
+        "words": {key: translate(text) for key, text in SIGN_WORDS.items()},
     }
     return page(request, "evaluation/sign.html", status=status, **context)
 
@@ -174,4 +199,4 @@ def _forms(tx: Tx, lot_id: str, actor: Actor) -> tuple[Ready, list[Form]]:
     return found, forms_of(tx, found, signatures.signatures_of(tx, lot_id, found.round.number))
 
 
-PAGES = [forms_as_pdf, forms_as_xlsx, trace_page, sign_page, sign]
+PAGES = [forms_as_pdf, forms_as_xlsx, trace_page, signed_report, sign_page, sign]

@@ -77,3 +77,17 @@ class SignedResult(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The technical result in its signed envelope, as exact text."""
 
     envelope: Annotated[str, msgspec.Meta(max_length=4_000_000)]
+
+
+class Dissent(msgspec.Struct, forbid_unknown_fields=True):
+    """What a member does not agree with, and why; empty to agree."""
+
+    dissent: Annotated[str, msgspec.Meta(max_length=2000)] = ""
+
+
+class SignedReport(msgspec.Struct, forbid_unknown_fields=True):
+    """The statement about the report with this hash, in a DSSE envelope."""
+
+    sha256: str
+    envelope: Annotated[str, msgspec.Meta(max_length=20_000)]
+    dissent: Annotated[str, msgspec.Meta(max_length=2000)] = ""

@@ -12,7 +12,6 @@ from litestar.params import FromPath, FromQuery, URLEncodedBody
 from litestar.response import Redirect
 
 from govcore import clock
-from govcore.certificates.queries import has_certificate
 from govcore.errors import Problem
 from govcore.identity.policy import Actor
 from govcore.platform import Platform
@@ -24,6 +23,7 @@ from trading.evaluation.agreement import is_settled
 from trading.evaluation.entries import WHY_MAX, Leaf, ScoreOutOfRange, WhyMissing, plain
 from trading.evaluation.queries import draw_awaited
 from trading.evaluation.sheet_queries import Sheet, my_changes, my_sheet
+from trading.evaluation.signing_checks import must_sign
 from trading.opening.queries import OpenedBid
 
 FIELD = "p-"
@@ -156,7 +156,7 @@ def check_sheet(
     with platform.db.read() as tx:
         sheet = my_sheet(tx, lot_id, actor=actor)
         check_in_session(tx, lot_id, actor=actor, at=clock.now(tx))
-        signs = has_certificate(tx, actor=actor, at=clock.now(tx))
+        signs = must_sign(tx, sheet.context, actor=actor, at=clock.now(tx))
     return page(
         request,
         "evaluation/lock.html",

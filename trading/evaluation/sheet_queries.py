@@ -145,6 +145,9 @@ class LockedSheet:
     user_id: str
     locked_at: datetime
     sha256: str
+    envelope: bytes | None
+    """The sheet as its member signed it; nothing where the member proved afresh who it is."""
+
     marks: Marks
     seqs: dict[tuple[str, str], int]
     """Which entry each item of each bid stands in."""
@@ -281,11 +284,13 @@ def sheets_locked_once(tx: Tx, lot_id: str) -> list[LockedSheet]:
 
 def _locked(tx: Tx, lot_id: str, number: int, user_id: str, seat: int, locked_at: datetime) -> LockedSheet:
     marks, seqs, _ = _read(tx, lot_id, number, user_id)
+    last = next(iter(locks_of(tx, lot_id, number, user_id)[-1:]), None)
     return LockedSheet(
         seat=seat,
         user_id=user_id,
         locked_at=locked_at,
-        sha256=next((one.sha256 for one in locks_of(tx, lot_id, number, user_id)[-1:]), ""),
+        sha256=last.sha256 if last else "",
+        envelope=last.envelope if last else None,
         marks=marks,
         seqs=seqs,
     )

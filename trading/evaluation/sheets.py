@@ -7,9 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select, update
 
-from govcore import dsse
 from govcore.audit.service import record
-from govcore.certificates.queries import has_certificate
 from govcore.db import Tx, upsert
 from govcore.errors import Problem
 from govcore.identity.policy import Actor, require
@@ -23,8 +21,8 @@ from trading.evaluation.models import Entry, EvaluationRound, Reopening, SheetLo
 from trading.evaluation.models import Sheet as SheetRow
 from trading.evaluation.rounds import begin_round
 from trading.evaluation.sheet_queries import Sheet, locked_sheets, my_sheet
+from trading.evaluation.signing_checks import check_signed
 from trading.review.queries import check_qualified, check_settled
-from trading.tender.certificates import holder_of, key_of
 from trading.tender.policy import Step
 from trading.tender.queries import LotContext, lot_context
 from trading.tender.suspensions import keep_running
@@ -55,18 +53,6 @@ class SheetIncomplete(Problem):
 class SheetChanged(Problem):
     code = "E_SHEET_CHANGED"
     text = "The sheet is no longer the one you looked at. Check it again, then lock it."
-
-
-class SheetUnsigned(Problem):
-    code = "E_SHEET_SIGNATURE"
-    status = 422
-    text = "You hold a certificate: sign the sheet with it, in your browser or on the command line."
-
-
-class NotYourSignature(Problem):
-    code = "E_SHEET_SIGNER"
-    status = 422
-    text = "The sheet is not signed with a certificate of yours."
 
 
 class NotScored(Problem):
@@ -142,7 +128,15 @@ def lock(
         raise SheetIncomplete(missing=sheet.total - sheet.done, total=sheet.total)
     if sheet.sha256 != sha256:
         raise SheetChanged
-    _check_signed(tx, sheet, envelope, actor=actor, at=at)
+    check_signed(
+        tx,
+        sheet.context,
+        envelope,
+        payload_type=SHEET_TYPE,
+        payload=sheet.document,
+        actor=actor,
+        at=at,
+    )
     mine = SheetLock.lot_id == lot_id, SheetLock.number == sheet.number, SheetLock.user_id == actor.user_id
     n = (tx.scalar(select(func.max(SheetLock.n)).where(*mine)) or 0) + 1
     whose = {"lot_id": lot_id, "number": sheet.number, "user_id": actor.user_id}
@@ -220,17 +214,3 @@ def _write(
 def _close_reopenings(tx: Tx, sheet: Sheet, *, at: datetime) -> None:
     ids = [one.id for one in sheet.reopened]
     tx.execute(update(Reopening).where(Reopening.id.in_(ids)).values(closed_at=at))
-
-
-def _check_signed(tx: Tx, sheet: Sheet, envelope: bytes | None, *, actor: Actor, at: datetime) -> None:
-    if envelope is None:
-        if has_certificate(tx, actor=actor, at=at):
-            raise SheetUnsigned
-        return
-    signed = dsse.Envelope.decode(envelope)
-    holders = {one.keyid: holder_of(tx, one.keyid, at=at) for one in signed.signatures}
-    if {holder.user_id for holder in holders.values()} != {actor.user_id}:
-        raise NotYourSignature
-    payload = dsse.verify(signed, SHEET_TYPE, {keyid: key_of(one.der) for keyid, one in holders.items()})
-    if payload != sheet.document:
-        raise SheetChanged

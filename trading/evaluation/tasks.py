@@ -1,4 +1,4 @@
-"""The sweeps that complete evaluations (compute, render, store, record) and publish what may be published of them."""
+"""The sweeps that complete evaluations (compute, render, store, record), end signing and publish what may be."""
 
 from __future__ import annotations
 
@@ -14,10 +14,13 @@ from govcore.sweeping import each
 from trading.draws.service import publish as publish_draw
 from trading.evaluation import queries, service
 from trading.evaluation.bundle_queries import bundle_key, bundle_of, due_to_publish
-from trading.evaluation.bundles import Form, canonical, public, read
+from trading.evaluation.bundles import Form, canonical, public, read, signed
 from trading.evaluation.computing import ready
 from trading.evaluation.drawing import announce_due, decided_by
+from trading.evaluation.ending import due_to_end, end_signing, ended
+from trading.evaluation.policy import signed_key
 from trading.evaluation.report import report, report_paper
+from trading.evaluation.signature_pages import signed_report
 from trading.tender.policy import Step
 from trading.tender.suspensions import held_lots
 
@@ -77,6 +80,32 @@ def complete_one(platform: Platform, lot_id: str) -> bool:
             bundle_sha256=hashlib.sha256(whole).hexdigest(),
             at=clock.now(tx),
         )
+
+
+@shared_task(name="evaluation.end_signing_due")
+def end_signing_due(**_: object) -> None:
+    """End the signing of every report that all have signed, or whose result was published; one does not stop others."""
+    platform = current()
+    with platform.db.read() as tx:
+        due = due_to_end(tx)
+    each(platform, due, end_one)
+
+
+def end_one(platform: Platform, lot_id: str) -> bool:
+    """Keep one report and its bundle with what was signed; false when another was first, or somebody still signed."""
+    with platform.db.read() as tx:
+        found = ended(tx, lot_id)
+    if found is None:
+        return False
+    number = found.pages.number
+    whole = read(platform.store.get(bundle_key(lot_id, number, Form.FULL)))
+    report = signed_report(platform.store.get(found.report_key), found.pages)
+    bundle = canonical(signed(whole, found.signatures))
+    for content, ending in ((report, "pdf"), (bundle, "json")):
+        sha256 = hashlib.sha256(content).hexdigest()
+        store_once(platform.store, signed_key(lot_id, number, sha256, ending), content)
+    with platform.db.transaction() as tx:
+        return end_signing(tx, found, report=report, bundle=bundle, at=clock.now(tx))
 
 
 @shared_task(name="evaluation.publish_due")

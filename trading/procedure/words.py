@@ -116,6 +116,8 @@ CHOICE_NAMES = {
     "CONTINUE_TO_COMMITTEE": "go on to the committee",
     "CONTRACT": "signature of the contract",
     "AWARD_NOTICE": "award notice",
+    "CERTIFICATE": "by certificate",
+    "CERTIFICATE_OR_PROOF": "by certificate; by a fresh proof of identity where a member holds none",
     "DROP_HIGH_LOW": "without the highest and the lowest",
     "MEAN": "mean",
     "SECTION": "each section",

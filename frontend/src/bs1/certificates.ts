@@ -13,6 +13,7 @@ export interface Certificate {
   readonly der: Bytes;
   readonly sha256: string;
   readonly key: CryptoKey;
+  /** The organisation it speaks for; the common name where it names none, as an expert's. */
   readonly organisation: string;
   readonly notBefore: Date;
   readonly notAfter: Date;
@@ -24,6 +25,7 @@ export interface Certificate {
 
 const P256 = "2a8648ce3d030107"; // 1.2.840.10045.3.1.7
 const ED25519 = "2b6570"; // 1.3.101.112
+const COMMON_NAME = "550403"; // 2.5.4.3
 const ORGANISATION = "55040a"; // 2.5.4.10
 const UTC_TIME = 0x17;
 const ECDSA_SHA256 = Uint8Array.of(0x30, 0x0a, 0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02);
@@ -95,11 +97,12 @@ async function keyOf(spki: Element): Promise<CryptoKey> {
 }
 
 function organisationOf(subject: Element): string {
+  const named = new Map<string, string>();
   for (const set of children(subject)) {
     const [kind, value] = children(children(set)[0]!);
-    if (kind && value && hex(kind.content) === ORGANISATION) return text(value.content);
+    if (kind && value) named.set(hex(kind.content), text(value.content));
   }
-  return "";
+  return named.get(ORGANISATION) ?? named.get(COMMON_NAME) ?? "";
 }
 
 function instant({ tag, content }: Element): Date {

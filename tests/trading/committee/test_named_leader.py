@@ -140,7 +140,7 @@ def test_the_report_says_who_leads_and_who_determined_it(city: City, leader: str
         paper = report_paper(tx, found)
 
     assert [one.leader for one in paper.members] == [False, True, False, False, False]
-    assert paper.led == f"评委2。评标委员会负责人{how}（《评标委员会和评标方法暂行规定》第九条）。"
+    assert paper.led == f"评标委员会负责人{how}（《评标委员会和评标方法暂行规定》第九条）：评委2。"
 
 
 @pytest.mark.parametrize("backend", ["sqlite"])

@@ -171,7 +171,9 @@ def test_anybody_has_either_form_computed_again_on_a_page(
 ) -> None:
     issue.publicise(platform, "lot-1", actor=city.actor("agency"))
     publish_one(platform, ("lot-1", 1))
-    full, public = (platform.store.get(f"evaluation/lot-1/1/bundle-{form}.json") for form in Form)
+    full, public = (
+        platform.store.get(f"evaluation/lot-1/1/bundle-{form}.json") for form in (Form.FULL, Form.PUBLIC)
+    )
 
     pages = [checked(sign_in(""), raw)[1] for raw in (full, public)]
     chinese = checked(sign_in(""), public, language="zh_CN")[1]

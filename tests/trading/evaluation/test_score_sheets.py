@@ -106,9 +106,9 @@ def test_who_holds_a_certificate_signs_the_sheet_with_it(city: City, platform: P
             actor = actor_of_user(tx, "expert-1")
             sheets.lock(tx, city.lot_id, sha256=seen.sha256, envelope=envelope, actor=actor, at=NOW)
 
-    assert refused(lambda: lock(None)) == "E_SHEET_SIGNATURE"
-    assert refused(lambda: lock(other)) == "E_SHEET_SIGNER"
-    assert refused(lambda: lock(own, seen.document + b" ")) == "E_SHEET_CHANGED"
+    assert refused(lambda: lock(None)) == "E_MEMBER_SIGNATURE"
+    assert refused(lambda: lock(other)) == "E_MEMBER_SIGNER"
+    assert refused(lambda: lock(own, seen.document + b" ")) == "E_MEMBER_CONTENT"
     lock(own)
 
     with city.database.read() as tx:
