@@ -15,7 +15,17 @@ from typing import Any
 
 import psycopg
 from psycopg.rows import namedtuple_row
-from sqlalchemy import ClauseElement, Connection, Dialect, TypeDecorator
+from sqlalchemy import (
+    ARRAY,
+    ClauseElement,
+    ColumnElement,
+    Connection,
+    Dialect,
+    TypeDecorator,
+    any_,
+    bindparam,
+)
+from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.selectable import ReturnsRows
 
 from govcore.db import PIPELINE, Tx
@@ -65,6 +75,13 @@ def ask(tx: Tx, *questions: Question) -> list[list[Any]]:
         for hear in connection.dispatch.after_cursor_execute:
             hear(connection, cursor, query.text.decode(), (), None, False)
     return [query.rows(cursor) for cursor, (query, _) in zip(cursors, plain, strict=True)]
+
+
+def among(dialect: str, column: InstrumentedAttribute[str], name: str) -> ColumnElement[bool]:
+    """Whether the column is in the list that is given under this name; the statement is the same for any length."""
+    if dialect == "postgresql":
+        return column == any_(bindparam(name, type_=ARRAY(column.type)))
+    return column.in_(bindparam(name, expanding=True))
 
 
 def tell(tx: Tx, statement: ClauseElement, *rows: Values) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ARRAY, BindParameter, Select, String, and_, any_, bindparam, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import aliased
 
 from govcore import clock, grants
@@ -40,7 +40,7 @@ from govcore.identity.policy import (
     require,
 )
 from govcore.module import Registry
-from govcore.trips import ask
+from govcore.trips import among, ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +132,7 @@ def _live_sessions(dialect: str, ahead: timedelta) -> Select[Any]:
 
 @lru_cache
 def _by_token(dialect: str, ahead: timedelta) -> Select[Any]:
-    tokens: BindParameter[Any]
-    if dialect == "postgresql":
-        tokens = bindparam("token_sha256s", type_=ARRAY(String(64)))
-        wanted = SignInSession.token_sha256 == any_(tokens)
-    else:
-        tokens = bindparam("token_sha256s", expanding=True)
-        wanted = SignInSession.token_sha256.in_(tokens)
+    wanted = among(dialect, SignInSession.token_sha256, "token_sha256s")
     return _live_sessions(dialect, ahead).where(wanted)
 
 

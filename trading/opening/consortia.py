@@ -89,7 +89,7 @@ def judge(tx: Tx, lot: LotContext, opened: Sequence[OpeningBid], *, at: datetime
     if project_wide:  # two lots that are read out at the same time must see each other
         tx.execute(select(Tender.id).where(Tender.id == lot.tender_id).with_for_update())
     lots = tenders.lots_of(tx, lot.tender_id) if project_wide else [tx.get_one(Lot, lot.lot_id)]
-    rows = _read_out_bids(tx, lots)
+    rows = sorted([*opened, *_read_out_elsewhere(tx, lots, lot)], key=lambda bid: (bid.lot_id, bid.number))
     bids = {bid.bid_id: bid for bid in rows}
     codes = {one.id: one.code for one in lots}
     bidders = identity.credit_codes(tx, {bid.org_id for bid in rows})
@@ -128,12 +128,14 @@ def _check_admitted(tx: Tx, lot: LotContext, bid: OpeningBid) -> None:
         _find(bid, FindingCode.CHANGED)
 
 
-def _read_out_bids(tx: Tx, lots: Sequence[Lot]) -> list[OpeningBid]:
-    tx.flush()
+def _read_out_elsewhere(tx: Tx, lots: Sequence[Lot], lot: LotContext) -> list[OpeningBid]:
+    others = [one.id for one in lots if one.id != lot.lot_id]
+    if not others:
+        return []
     states = (BidState.OPENED, BidState.VOID)
-    query = select(OpeningBid).where(OpeningBid.lot_id.in_([one.id for one in lots]))
-    query = query.where(OpeningBid.state.in_(states)).order_by(OpeningBid.lot_id, OpeningBid.number)
-    return list(tx.scalars(query))
+    return list(
+        tx.scalars(select(OpeningBid).where(OpeningBid.lot_id.in_(others), OpeningBid.state.in_(states)))
+    )
 
 
 def _fall(tx: Tx, lot: LotContext, bid: OpeningBid, *, at: datetime) -> None:

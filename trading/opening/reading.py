@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
 import msgspec
 import structlog
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Delete, Select, bindparam, delete, insert, select, update
 
 from bidding_docs import archive_reader, capsules, suites, summary
 from bidding_docs import manifests as m
@@ -20,7 +21,7 @@ from bidding_docs.codes import BadContent, BidderKeyMismatch, ContextMismatch, S
 from bidding_docs.consortium import CONSORTIUM_FILE, CONSORTIUM_SIZE
 from bidding_docs.dsse import Envelope
 from bidding_docs.encoding import b64decode
-from govcore import clock
+from govcore import clock, trips
 from govcore.audit.service import record_all
 from govcore.db import Tx
 from govcore.errors import NotFound
@@ -62,7 +63,7 @@ DEPOSIT_PART = "deposit"
 PERSONAL = (*MAIN_PERSONS, "manager_certificate")
 """Fields of the summary that name a person."""
 
-_TOGETHER = 32
+_TOGETHER = 64
 _THREADS = 2
 _log = structlog.get_logger()
 
@@ -258,11 +259,12 @@ def _open_parts(
 
 def _keep(tx: Tx, platform: Platform, stage: _Stage, found: Sequence[_Found]) -> None:
     """Keep what was found wrapped, for those bids of which nobody kept anything yet."""
-    ids = [one.bid.bid_id for one in found]
-    free = OpeningBid.opened.is_(None) & OpeningBid.code.is_(None)
-    query = select(OpeningBid.bid_id).where(OpeningBid.bid_id.in_(ids), free).with_for_update()
-    waiting = set(tx.scalars(query))
-    at, opened, keys = clock.now(tx), [], []
+    dialect = tx.get_bind().dialect.name
+    locked, time = trips.ask(
+        tx, (_untouched(dialect), {"bids": [one.bid.bid_id for one in found]}), (clock.question(tx), {})
+    )
+    waiting = {row.bid_id for row in locked}
+    at, opened, keys = clock.answer(tx, time[0][0]), [], []
     for one in found:
         if one.bid.bid_id not in waiting:
             continue
@@ -270,7 +272,7 @@ def _keep(tx: Tx, platform: Platform, stage: _Stage, found: Sequence[_Found]) ->
             _note_failure(tx, one.bid, one.verdict, at=at)
         elif one.opened is not None:
             wrapped = platform.wrapper.wrap("opened", one.bid.bid_id, msgspec.json.encode(one.opened))
-            opened.append({"bid_id": one.bid.bid_id, "opened": wrapped})
+            opened.append({"bid": one.bid.bid_id, "found": wrapped})
             keys += _part_keys(platform, stage.rules, one.bid, one.keys)
         if one.inconsistent:
             data = {
@@ -287,11 +289,28 @@ def _keep(tx: Tx, platform: Platform, stage: _Stage, found: Sequence[_Found]) ->
                 data=data,
             )
     if opened:
-        tx.execute(update(OpeningBid), opened)
-        at_stage = PartKey.part.in_(stage.rules.parts_of(stage.opening.opens))
-        tx.execute(delete(PartKey).where(PartKey.bid_id.in_([one["bid_id"] for one in opened]), at_stage))
-        # Nulls are written: rows of unequal columns would each be a statement of its own.
-        tx.execute(insert(PartKey).execution_options(render_nulls=True), keys)
+        trips.join_commit(tx)
+        trips.tell(tx, _OPENED, *opened)
+        parts = list(stage.rules.parts_of(stage.opening.opens))
+        trips.tell(tx, _old_keys(dialect), {"bids": [one["bid"] for one in opened], "parts": parts})
+        trips.tell(tx, _KEY, *keys)
+
+
+@lru_cache
+def _untouched(dialect: str) -> Select[Any]:
+    free = OpeningBid.opened.is_(None) & OpeningBid.code.is_(None)
+    named = trips.among(dialect, OpeningBid.bid_id, "bids")
+    return select(OpeningBid.bid_id).where(named, free).with_for_update()
+
+
+@lru_cache
+def _old_keys(dialect: str) -> Delete:
+    at_stage = trips.among(dialect, PartKey.part, "parts")
+    return delete(PartKey).where(trips.among(dialect, PartKey.bid_id, "bids"), at_stage)
+
+
+_OPENED = update(OpeningBid).where(OpeningBid.bid_id == bindparam("bid")).values(opened=bindparam("found"))
+_KEY = insert(PartKey)
 
 
 def _part_keys(

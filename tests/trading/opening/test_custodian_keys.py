@@ -324,7 +324,7 @@ def test_a_failed_lot_destroys_the_keys_and_the_command_its_file(town: Town) -> 
 
     facts = town.release("tenderer")
 
-    assert facts[-1] == "fewer than three bids: nothing is released, your key file is deleted"
+    assert facts[-1] == "too few bids: nothing is released, your key file is deleted"
     assert list(town.home("tenderer").glob("*.age")) == []
     assert own_keys(town, "tenderer")["keys"][0]["blob"] is None
     assert sorted(event["data"]["holder"] for event in events(town.scene, "keys.destroyed")) == [
