@@ -165,9 +165,11 @@ def add_words(tx: Tx, code: str, given: Addition, *, actor: Actor, at: datetime)
 def set_terms(tx: Tx, given: NewTerms, *, actor: Actor, at: datetime) -> None:
     """Change the organ's terms for steps that begin from now on; running ones keep theirs."""
     require(actor, "ratings.govern")
-    values = msgspec.to_builtins(given)
+    values, held = msgspec.to_builtins(given), queries.terms_of(tx, _organ(actor))
+    before = {name: getattr(held, name) for name in values}
     tx.merge(OrganTerms(org_id=_organ(actor), **values))
-    record(tx, "ratings.terms_set", subject=_organ(actor), actor=actor.user_id, at=at, data=values)
+    data = {**msgspec.to_builtins(given), "before": before}
+    record(tx, "ratings.terms_set", subject=_organ(actor), actor=actor.user_id, at=at, data=data)
 
 
 def report(tx: Tx, given: NewReported, *, actor: Actor, at: datetime) -> None:

@@ -67,7 +67,9 @@ def add(tx: Tx, raw: bytes, asked: Trusted, *, actor: Actor, at: datetime) -> st
     require(actor, "certificate.trust")
     certificate = read_authority(raw, at=at)
     digest = ca.sha256_of(certificate)
-    row = tx.get(TrustedAuthority, digest) or TrustedAuthority(sha256=digest, added_at=at)
+    known = tx.get(TrustedAuthority, digest)
+    before = _trusted_for(known) if known and known.removed_at is None else None
+    row = known or TrustedAuthority(sha256=digest, added_at=at)
     row.der = certificate.public_bytes(Encoding.DER)
     row.may_sign_in, row.may_seal = asked.may_sign_in, asked.may_seal
     row.code_field = asked.code_field
@@ -75,14 +77,18 @@ def add(tx: Tx, raw: bytes, asked: Trusted, *, actor: Actor, at: datetime) -> st
     row.removed_at = None
     tx.add(row)
     tx.flush()
-    data = {
-        "sign_in": asked.may_sign_in,
-        "seal": asked.may_seal,
-        "code_field": asked.code_field,
-        "until": row.until.isoformat(),
-    }
+    data = {**_trusted_for(row), "before": before}
     record(tx, "certificate.authority_trusted", subject=digest, actor=actor.user_id, at=at, data=data)
     return digest
+
+
+def _trusted_for(row: TrustedAuthority) -> dict[str, object]:
+    return {
+        "sign_in": row.may_sign_in,
+        "seal": row.may_seal,
+        "code_field": row.code_field,
+        "until": row.until.isoformat(),
+    }
 
 
 def remove(tx: Tx, wrapper: KeyWrapper, sha256: str, *, actor: Actor, at: datetime) -> None:

@@ -89,7 +89,12 @@ def set_opening(
     new, before, at = _new_time(tx, lot, given), _before(tx, lot), clock.now(tx)
     for held in _faults(tx, lot_id):
         suspensions.end_at(tx, ref=held.ref, until=new)
-    data = {"lot": lot.lot_code, "opening_at": time_text(new), "notice": given.notice}
+    data = {
+        "lot": lot.lot_code,
+        "before": time_text(before),
+        "opening_at": time_text(new),
+        "notice": given.notice,
+    }
     record(tx, "extension.opening_set", subject=lot_id, actor=proposer.user_id, at=at, data=data)
     changes = [{"item": ITEM, "old": stamp(before), "new": stamp(new)}]
     fields = {

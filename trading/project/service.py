@@ -116,9 +116,14 @@ def correct(tx: Tx, project_id: str, project: NewProject, *, actor: Actor, at: d
     if actor.org_id not in (row.tenderer_id, row.agency_id):
         raise NotFound
     check(Category(row.category), project.terms, at=at)
-    regulator_id = project.regulator_id or row.regulator_id
+    regulator_id, before = project.regulator_id or row.regulator_id, _said_sha256(row)
     _say(tx, row, project.name, regulator_id, project.terms, actor=actor, at=at)
-    data = {"code": row.code, "version": row.version}
+    data = {
+        "code": row.code,
+        "version": row.version,
+        "before": before,
+        "content_sha256": _said_sha256(row),
+    }
     record(tx, "project.corrected", subject=row.id, actor=actor.user_id, at=at, data=data)
     return row
 
@@ -150,6 +155,12 @@ def _say(
         )
     )
     tx.flush()
+
+
+def _said_sha256(row: Project) -> str:
+    """The hash of what a registration says, which its versions hold in full."""
+    said = msgspec.json.encode([row.name, row.regulator_id, row.terms], order="sorted")
+    return hashlib.sha256(said).hexdigest()
 
 
 def check(category: Category, terms: ProjectTerms, *, at: datetime) -> None:
@@ -184,8 +195,9 @@ def set_supervisor(tx: Tx, category: Category, org_id: str, *, actor: Actor, at:
     require(actor, "project.supervision")
     if org_id not in {one.id for one in queries.departments(tx)}:
         raise NotFound
+    before = tx.scalar(select(Supervision.org_id).where(Supervision.category == category))
     tx.merge(Supervision(category=category, org_id=org_id, set_at=at))
-    data = {"category": category, "department": org_id}
+    data = {"category": category, "before": before, "department": org_id}
     record(tx, "project.supervisor_set", subject=category, actor=actor.user_id, at=at, data=data)
 
 

@@ -73,9 +73,9 @@ def let_in(tx: Tx, room_id: str, *, networks: Sequence[str], actor: Actor, at: d
     room = tx.get(Room, room_id)
     if room is None or room.retired_at is not None:
         raise NotFound
-    room.networks = list(networks)
+    before, room.networks = list(room.networks), list(networks)
     tx.flush()
-    data = {"name": room.name, "networks": list(networks)}
+    data = {"name": room.name, "before": before, "networks": list(networks)}
     record(tx, "venue.networks_set", subject=room_id, actor=actor.user_id, at=at, data=data)
 
 

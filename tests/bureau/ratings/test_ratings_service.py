@@ -24,6 +24,7 @@ from bureau.ratings.service import (
 )
 from govcore.audit.entries import parse_event
 from govcore.audit.models import LogOutbox
+from govcore.audit.queries import of_type
 from govcore.db import Tx
 from govcore.errors import Forbidden, NotFound, NotSignedIn
 from govcore.identity.policy import VISITOR
@@ -162,6 +163,9 @@ def test_terms_hold_for_steps_that_begin_afterwards(city: City) -> None:
         organ, other = (city.people[name].org_id or "" for name in ("assessor", "stranger"))
         assert queries.terms_of(tx, organ) == Terms(2, 3, 5, 4)
         assert queries.terms_of(tx, other) == Terms()
+        [logged] = of_type(tx, "ratings.terms_set")
+        new = {"verify_days": 2, "review_days": 3, "rectify_days": 5, "revisit_days": 4}
+        assert logged["data"] == {**new, "before": {name: getattr(Terms(), name) for name in new}}
         with pytest.raises(Forbidden):
             service.set_terms(tx, terms, actor=city.people["clerk"], at=AT)
 

@@ -10,6 +10,7 @@ import pytest
 from copies import Steps
 from page_city import build
 
+from govcore.audit.queries import of_type
 from govcore.divisions import DivisionUnknown
 from govcore.errors import NotFound
 from govcore.identity.queries import actor_of_user
@@ -120,7 +121,13 @@ def test_the_category_decides_who_supervises_unless_a_reason_is_given(platform: 
         made = service.register(tx, new(regulator_id=""), actor=agency, at=AT)
         with pytest.raises(service.SupervisorReason):
             service.register(tx, new(regulator_id="centre"), actor=agency, at=AT)
+        service.set_supervisor(tx, Category.WATER, "regulator", actor=centre, at=AT)
+        told = [one["data"] for one in of_type(tx, "project.supervisor_set")]
 
+    assert [(one["before"], one["department"]) for one in told] == [
+        (None, "regulator"),
+        ("regulator", "regulator"),
+    ]
     assert (made.regulator_id, made.version) == ("regulator", 1)
 
 
@@ -160,6 +167,7 @@ def test_a_correction_is_the_next_version_and_the_first_stays(platform: Platform
 
         service.correct(tx, made.id, later, actor=agency, at=AT + timedelta(days=1))
         view = queries.project_view(tx, made.id, actor=actor_of_user(tx, "regulator"))
+        [told] = [one["data"] for one in of_type(tx, "project.corrected")]
         with pytest.raises(NotFound):
             service.correct(tx, made.id, later, actor=actor_of_user(tx, "other-agency"), at=AT)
         with pytest.raises(NotFound):
@@ -170,6 +178,8 @@ def test_a_correction_is_the_next_version_and_the_first_stays(platform: Platform
         (1, None),
     ]
     assert view.terms.state_funded is False
+    assert told["before"] != told["content_sha256"]
+    assert [len(told[name]) for name in ("before", "content_sha256")] == [64, 64]
 
 
 def test_an_agency_does_only_what_it_was_entrusted_with(platform: Platform) -> None:

@@ -11,6 +11,7 @@ from scene_facts import refused, verdict
 from sqlalchemy import update
 
 from govcore import clock
+from govcore.audit.queries import of_type
 from govcore.errors import NotFound
 from govcore.identity.models import User, UserRole
 from govcore.identity.policy import Role
@@ -131,7 +132,9 @@ def test_two_people_of_the_centre_let_committees_meet_in_a_room(scene: Scene) ->
         acts.let_in(tx, scene.platform, room_id, given, proposer=clerk, second=clerk)
 
     with scene.platform.db.read() as tx:
+        [logged] = of_type(tx, "venue.networks_set")
         [room] = queries.committee_rooms(tx)
         centre = tx.get_one(Room, room_id).centre_id
     assert (before, told["networks"], told["before"]) == ([], "10.1.3.0/24, 192.0.2.7/32", "–")
     assert (room.networks, centre) == (("10.1.3.0/24", "192.0.2.7/32"), "centre")
+    assert (logged["data"]["before"], logged["data"]["networks"]) == ([], ["10.1.3.0/24", "192.0.2.7/32"])
