@@ -143,7 +143,7 @@ MACHINES = {
     "trading.draws.policy.RULES": Machine(
         DRAW_RULES,
         Draw,
-        lambda tx, row, move, _: move_draw(tx, row, move, {}, at=NOW),
+        lambda tx, row, move, _: move_draw(tx, row, move, data={}, at=NOW),
         row={"purpose": "opening"},
     ),
     "trading.documents.policy.RULES": Machine(

@@ -18,6 +18,8 @@ LEAST_EQUAL_PRICES = 5
 """So many unit prices have to be equal before two bills are listed (default, not verified)."""
 SHARE_OF_EQUAL_PRICES = Decimal("0.2")
 """And so large a share of the lines that both price (default, not verified)."""
+LEAST_NAME = 4
+"""Shorter names, as natural persons have, stand in any text."""
 STEP = 100
 """Differences between prices count as equal when they differ by at most so many fen (default, not verified)."""
 COMMON_NAMES = frozenset(
@@ -241,7 +243,9 @@ def _named(bids: Sequence[BidFacts], texts: Mapping[int, Passages]) -> list[Foun
         own = {plain(name) for name in (*bid.names, *bid.codes)}
         for other in bids:
             for name in () if other is bid else (*other.names, *other.codes):
-                place = texts[bid.number].find(plain(name)) if plain(name) not in own else None
+                words = plain(name)
+                known = len(words) < LEAST_NAME or words in own
+                place = None if known else texts[bid.number].find(words)
                 if place is not None:
                     files = {one.name: one.part for one in bid.files}
                     both = tuple(sorted((bid.number, other.number)))

@@ -134,6 +134,9 @@ def test_a_bid_that_names_another_bidder_is_listed_unless_they_bid_together() ->
     assert "乙方第2河工工程有限公司盖章" in found.what
     together = replace(named, names=(*named.names, "第2河工工程有限公司"))
     assert compare([together, third], KNOWN) == []
+    person = replace(second, names=("作业班",), codes=())
+    assert "作业班" in named.files[0].text
+    assert compare([named, person], KNOWN) == []
 
 
 @pytest.mark.parametrize(
