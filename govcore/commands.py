@@ -6,8 +6,10 @@ import os
 import secrets
 import socket
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -170,7 +172,9 @@ def _ready() -> Settings:
         if not supervised:
             if not is_current(settings):
                 raise click.ClickException("The database is not up to date: run `trading migrate` first.")
-            _refuse_another_history(settings)
+            # Apart, for web and worker fork, which neither a token's session nor the store's threads survive.
+            with ProcessPoolExecutor(1, mp_context=get_context("fork")) as apart:
+                apart.submit(_refuse_another_history, settings).result()
     return settings
 
 
@@ -179,15 +183,16 @@ def _refuse_another_history(settings: Settings) -> None:
     from govcore.platform import Platform
     from govcore.upkeep.history import HistoryMissing
 
-    platform = Platform.open(settings)
-    try:
-        platform.history.require()
-    except HistoryMissing as problem:
-        said = platform.catalogue.translator("zh_CN")(problem.text, **problem.data)
-        raise click.ClickException(f"{problem}\n{said}") from problem
-    finally:
-        platform.db.dispose()
-        platform.wrapper.close()  # a token's session would not survive the fork
+    with in_one_sentence():
+        platform = Platform.open(settings)
+        try:
+            platform.history.require()
+        except HistoryMissing as problem:
+            said = platform.catalogue.translator("zh_CN")(problem.text, **problem.data)
+            raise click.ClickException(f"{problem}\n{said}") from problem
+        finally:
+            platform.db.dispose()
+            platform.wrapper.close()
 
 
 @contextmanager
