@@ -17,6 +17,7 @@ ENTRY_MAX = 0xFFFF
 COVER = "log.cover"
 ERASED = "audit.erased"
 CLOCK_SET_BACK = "log.clock_set_back"
+CLOCK_SET_FORWARD = "log.clock_set_forward"
 MEMBERS = ("v", "type", "subject", "at", "actor", "data")
 
 _DOMAIN = b"bidseal/v1/leaf\n"

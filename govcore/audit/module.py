@@ -40,6 +40,12 @@ MODULE = Module(
             name="log.clock_set_back", zh="数据库时钟被拨回", en="Database clock set back", subject="log"
         ),
         EventType(
+            name="log.clock_set_forward",
+            zh="数据库时钟被拨快",
+            en="Database clock set forward",
+            subject="log",
+        ),
+        EventType(
             name="audit.refused",
             zh="拒绝了一项请求",
             en="A request was refused",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 DEFAULT_INTERVAL = timedelta(seconds=60)
@@ -32,6 +33,21 @@ def alarm_due(oldest: datetime | None, *, now: datetime, interval: timedelta) ->
 def clock_went_back(last: datetime, *, now: datetime) -> bool:
     """Whether the clock stands before an instant that the log has already reached."""
     return last - now > CLOCK_TOLERANCE
+
+
+@dataclass(frozen=True, slots=True)
+class ClockReading:
+    """What the clock said, and this machine's count of seconds before and after it was asked."""
+
+    clock: datetime
+    asked: float
+    answered: float
+
+    def ahead_of(self, earlier: ClockReading) -> timedelta | None:
+        """How much further the clock went than time can have passed since then; nothing within the tolerance."""
+        passed = timedelta(seconds=self.answered - earlier.asked)
+        ahead = self.clock - earlier.clock - passed
+        return ahead if ahead > CLOCK_TOLERANCE else None
 
 
 def stands_still(last: datetime, *, now: datetime, interval: timedelta) -> bool:

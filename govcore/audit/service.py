@@ -15,6 +15,7 @@ from govcore.audit import note, queries
 from govcore.audit.copy_queries import Copied
 from govcore.audit.entries import (
     CLOCK_SET_BACK,
+    CLOCK_SET_FORWARD,
     COVER,
     ERASED,
     NONCE_SIZE,
@@ -170,6 +171,12 @@ def note_clock_set_back(tx: Tx, *, at: datetime) -> None:
         return
     data = {"instant": time_text(last), "clock": time_text(at)}
     record(tx, CLOCK_SET_BACK, subject="log", actor="system", at=last, data=data)
+
+
+def note_clock_set_forward(tx: Tx, *, ahead: timedelta, at: datetime) -> None:
+    """Log that the clock went further than time passed."""
+    data = {"before": time_text(at - ahead), "clock": time_text(at)}
+    record(tx, CLOCK_SET_FORWARD, subject="log", actor="system", at=at, data=data)
 
 
 def lease_deliveries(tx: Tx, *, at: datetime, limit: int) -> list[int]:

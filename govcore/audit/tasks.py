@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from datetime import timedelta
 
 import structlog
@@ -9,6 +11,8 @@ from celery import current_app, shared_task
 
 from govcore import clock, platform
 from govcore.audit import copying, cosigning, policy, queries, service
+from govcore.audit.policy import ClockReading
+from govcore.platform import Platform
 from govcore.storage import Store
 
 _log = structlog.get_logger()
@@ -21,6 +25,7 @@ def integrate(**_: object) -> None:
     here = platform.current()
     settings = here.settings
     interval = timedelta(seconds=settings.log_interval)
+    _watch_clock(here)
     with here.db.read() as tx:
         now = clock.now(tx)
         latest = queries.latest_checkpoint(tx)
@@ -45,6 +50,26 @@ def integrate(**_: object) -> None:
             bucket=settings.log_bucket,
             interval=interval,
         )
+
+
+_read: dict[int, ClockReading] = {}
+"""What this process read last; under its number, because a fork has read nothing."""
+
+
+def _watch_clock(here: Platform) -> None:
+    """Log a clock that was set forward while this process ran; the demo's is set by its visitors."""
+    if here.settings.demo:
+        return
+    asked = time.monotonic()
+    with here.db.read() as tx:
+        now = clock.now(tx)
+    reading = ClockReading(now, asked, time.monotonic())
+    earlier, _read[os.getpid()] = _read.get(os.getpid()), reading
+    ahead = reading.ahead_of(earlier) if earlier else None
+    if ahead is not None:
+        _log.error("log.clock_set_forward", seconds=round(ahead.total_seconds(), 1), clock=str(now))
+        with here.db.transaction() as tx:
+            service.note_clock_set_forward(tx, ahead=ahead, at=now)
 
 
 @shared_task(name="audit.cosign")

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -24,7 +24,9 @@ from govcore import clock, vault
 from govcore import platform as platform_module
 from govcore.audit import queries, service, tasks
 from govcore.audit.cli import audit
+from govcore.audit.entries import parse_time
 from govcore.audit.module import MODULE
+from govcore.audit.policy import ClockReading
 from govcore.audit.tiles import tiles_of
 from govcore.audit.trust import Trust
 from govcore.audit.verify import verify_log
@@ -174,6 +176,39 @@ def test_other_administrators_cannot_read_the_events(here: Platform, client: Tes
     admin = session_of(here, role)
 
     assert client.get("/api/log/events", headers=admin).status_code == 403
+
+
+def test_a_clock_that_was_set_forward_is_told_and_logged_once(here: Platform) -> None:
+    object.__setattr__(here.settings, "demo", False)
+    tasks._read.clear()
+    tasks.integrate()
+    here.db.info["clock_offset"] += timedelta(hours=1)
+
+    with capture_logs() as lines:
+        tasks.integrate()
+        tasks.integrate()
+
+    with here.db.read() as tx:
+        [logged] = queries.of_type(tx, "log.clock_set_forward")
+    told = [line["seconds"] for line in lines if line["event"] == "log.clock_set_forward"]
+    assert [3590 < one < 3610 for one in told] == [True]
+    apart = parse_time(logged["data"]["clock"]) - parse_time(logged["data"]["before"])
+    assert timedelta(minutes=59) < apart < timedelta(minutes=61)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "answered", "ahead"),
+    [(10, 9.5, None), (11.5, 9.5, None), (11.6, 9.5, 2.1), (100, 9.5, 90.5), (-60, 9.5, None)],
+)
+def test_a_clock_is_ahead_when_it_went_further_than_time_can_have_passed(
+    seconds: float, answered: float, ahead: float | None
+) -> None:
+    before = datetime(2026, 3, 2, tzinfo=UTC)
+    first = ClockReading(before, 0.0, 0.2)
+
+    later = ClockReading(before + timedelta(seconds=seconds), 9.0, answered)
+
+    assert later.ahead_of(first) == (None if ahead is None else timedelta(seconds=ahead))
 
 
 def test_the_sweep_grows_the_log_once_an_instant(here: Platform) -> None:
