@@ -181,7 +181,7 @@ CONTENTS: Mapping[NoticeKind, Rule] = {
         ("parties", "price_fen", "object", "signed_at"),
     ),
     NoticeKind.ACCEPTANCE: Rule(
-        "Acceptance",
+        "Acceptance of performance",
         "政府采购法实施条例 art. 45",
         ("parties", "contract_no", "accepted_at", "conclusion"),
     ),
