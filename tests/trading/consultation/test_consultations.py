@@ -227,6 +227,7 @@ def test_the_pages_say_what_comes_next_to_each(city: City, sign_in: SignIn) -> N
     out = sign_in("bidder-4").get(f"{page}/mine").text
 
     assert "结束磋商" in to_end
+    assert "不少于 3 家：首次响应、磋商后符合要求、最后报价、有效的最后报价" in to_end
     assert ended.status_code == 303
     assert "要求提交最后报价" in to_call
     assert "贵单位继续参加" in own

@@ -220,6 +220,32 @@ def test_no_step_of_a_draft_asks_for_a_lowest_price_or_a_sign_up(client: TestCli
     ]
 
 
+@pytest.mark.parametrize("backend", ["sqlite"])
+def test_a_consultation_asks_for_its_ground_and_shows_how_many_suppliers_each_needs(
+    client: TestClient[Litestar],
+) -> None:
+    agency = as_person(client, "agency")
+    begun = agency.post("/drafts", data={"project": "project-1", "template": "services"})
+    draft = begun.headers["location"].rpartition("/")[0]
+    said = {"price_method": "low_price_first", "procedure": "consultation", "more": "yes"}
+    before = agency.get(f"{draft}/price", headers=PAGE).text
+    agency.post(f"{draft}/price", data=said)
+    asked = agency.get(f"{draft}/price?check=1", headers=PAGE).text
+    agency.post(f"{draft}/price", data={**said, "ground": "research"})
+    check = agency.get(draft, headers=PAGE).text
+
+    assert ('id="ground"' in before, "竞争性磋商的适用情形: 此项尚未填写。" in asked) == (False, True)
+    assert re.findall(r'<td class="number"[^>]*>(\d)</td>', asked) == [
+        *"3222",
+        *"3333",
+        *"3333",
+        *"2222",
+        *"3333",
+    ]
+    assert "（五）依法必须招标以外的工程建设项目" in asked
+    assert "（四）市场竞争不充分的科研项目" in check
+
+
 def test_what_was_handed_over_is_mended_until_it_is_released(client: TestClient[Litestar]) -> None:
     agency = as_person(client, "agency")
     begun = agency.post("/drafts", data={"project": "project-1", "template": "water"})
