@@ -192,7 +192,10 @@ def data_table(
         spaceAfter=6,
     )
     if keep:
-        return [KeepTogether([*([section(heading)] if heading else []), table])]
+        # A heading that asks for more room than the short table under it takes would fit nowhere.
+        return [
+            KeepTogether([*([Text(heading, SECTION.but(keep_with_next=False))] if heading else []), table])
+        ]
     return [*_headed(heading), table]
 
 

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PdfReader
 from reportlab.lib.styles import ParagraphStyle
-from reportlab.platypus import Flowable, Paragraph
+from reportlab.platypus import Flowable, Paragraph, Spacer
 
 from govcore.pdf import styles
 from govcore.pdf.blocks import Column, data_table, field_table, paragraph, title
@@ -38,6 +38,15 @@ def story() -> list[Flowable]:
     rows = [[str(number), "临川水利工程有限公司", "1,234,567.89"] for number in range(70)]
     columns = [Column("序号", 1, "center"), Column("投标人", 4), Column("报价（元）", 2, "right")]
     return [*title("开标记录", "第1标段"), paragraph("正文。"), *data_table("一、报价", columns, rows)]
+
+
+def test_a_short_table_with_its_heading_is_set_wherever_the_page_ends() -> None:
+    columns = [Column("序号", 1, "center"), Column("投标人", 4)]
+
+    for gap in range(500, 636, 4):
+        kept = data_table("一、报价", columns, [["1", "临川水利工程有限公司"]], keep=True)
+        pages = PdfReader(BytesIO(render([Spacer(0, gap), *kept], title="开标记录"))).pages
+        assert words(pages[-1]).count("一、报价序号投标人1临川水利工程有限公司") == 1
 
 
 @pytest.mark.parametrize(
