@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import msgspec
 import pytest
 from apps import app_for
+from clocks import set_clock
 from issued import SUSPENSION, issue
 from litestar import Litestar
 from litestar.testing import TestClient
@@ -245,6 +246,9 @@ def test_what_the_medium_has_is_compared_by_day_and_differences_are_kept(
 def test_a_medium_that_cannot_be_asked_is_asked_again_sooner(platform: Platform, medium: Receiver) -> None:
     medium.mood = "down"
     (named,) = platform.settings.media
+    with platform.db.read() as tx:
+        day = clock.now(tx).astimezone(BEIJING) + timedelta(days=1)
+    set_clock(platform.db, day.replace(hour=12))  # two hours later it is the same day
     with platform.db.read() as tx:
         at = clock.now(tx)
         first = media_queries.to_compare(tx, at=at)
