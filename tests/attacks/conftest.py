@@ -10,6 +10,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "bidding_docs"))
 
 from asking import site
 from scene_fixtures import (
+    further,
     resting,
     scene,
     scene_of,
@@ -18,6 +19,7 @@ from scene_fixtures import (
 )
 
 __all__ = [
+    "further",
     "resting",
     "scene",
     "scene_of",

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from scene import Scene
 from scene_fixtures import (
+    further,
     resting,
     scene,
     scene_of,
@@ -18,6 +19,7 @@ import govcore.platform
 from trading.opening import tasks
 
 __all__ = [
+    "further",
     "resting",
     "scene",
     "scene_of",

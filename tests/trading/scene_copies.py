@@ -55,6 +55,8 @@ class Resting:
 
     def sealed_in(self, folder: Path) -> Sealed:
         """The bids that were submitted, in a copy of the bidders' folders."""
+        if not self.sealed:
+            return {}
         shutil.copytree(self.folder, folder, dirs_exist_ok=True)
 
         def moved(path: Path) -> Path:

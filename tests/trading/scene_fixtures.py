@@ -64,11 +64,24 @@ def scene_of(
             stack.callback(platform.db.dispose)
             http = stack.enter_context(TestClient(app_for(platform), base_url=SITE))
             folder = tmp_path / "scene"
-            scene = Scene(platform, http, folder, rest.people(), rest.sealed_in(folder) if steps else {})
+            scene = Scene(platform, http, folder, rest.people(), rest.sealed_in(folder))
             scene.keep_signed_in()
             return scene
 
         yield build
+
+
+def wait(scene: Scene) -> Sealed:
+    sealed = scene.submit_all()
+    scene.close()
+    assert scene.check_seals() == []
+    return sealed
+
+
+@pytest.fixture
+def further() -> dict[str, scene_copies.Steps]:
+    """How the scene is played on, once, for tests that ask for a fixture of this name; a module names its own."""
+    return {}
 
 
 @pytest.fixture
@@ -78,9 +91,10 @@ def resting(
     stages: Stages,
     backend: str,
     beginnings: dict[str, Steps],
+    further: dict[str, scene_copies.Steps],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Rest | Resting:
-    """For a test that asks for `scene` the published tender, with three bids if it asks for `sealed` too."""
+    """For a test that asks for `scene` the published tender, played on for its other fixtures."""
     wanted = set(request.fixturenames)
     if "scene" not in wanted or "scene_of" in wanted or wanted & beginnings.keys():
         return resting
@@ -88,33 +102,34 @@ def resting(
     if (backend, "published") not in stages:
         stages[backend, "published"] = play(databases(True), tmp_path_factory.mktemp("published"))
     published: Resting = stages[backend, "published"]
-    if "sealed" not in wanted:
+    known = further | {"waiting": wait, "sealed": Scene.submit_all}
+    steps = next((steps for name, steps in known.items() if name in wanted), None)
+    if steps is None:
         return published
-    if (backend, "sealed") not in stages:
-        folder = tmp_path_factory.mktemp("sealed")
-        stages[backend, "sealed"] = play_on(published, databases(published.url), folder, Scene.submit_all)
-    sealed: Resting = stages[backend, "sealed"]
-    return sealed
+    if (backend, steps) not in stages:
+        folder = tmp_path_factory.mktemp("further")
+        stages[backend, steps] = play_on(published, databases(published.url), folder, steps)
+    played: Resting = stages[backend, steps]
+    return played
 
 
 @pytest.fixture
 def scene(platform: Platform, resting: Resting, tmp_path: Path) -> Iterator[Scene]:
     """Two lots of one tender, open for bids for an hour, with everybody who takes part."""
     with TestClient(app_for(platform), base_url=SITE) as http:
-        scene = Scene(platform, http, tmp_path / "scene", resting.people())
+        folder = tmp_path / "scene"
+        scene = Scene(platform, http, folder, resting.people(), resting.sealed_in(folder))
         scene.keep_signed_in()
         yield scene
 
 
 @pytest.fixture
-def sealed(scene: Scene, resting: Resting) -> Sealed:
+def sealed(scene: Scene) -> Sealed:
     """Three bids for the first lot, not closed yet."""
-    return resting.sealed_in(scene.folder)
+    return scene.sealed
 
 
 @pytest.fixture
-def waiting(scene: Scene, sealed: Sealed) -> Sealed:
+def waiting(scene: Scene) -> Sealed:
     """The lot is closed, the seals were checked, the store is in order: custodians may release."""
-    scene.close()
-    assert scene.check_seals() == []
-    return sealed
+    return scene.sealed

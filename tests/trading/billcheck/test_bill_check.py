@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
 from priced_workbooks import bill_of, priced, workbook
 from scene import Scene
+from scene_copies import Sealed, Steps
 from scene_facts import refused, verdict
 from sqlalchemy import select
 
@@ -38,18 +38,29 @@ def give_bill(scene: Scene) -> None:
         version.terms = terms
 
 
-@pytest.fixture
-def opened(scene: Scene, tmp_path: Path) -> Scene:
-    """Three bids with priced bills: the second forgot a line, the third sent no workbook."""
+def open_priced(scene: Scene) -> Sealed:
     give_bill(scene)
+    sealed: Sealed = {}
     whole = priced(ASKED, [Decimal(2), Decimal(3), Decimal(4)])
     for bidder, rows in zip(BIDDERS, (whole, whole[1:], None), strict=True):
         name = "报价清单.xlsx" if rows else "说明.txt"
-        path = tmp_path / bidder
+        path = scene.folder / bidder
+        path.parent.mkdir(exist_ok=True)
         path.write_bytes(workbook(rows) if rows else b"-")
-        scene.submit(bidder, scene.seal(bidder, files=[(name, path)]))
+        sealed[bidder] = scene.seal(bidder, files=[(name, path)])
+        scene.submit(bidder, sealed[bidder])
     scene.open_all()
-    scene.keep_signed_in()
+    return sealed
+
+
+@pytest.fixture
+def further() -> dict[str, Steps]:
+    return {"opened": open_priced}
+
+
+@pytest.fixture
+def opened(scene: Scene) -> Scene:
+    """Three bids with priced bills: the second forgot a line, the third sent no workbook."""
     return scene
 
 

@@ -41,13 +41,6 @@ def state(city: City) -> str:
         return lot_context(tx, city.lot_id).state
 
 
-@pytest.fixture
-def evaluated(platform: Platform, city: City) -> City:
-    city.lock_all()
-    complete_one(platform, city.lot_id)
-    return city
-
-
 def test_the_next_round_goes_on_from_the_sheets_and_keeps_the_first(
     platform: Platform, evaluated: City
 ) -> None:

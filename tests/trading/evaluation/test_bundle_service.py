@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import replace
 from html import unescape
 
 import pytest
-from copies import Rest, Steps
+from copies import Steps
 from evaluated_city import EXPERTS, NAMES, City, SignIn, evaluated
 from litestar import Litestar
 from litestar.testing import TestClient
@@ -30,11 +29,6 @@ PAGE = {"accept": "text/html"}
 @pytest.fixture
 def beginnings() -> dict[str, Steps]:
     return {"city": evaluated}
-
-
-@pytest.fixture
-def city(platform: Platform, resting: Rest) -> City:
-    return replace(resting.kept, database=platform.db)
 
 
 def logged(city: City, name: str) -> list[bytes]:

@@ -4,26 +4,16 @@ from __future__ import annotations
 
 import io
 
-import pytest
 from evaluated_city import City, SignIn
 from openpyxl import load_workbook
 
 from govcore.errors import NotFound, Problem
 from govcore.identity.queries import actor_of_user
-from govcore.platform import Platform
 from trading.evaluation import queries, signatures
 from trading.evaluation.bundles import sha256_of
 from trading.evaluation.computing import finished
-from trading.evaluation.tasks import complete_one
 
 PAGE = {"accept": "text/html"}
-
-
-@pytest.fixture
-def evaluated(platform: Platform, city: City) -> City:
-    city.lock_all()
-    complete_one(platform, city.lot_id)
-    return city
 
 
 def test_the_documents_kept_by_their_hashes_are_what_the_result_is_computed_from(evaluated: City) -> None:

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from scene import Scene
+from scene_copies import Sealed, Steps
 from scene_facts import events, refused, verdict
 from sqlalchemy import select
 
@@ -28,10 +29,8 @@ ACT = "extension.reopen"
 NOTICE = "机房供电故障，另定开标时间"
 
 
-@pytest.fixture
-def stopped(scene: Scene) -> Scene:
-    """Three bids, the deadline has passed, and a fault of the platform stops the opening."""
-    scene.submit_all()
+def stop(scene: Scene) -> Sealed:
+    sealed = scene.submit_all()
     scene.close()
     with scene.platform.db.transaction() as tx:
         hold(
@@ -43,6 +42,17 @@ def stopped(scene: Scene) -> Scene:
             actor="centre",
             notice="停电",
         )
+    return sealed
+
+
+@pytest.fixture
+def further() -> dict[str, Steps]:
+    return {"stopped": stop}
+
+
+@pytest.fixture
+def stopped(scene: Scene) -> Scene:
+    """Three bids, the deadline has passed, and a fault of the platform stops the opening."""
     return scene
 
 

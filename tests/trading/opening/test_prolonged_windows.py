@@ -11,6 +11,7 @@ from probers import Outsider
 from scene import PASSPHRASE, Scene
 from scene_city import with_bidder_shares
 from scene_facts import events, refused, verdict
+from scene_fixtures import wait
 
 from bidding_docs import recovery
 from bidding_docs.sealing import SealedBid
@@ -21,16 +22,13 @@ Sealed = dict[str, SealedBid]
 
 
 @pytest.fixture
-def scene(scene_of: Callable[..., Scene]) -> Scene:
-    return scene_of(with_bidder_shares())
+def scene(scene_of: Callable[..., Scene], request: pytest.FixtureRequest) -> Scene:
+    return scene_of(with_bidder_shares(), wait if "closed" in request.fixturenames else None)
 
 
 @pytest.fixture
 def closed(scene: Scene) -> Sealed:
-    sealed = scene.submit_all()
-    scene.close()
-    assert scene.check_seals() == []
-    return sealed
+    return scene.sealed
 
 
 @pytest.fixture

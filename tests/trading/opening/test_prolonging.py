@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from scene import Scene
+from scene_copies import Steps
 from scene_facts import events, refused, verdict
 
 from bidding_docs.sealing import SealedBid
@@ -16,12 +17,21 @@ from trading.opening.policy import Window, Windows, prolonged
 Sealed = dict[str, SealedBid]
 
 
-@pytest.fixture
-def closed(scene: Scene) -> Sealed:
+def close(scene: Scene) -> Sealed:
     sealed = scene.submit_all()
     scene.close()
     scene.lengthen_check(minutes=5)
     return sealed
+
+
+@pytest.fixture
+def further() -> dict[str, Steps]:
+    return {"closed": close}
+
+
+@pytest.fixture
+def closed(scene: Scene) -> Sealed:
+    return scene.sealed
 
 
 def asked(window: str, minutes: int) -> dict[str, object]:

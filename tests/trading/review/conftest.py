@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from copies import Rest, Steps
 
-from govcore.db import Database
 from govcore.platform import Platform
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "evaluation"))
@@ -17,9 +18,18 @@ from evaluated_city import City, SignIn, signing_in
 from reviewed_city import reviewing
 
 
+def meeting(platform: Platform) -> City:
+    return reviewing(platform.db)
+
+
 @pytest.fixture
-def city(database: Database) -> City:
-    return reviewing(database)
+def beginnings() -> dict[str, Steps]:
+    return {"city": meeting}
+
+
+@pytest.fixture
+def city(platform: Platform, resting: Rest) -> City:
+    return replace(resting.kept, database=platform.db)
 
 
 @pytest.fixture

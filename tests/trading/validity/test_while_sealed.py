@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from scene import Scene
+from scene_copies import Sealed, Steps
 from scene_facts import refused, verdict
 
 from govcore import clock
@@ -16,13 +17,22 @@ from trading.tender.suspensions import hold, release_hold
 from trading.validity import queries, service
 
 
-@pytest.fixture
-def stopped(scene: Scene) -> Scene:
-    """Four sealed bids in a closed lot that a complaint stops for longer than they bind."""
-    scene.submit_all("bidder-1", "bidder-2", "bidder-3", "bidder-4")
+def stop(scene: Scene) -> Sealed:
+    sealed = scene.submit_all("bidder-1", "bidder-2", "bidder-3", "bidder-4")
     scene.close()
     with scene.platform.db.transaction() as tx:
         hold(tx, lot_ids=[scene.lot], cause=Cause.COMPLAINT, ref="c-1", at=clock.now(tx), actor="system")
+    return sealed
+
+
+@pytest.fixture
+def further() -> dict[str, Steps]:
+    return {"stopped": stop}
+
+
+@pytest.fixture
+def stopped(scene: Scene) -> Scene:
+    """Four sealed bids in a closed lot that a complaint stops for longer than they bind."""
     return scene
 
 
