@@ -7,8 +7,8 @@ Who listens to the engine's statements hears of these too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -25,6 +25,7 @@ from sqlalchemy import (
     any_,
     bindparam,
 )
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.selectable import ReturnsRows
 
@@ -66,7 +67,7 @@ def ask(tx: Tx, *questions: Question) -> list[list[Any]]:
         return [list(connection.execute(query, values)) for query, values in questions]  # type: ignore[call-overload]
     plain = [(_plain(query, connection.dialect, tuple(values)), values) for query, values in questions]
     cursors: list[psycopg.Cursor[Any]] = []
-    with driver.pipeline() if len(questions) > 1 else nullcontext():
+    with _known_errors(connection), driver.pipeline() if len(questions) > 1 else nullcontext():
         for query, values in plain:
             cursor = driver.cursor(row_factory=namedtuple_row)
             _announce(connection, cursor, query.text)
@@ -94,10 +95,24 @@ def tell(tx: Tx, statement: ClauseElement, *rows: Values) -> None:
     plain = _plain(statement, connection.dialect, tuple(rows[0]))
     cursor = driver.cursor()
     _announce(connection, cursor, plain.text)
-    if len(rows) == 1:
-        cursor.execute(*plain.with_values(rows[0]))
-    else:
-        cursor.executemany(plain.text, [plain.with_values(row)[1] for row in rows])
+    with _known_errors(connection):
+        if len(rows) == 1:
+            cursor.execute(*plain.with_values(rows[0]))
+        else:
+            cursor.executemany(plain.text, [plain.with_values(row)[1] for row in rows])
+
+
+@contextmanager
+def _known_errors(connection: Connection) -> Iterator[None]:
+    """Raise the driver's errors as SQLAlchemy would; after a lost connection the pool's others are not trusted."""
+    try:
+        yield
+    except psycopg.Error as error:
+        lost = connection.dialect.is_disconnect(error, connection.connection.driver_connection, None)
+        if lost:
+            connection.invalidate(error)
+            connection.engine.dispose()
+        raise DBAPIError.instance(None, None, error, psycopg.Error, True, lost, connection.dialect) from error
 
 
 def _announce(connection: Connection, cursor: psycopg.Cursor[Any], text: bytes) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 import msgspec
-import psycopg
 from litestar import Response
 from litestar.exceptions import (
     HTTPException,
@@ -136,7 +135,6 @@ HANDLERS: ExceptionHandlersMap = {
     ValidationException: on_malformed,
     SerializationException: on_malformed,
     DataError: on_unstorable,
-    psycopg.DataError: on_unstorable,  # of statements that go to the driver directly
     NotFoundException: on_http,
     MethodNotAllowedException: on_http,
     HTTPException: on_http,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from sqlalchemy import MetaData, bindparam, insert, literal, select, text
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from govcore.db import Database, UTCDateTime
@@ -99,3 +100,27 @@ def test_a_lost_connection_fails_one_question_only(database: Database) -> None:
         _found(database)
 
     assert _found(database) == [("a", NOON, 7)]
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+def test_after_a_lost_connection_no_other_of_the_pool_is_trusted(database: Database) -> None:
+    with ExitStack() as stack:
+        for _ in range(3):
+            ask(stack.enter_context(database.read()), (BY_NAME, {"name": ""}))
+    with database.transaction() as tx:
+        mine = "datname = current_database() AND pid <> pg_backend_pid()"
+        tx.execute(text(f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE {mine}"))
+
+    with pytest.raises(OperationalError) as told:
+        _found(database)
+
+    assert told.value.connection_invalidated
+    assert [_found(database) for _ in range(3)] == [[], [], []]
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+def test_what_the_driver_refuses_is_told_as_by_the_engine(database: Database) -> None:
+    with pytest.raises(DataError):
+        _found(database, "a\x00")
+
+    assert _found(database) == []
