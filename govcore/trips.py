@@ -108,7 +108,8 @@ def _known_errors(connection: Connection) -> Iterator[None]:
     try:
         yield
     except psycopg.Error as error:
-        lost = connection.dialect.is_disconnect(error, connection.connection.driver_connection, None)
+        driver = _psycopg(connection)
+        lost = driver is None or driver.broken
         if lost:
             connection.invalidate(error)
             connection.engine.dispose()
