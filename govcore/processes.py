@@ -5,12 +5,15 @@ from __future__ import annotations
 import ctypes
 import multiprocessing
 import os
+import platform
 import signal
+import struct
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -27,6 +30,10 @@ FIRST_DELAY, LONGEST_DELAY = 0.5, 30.0
 STEADY = 60.0
 
 _PR_SET_PDEATHSIG = 1
+_SCHED_SETATTR = {"x86_64": 314, "aarch64": 274}
+_LEAST = 19
+_TURN = 100_000
+"""Nanoseconds, the shortest turn that the kernel grants."""
 
 
 def follow(parent: int) -> None:
@@ -64,17 +71,28 @@ def keep_to_one_core() -> None:
     """Let the threads of a web worker share a core, the next worker's the next (Linux only).
 
     One of them runs Python at a time; on a core of its own each hand-over would first wake another core, which takes
-    longer than most of what a request computes. Threads that work outside of Python may `use_all_cores`.
+    longer than most of what a request computes. Threads that work outside of Python may `stand_aside`.
     """
     if sys.platform == "linux":
         cores = sorted(os.sched_getaffinity(0))
         os.sched_setaffinity(0, {cores[os.getpid() % len(cores)]})
 
 
-def use_all_cores() -> None:
-    """Let this thread run wherever the process might (Linux only); the kernel knows which cores those are."""
-    if sys.platform == "linux":
-        os.sched_setaffinity(threading.get_native_id(), range(os.cpu_count() or 1))
+def stand_aside() -> None:
+    """Let this thread have what others leave over, on any core, and hand the core back at once (Linux only).
+
+    The least rank alone would keep whoever wakes up waiting until the turn is over, for some milliseconds; since Linux
+    6.12 a thread may ask for shorter turns. Where the kernel knows no such wish, the rank is all there is.
+    """
+    if sys.platform != "linux":
+        return
+    thread = threading.get_native_id()
+    os.sched_setaffinity(thread, range(os.cpu_count() or 1))
+    with suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, thread, _LEAST)
+    if call := _SCHED_SETATTR.get(platform.machine()):
+        wish = struct.pack("=IIQiIQQQ", 48, os.SCHED_OTHER, 0, _LEAST, 0, _TURN, 0, 0)
+        ctypes.CDLL(None).syscall(call, thread, wish, 0)
 
 
 def supervise(commands: Mapping[str, Sequence[str]]) -> None:

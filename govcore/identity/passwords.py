@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
@@ -23,7 +21,7 @@ from govcore.errors import Problem
 from govcore.identity.models import Passkey, Totp, User
 from govcore.identity.policy import NO_PASSWORD, PASSWORD_MAX, Profile, character_classes
 from govcore.identity.sessions import end_sessions
-from govcore.processes import use_all_cores
+from govcore.processes import stand_aside
 from govcore.trips import ask
 
 HASHER = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
@@ -37,15 +35,8 @@ _PLACES = threading.BoundedSemaphore(8)
 """Who may wait for argon2 at once: a crowd of sign-ins must not hold the threads that take bids."""
 
 
-def _give_way() -> None:
-    """Where the system ranks threads (Linux), argon2 gets what bidders at a deadline leave over, on any core."""
-    use_all_cores()
-    with suppress(AttributeError, OSError):
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 19)
-
-
-_BESIDE = ThreadPoolExecutor(1, thread_name_prefix="argon2", initializer=_give_way)
-"""One thread: it checks some forty passwords a second, and leaves the other cores to bids."""
+_BESIDE = ThreadPoolExecutor(1, thread_name_prefix="argon2", initializer=stand_aside)
+"""One thread: it checks some forty passwords a second, and leaves the cores to bids."""
 
 
 def _beside(work: Callable[..., T], *given: str) -> T:
