@@ -13,7 +13,7 @@ from govcore.web import page
 from govcore.web.rendering import AnyRequest, language
 from trading.evaluation import bundle_queries, queries, service, signatures, technical
 from trading.evaluation.policy import points_text
-from trading.evaluation.signing_checks import KIND_WORDS
+from trading.evaluation.signature_rule import KIND_WORDS
 
 TECHNICAL_WORDS = {
     "code-wrong": "This is not the lot's code; copy it from above.",

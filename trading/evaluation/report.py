@@ -26,7 +26,7 @@ from trading.evaluation.outcome import Standing, reason_of
 from trading.evaluation.scoring.evaluating import evaluate
 from trading.evaluation.scoring.exact import fixed, half_up
 from trading.evaluation.sheet_queries import LockedSheet
-from trading.evaluation.signing_checks import kind_of
+from trading.evaluation.signature_rule import kind_of
 from trading.procedure.policy import Regime
 from trading.review.policy import PRICES, QUALIFICATION
 from trading.tender.evaluation_file import compose

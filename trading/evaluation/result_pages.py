@@ -26,7 +26,7 @@ from trading.evaluation.computing import Ready, finished
 from trading.evaluation.form_papers import forms_pdf, forms_xlsx
 from trading.evaluation.forms import Form, forms_of
 from trading.evaluation.scoring import trace
-from trading.evaluation.signing_checks import KIND_WORDS
+from trading.evaluation.signature_rule import KIND_WORDS
 from trading.evaluation.trace_words import words_of
 
 _FRACTION = re.compile(r"-?\d+/\d+", re.ASCII)

@@ -23,7 +23,7 @@ from trading.evaluation.agreement import is_settled
 from trading.evaluation.entries import WHY_MAX, Leaf, ScoreOutOfRange, WhyMissing, plain
 from trading.evaluation.queries import draw_awaited
 from trading.evaluation.sheet_queries import Sheet, my_changes, my_sheet
-from trading.evaluation.signing_checks import must_sign
+from trading.evaluation.signature_rule import must_sign
 from trading.opening.queries import OpenedBid
 
 FIELD = "p-"

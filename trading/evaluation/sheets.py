@@ -21,7 +21,7 @@ from trading.evaluation.models import Entry, EvaluationRound, Reopening, SheetLo
 from trading.evaluation.models import Sheet as SheetRow
 from trading.evaluation.rounds import begin_round
 from trading.evaluation.sheet_queries import Sheet, locked_sheets, my_sheet
-from trading.evaluation.signing_checks import check_signed
+from trading.evaluation.signature_rule import check_signed
 from trading.review.queries import check_qualified, check_settled
 from trading.tender.policy import Step
 from trading.tender.queries import LotContext, lot_context

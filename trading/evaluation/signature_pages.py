@@ -13,8 +13,8 @@ from govcore.pdf.blocks import Column, data_table, hash_footer, paragraph, secti
 from govcore.pdf.document import DEMO_WATERMARK, render
 from govcore.pdf.figures import stamp
 from govcore.pdf.styles import CELL
+from trading.evaluation.signature_rule import Kind
 from trading.evaluation.signatures import Signed
-from trading.evaluation.signing_checks import Kind
 from trading.tender.queries import LotContext
 
 ATTACHED = "report.pdf"

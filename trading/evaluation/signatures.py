@@ -18,7 +18,7 @@ from govcore.identity.policy import Actor, require
 from trading.evaluation.facts import present_number, present_round, seats
 from trading.evaluation.models import EvaluationRound, ReportSignature
 from trading.evaluation.policy import REPORT_TYPE
-from trading.evaluation.signing_checks import Kind, check_signed, kind_of, must_sign
+from trading.evaluation.signature_rule import Kind, check_signed, kind_of, must_sign
 from trading.tender.queries import LotContext, lot_context
 
 DISSENT_MAX = 1000

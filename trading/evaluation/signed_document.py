@@ -17,8 +17,8 @@ from govcore.errors import NotFound
 from trading.evaluation.bundles import SIGNATURES_SCHEMA, Document
 from trading.evaluation.files import member_id
 from trading.evaluation.sheet_queries import LockedSheet
+from trading.evaluation.signature_rule import kind_of
 from trading.evaluation.signatures import Signed
-from trading.evaluation.signing_checks import kind_of
 
 
 def signatures_document(

@@ -31,7 +31,7 @@ from trading.evaluation.entries import SHEET_TYPE
 from trading.evaluation.policy import REPORT_TYPE
 from trading.evaluation.sheet_queries import my_sheet
 from trading.evaluation.signature_checks import verify_signatures
-from trading.evaluation.signing_checks import RULE, Kind, must_sign
+from trading.evaluation.signature_rule import RULE, Kind, must_sign
 from trading.evaluation.tasks import complete_one, end_one
 from trading.tender.queries import lot_context
 
