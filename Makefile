@@ -21,9 +21,8 @@ serve: $(RUN)  ## Migrate ./data and serve it with web, worker and beat
 	$(BIN)/trading serve
 
 test: $(TEST)  ## Formatting, types, import contracts and the whole suite on SQLite, PostgreSQL and Redis
-	$(MAKE) --jobs 3 check pieces stories
+	$(MAKE) check pieces stories
 
-# Side by side: in a story a browser and servers wait for each other, and the pieces use the time.
 pieces: $(TEST)
 	$(BIN)/pytest -n 2 --dist worksteal --ignore tests/e2e
 

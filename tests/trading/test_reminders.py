@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from clocks import set_clock
 from scene import Scene
+from sqlalchemy import select
 
 from govcore.identity.queries import actor_of_user
 from govcore.notify import queries as notify
 from trading.tender import queries, reminders
+from trading.tender.models import Lot
 from trading.tender.policy import LotState, reminder_due
 
 T = datetime(2026, 12, 1, 1, 0, tzinfo=UTC)
@@ -61,10 +64,14 @@ def test_followers_are_reminded_once_at_each_moment_and_bidders_who_do_not_follo
         scene.person(name).call("POST", f"{path}/follow")
     scene.submit("bidder-1", scene.seal("bidder-1"))
 
+    with scene.platform.db.read() as tx:
+        deadline = tx.scalars(select(Lot.deadline_at)).first()
+    assert deadline
+
     first, again = sweep(scene), sweep(scene)
-    scene.move_clock(minutes=51)
+    set_clock(scene.platform.db, deadline - 9 * MINUTE)
     second = sweep(scene)
-    scene.move_clock(minutes=30)
+    set_clock(scene.platform.db, deadline + 20 * MINUTE)
 
     assert (first, again, second, sweep(scene)) == ([True, True], [False, False], [True, True], [])
     expected = [
