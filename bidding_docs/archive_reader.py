@@ -255,7 +255,7 @@ def _check_bytes(stream: BinaryIO, member: Member) -> None:
     crc = 0
     for block in _blocks(stream, member):
         crc = zlib.crc32(block, crc)
-        if member.name == PAD_MEMBER and block.count(0) != len(block):
+        if member.name == PAD_MEMBER and block != bytes(len(block)):
             raise BadContent(detail="the padding is not empty")
     if crc != member.crc:
         raise BadContent(detail="a member's checksum is wrong")

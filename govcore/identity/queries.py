@@ -369,8 +369,13 @@ def organisation(tx: Tx, org_id: str) -> Organisation:
 
 def credit_codes(tx: Tx, org_ids: Collection[str]) -> dict[str, str]:
     """The codes of these organisations, by their ids, in one query."""
-    query = select(Organisation.id, Organisation.uscc).where(Organisation.id.in_(org_ids))
-    return {row.id: row.uscc for row in tx.execute(query)}
+    (rows,) = ask(tx, (_codes(tx.get_bind().dialect.name), {"org_ids": list(org_ids)}))
+    return {row.id: row.uscc for row in rows}
+
+
+@lru_cache
+def _codes(dialect: str) -> Select[str, str]:
+    return select(Organisation.id, Organisation.uscc).where(among(dialect, Organisation.id, "org_ids"))
 
 
 def organisation_by_uscc(tx: Tx, uscc: str) -> Organisation | None:

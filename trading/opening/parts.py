@@ -6,11 +6,11 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from itertools import chain
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
-from sqlalchemy import select, update
+from sqlalchemy import Row, Select, select, update
 
 from bidding_docs import archive_reader, capsules
 from bidding_docs import manifests as m
@@ -22,6 +22,7 @@ from govcore.errors import NotFound
 from govcore.platform import Platform
 from govcore.scanner import ScannerRefused, ScannerSilent
 from govcore.storage import CHUNK
+from govcore.trips import among, ask
 from trading.bidding import queries as bidding
 from trading.bidding.uploads import piece_key
 from trading.opening import hall_bids, looking
@@ -291,8 +292,14 @@ def _checked_archive(found: ReadOut) -> Iterator[bytes]:
 def keys_of_bids(tx: Tx, platform: Platform, bids: Sequence[OpeningBid]) -> dict[tuple[str, str], bytes]:
     """The identities recovered so far, by manifest digest and part."""
     digests = {bid.bid_id: bid.manifest_sha256 for bid in bids}
-    rows = tx.scalars(select(PartKey).where(PartKey.bid_id.in_(digests)))
+    (rows,) = ask(tx, (_keys(tx.get_bind().dialect.name), {"bids": list(digests)}))
     return {(digests[row.bid_id], row.part): _identity(platform, row) for row in rows}
+
+
+@lru_cache
+def _keys(dialect: str) -> Select[str, str, bytes]:
+    columns = PartKey.bid_id, PartKey.part, PartKey.wrapped
+    return select(*columns).where(among(dialect, PartKey.bid_id, "bids"))
 
 
 def part_keys(tx: Tx, platform: Platform, bid_id: str) -> dict[str, bytes]:
@@ -301,5 +308,5 @@ def part_keys(tx: Tx, platform: Platform, bid_id: str) -> dict[str, bytes]:
     return {row.part: _identity(platform, row) for row in rows}
 
 
-def _identity(platform: Platform, row: PartKey) -> bytes:
+def _identity(platform: Platform, row: PartKey | Row[Any]) -> bytes:
     return platform.wrapper.unwrap("part-key", f"{row.bid_id}/{row.part}", row.wrapped)

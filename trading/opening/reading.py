@@ -63,7 +63,7 @@ DEPOSIT_PART = "deposit"
 PERSONAL = (*MAIN_PERSONS, "manager_certificate")
 """Fields of the summary that name a person."""
 
-_TOGETHER = 64
+_TOGETHER = 256
 _THREADS = 2
 _log = structlog.get_logger()
 
