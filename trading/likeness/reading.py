@@ -17,7 +17,6 @@ import sys
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import IO, BinaryIO
 
@@ -168,18 +167,22 @@ def _pdf(file: IO[bytes]) -> FileFacts:
         return FileFacts(cut=True)
     said: Mapping[str, object] = reader.metadata or {}
     origins = [value.hex() for value in _first_id(reader)]
-    with suppress(*_FAULTS):
+    pictures, fonts, text, letters, cut = set[str](), set[str](), list[str](), 0, False
+    try:
         if isinstance(xmp := reader.root_object.get("/Metadata"), IndirectObject):
             stream = xmp.get_object()
             if isinstance(stream, StreamObject):
                 origins += [one.decode("utf-8", "replace") for one in _DOCUMENT_ID.findall(stream.get_data())]
-    pictures, fonts, text, letters, cut = set[str](), set[str](), list[str](), 0, False
+    except _FAULTS:
+        cut = True
     for n, page in enumerate(reader.pages):
         if n == PAGES or letters >= LETTERS:
             cut = True
             break
-        with suppress(*_FAULTS):
+        try:
             _resources(page.get("/Resources"), pictures, fonts)
+        except _FAULTS:
+            cut = True
         try:
             text.append(plain(page.extract_text()))
             letters += len(text[-1])

@@ -64,6 +64,8 @@ PERSONAL = (*MAIN_PERSONS, "manager_certificate")
 """Fields of the summary that name a person."""
 
 _TOGETHER = 256
+"""So many bids one transaction keeps, and at most so many are opened again after a crash."""
+
 _THREADS = 2
 _log = structlog.get_logger()
 

@@ -7,6 +7,8 @@ import tempfile
 import zipfile
 from typing import BinaryIO, cast
 
+from pypdf import PdfWriter
+from pypdf.generic import DictionaryObject, NameObject, NumberObject
 from reportlab.pdfgen import canvas
 
 from trading.likeness.policy import FileFacts
@@ -95,3 +97,20 @@ def test_a_file_that_ends_its_reader_is_left_out_and_the_next_is_read() -> None:
     assert found[0] is None or found[0].cut
     assert found[1] is not None
     assert found[1].text == "readallthesame"
+
+
+def test_what_of_a_page_cannot_be_read_is_told() -> None:
+    """Nothing in common and nothing read must not look the same."""
+    writer = PdfWriter(clone_from=io.BytesIO(pdf("Wang")))
+    resources = cast(DictionaryObject, writer.pages[0]["/Resources"].get_object())
+    font = DictionaryObject()
+    font[NameObject("/BaseFont")] = NameObject("/ABCDEF+Sun")
+    font[NameObject("/FontDescriptor")] = NumberObject(7)
+    resources[NameObject("/Font")] = DictionaryObject({NameObject("/F9"): font})
+    made = io.BytesIO()
+    writer.write(made)
+
+    (found,) = read(("pdf", made.getvalue()))
+
+    assert found is not None
+    assert found.cut
