@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterable
 from functools import reduce
 from operator import xor
@@ -11,16 +12,17 @@ _PRINTABLE = frozenset(map(chr, range(0x21, 0x7F)))
 _NONE = 255
 _BASE32 = str.maketrans(_ALPHABET, "0123456789abcdefghijklmnopqrstuv")
 _VALUES = bytes(_ALPHABET.find(chr(sign)) & _NONE for sign in range(256))
+_FIVE_BITS = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", bytes(range(32)))
+_SIGNS = _ALPHABET.encode().ljust(256, b"?")
 _GENERATOR = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
 
 
 def encode(prefix: str, data: bytes) -> str:
     """Return the lower-case Bech32 string of `data` under a lower-case `prefix`."""
-    count = -(-8 * len(data) // 5)
-    number = int.from_bytes(data) << 5 * count - 8 * len(data)
-    values = _digits(number, count)
+    values = base64.b32encode(data).rstrip(b"=").translate(_FIVE_BITS)
     check = _polymod([*_expand(prefix), *values, 0, 0, 0, 0, 0, 0]) ^ 1
-    return prefix + "1" + "".join(_ALPHABET[value] for value in [*values, *_digits(check, 6)])
+    digits = bytes(check >> 5 * place & 31 for place in reversed(range(6)))
+    return prefix + "1" + (values + digits).translate(_SIGNS).decode()
 
 
 def decode(text: str) -> tuple[str, bytes]:
@@ -38,10 +40,6 @@ def decode(text: str) -> tuple[str, bytes]:
     if spare >= 5 or number & (1 << spare) - 1:
         raise ValueError("padding is not canonical")
     return prefix, (number >> spare).to_bytes(size)
-
-
-def _digits(number: int, count: int) -> list[int]:
-    return [number >> 5 * place & 31 for place in reversed(range(count))]
 
 
 def _expand(prefix: str) -> list[int]:

@@ -6,6 +6,7 @@ Padme(max(length, 65,536)), and the size of a small part does not tell the digit
 
 from __future__ import annotations
 
+import re
 import struct
 import unicodedata
 import zlib
@@ -37,6 +38,7 @@ EXTRA64 = struct.Struct("<2H3Q")
 TRAILER = struct.Struct("<4s3L")
 TRAILER64 = struct.Struct("<4sL2Q")
 _ZEROS = bytes(65_536)
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\\]")  # Unicode's classes Cc and Cs, and the backslash
 
 
 def padme(length: int) -> int:
@@ -52,7 +54,7 @@ def check_name(name: str) -> None:
     components = name.split("/")
     if unicodedata.normalize("NFC", name) != name or len(raw) > MAX_NAME:
         raise BadContent(detail="a file name is too long or not in Unicode's form NFC")
-    if any(unicodedata.category(sign) in ("Cc", "Cs") or sign == "\\" for sign in name):
+    if _UNSAFE.search(name):
         raise BadContent(detail="a file name has control characters or a backslash")
     if any(part in ("", ".", "..") or len(part.encode()) > MAX_COMPONENT for part in components):
         raise BadContent(detail="a file name is absolute, leads outside its folder or is too long")

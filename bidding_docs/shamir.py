@@ -40,11 +40,10 @@ def combine(shares: Sequence[bytes]) -> bytes:
     lengths = {len(share) for share in shares}
     if not points or len(lengths) != 1 or lengths == {1} or 0 in points or len(set(points)) != len(shares):
         raise ValueError("shares differ in length, or their x is zero or repeated")
-    secret = bytearray(lengths.pop() - 1)
+    secret, size = 0, lengths.pop() - 1
     for share, weight in zip(shares, _weights(points), strict=True):
-        for place, value in enumerate(share[:-1]):
-            secret[place] ^= _product(value, weight)
-    return bytes(secret)
+        secret ^= int.from_bytes(share[:-1].translate(_times(weight)))
+    return secret.to_bytes(size)
 
 
 def _abscissae(n: int, token_bytes: Callable[[int], bytes]) -> list[int]:
@@ -59,10 +58,10 @@ def _abscissae(n: int, token_bytes: Callable[[int], bytes]) -> list[int]:
 
 
 def _evaluate(rows: Sequence[bytes], x: int) -> bytes:
-    out = bytes(len(rows[0]))
+    out, size, times = 0, len(rows[0]), _times(x)
     for row in reversed(rows):
-        out = bytes(_product(value, x) ^ coefficient for value, coefficient in zip(out, row, strict=True))
-    return out
+        out = int.from_bytes(out.to_bytes(size).translate(times)) ^ int.from_bytes(row)
+    return out.to_bytes(size)
 
 
 def _weights(points: Sequence[int]) -> list[int]:
@@ -79,6 +78,12 @@ def _weights(points: Sequence[int]) -> list[int]:
 
 def _product(left: int, right: int) -> int:
     return _EXP[_LOG[left] + _LOG[right]] if left and right else 0
+
+
+def _times(weight: int) -> bytes:
+    """Every value's product with a weight that is not zero, as a table for `bytes.translate`."""
+    start = _LOG[weight]
+    return b"\0" + _LOG[1:].translate(_EXP[start : start + 256])
 
 
 def _quotient(left: int, right: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -67,12 +68,11 @@ class Source:
 def opened_part(
     body: m.BidManifest, part: m.Part, identity: bytes, chunks: Iterator[bytes]
 ) -> Iterator[BinaryIO]:
-    """The decrypted archive of a part in a temporary file; `BadPayload` when it does not decrypt to its end."""
-    with tempfile.SpooledTemporaryFile(max_size=IN_MEMORY) as plain:
-        # A spooled file does all that a binary file promises but is not typed so.
-        bs1.decrypt(_Stream(chunks), cast(BinaryIO, plain), identity, ctx=capsules.context_of(body, part))
+    """The decrypted archive of a part, a long one in a temporary file; `BadPayload` when it does not decrypt to its end."""
+    with io.BytesIO() if part.size <= IN_MEMORY else tempfile.TemporaryFile() as plain:
+        bs1.decrypt(_Stream(chunks), plain, identity, ctx=capsules.context_of(body, part))
         plain.seek(0)
-        yield cast(BinaryIO, plain)
+        yield plain
 
 
 class _Stream:
