@@ -21,7 +21,7 @@ CHUNK = 64 * 1024
 TAG = 16
 SEALED_CHUNK = CHUNK + TAG
 _CHUNKS_PER_BATCH = 16
-_ALONE = 8  # batches of 1 MiB: as much is moved before other threads are of use
+_ALONE = 128  # chunks: as much is moved before other threads are of use
 _WRITE = 65536  # longer writes send the kernel searching for long runs of free memory: 0.4 to 2.7 s a GiB
 _BUFFERS = 4
 
@@ -160,22 +160,15 @@ def _nonce(counter: int, final: bool) -> bytes:
 
 def pump(source: Source, dst: Writable, step: Step, *, size: int, room: int) -> None:
     """Move `source` through `step` into `dst` in batches; other threads are started only when it is long."""
-    first = memoryview(bytearray(size))
-    used = source.fill(first)
-    if used < size:
-        target = memoryview(bytearray(room))
-        _write_all(dst, target, step(first[:used], target, last=True))
-        return
-    size, room = size * _CHUNKS_PER_BATCH, room * _CHUNKS_PER_BATCH
     held, spare, target = (memoryview(bytearray(length)) for length in (size, size, room))
-    held[:used] = first
-    used += source.fill(held[used:])
+    used = source.fill(held)
     for _ in range(_ALONE):
         following = source.fill(spare) if used == size else 0
         _write_all(dst, target, step(held[:used], target, last=not following))
         if not following:
             return
         held, spare, used = spare, held, following
+    size, room = size * _CHUNKS_PER_BATCH, room * _CHUNKS_PER_BATCH
     _Pipeline(source, dst, step, size=size, room=room).run(held[:used])
 
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 OWN_SIDE = (
+    "bidding_docs.openers",
     "trading.bidding.sealing",
     "trading.bidding.sending",
     "trading.evaluation.signature_checks",

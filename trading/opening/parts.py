@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
@@ -17,6 +15,7 @@ from bidding_docs import archive_reader, capsules
 from bidding_docs import manifests as m
 from bidding_docs import opening as bs1
 from bidding_docs.codes import SealProblem
+from bidding_docs.opened import opened
 from govcore import clock
 from govcore.db import Tx
 from govcore.errors import NotFound
@@ -33,8 +32,6 @@ from trading.opening.looking import Look
 from trading.opening.models import Opening, OpeningBid, PartKey, PartProgress
 from trading.opening.policy import BidState
 
-IN_MEMORY = 8 << 20
-
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -46,10 +43,14 @@ class Source:
 
     def chunks(self, part: m.Part, seen: Callable[[int], None] = lambda _: None) -> Iterator[bytes]:
         """The part's pieces, at most 8 MiB each, whole: one call to the store for each; `seen` hears their sizes."""
-        for n in range(self.pieces[part.sha256]):
-            piece = self.platform.store.get(piece_key(self.upload_id, part.sha256, n))
+        for key in self.keys(part):
+            piece = self.platform.store.get(key)
             yield piece
             seen(len(piece))
+
+    def keys(self, part: m.Part) -> tuple[str, ...]:
+        """Where the part's pieces lie, in their order."""
+        return tuple(piece_key(self.upload_id, part.sha256, n) for n in range(self.pieces[part.sha256]))
 
     def at(self, part: m.Part, start: int, length: int) -> bytes:
         """So many bytes of the part from `start` on, fewer only at its end: of each piece only what is asked."""
@@ -64,39 +65,11 @@ class Source:
         return b"".join(found)
 
 
-@contextmanager
 def opened_part(
     body: m.BidManifest, part: m.Part, identity: bytes, chunks: Iterator[bytes]
-) -> Iterator[BinaryIO]:
-    """The decrypted archive of a part, a long one in a temporary file; `BadPayload` when it does not decrypt to its end."""
-    with io.BytesIO() if part.size <= IN_MEMORY else tempfile.TemporaryFile() as plain:
-        bs1.decrypt(_Stream(chunks), plain, identity, ctx=capsules.context_of(body, part))
-        plain.seek(0)
-        yield plain
-
-
-class _Stream:
-    """Chunks as a readable binary stream; a read may give less than asked for, nothing only at the end."""
-
-    def __init__(self, chunks: Iterator[bytes]) -> None:
-        self._chunks = chunks
-        self._rest = memoryview(b"")
-
-    def read(self, size: int) -> bytes:
-        self._fill()
-        found, self._rest = self._rest[:size], self._rest[size:]
-        return bytes(found)
-
-    def readinto(self, target: memoryview) -> int:
-        self._fill()
-        used = min(len(target), len(self._rest))
-        target[:used] = self._rest[:used]
-        self._rest = self._rest[used:]
-        return used
-
-    def _fill(self) -> None:
-        while not self._rest and (chunk := next(self._chunks, None)) is not None:
-            self._rest = memoryview(chunk)
+) -> AbstractContextManager[BinaryIO]:
+    """The decrypted archive of a part; `BadPayload` when it does not decrypt to its end."""
+    return opened(chunks, identity, ctx=capsules.context_of(body, part))
 
 
 def check_parts(platform: Platform, bid_id: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -14,13 +15,14 @@ import msgspec
 import structlog
 from sqlalchemy import Delete, Select, bindparam, delete, insert, select, update
 
-from bidding_docs import archive_reader, capsules, suites, summary
+from bidding_docs import capsules, suites, summary
 from bidding_docs import manifests as m
 from bidding_docs import opening as bs1
 from bidding_docs.codes import BadContent, BidderKeyMismatch, ContextMismatch, SealProblem
 from bidding_docs.consortium import CONSORTIUM_FILE, CONSORTIUM_SIZE
 from bidding_docs.dsse import Envelope
 from bidding_docs.encoding import b64decode
+from bidding_docs.openers import Job, Openers, open_here
 from govcore import clock, trips
 from govcore.audit.service import record_all
 from govcore.db import Tx
@@ -37,7 +39,7 @@ from trading.opening.hall import announce, tell
 from trading.opening.leases import give_back
 from trading.opening.models import GateRelease, Opening, OpeningBid, PartKey, PartProgress
 from trading.opening.moves import move_opening
-from trading.opening.parts import Source, body_of, keys_of_bids, opened_part
+from trading.opening.parts import Source, body_of, keys_of_bids
 from trading.opening.pausing import was_unmeasured, windows_of
 from trading.opening.policy import (
     BidState,
@@ -66,7 +68,9 @@ PERSONAL = (*MAIN_PERSONS, "manager_certificate")
 _TOGETHER = 256
 """So many bids one transaction keeps, and at most so many are opened again after a crash."""
 
-_THREADS = 2
+MOST_OTHERS, WORTH_OTHERS = 3, 32 << 20
+"""Processes beside this one, and from how many sealed bytes on: to start one takes as long as to open 40 MB."""
+
 _log = structlog.get_logger()
 
 LINE = "opening.bid_read_out"
@@ -126,10 +130,13 @@ def read_bids(platform: Platform, lot_id: str) -> None:
         stored = bidding.stored_bids(tx, lot_id)
 
     def open_one(bid: OpeningBid) -> _Found:
-        return _open_bid(stage, bid, Source(platform, *stored[bid.bid_id]))
+        return _open_bid(stage, bid, Source(platform, *stored[bid.bid_id]), openers)
 
-    # Reading, the cipher and checksums release the interpreter lock: two threads use two cores.
-    with ThreadPoolExecutor(_THREADS, thread_name_prefix="open-bid") as pool:
+    others = _others(stage, waiting)
+    with (
+        Openers(platform.settings.store_url, others) as openers,
+        ThreadPoolExecutor(1 + max(1, others), thread_name_prefix="open-bid") as pool,
+    ):
         opened = pool.map(open_one, waiting)
         while found := list(islice(opened, _TOGETHER)):
             with platform.db.transaction() as tx:
@@ -137,6 +144,14 @@ def read_bids(platform: Platform, lot_id: str) -> None:
     with platform.db.transaction() as tx:
         _read_out(tx, platform, stage.lot, stage.rules)
     give_back(platform.db, lot_id)
+
+
+def _others(stage: _Stage, waiting: Sequence[OpeningBid]) -> int:
+    """How many processes are worth starting beside this one."""
+    sealed = (
+        part.size for bid in waiting for part in parts_at(body_of(bid), stage.rules, stage.opening.opens)
+    )
+    return min(MOST_OTHERS, (os.cpu_count() or 1) - 1) if sum(sealed) >= WORTH_OTHERS else 0
 
 
 def _stage(tx: Tx, platform: Platform, opening: Opening, waiting: Sequence[OpeningBid]) -> _Stage:
@@ -193,7 +208,7 @@ def _by_part(releases: Sequence[m.Release]) -> dict[tuple[str, str], bytes]:
     }
 
 
-def _open_bid(stage: _Stage, bid: OpeningBid, source: Source) -> _Found:
+def _open_bid(stage: _Stage, bid: OpeningBid, source: Source, openers: Openers) -> _Found:
     """Recover the bid's keys and open its summary and deposit; a failure is the bid's alone."""
     body = body_of(bid)
     parts = parts_at(body, stage.rules, stage.opening.opens)
@@ -201,7 +216,7 @@ def _open_bid(stage: _Stage, bid: OpeningBid, source: Source) -> _Found:
         found = {part.id: _recover(stage, body, bid, part) for part in parts}
         keys = {part: one.identity for part, one in found.items()}
         crooked = tuple(part for part, one in found.items() if one.inconsistent)
-        opened = _open_parts(stage.lot, body, parts, keys, source)
+        opened = _open_parts(stage.lot, body, parts, keys, source, openers)
         return _Found(bid, opened, keys, crooked)
     except (SealProblem, NotFound) as seen:
         if isinstance(seen, BidderKeyMismatch) and not stage.final:
@@ -234,29 +249,45 @@ def _recover(stage: _Stage, body: m.BidManifest, bid: OpeningBid, part: m.Part) 
 
 
 def _open_parts(
-    lot: LotContext, body: m.BidManifest, parts: Sequence[m.Part], keys: dict[str, bytes], source: Source
+    lot: LotContext,
+    body: m.BidManifest,
+    parts: Sequence[m.Part],
+    keys: dict[str, bytes],
+    source: Source,
+    openers: Openers,
 ) -> Opened:
     """Open what is read out: the parts that answer a form, and the deposit."""
+    forms = lot.content.forms()
+    jobs = {
+        part.id: Job(
+            source.keys(part),
+            keys[part.id],
+            capsules.context_of(body, part),
+            _wanted(part),
+        )
+        for part in parts
+        if part.id in (*forms, DEPOSIT_PART)
+    }
+    order = list(jobs.values())
+    found = openers.open(order) or open_here(source.platform.store, order)
     values: dict[str, Any] = {}
-    letter, consortium, forms = None, None, lot.content.forms()
-    for part in parts:
-        if part.id not in (*forms, DEPOSIT_PART):
+    letter, consortium = None, None
+    for part_id, files in zip(jobs, found, strict=True):
+        if part_id not in forms:
+            letter = files.get(SIGNED_NAME)
             continue
-        with opened_part(body, part, keys[part.id], source.chunks(part)) as archive:
-            members = {
-                one.name: one
-                for one in archive_reader.read_archive(archive, ctx=capsules.context_of(body, part))
-            }
-            if part.id in forms:
-                if summary.SUMMARY_FILE not in members:
-                    raise BadContent(detail="there is no summary.json")
-                raw = archive_reader.read_member(archive, members[summary.SUMMARY_FILE])
-                values |= summary.read(forms[part.id], raw)
-                if CONSORTIUM_FILE in members and members[CONSORTIUM_FILE].size <= CONSORTIUM_SIZE:
-                    consortium = archive_reader.read_member(archive, members[CONSORTIUM_FILE])
-            elif SIGNED_NAME in members and members[SIGNED_NAME].size <= MAX_SIZE:
-                letter = archive_reader.read_member(archive, members[SIGNED_NAME])
+        if summary.SUMMARY_FILE not in files:
+            raise BadContent(detail="there is no summary.json")
+        values |= summary.read(forms[part_id], files[summary.SUMMARY_FILE])
+        consortium = files.get(CONSORTIUM_FILE, consortium)
     return Opened(values, letter, consortium)
+
+
+def _wanted(part: m.Part) -> dict[str, int]:
+    """The files of a part that are read, and how long they may be."""
+    if part.id == DEPOSIT_PART:
+        return {SIGNED_NAME: MAX_SIZE}
+    return {summary.SUMMARY_FILE: part.size, CONSORTIUM_FILE: CONSORTIUM_SIZE}
 
 
 def _keep(tx: Tx, platform: Platform, stage: _Stage, found: Sequence[_Found]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,10 @@ from scene_facts import events
 
 from bidding_docs import age, capsules, dsse
 from bidding_docs.encoding import sha256_hex
+from bidding_docs.openers import Found, Job, Openers
 from bidding_docs.sealing import SealedBid
 from trading.bidding.models import Bid
+from trading.opening import reading
 
 Sealed = dict[str, SealedBid]
 CLEAN = (None, None)
@@ -119,6 +121,37 @@ def test_bytes_altered_after_the_gate_opened_are_the_platform_s_fault(scene: Sce
     assert outcome(scene, waiting["bidder-1"]) == ("opened", *CLEAN)
     assert outcome(scene, waiting["bidder-2"]) == ("withdrawn", "E_STORE_HASH", "platform")
     assert outcome(scene, waiting["bidder-3"]) == ("withdrawn", "E_STORE_HASH", "platform")
+
+
+def test_processes_beside_the_worker_find_the_same(
+    scene: Scene, waiting: Sealed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "WORTH_OTHERS", 0)
+    asked = watch(monkeypatch)
+    scene.release(1, 3)
+    assert scene.open_gate()
+    flip(stored(scene, waiting["bidder-2"], "summary"))
+    stored(scene, waiting["bidder-3"], "deposit").unlink()
+
+    scene.read_out()
+
+    assert any(asked)
+    assert outcome(scene, waiting["bidder-1"]) == ("opened", *CLEAN)
+    assert outcome(scene, waiting["bidder-2"]) == ("withdrawn", "E_STORE_HASH", "platform")
+    assert outcome(scene, waiting["bidder-3"]) == ("withdrawn", "E_STORE_HASH", "platform")
+
+
+def watch(monkeypatch: pytest.MonkeyPatch) -> list[Found | None]:
+    """What other processes answer, while they are asked as ever."""
+    answers_given: list[Found | None] = []
+    ask = Openers.open
+
+    def asked(self: Openers, jobs: Sequence[Job]) -> Found | None:
+        answers_given.append(ask(self, jobs))
+        return answers_given[-1]
+
+    monkeypatch.setattr(Openers, "open", asked)
+    return answers_given
 
 
 def garbage(sealed: SealedBid) -> bytes:
