@@ -11,7 +11,8 @@ import os
 import struct
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import IO, Self
@@ -24,6 +25,9 @@ from govcore.errors import Problem
 from govcore.storage import Store
 
 _LENGTH = struct.Struct(">I")
+_BATCH = 4
+"""So many orders are given away at once: whoever waits for an answer does not give the next."""
+
 _SECRETS = "TRADING_"
 """How the names of our settings begin, keys among them; a process here needs none."""
 
@@ -41,29 +45,33 @@ class Job(msgspec.Struct, frozen=True):
         return f"Job({self.ctx.part_id})"
 
 
-Found = list[dict[str, bytes]]
-"""Of each job the wanted files, by name."""
+Files = list[dict[str, bytes]]
+"""Of each job of an order the wanted files, by name."""
 
 
-def open_here(store: Store, jobs: Sequence[Job]) -> Found:
-    """Open parts in this process; `SealProblem`, `NotFound`."""
-    return [
-        small_files(map(store.get, job.pieces), job.identity, ctx=job.ctx, wanted=job.wanted) for job in jobs
-    ]
+def _open(store: Store, order: Sequence[Job]) -> Files | Problem:
+    """The files, or why a part of the order does not open; other errors are raised."""
+    try:
+        return [
+            small_files(map(store.get, job.pieces), job.identity, ctx=job.ctx, wanted=job.wanted)
+            for job in order
+        ]
+    except Problem as problem:
+        return problem
 
 
 class Openers:
-    """So many processes that open parts of one store; they end with the `with` block."""
+    """This process and so many others that open parts of one store; the others end with the `with` block."""
 
-    def __init__(self, store_url: str, count: int) -> None:
-        self._url, self._count = store_url, count
+    def __init__(self, store: Store, url: str, others: int) -> None:
+        self._store, self._url, self._others = store, url, others
         self._processes: list[subprocess.Popen[bytes]] = []
         self._idle: SimpleQueue[subprocess.Popen[bytes]] = SimpleQueue()
 
     def __enter__(self) -> Self:
         environment = {name: value for name, value in os.environ.items() if not name.startswith(_SECRETS)}
         command = [sys.executable, "-P", "-m", "bidding_docs.openers"]
-        for _ in range(self._count):
+        for _ in range(self._others):
             process = subprocess.Popen(
                 command,
                 stdin=subprocess.PIPE,
@@ -83,8 +91,23 @@ class Openers:
         for process in self._processes:
             process.communicate()
 
-    def open(self, jobs: Sequence[Job]) -> Found | None:
-        """What an idle process found; nothing when none is idle, when a part does not open or a process has died."""
+    def open(self, orders: Sequence[Sequence[Job]]) -> Iterator[Files | Problem]:
+        """What each order's parts hold, in their order; a problem when one of them does not open."""
+        batches = [orders[start : start + _BATCH] for start in range(0, len(orders), _BATCH)]
+        # One thread opens here and one waits for each other process; alone, two wait for the store in turns.
+        with ThreadPoolExecutor(1 + max(1, self._others), thread_name_prefix="open") as pool:
+            for answers in pool.map(self._open_batch, batches):
+                yield from answers
+
+    def _open_batch(self, orders: Sequence[Sequence[Job]]) -> list[Files | Problem]:
+        answers = self._ask(orders) or [None] * len(orders)
+        return [
+            _open(self._store, order) if answer is None else answer
+            for order, answer in zip(orders, answers, strict=True)
+        ]
+
+    def _ask(self, orders: Sequence[Sequence[Job]]) -> list[Files | None] | None:
+        """What an idle process found, nothing of what does not open; nothing at all when none is idle or it died."""
         try:
             process = self._idle.get_nowait()
         except Empty:
@@ -92,8 +115,8 @@ class Openers:
         assert process.stdin is not None
         assert process.stdout is not None
         with suppress(OSError, EOFError):
-            _send(process.stdin, msgspec.msgpack.encode(jobs))
-            found = msgspec.msgpack.decode(_receive(process.stdout), type=Found | None)
+            _send(process.stdin, msgspec.msgpack.encode(orders))
+            found = msgspec.msgpack.decode(_receive(process.stdout), type=list[Files | None])
             self._idle.put(process)
             return found
         return None
@@ -117,11 +140,9 @@ def _serve(asked: IO[bytes], told: IO[bytes]) -> None:
     with suppress(EOFError, BrokenPipeError):
         store = Store(_receive(asked).decode())
         while True:
-            jobs = msgspec.msgpack.decode(_receive(asked), type=list[Job])
-            found: Found | None = None
-            with suppress(Problem):
-                found = open_here(store, jobs)
-            _send(told, msgspec.msgpack.encode(found))
+            orders = msgspec.msgpack.decode(_receive(asked), type=list[list[Job]])
+            found = [_open(store, order) for order in orders]
+            _send(told, msgspec.msgpack.encode([None if isinstance(one, Problem) else one for one in found]))
 
 
 if __name__ == "__main__":

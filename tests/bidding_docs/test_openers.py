@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -13,8 +12,9 @@ from bid_factories import World
 from opening_factories import context, key_of
 
 from bidding_docs.codes import BadPayload
-from bidding_docs.openers import Job, Openers, open_here
+from bidding_docs.openers import Files, Job, Openers
 from bidding_docs.sealing import SealedBid
+from govcore.errors import NotFound, Problem
 from govcore.storage import Store
 
 WANTED = {"summary.json": 1 << 20, "技术标/施工组织设计.txt": 1 << 20}
@@ -45,8 +45,13 @@ def job(world: World, store: Store, bid: SealedBid, part: str, pieces: int) -> J
 
 @pytest.fixture
 def openers(url: str) -> Iterator[Openers]:
-    with Openers(url, 1) as found:
+    with Openers(Store(url), url, 1) as found:
         yield found
+
+
+def here(url: str, *orders: list[Job]) -> list[Files | Problem]:
+    with Openers(Store(url), url, 0) as alone:
+        return list(alone.open(orders))
 
 
 def damaged(job: Job, store: Store) -> Job:
@@ -56,53 +61,48 @@ def damaged(job: Job, store: Store) -> Job:
 
 
 def test_another_process_finds_what_this_one_finds(openers: Openers, jobs: list[Job], url: str) -> None:
-    found = openers.open(jobs)
+    asked = openers._ask([jobs, jobs[1:]])
 
-    assert found is not None
-    assert found == open_here(Store(url), jobs)
-    assert json.loads(found[0]["summary.json"])["price"] == 123_456_700
-    assert found[1]["技术标/施工组织设计.txt"].decode() == "施工组织设计"
+    assert asked == here(url, jobs, jobs[1:])
+    assert asked is not None
+    first = asked[0]
+    assert first is not None
+    assert json.loads(first[0]["summary.json"])["price"] == 123_456_700
+    assert first[1]["技术标/施工组织设计.txt"].decode() == "施工组织设计"
 
 
 def test_a_file_above_its_greatest_size_is_left_out(openers: Openers, jobs: list[Job]) -> None:
     short = Job(jobs[0].pieces, jobs[0].identity, jobs[0].ctx, {"summary.json": 3})
 
-    assert openers.open([short]) == [{}]
+    assert list(openers.open([[short]])) == [[{}]]
 
 
-def test_a_part_that_does_not_open_is_left_to_who_asked(openers: Openers, jobs: list[Job], url: str) -> None:
-    store = Store(url)
-    bad = damaged(jobs[0], store)
+def test_of_what_does_not_open_the_reason_is_found_here(openers: Openers, jobs: list[Job], url: str) -> None:
+    bad = damaged(jobs[0], Store(url))
     gone = Job(("bids/nowhere",), bad.identity, bad.ctx, bad.wanted)
 
-    assert openers.open([jobs[1], bad]) is None
-    assert openers.open([gone]) is None
-    assert openers.open(jobs) == open_here(store, jobs)
-    with pytest.raises(BadPayload):
-        open_here(store, [bad])
+    assert openers._ask([[jobs[1], bad], jobs, [gone]]) == [None, *here(url, jobs), None]
+    payload, whole, missing = openers.open([[jobs[1], bad], jobs, [gone]])
+
+    assert isinstance(payload, BadPayload)
+    assert [whole] == here(url, jobs)
+    assert isinstance(missing, NotFound)
 
 
-def test_a_process_that_died_is_not_asked_again(openers: Openers, jobs: list[Job]) -> None:
+def test_a_process_that_died_is_not_needed(openers: Openers, jobs: list[Job], url: str) -> None:
     (process,) = openers._processes
     process.kill()
     process.wait()
 
-    assert [openers.open(jobs), openers.open(jobs)] == [None, None]
+    assert list(openers.open([jobs] * 9)) == here(url, jobs) * 9
+    assert openers._ask([jobs]) is None
 
 
-def test_who_finds_none_idle_is_told_so(url: str, jobs: list[Job]) -> None:
-    with Openers(url, 0) as none:
-        assert none.open(jobs) is None
+def test_every_order_gets_its_own_answer(openers: Openers, jobs: list[Job], url: str) -> None:
+    orders = [[jobs[n % 2]] for n in range(90)]
+    right = here(url, *orders[:2])
 
-
-def test_many_askers_each_get_their_own_answer(openers: Openers, jobs: list[Job], url: str) -> None:
-    right = [open_here(Store(url), [one]) for one in jobs]
-
-    with ThreadPoolExecutor(4) as pool:
-        found = list(pool.map(lambda n: openers.open([jobs[n % 2]]), range(60)))
-
-    assert any(found)
-    assert [one for n, one in enumerate(found) if one not in (None, right[n % 2])] == []
+    assert list(openers.open(orders)) == right * 45
 
 
 def test_a_process_is_shown_neither_settings_nor_keys(
@@ -110,19 +110,18 @@ def test_a_process_is_shown_neither_settings_nor_keys(
 ) -> None:
     monkeypatch.setenv("TRADING_MASTER_KEY", "kept-here")
 
-    with Openers(url, 1) as openers:
-        assert openers.open(jobs) is not None
+    with Openers(Store(url), url, 1) as openers:
+        assert openers._ask([jobs]) is not None
         place = Path("/proc", str(openers._processes[0].pid))
         seen = (place / "environ").read_bytes() + (place / "cmdline").read_bytes()
 
     assert b"kept-here" not in seen
     assert url.encode() not in seen
-    assert jobs[0].identity.hex() not in repr(jobs)
-    assert repr(jobs[0].identity)[2:-1] not in repr(jobs)
+    assert repr(jobs) == "[Job(summary), Job(technical)]"
 
 
 def test_the_processes_end_with_their_block(url: str) -> None:
-    with Openers(url, 2) as openers:
+    with Openers(Store(url), url, 2) as openers:
         numbers = [one.pid for one in openers._processes]
 
     assert [n for n in numbers if os.path.exists(f"/proc/{n}")] == []

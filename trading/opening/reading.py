@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -22,11 +21,11 @@ from bidding_docs.codes import BadContent, BidderKeyMismatch, ContextMismatch, S
 from bidding_docs.consortium import CONSORTIUM_FILE, CONSORTIUM_SIZE
 from bidding_docs.dsse import Envelope
 from bidding_docs.encoding import b64decode
-from bidding_docs.openers import Job, Openers, open_here
+from bidding_docs.openers import Files, Job, Openers
 from govcore import clock, trips
 from govcore.audit.service import record_all
 from govcore.db import Tx
-from govcore.errors import NotFound
+from govcore.errors import Problem
 from govcore.platform import Platform
 from guarantees.letter import MAX_SIZE, SIGNED_NAME
 from trading.bidding import queries as bidding
@@ -107,6 +106,18 @@ class _Stage:
 
 
 @dataclass(frozen=True, slots=True)
+class _Ready:
+    """A bid with its keys and what is to be read of it, or why there are none."""
+
+    bid: OpeningBid
+    source: Source
+    jobs: dict[str, Job] = field(default_factory=dict)
+    keys: dict[str, bytes] = field(default_factory=dict, repr=False)
+    crooked: tuple[str, ...] = ()
+    problem: SealProblem | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class _Found:
     """What became of one bid: opened with its keys, or why not; nothing of both while shares may still come."""
 
@@ -129,16 +140,11 @@ def read_bids(platform: Platform, lot_id: str) -> None:
         stage = _stage(tx, platform, opening, waiting)
         stored = bidding.stored_bids(tx, lot_id)
 
-    def open_one(bid: OpeningBid) -> _Found:
-        return _open_bid(stage, bid, Source(platform, *stored[bid.bid_id]), openers)
-
-    others = _others(stage, waiting)
-    with (
-        Openers(platform.settings.store_url, others) as openers,
-        ThreadPoolExecutor(1 + max(1, others), thread_name_prefix="open-bid") as pool,
-    ):
-        opened = pool.map(open_one, waiting)
-        while found := list(islice(opened, _TOGETHER)):
+    with Openers(platform.store, platform.settings.store_url, _others(stage, waiting)) as openers:
+        ready = [_recover(stage, bid, Source(platform, *stored[bid.bid_id])) for bid in waiting]
+        opened = openers.open([list(one.jobs.values()) for one in ready])
+        results = (_result(stage, one, files) for one, files in zip(ready, opened, strict=True))
+        while found := list(islice(results, _TOGETHER)):
             with platform.db.transaction() as tx:
                 _keep(tx, platform, stage, found)
     with platform.db.transaction() as tx:
@@ -208,33 +214,26 @@ def _by_part(releases: Sequence[m.Release]) -> dict[tuple[str, str], bytes]:
     }
 
 
-def _open_bid(stage: _Stage, bid: OpeningBid, source: Source, openers: Openers) -> _Found:
-    """Recover the bid's keys and open its summary and deposit; a failure is the bid's alone."""
-    body = body_of(bid)
+def _recover(stage: _Stage, bid: OpeningBid, source: Source) -> _Ready:
+    """Recover the keys of a bid's parts; of the parts that answer a form, and the deposit, also what is to be read."""
+    body, readable = body_of(bid), (*stage.lot.content.forms(), DEPOSIT_PART)
     parts = parts_at(body, stage.rules, stage.opening.opens)
     try:
-        found = {part.id: _recover(stage, body, bid, part) for part in parts}
-        keys = {part: one.identity for part, one in found.items()}
-        crooked = tuple(part for part, one in found.items() if one.inconsistent)
-        opened = _open_parts(stage.lot, body, parts, keys, source, openers)
-        return _Found(bid, opened, keys, crooked)
-    except (SealProblem, NotFound) as seen:
-        if isinstance(seen, BidderKeyMismatch) and not stage.final:
-            return _Found(bid)
-        verdict = attributed(
-            bid,
-            seen,
-            platform=source.platform,
-            stored=(source.upload_id, source.pieces),
-            kept_back=stage.kept_back,
-            unreadable=bid.bid_id in stage.unreadable,
-            outage=stage.outage,
-            unmeasured=stage.unmeasured,
+        found = {part.id: _combined(stage, body, bid, part) for part in parts}
+    except SealProblem as problem:
+        return _Ready(bid, source, problem=problem)
+    jobs = {
+        part.id: Job(
+            source.keys(part), found[part.id].identity, capsules.context_of(body, part), _wanted(part)
         )
-        return _Found(bid, verdict=verdict)
+        for part in parts
+        if part.id in readable
+    }
+    crooked = tuple(part for part, one in found.items() if one.inconsistent)
+    return _Ready(bid, source, jobs, {part: one.identity for part, one in found.items()}, crooked)
 
 
-def _recover(stage: _Stage, body: m.BidManifest, bid: OpeningBid, part: m.Part) -> bs1.Combined:
+def _combined(stage: _Stage, body: m.BidManifest, bid: OpeningBid, part: m.Part) -> bs1.Combined:
     place = (bid.manifest_sha256, part.id)
     if place in stage.recovered:
         return bs1.Combined(stage.recovered[place], left_out=(), inconsistent=False)
@@ -248,37 +247,41 @@ def _recover(stage: _Stage, body: m.BidManifest, bid: OpeningBid, part: m.Part) 
     )
 
 
-def _open_parts(
-    lot: LotContext,
-    body: m.BidManifest,
-    parts: Sequence[m.Part],
-    keys: dict[str, bytes],
-    source: Source,
-    openers: Openers,
-) -> Opened:
-    """Open what is read out: the parts that answer a form, and the deposit."""
-    forms = lot.content.forms()
-    jobs = {
-        part.id: Job(
-            source.keys(part),
-            keys[part.id],
-            capsules.context_of(body, part),
-            _wanted(part),
-        )
-        for part in parts
-        if part.id in (*forms, DEPOSIT_PART)
-    }
-    order = list(jobs.values())
-    found = openers.open(order) or open_here(source.platform.store, order)
+def _result(stage: _Stage, ready: _Ready, files: Files | Problem) -> _Found:
+    """What became of a bid whose parts were to be opened; a failure is the bid's alone."""
+    problem = ready.problem or files
+    if not isinstance(problem, Problem):
+        try:
+            opened = _read(stage.lot, dict(zip(ready.jobs, problem, strict=True)))
+            return _Found(ready.bid, opened, ready.keys, ready.crooked)
+        except SealProblem as seen:
+            problem = seen
+    if isinstance(problem, BidderKeyMismatch) and not stage.final:
+        return _Found(ready.bid)
+    verdict = attributed(
+        ready.bid,
+        problem,
+        platform=ready.source.platform,
+        stored=(ready.source.upload_id, ready.source.pieces),
+        kept_back=stage.kept_back,
+        unreadable=ready.bid.bid_id in stage.unreadable,
+        outage=stage.outage,
+        unmeasured=stage.unmeasured,
+    )
+    return _Found(ready.bid, verdict=verdict)
+
+
+def _read(lot: LotContext, found: dict[str, dict[str, bytes]]) -> Opened:
+    """The answers, the letter and the member list in the files of a bid's parts; E_CONTENT."""
     values: dict[str, Any] = {}
-    letter, consortium = None, None
-    for part_id, files in zip(jobs, found, strict=True):
-        if part_id not in forms:
+    letter, consortium, forms = None, None, lot.content.forms()
+    for part, files in found.items():
+        if part not in forms:
             letter = files.get(SIGNED_NAME)
             continue
         if summary.SUMMARY_FILE not in files:
             raise BadContent(detail="there is no summary.json")
-        values |= summary.read(forms[part_id], files[summary.SUMMARY_FILE])
+        values |= summary.read(forms[part], files[summary.SUMMARY_FILE])
         consortium = files.get(CONSORTIUM_FILE, consortium)
     return Opened(values, letter, consortium)
 

@@ -17,7 +17,7 @@ from scene_facts import events
 
 from bidding_docs import age, capsules, dsse
 from bidding_docs.encoding import sha256_hex
-from bidding_docs.openers import Found, Job, Openers
+from bidding_docs.openers import Job, Openers
 from bidding_docs.sealing import SealedBid
 from trading.bidding.models import Bid
 from trading.opening import reading
@@ -141,17 +141,17 @@ def test_processes_beside_the_worker_find_the_same(
     assert outcome(scene, waiting["bidder-3"]) == ("withdrawn", "E_STORE_HASH", "platform")
 
 
-def watch(monkeypatch: pytest.MonkeyPatch) -> list[Found | None]:
+def watch(monkeypatch: pytest.MonkeyPatch) -> list[object]:
     """What other processes answer, while they are asked as ever."""
-    answers_given: list[Found | None] = []
-    ask = Openers.open
+    answered: list[object] = []
+    ask = Openers._ask
 
-    def asked(self: Openers, jobs: Sequence[Job]) -> Found | None:
-        answers_given.append(ask(self, jobs))
-        return answers_given[-1]
+    def asked(self: Openers, orders: Sequence[Sequence[Job]]) -> Any:
+        answered.append(ask(self, orders))
+        return answered[-1]
 
-    monkeypatch.setattr(Openers, "open", asked)
-    return answers_given
+    monkeypatch.setattr(Openers, "_ask", asked)
+    return answered
 
 
 def garbage(sealed: SealedBid) -> bytes:
