@@ -4,8 +4,8 @@
 two parts that an opening decrypts before it reads out: the summary (one filled form) and the deposit (a scanned
 guarantee, random bytes). PostgreSQL keeps the state, the file store the ciphertext. Beside the decryption the opening
 recombines keys, checks every archive's checksums and context, and keeps each result wrapped in a durable transaction:
-about 1 ms of processor time a bid. The smaller the scan, the more that fixed part shows. The opening uses all cores, the
-bare loop one.
+about 1 ms of processor time a bid. The smaller the scan, the more that fixed part shows. The opening uses all cores,
+the bare loop one.
 """
 
 from __future__ import annotations

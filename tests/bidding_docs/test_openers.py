@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from bid_factories import World
 from opening_factories import context, key_of
+from servers import wait_for
 
 from bidding_docs.codes import BadPayload
 from bidding_docs.openers import Files, Job, Openers
@@ -124,4 +126,27 @@ def test_the_processes_end_with_their_block(url: str) -> None:
     with Openers(Store(url), url, 2) as openers:
         numbers = [one.pid for one in openers._processes]
 
-    assert [n for n in numbers if os.path.exists(f"/proc/{n}")] == []
+    assert all(map(ended, numbers))
+
+
+def test_the_processes_end_when_who_started_them_is_killed(url: str) -> None:
+    program = (
+        "import sys; from bidding_docs.openers import Openers; from govcore.storage import Store\n"
+        "with Openers(Store(sys.argv[1]), sys.argv[1], 1) as found:\n"
+        "    print(found._processes[0].pid, flush=True); sys.stdin.read()"
+    )
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", program, url], stdin=pipe, stdout=pipe, text=True) as parent:
+        assert parent.stdout is not None
+        number = int(parent.stdout.readline())
+        parent.kill()
+
+    wait_for(lambda: ended(number), what="the end of the other process")
+
+
+def ended(number: int) -> bool:
+    """Also when whoever adopted the process has not taken note of its end."""
+    try:
+        return Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
