@@ -61,6 +61,13 @@ MODULE = Module(
             personal=NAMED_IN_ADDRESSES,
         ),
         EventType(
+            name="audit.supervisor_read",
+            zh="监督人员查阅了非公开内容",
+            en="A supervisor read what is not public",
+            subject="user",
+            personal=NAMED_IN_ADDRESSES,
+        ),
+        EventType(
             name="audit.searched",
             zh="查询了审计日志",
             en="The audit log was searched",

@@ -20,7 +20,7 @@ from sqlalchemy.exc import DataError
 
 from govcore.errors import Malformed, NotFound, NotFresh, NotStrong, Problem
 from govcore.web.addresses import page_of
-from govcore.web.refusing import REFUSED
+from govcore.web.noting import REFUSED
 from govcore.web.rendering import AnyRequest, language, page, redirect
 
 log = logging.getLogger(__name__)

@@ -225,6 +225,19 @@ def test_every_refusal_of_a_person_is_logged_and_a_flood_is_counted(city: City) 
     )
 
 
+def test_what_supervisors_read_is_logged_once_an_hour_of_a_session(city: City) -> None:
+    city.sign_in("clerk")
+    city.http.get("/desk")
+    for _ in range(2):
+        city.sign_in("auditor")
+        for path in ("/audit", "/audit", "/api/log/events", "/notices", "/account", "/audit/entries/99999"):
+            city.http.get(path)
+
+    read = [(one["actor"], one["data"]) for one in city.logged("audit.supervisor_read")]
+    auditor = city.users["auditor"]
+    assert read == [(auditor, {"route": "/audit"}), (auditor, {"route": "/api/log/events"})] * 2
+
+
 def test_an_act_whose_entry_cannot_be_written_does_not_happen(city: City) -> None:
     with city.platform.db.transaction() as tx:
         tx.connection().exec_driver_sql("ALTER TABLE log_outbox RENAME TO log_gone")
