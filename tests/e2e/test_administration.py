@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -211,15 +212,34 @@ AMBIGUOUS = {
 }
 """Messages that two servers in a row could read differently (RFC 9112, 6.3)."""
 
+HUGE = {
+    "address": "GET /" + 200_000 * "a" + " HTTP/1.1\r\nHost: {host}\r\n\r\n",
+    "header": "GET / HTTP/1.1\r\nHost: {host}\r\nX-A: " + 2_000_000 * "a" + "\r\n\r\n",
+    "headers": "GET / HTTP/1.1\r\nHost: {host}\r\n" + 5000 * "X-A: a\r\n" + "\r\n",
+}
+"""Messages that say more about themselves than any browser does."""
+
 
 @pytest.mark.parametrize("name", AMBIGUOUS)
 def test_a_message_that_can_be_read_in_two_ways_is_answered_once_and_refused(town: Town, name: str) -> None:
-    address = urlsplit(town.url)
-    assert address.hostname is not None
-    with socket.create_connection((address.hostname, address.port or 80), timeout=60) as connection:
-        connection.sendall(AMBIGUOUS[name].format(host=address.netloc).encode())
-        connection.shutdown(socket.SHUT_WR)
-        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    assert [status[:1] for status in statuses_of(town, AMBIGUOUS[name])] == [b"4"]
 
-    statuses = re.findall(rb"HTTP/1\.1 (\d{3})", answer)
-    assert [status[:1] for status in statuses] == [b"4"]
+
+@pytest.mark.parametrize("name", HUGE)
+def test_a_huge_message_is_refused_before_anybody_reads_it(town: Town, name: str) -> None:
+    assert set(statuses_of(town, HUGE[name])) <= {b"414", b"431"}
+
+
+def statuses_of(town: Town, message: str) -> list[bytes]:
+    """What the site answers to these bytes until it ends the connection, maybe before it has read them all."""
+    address, answer = urlsplit(town.url), b""
+    assert address.hostname is not None
+    with (
+        socket.create_connection((address.hostname, address.port or 80), timeout=60) as connection,
+        suppress(BrokenPipeError, ConnectionResetError),
+    ):
+        connection.sendall(message.format(host=address.netloc).encode())
+        connection.shutdown(socket.SHUT_WR)
+        while more := connection.recv(65536):
+            answer += more
+    return re.findall(rb"HTTP/1\.1 (\d{3})", answer)

@@ -241,7 +241,15 @@ def test_a_wrong_password_keeps_the_name_and_never_the_password(client):
 
 
 @pytest.mark.parametrize(
-    "next", ["https://evil.example/", "//evil.example", "/\\evil.example", "/\t/evil.example", "evil"]
+    "next",
+    [
+        "https://evil.example/",
+        "//evil.example",
+        "/\\evil.example",
+        "/\t/evil.example",
+        "evil",
+        "/" + 2048 * "a",
+    ],
 )
 def test_the_way_on_never_leads_to_another_site(client, next):
     signed = sign_in(client, "bidder", next=next)
