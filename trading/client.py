@@ -47,6 +47,9 @@ class Client:
     def __init__(self, url: str, *, language: str = "zh_CN") -> None:
         self._http = httpx.Client(base_url=url, timeout=120, cookies={"lang": language})
 
+    def close(self) -> None:
+        self._http.close()
+
     def sign_in(self, username: str, password: str) -> None:
         response = self.call("POST", "/api/session", json={"username": username, "password": password})
         self.use_session("; ".join(one.split(";")[0] for one in response.headers.get_list("set-cookie")))
@@ -130,8 +133,13 @@ def _problem(response: httpx.Response) -> dict[str, Any]:
 
 
 def connect(url: str, user: str, password_file: Path) -> Client:
-    """A session for a user whose password stands alone in a file, or the one that `certificate sign-in` wrote there."""
+    """A session for a user whose password stands alone in a file, or the one that `certificate sign-in` wrote there.
+
+    Its connection is closed with the command that runs.
+    """
     client = Client(url)
+    if command := click.get_current_context(silent=True):
+        command.call_on_close(client.close)
     kept = password_file.read_text().strip()
     if kept.startswith(("session=", "__Host-session=")):
         client.use_session(kept)

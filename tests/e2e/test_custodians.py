@@ -12,12 +12,13 @@ import pytest
 import sealing_page as seal
 from browser_town import Town, act, faults_of, press, states, tampered, with_everybody_passed
 from chromium import chromium
+from member_keys import Desk
 from msgspec.structs import replace
 from playwright.sync_api import Browser, BrowserContext, Page
 from running import bare_site
 from scene import PASSPHRASE, Scene
 from scene_city import BIDDERS, EXPERTS, ORGANISATIONS, PRINCIPAL, SEATS, found, two_envelopes
-from scene_committee import evaluate, fix
+from scene_committee import evaluate
 from scene_facts import events
 from sqlalchemy import select
 
@@ -210,7 +211,9 @@ def read_out(town: Town) -> None:
 
 
 def begin_second_stage(town: Town, leader: BrowserContext) -> list[object]:
-    """The record is written; the committee fixes that all bids but one of each lot passed, for the first by page."""
+    """The record is written; the committee fixes that all bids but one of each lot passed, for the first by page,
+    for the second by command.
+    """
     scene, (first, second) = town.scene, town.scene.city.lots
     for lot in (first, second):
         scene.write_record(lot)
@@ -220,7 +223,7 @@ def begin_second_stage(town: Town, leader: BrowserContext) -> list[object]:
         points = {bid["manifest_sha256"]: "25" if n == 3 else "40" for n, bid in enumerate(bids)}
         evaluate(scene, points, lot=lot)
     faults = sign_result(town, leader, first)
-    fix(scene, lot=second)
+    sign_result_by_command(town, second)
     assert scene.check_seals(first) + scene.check_seals(second) == []
     town.restart()
     return faults
@@ -249,6 +252,20 @@ def sign_result(town: Town, context: BrowserContext, lot: str) -> list[object]:
     faults += seal.serious_faults(page)
     page.close()
     return faults
+
+
+def sign_result_by_command(town: Town, lot: str) -> None:
+    """The same by `trading expert fix-technical`, over HTTP; whoever says no signs nothing."""
+    leader = EXPERTS[0]
+    desk = Desk.of(town.url, leader, town.scene.city.tokens[leader], town.scene.folder / leader)
+    assert desk.run("enrol").exit_code == 0
+    answers = [desk.run("fix-technical", lot, said=said) for said in ("n\n", "y\n")]
+    town.scene.write_log()
+
+    assert [one.exit_code for one in answers] == [1, 0]
+    assert ["passed: 3" in one.output and "failed, never opened: 1" in one.output for one in answers] == [
+        True
+    ] * 2
 
 
 def test_three_custodians_and_a_bidder_go_through_a_tender_in_their_browsers(

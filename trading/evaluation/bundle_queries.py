@@ -16,6 +16,7 @@ from trading.documents.queries import files_of, in_force
 from trading.evaluation import bundles
 from trading.evaluation.bundles import About, Bundle, Form, LogEntry, Released
 from trading.evaluation.computing import Ready
+from trading.evaluation.facts import followed_at
 from trading.evaluation.models import EvaluationRound
 from trading.evaluation.policy import View, signed_key
 from trading.evaluation.queries import view_of
@@ -197,9 +198,12 @@ def due_to_publish(tx: Tx) -> list[tuple[str, int]]:
 
 
 def is_noticed(tx: Tx, row: EvaluationRound) -> bool:
-    """Whether a notice has published the result of this round."""
+    """Whether a notice has published the result of this round, before the lot was evaluated again if it was."""
     tender_id = select(Lot.tender_id).where(Lot.id == row.lot_id).scalar_subquery()
     notices = select(Notice.lot_ids).where(
         Notice.tender_id == tender_id, Notice.kind.in_(PUBLISHING), Notice.published_at >= row.completed_at
     )
+    followed = followed_at(tx, row)
+    if followed is not None:
+        notices = notices.where(Notice.published_at < followed)
     return any(row.lot_id in lot_ids for lot_ids in tx.scalars(notices))

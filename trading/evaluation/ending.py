@@ -14,7 +14,7 @@ from trading.committee import queries as committees
 from trading.committee.policy import SeatKind
 from trading.evaluation.bundle_queries import is_noticed
 from trading.evaluation.bundles import Document
-from trading.evaluation.facts import present_number
+from trading.evaluation.facts import followed_at
 from trading.evaluation.models import EvaluationRound
 from trading.evaluation.sheet_queries import locked_sheets
 from trading.evaluation.signature_pages import SignaturePages
@@ -32,25 +32,31 @@ class Ended:
     signatures: Document
 
 
-def due_to_end(tx: Tx) -> list[str]:
-    """Lots whose report everybody has signed, or whose result a notice has published before that."""
+def due_to_end(tx: Tx) -> list[tuple[str, int]]:
+    """Lots and numbers of the evaluations whose signing is over.
+
+    All have signed, a notice has published the result before that, or the lot is evaluated again.
+    """
     query = select(EvaluationRound).where(
         EvaluationRound.completed_at.is_not(None), EvaluationRound.signing_ended_at.is_(None)
     )
-    return [row.lot_id for row in tx.scalars(query.order_by(EvaluationRound.lot_id)) if _is_due(tx, row)]
+    rows = tx.scalars(query.order_by(EvaluationRound.lot_id, EvaluationRound.number))
+    return [(row.lot_id, row.number) for row in rows if _is_due(tx, row)]
 
 
 def _is_due(tx: Tx, row: EvaluationRound) -> bool:
-    """A round that is evaluated again keeps what was signed as it stands."""
-    if row.number != present_number(tx, row.lot_id):
-        return False
+    if followed_at(tx, row) is not None or is_noticed(tx, row):
+        return True
     sheets = locked_sheets(tx, row.lot_id, row.number)
-    return len(signatures_of(tx, row.lot_id, row.number)) == len(sheets) or is_noticed(tx, row)
+    return len(signatures_of(tx, row.lot_id, row.number)) == len(sheets)
 
 
-def ended(tx: Tx, lot_id: str) -> Ended | None:
-    """What would be kept if signing ended now; nothing once it has ended."""
-    row = tx.get(EvaluationRound, (lot_id, present_number(tx, lot_id)))
+def ended(tx: Tx, lot_id: str, number: int) -> Ended | None:
+    """What would be kept if signing ended now; nothing once it has ended.
+
+    Who is silent agrees with a result that was published (实施条例 art. 53), with none that was taken back before.
+    """
+    row = tx.get(EvaluationRound, (lot_id, number))
     if row is None or row.completed_at is None or row.signing_ended_at is not None:
         return None
     context, said = lot_context(tx, lot_id), signatures_of(tx, lot_id, row.number)
@@ -65,7 +71,12 @@ def ended(tx: Tx, lot_id: str) -> Ended | None:
     return Ended(
         report_key=row.report_key or "",
         pages=SignaturePages(
-            context=context, number=row.number, report_sha256=report_sha256, seats=seats, said=said
+            context=context,
+            number=row.number,
+            report_sha256=report_sha256,
+            seats=seats,
+            said=said,
+            followed_at=None if is_noticed(tx, row) else followed_at(tx, row),
         ),
         signatures=signatures_document(tx, sheets, said, report_sha256=report_sha256),
     )
@@ -95,6 +106,7 @@ def end_signing(tx: Tx, found: Ended, *, report: bytes, bundle: bytes, at: datet
         "signed": [one.seat for one in pages.said if not one.dissent],
         "dissenting": [one.seat for one in pages.said if one.dissent],
         "silent": pages.silent,
+        "held_to_agree": pages.followed_at is None,
     }
     record(tx, "evaluation.signing_ended", subject=lot_id, actor="system", at=at, data=data)
     return True

@@ -25,3 +25,8 @@ def present_number(tx: Tx, lot_id: str) -> int:
 def present_round(tx: Tx, lot_id: str) -> EvaluationRound | None:
     """The round that goes on, or was the last; nothing before the first."""
     return tx.get(EvaluationRound, (lot_id, present_number(tx, lot_id)))
+
+
+def followed_at(tx: Tx, row: EvaluationRound) -> datetime | None:
+    """When the lot's next evaluation began, if it was evaluated again."""
+    return tx.scalar(select(EvaluationRound.began_at).filter_by(lot_id=row.lot_id, number=row.number + 1))

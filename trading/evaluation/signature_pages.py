@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from pypdf import PdfReader, PdfWriter
 from reportlab.platypus import Flowable
@@ -25,13 +26,17 @@ _SMALL = CELL.but(size=9, leading=13)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignaturePages:
-    """What the seats said of a report; `seats` are all that counted, with who leads and what sent by the tenderer."""
+    """What the seats said of a report; `seats` are all that counted, with who leads and what sent by the tenderer.
+
+    `followed_at`: the lot was evaluated again before this result was published, so silence agrees to nothing.
+    """
 
     context: LotContext
     number: int
     report_sha256: str
     seats: Sequence[tuple[int, str, bool]]
     said: Sequence[Signed]
+    followed_at: datetime | None = None
 
     @property
     def silent(self) -> list[int]:
@@ -92,15 +97,15 @@ def _table(pages: SignaturePages) -> list[Flowable]:
         Column("签署时间", 2.4),
     ]
     rows = [
-        [f"评委{seat}", role, "组长" if leads else "成员", *_word(said.get(seat))]
+        [f"评委{seat}", role, "组长" if leads else "成员", *_word(said.get(seat), pages)]
         for seat, role, leads in pages.seats
     ]
     return data_table("一、签署情况", columns, rows, style=_SMALL)
 
 
-def _word(said: Signed | None) -> list[str]:
+def _word(said: Signed | None, pages: SignaturePages) -> list[str]:
     if said is None:
-        return ["未签署，视为同意", "—", "—"]
+        return ["未签署" if pages.followed_at else "未签署，视为同意", "—", "—"]
     return ["不同意" if said.dissent else "同意", said.kind.zh, stamp(said.signed_at)]
 
 
@@ -110,14 +115,23 @@ def _dissents(pages: SignaturePages) -> list[Flowable]:
     story += [paragraph(f"评委{one.seat}：{one.dissent}") for one in found]
     if not found:
         story.append(paragraph(f"{words.committee}成员均未书面提出不同意见。"))
-    if pages.silent:
-        named = "、".join(f"评委{seat}" for seat in pages.silent)
+    if pages.followed_at:
         story.append(
             paragraph(
-                f"{named}未在{words.report}上签字，也未书面说明不同意见和理由，视为同意{words.evaluation}结果"
-                f"（{words.silence}）。"
+                f"本次{words.evaluation}结果公布之前，第{pages.number + 1}次{words.evaluation}已于"
+                f"{stamp(pages.followed_at)}开始，本{words.report}的签署就此终止，以第{pages.number + 1}次"
+                f"{words.evaluation}的{words.report}为准。"
             )
         )
+    if pages.silent:
+        named = "、".join(f"评委{seat}" for seat in pages.silent)
+        effect = (
+            f"{named}在此之前未签署，不视为同意{words.evaluation}结果。"
+            if pages.followed_at
+            else f"{named}未在{words.report}上签字，也未书面说明不同意见和理由，视为同意{words.evaluation}结果"
+            f"（{words.silence}）。"
+        )
+        story.append(paragraph(effect))
     return story
 
 

@@ -84,20 +84,20 @@ def complete_one(platform: Platform, lot_id: str) -> bool:
 
 @shared_task(name="evaluation.end_signing_due")
 def end_signing_due(**_: object) -> None:
-    """End the signing of every report that all have signed, or whose result was published; one does not stop others."""
+    """End the signing of every report that is due for it; one that cannot be ended does not stop the others."""
     platform = current()
     with platform.db.read() as tx:
         due = due_to_end(tx)
     each(platform, due, end_one)
 
 
-def end_one(platform: Platform, lot_id: str) -> bool:
+def end_one(platform: Platform, evaluation: tuple[str, int]) -> bool:
     """Keep one report and its bundle with what was signed; false when another was first, or somebody still signed."""
+    lot_id, number = evaluation
     with platform.db.read() as tx:
-        found = ended(tx, lot_id)
+        found = ended(tx, lot_id, number)
     if found is None:
         return False
-    number = found.pages.number
     whole = read(platform.store.get(bundle_key(lot_id, number, Form.FULL)))
     report = signed_report(platform.store.get(found.report_key), found.pages)
     bundle = canonical(signed(whole, found.signatures))

@@ -21,10 +21,13 @@ from scene_city import certified
 from govcore import dsse
 from govcore.certificates.queries import authority_pem
 from govcore.errors import NotFound, Problem
+from govcore.identity.queries import actor_of_user
 from govcore.platform import Platform
 from trading.award import issue
 from trading.evaluation import bundle_queries, queries, sheets, signatures, signing
+from trading.evaluation.again import Repeat, repeat
 from trading.evaluation.bundles import canonical, digest_of, read, sha256_of
+from trading.evaluation.causes import Cause
 from trading.evaluation.cli import evaluation
 from trading.evaluation.ending import due_to_end
 from trading.evaluation.entries import SHEET_TYPE
@@ -65,6 +68,22 @@ class Keyed:
             said: dict[str, Any] = {"sha256": self.report(), "dissent": dissent, "envelope": envelope}
             signatures.sign(tx, "lot-1", **said, actor=actor, at=NOW)
 
+    def lock(self, name: str) -> None:
+        """Lock the own sheet, signed where there is a key."""
+        with self.city.database.transaction() as tx:
+            actor, keys = self.city.actor(name), [self.keys[name]] if name in self.keys else []
+            document = my_sheet(tx, "lot-1", actor=actor).document
+            envelope = dsse.sign(SHEET_TYPE, document, keys).encode() if keys else None
+            seen = seen_sheet(tx, "lot-1", actor)
+            sheets.lock(tx, "lot-1", sha256=seen, envelope=envelope, actor=actor, at=NOW)
+
+    def evaluate_again(self, platform: Platform) -> None:
+        """Begin the next round for an objection."""
+        with self.city.database.transaction() as tx:
+            proposer, second = actor_of_user(tx, "tenderer"), actor_of_user(tx, "regulator")
+            cause = Repeat(cause=Cause.OBJECTION, text="异议成立")
+            repeat(tx, platform, "lot-1", cause, proposer=proposer, second=second)
+
     def sign_all(self) -> None:
         """Two by certificate, one of them dissenting, the others by proof."""
         self.sign("expert-1", envelope=self.envelope("expert-1"))
@@ -78,16 +97,12 @@ def keyed(platform: Platform) -> Keyed:
     with platform.db.transaction() as tx:
         keys = {name: certified(tx, platform, name, at=NOW) for name in EXPERTS[:2]}
     city.convene()
+    found = Keyed(city, keys)
     for number, name in enumerate(EXPERTS):
         city.fill(name, sheet(number))
-        with platform.db.transaction() as tx:
-            actor = city.actor(name)
-            document = my_sheet(tx, "lot-1", actor=actor).document
-            envelope = dsse.sign(SHEET_TYPE, document, [keys[name]]).encode() if name in keys else None
-            seen = seen_sheet(tx, "lot-1", actor)
-            sheets.lock(tx, "lot-1", sha256=seen, envelope=envelope, actor=actor, at=NOW)
+        found.lock(name)
     assert complete_one(platform, "lot-1")
-    return Keyed(city, keys)
+    return found
 
 
 @pytest.fixture
@@ -112,7 +127,7 @@ def refused(action: Callable[[], object]) -> str:
     return caught.value.code
 
 
-def due(committee: Keyed) -> list[str]:
+def due(committee: Keyed) -> list[tuple[str, int]]:
     with committee.city.database.read() as tx:
         return due_to_end(tx)
 
@@ -162,9 +177,13 @@ def test_once_all_have_signed_the_report_is_kept_with_its_signatures(
     committee.sign("expert-2", DISSENT, envelope=committee.envelope("expert-2", DISSENT))
     for name in EXPERTS[2:]:
         committee.sign(name)
-    assert due(committee) == ["lot-1"]
+    assert due(committee) == [("lot-1", 1)]
 
-    assert (end_one(platform, "lot-1"), end_one(platform, "lot-1"), due(committee)) == (True, False, [])
+    assert (end_one(platform, ("lot-1", 1)), end_one(platform, ("lot-1", 1)), due(committee)) == (
+        True,
+        False,
+        [],
+    )
 
     with committee.city.database.read() as tx:
         key, _code = queries.signed_report_key(tx, "lot-1", actor=committee.city.actor("tenderer"))
@@ -182,20 +201,68 @@ def test_who_is_silent_until_the_result_is_published_is_held_to_agree(
 ) -> None:
     committee.sign("expert-2", DISSENT, envelope=committee.envelope("expert-2", DISSENT))
     issue.publicise(platform, "lot-1", actor=committee.city.actor("agency"))
-    assert due(committee) == ["lot-1"]
+    assert due(committee) == [("lot-1", 1)]
 
-    assert end_one(platform, "lot-1") is True
+    assert end_one(platform, ("lot-1", 1)) is True
 
     assert refused(lambda: committee.sign("expert-3")) == "E_REPORT_CLOSED"
     rows = read(signed_bundle(platform, committee))["documents"]["signatures"]["members"]
     assert [row["report"] and row["report"]["dissent"] for row in rows] == [None, DISSENT, None, None, None]
 
 
+def signed_paper(platform: Platform, number: int) -> str:
+    """What the pages say that were put behind a report."""
+    with platform.db.read() as tx:
+        [(_, key, _)] = [one for one in queries.signed_reports(tx, "lot-1") if one[0] == number]
+    paper = PdfReader(io.BytesIO(platform.store.get(key)))
+    [body] = paper.attachments["report.pdf"]
+    behind = paper.pages[len(PdfReader(io.BytesIO(body)).pages) :]
+    return "".join(page.extract_text() for page in behind).replace("\n", "")
+
+
+def test_who_had_not_signed_when_a_lot_is_evaluated_again_agreed_to_nothing(
+    platform: Platform, committee: Keyed
+) -> None:
+    committee.sign("expert-2", DISSENT, envelope=committee.envelope("expert-2", DISSENT))
+    committee.evaluate_again(platform)
+    assert due(committee) == [("lot-1", 1)]
+
+    assert end_one(platform, ("lot-1", 1)) is True
+
+    first = signed_paper(platform, 1)
+    silent = "评委1、评委3、评委4、评委5在此之前未签署，不视为同意评标结果。"
+    assert (DISSENT in first, silent in first, "，视为同意" in first) == (True, True, False)
+    for name in EXPERTS:
+        committee.lock(name)
+    assert (due(committee), complete_one(platform, "lot-1")) == ([], True)
+    committee.sign_all()
+    assert due(committee) == [("lot-1", 2)]
+    assert end_one(platform, ("lot-1", 2)) is True
+    assert ("（第2次评标）" in signed_paper(platform, 2), due(committee)) == (True, [])
+
+
+def test_a_notice_of_the_next_result_publishes_nothing_of_the_one_before(
+    platform: Platform, committee: Keyed
+) -> None:
+    committee.evaluate_again(platform)
+    for name in EXPERTS:
+        committee.lock(name)
+    assert complete_one(platform, "lot-1")
+    issue.publicise(platform, "lot-1", actor=committee.city.actor("agency"))
+
+    with platform.db.read() as tx:
+        published = bundle_queries.due_to_publish(tx)
+    assert end_one(platform, ("lot-1", 1)) is True
+
+    assert published == [("lot-1", 2)]
+    assert ("，视为同意" in signed_paper(platform, 1), due(committee)) == (False, [("lot-1", 2)])
+
+
 def test_a_stranger_checks_every_signature_without_the_site(
     platform: Platform, committee: Keyed, tmp_path: Path
 ) -> None:
     committee.sign_all()
-    assert end_one(platform, "lot-1")
+    assert end_one(platform, ("lot-1", 1))
     raw = signed_bundle(platform, committee)
     file, root = tmp_path / "bundle.json", tmp_path / "authority.pem"
     file.write_bytes(raw)
@@ -247,7 +314,7 @@ FORGED: dict[str, tuple[Callable[[dict[str, Any]], None], set[str]]] = {
 @pytest.mark.parametrize("backend", ["sqlite"])
 def test_what_was_changed_afterwards_does_not_pass(platform: Platform, committee: Keyed) -> None:
     committee.sign_all()
-    assert end_one(platform, "lot-1")
+    assert end_one(platform, ("lot-1", 1))
     raw = signed_bundle(platform, committee)
 
     for what, (change, wrong) in FORGED.items():
@@ -263,7 +330,7 @@ def test_what_was_changed_afterwards_does_not_pass(platform: Platform, committee
 
 def test_no_form_tells_who_a_member_is(platform: Platform, committee: Keyed) -> None:
     committee.sign_all()
-    assert end_one(platform, "lot-1")
+    assert end_one(platform, ("lot-1", 1))
     raw = signed_bundle(platform, committee)
 
     text = json.dumps(read(raw), ensure_ascii=False)
@@ -318,7 +385,7 @@ def test_the_page_lets_the_browser_sign_or_takes_the_proof_and_the_result_tells_
     assert sign_in("regulator").get(SIGNED).status_code == 404
     for name in ("expert-1", "expert-4", "expert-5"):
         committee.sign(name, envelope=committee.envelope(name) if name in committee.keys else None)
-    assert end_one(platform, "lot-1")
+    assert end_one(platform, ("lot-1", 1))
     assert SIGNED in sign_in("regulator").get("/evaluation/lot-1/result", headers=PAGE).text
     paths = (SIGNED, "/evaluation/lot-1/report-signed.pdf")
     codes = {
