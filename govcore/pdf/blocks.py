@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import MutableMapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -215,14 +215,26 @@ def contact_table(heading: str, contacts: Sequence[tuple[str, Contact]]) -> list
     return data_table(heading, columns, rows)
 
 
+PEN = "\n日期：　　年　　月　　日"
+"""Room for a name written by hand, and its day."""
+
+
 def signature_block(
-    places: Sequence[str], *, per_line: int = 2, width: float = TEXT_WIDTH, sealed: str = ""
+    places: Sequence[str],
+    *,
+    per_line: int = 2,
+    width: float = TEXT_WIDTH,
+    sealed: str = "",
+    signed: Mapping[str, str] = {},
 ) -> Flowable:
-    """Leave room for handwritten or electronic signatures, each with its day; `sealed` names whose gets the seal."""
+    """Leave room for handwritten or electronic signatures, each with its day; `sealed` names whose gets the seal.
+
+    `signed` says what stands there already: nobody is to sign twice.
+    """
     style = Style(size=10.5, leading=16, align="left")
     own = width / per_line
     cells: list[list[Flowable]] = [
-        [Text(f"{place}：\n\n日期：　　年　　月　　日", style)] for place in places
+        [Text(f"{place}：\n{signed.get(place) or PEN}", style)] for place in places
     ]
     for place, cell in zip(places, cells, strict=True):
         if place == sealed:

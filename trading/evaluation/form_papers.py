@@ -19,7 +19,6 @@ _SMALL = CELL.but(size=8.5, leading=12.5)
 def forms_pdf(found: Ready, forms: Sequence[Form]) -> bytes:
     """All forms as one document, members by their seats."""
     context, words, story = found.context, found.words, list[Flowable]()
-    seats = [f"评委{sheet.seat}" for sheet in found.sheets]
     for number, form in enumerate(forms, start=1):
         if number > 1:
             story.append(PageBreak())
@@ -34,7 +33,8 @@ def forms_pdf(found: Ready, forms: Sequence[Form]) -> bytes:
         if form.hashes:
             story.append(hash_footer(form.hashes))
         if form.signs:
-            story.append(signature_block(seats, per_line=3))
+            signed = {f"评委{seat}": text for seat, text in form.signs.items()}
+            story.append(signature_block(list(signed), per_line=3, signed=signed))
     return render(
         story,
         title=f"{words.evaluation}表格：{context.project_name} {context.lot_name}",
@@ -49,6 +49,10 @@ def forms_xlsx(forms: Sequence[Form]) -> bytes:
     sheets = []
     for number, form in enumerate(forms, start=1):
         for part, grid in enumerate(form.grids, start=1):
-            name = f"{number} {form.title}" if len(form.grids) == 1 else f"{number}-{part} {form.title}"
+            name = (
+                f"{number} {form.title}"
+                if len(form.grids) == 1
+                else f"{number}-{part} {grid.heading or form.title}"
+            )
             sheets.append((name, [one for one, _, _ in grid.columns], grid.rows))
     return workbook(sheets)

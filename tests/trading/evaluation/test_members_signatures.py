@@ -29,8 +29,11 @@ from trading.evaluation.again import Repeat, repeat
 from trading.evaluation.bundles import canonical, digest_of, read, sha256_of
 from trading.evaluation.causes import Cause
 from trading.evaluation.cli import evaluation
+from trading.evaluation.computing import finished
 from trading.evaluation.ending import due_to_end
 from trading.evaluation.entries import SHEET_TYPE
+from trading.evaluation.forms import forms_of, forms_signed
+from trading.evaluation.models import EvaluationRound
 from trading.evaluation.policy import REPORT_TYPE
 from trading.evaluation.sheet_queries import my_sheet
 from trading.evaluation.signature_checks import verify_signatures
@@ -194,6 +197,34 @@ def test_once_all_have_signed_the_report_is_kept_with_its_signatures(
     flat = said.replace("\n", "")
     assert (report in flat, DISSENT in flat, flat.count("数字证书签名") >= 2) == (True, True, True)
     assert "未在" not in flat
+
+
+def test_forms_say_how_each_member_signed_and_leave_room_for_those_who_may_yet(committee: Keyed) -> None:
+    committee.sign("expert-2", DISSENT, envelope=committee.envelope("expert-2", DISSENT))
+    committee.sign("expert-3")
+
+    with committee.city.database.read() as tx:
+        found = finished(tx, "lot-1")
+        assert found is not None
+        said = signatures.signatures_of(tx, "lot-1", 1)
+        forms = {form.title: form for form in forms_of(tx, found, said)}
+    ended = forms_signed(replace(found, round=EvaluationRound(signing_ended_at=NOW)), said)
+
+    at = "2026-11-23 10:00:00"
+    signs = {
+        1: "",
+        2: f"以数字证书签署评标报告\n{at}\n有不同意见",
+        3: f"重新验证身份后签署评标报告\n{at}",
+        4: "",
+        5: "",
+    }
+    assert forms["评分汇总表"].signs == forms["评标结果表决和签字表"].signs == signs
+    assert ended == {seat: text or "未签署评标报告" for seat, text in signs.items()}
+    assert forms["评标委员会签到表"].signs == {}
+    assert [forms[f"评委个人评分表（评委{seat}）"].lines for seat in (2, 3)] == [
+        (f"本人以数字证书签名后锁定，锁定时间：{at}",),
+        (f"本人重新验证身份后锁定，由平台记录，锁定时间：{at}",),
+    ]
 
 
 def test_who_is_silent_until_the_result_is_published_is_held_to_agree(
