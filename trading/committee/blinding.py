@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import io
-from typing import BinaryIO
+from collections.abc import Iterable
+from typing import IO, BinaryIO
 
 from pypdf import PageObject, PdfReader, PdfWriter
 from pypdf.errors import PyPdfError
@@ -17,6 +17,8 @@ from pypdf.generic import (
     StreamObject,
 )
 
+from govcore import confined
+from govcore.confined import Limits
 from govcore.errors import Problem
 
 KEPT = frozenset(
@@ -29,6 +31,12 @@ DROPPED = frozenset(
 )
 """What is taken out of everything that a page shows, however deep."""
 
+MEMORY, SECONDS = 256 << 20, 20
+"""What making a copy may take of bytes and of seconds where the file is small; large ones are given more.
+
+A scanned plan takes twice its size in memory and, where its pictures are written in letters, a second for each 9 MB.
+"""
+
 _START, _SCAN, _END = b"\xff\xd8", 0xDA, 0xD9
 _SAID_BY_CAMERAS = frozenset({0xE1, 0xED, 0xFE})  # Exif and XMP, Photoshop's, comments
 
@@ -38,8 +46,18 @@ class NotBlind(Problem):
     text = "This file cannot be shown without telling who made it: in a blind part only plain PDF files can be read."
 
 
-def blind_copy(source: BinaryIO) -> bytes:
-    """The pages of a PDF and nothing else of it, always the same bytes; raise `NotBlind` for what is no plain PDF."""
+def blind_copy(original: Iterable[bytes], *, size: int) -> bytes:
+    """The pages of a PDF and nothing else of it, always the same bytes, made in a child process.
+
+    Raise `NotBlind` for what is no plain PDF, and `TooMuch` for one that takes more than its size in bytes allows.
+    """
+    limits = Limits(memory=MEMORY + 4 * size, seconds=SECONDS + (size >> 22), answer=MEMORY + 2 * size)
+    with confined.as_file(original) as source:
+        return confined.run(copy_pages, source, limits=limits, refusals=[NotBlind]).whole()
+
+
+def copy_pages(source: BinaryIO, out: IO[bytes]) -> None:
+    """Write the copy; what the child does."""
     try:
         reader = PdfReader(source, strict=False)
         if reader.is_encrypted:
@@ -50,12 +68,10 @@ def blind_copy(source: BinaryIO) -> bytes:
             _strip(page, seen)
             writer.add_page(page)
         writer.metadata = None
-        out = io.BytesIO()
         writer.write(out)
     except (PyPdfError, ValueError, LookupError, RecursionError, AttributeError, TypeError) as error:
         # pypdf raises all of these for files that are broken
         raise NotBlind from error
-    return out.getvalue()
 
 
 def _strip_page(page: PageObject) -> None:

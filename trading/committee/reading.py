@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import BinaryIO, cast
 
 from bidding_docs.archive_reader import Member
@@ -142,9 +142,8 @@ def opened_file(
         file = _file(bid, n, member, looks[n], is_blind=is_blind)
         original = Bytes(archive, member.start, member.size)
         if is_blind:
-            copy = copies.kept(
-                platform, bid.bid_id, part.id, f"blind-{n}", lambda: blind_copy(original.whole())
-            )
+            make = partial(blind_copy, original.chunks(), size=original.size)
+            copy = copies.kept(platform, bid.bid_id, part.id, f"blind-{n}", make)
             yield file, Bytes(cast(BinaryIO, copy), 0, copy.length)
         else:
             yield file, original
@@ -172,6 +171,3 @@ class Bytes:
             block = self.stream.read(min(left, BLOCK))
             left -= len(block)
             yield block
-
-    def whole(self) -> BinaryIO:
-        return io.BytesIO(b"".join(self.chunks()))

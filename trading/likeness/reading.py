@@ -1,8 +1,7 @@
-"""Read what a bid's files tell of their making, in a child process: bidders' files meet parsers there, without keys.
+"""Read what a bid's files tell of their making, confined to a child process: bidders' files meet parsers there.
 
-The child is this module run by itself. It has the archive as its standard input, no environment, and limits of
-memory and time; each file is one line of JSON as soon as it was read. Where one file ends the child, the next
-child goes on behind it.
+The child has the archive; each file is one line of JSON as soon as it was read. Where one file ends the child, the
+next child goes on behind it.
 """
 
 from __future__ import annotations
@@ -11,9 +10,6 @@ import hashlib
 import io
 import os
 import re
-import resource
-import subprocess
-import sys
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,12 +21,11 @@ from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 from pypdf.generic import DictionaryObject, IndirectObject, StreamObject
 
+from govcore.confined import Limits, run
 from trading.likeness.passages import plain
 from trading.likeness.policy import FileFacts
 
-MEMORY = 1 << 30
-SECONDS = 60
-"""What one child may take of memory and of processor time; the wall clock has twice as long."""
+LIMITS = Limits()
 MOST_ENDED = 3
 """After so many children that a part's files ended, the rest of the part is left unread."""
 PAGES = 500
@@ -91,25 +86,15 @@ def read_files(archive: BinaryIO, pieces: Sequence[Piece]) -> list[FileFacts | N
 
 def _run(archive: BinaryIO, pieces: Sequence[Piece]) -> list[FileFacts]:
     """One child's answers, as far as it came."""
-    command = [sys.executable, "-m", __name__, msgspec.json.encode(pieces).decode()]
-    try:
-        done = subprocess.run(
-            command, stdin=archive, capture_output=True, env=_CLEAN, timeout=2 * SECONDS, check=False
-        )
-        answer = done.stdout
-    except subprocess.TimeoutExpired as late:
-        answer = late.stdout or b""
-    whole = answer[: answer.rfind(b"\n") + 1]
+    said = run(tell_files, archive, msgspec.json.encode(pieces).decode(), limits=LIMITS).said
+    whole = said[: said.rfind(b"\n") + 1]
     return [msgspec.json.decode(line, type=FileFacts) for line in whole.splitlines()]
 
 
-_CLEAN: Mapping[str, str] = {"PYTHONDONTWRITEBYTECODE": "1"}
-
-
-def main(pieces: Sequence[Piece], archive: BinaryIO, out: IO[bytes]) -> None:
+def tell_files(archive: BinaryIO, out: IO[bytes], pieces: str) -> None:
     """What the child does: one line for each file."""
     left = LETTERS_OF_PART
-    for piece in pieces:
+    for piece in msgspec.json.decode(pieces, type=list[Piece]):
         facts = _facts(Window(archive, piece.start, piece.size), piece.ending)
         if len(facts.text) > left:
             facts = replace(facts, text=facts.text[:left], cut=True)
@@ -310,9 +295,3 @@ def _text(file: IO[bytes]) -> FileFacts:
 
 
 _READERS = {"pdf": _pdf, "docx": _office, "xlsx": _office, "ofd": _ofd, "txt": _text}
-
-
-if __name__ == "__main__":
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    main(msgspec.json.decode(sys.argv[1], type=list[Piece]), sys.stdin.buffer, sys.stdout.buffer)

@@ -14,6 +14,7 @@ from litestar.params import FromPath, FromQuery, URLEncodedBody
 from litestar.response import Redirect
 
 from govcore import clock
+from govcore.confined import TooMuch
 from govcore.errors import Problem
 from govcore.identity.policy import Actor
 from govcore.platform import Platform
@@ -25,7 +26,7 @@ from trading.review import corrections, pricing
 from trading.review import room as rooms
 from trading.review.corrections import Correction, NothingToCorrect
 from trading.review.policy import QUESTION_MAX, REASON_MAX
-from trading.review.priced_bill import NoWorkbook, UnreadableBill, Workbook, is_workbook, read_priced_bill
+from trading.review.priced_bill import NoWorkbook, UnreadableBill, is_workbook, typed_over
 from trading.review.pricing import GrantKind
 from trading.review.requests import StillWaiting
 from trading.review.room import Room
@@ -94,20 +95,20 @@ def correction(
         if part:
             typed = _typed_over(platform, bid_id, part)
             given = Sum(sections=typed.sections, lines=typed.lines)
-    except (NotASheet, UnreadableBill, NoWorkbook) as problem:
+    except (NotASheet, UnreadableBill, NoWorkbook, TooMuch) as problem:
         return _correction(request, found, bid_id, given=given, problem=problem)
     return _correction(request, found, bid_id, given=given)
 
 
 def _typed_over(platform: Platform, bid_id: str, part: str) -> Typed:
     """The rows of the first workbook of an opened part that is a priced bill."""
-    files = [Workbook(*one) for one in small_files(platform, bid_id, part, is_workbook)]
+    files = [(content, name) for name, content in small_files(platform, bid_id, part, is_workbook)]
     if not files:
         raise NoWorkbook
     for book in files[:-1]:
         with suppress(NotASheet, UnreadableBill):
-            return read_priced_bill(book)
-    return read_priced_bill(files[-1])
+            return typed_over(*book)
+    return typed_over(*files[-1])
 
 
 @post("/review/{lot_id:str}/bids/{bid_id:str}/correction", permission="review.vote", sync_to_thread=True)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from govcore.confined import Limits, value_of
 from govcore.errors import Problem
-from govcore.sheet_reading import FILE_LIMIT, CellError, Errors, read_rows
+from govcore.sheet_reading import FILE_LIMIT, CellError, Errors, NotASheet, read_rows
 from trading.documents.bill_sheet import COLUMNS as BILL_COLUMNS
 from trading.review.statements import LINES_MAX, Typed
 
 COLUMNS = (*BILL_COLUMNS[:5], "综合单价（元）", "合价（元）")
 """The columns of the documents' bill, and what the bidder filled in."""
+
+LIMITS = Limits(seconds=15)
+"""What reading a bidder's workbook may take; one of a thousand lines takes a second."""
 
 _FORBIDDEN = re.compile(r"[^A-Za-z0-9._-]", re.ASCII)
 
@@ -28,23 +31,21 @@ class NoWorkbook(Problem):
     text = "This part of the bid holds no workbook with a bill of quantities."
 
 
-@dataclass(frozen=True, slots=True)
-class Workbook:
-    """A workbook of a bid."""
-
-    name: str
-    content: bytes
+def typed_over(content: bytes, name: str) -> Typed:
+    """What `read_priced_bill` gives for a bidder's workbook, read in a child process; raise `TooMuch` as well."""
+    refusals = [NotASheet, UnreadableBill]
+    return value_of(read_priced_bill, content, name, kind=Typed, limits=LIMITS, refusals=refusals)
 
 
-def read_priced_bill(book: Workbook) -> Typed:
+def read_priced_bill(content: bytes, name: str) -> Typed:
     """Sections and lines as somebody would type them; raise `UnreadableBill`, or `NotASheet` for no safe workbook.
 
     A row with a total and no code is a section's; where one of them states no total there are only lines.
     """
     errors = Errors()
-    rows = read_rows(book.content, COLUMNS, most=LINES_MAX, errors=errors)
+    rows = read_rows(content, COLUMNS, most=LINES_MAX, errors=errors)
     if len(errors):
-        raise UnreadableBill(name=book.name, cell=_first(errors.all()))
+        raise UnreadableBill(name=name, cell=_first(errors.all()))
     totals: list[str] = []
     lines: list[tuple[int, str, str]] = []
     for _, (code, name, _, _, quantity, unit, total) in rows:

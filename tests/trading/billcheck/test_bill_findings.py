@@ -7,8 +7,9 @@ from decimal import Decimal
 import pytest
 from priced_workbooks import workbook
 
+from govcore.confined import Limits, TooMuch, value_of
 from govcore.sheet_reading import NotASheet
-from trading.billcheck.policy import Asked, Finding, Found, check, unbalanced
+from trading.billcheck.policy import Asked, Finding, Found, PricedBill, check, unbalanced
 from trading.billcheck.reading import read_bill
 
 ASKED = [
@@ -106,3 +107,14 @@ def test_a_price_far_from_the_mean_is_asked_about(prices: tuple[str, ...], far: 
     apart = unbalanced(ASKED, bills)
 
     assert [name for name, ones in apart.items() if ones] == far
+
+
+def test_a_refusal_of_the_reader_s_child_comes_through_where_it_is_expected_and_only_there() -> None:
+    broken = b"PK\x03\x04 no workbook"
+
+    with pytest.raises(NotASheet) as refused:
+        value_of(read_bill, broken, kind=PricedBill, limits=Limits(), refusals=[NotASheet])
+    with pytest.raises(TooMuch):
+        value_of(read_bill, broken, kind=PricedBill, limits=Limits())
+
+    assert refused.value.data == {"detail": "it is not a ZIP archive"}

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import msgspec
 import pytest
+import scene_facts
+from hostile_pdf import pictures_that_unpack_to
 from marked_pdf import MAKER, everything_in, marked_pdf
 from pypdf import PdfReader
 from scene import Scene
@@ -39,12 +41,14 @@ def blind_content() -> TenderContent:
 def test_members_read_blind_parts_under_code_names_until_all_have_locked(
     scene_of: Build, tmp_path: Path
 ) -> None:
-    plan = tmp_path / "plan.pdf"
+    plan, bomb = tmp_path / "plan.pdf", tmp_path / "bomb.pdf"
     plan.write_bytes(marked_pdf(tmp_path))
+    bomb.write_bytes(pictures_that_unpack_to(70 << 20, pictures=6))
     scene = scene_of(blind_content())
-    for bidder in BIDDERS[:3]:
-        scene.submit(bidder, scene.seal(bidder, files=[(f"{MAKER}.pdf", plan)]))
-    names = {bid["bid_id"]: bid["bidder_name"] for bid in scene.open_all(1, 2)["bids"]}
+    for bidder, file in zip(BIDDERS, (plan, plan, bomb), strict=False):
+        scene.submit(bidder, scene.seal(bidder, files=[(f"{MAKER}.pdf", file)]))
+    bids = sorted(scene.open_all(1, 2)["bids"], key=lambda bid: bid["uscc"] == scene.uscc(BIDDERS[2]))
+    names = {bid["bid_id"]: bid["bidder_name"] for bid in bids}
     members = seat(scene, scene.lot)
     room = f"/evaluation/{scene.lot}/reading"
     bid = next(iter(names))
@@ -73,7 +77,9 @@ def test_members_read_blind_parts_under_code_names_until_all_have_locked(
     assert refused(scene, MEMBER, f"/api/lots/{scene.lot}/bids/{bid}/opened/technical") == "E_BLIND_PART"
     for outsider in ("agency", "centre", BIDDERS[0], "tenderer"):
         assert refused(scene, outsider, f"{room}/{bid}/technical/1") in ("E_FORBIDDEN", "E_NOT_MEMBER")
-    other = list(names)[1]
+    other, hostile = list(names)[1:]
+    too_much = scene_facts.refused(scene, MEMBER, "GET", f"{room}/{hostile}/technical/1")
+    assert scene_facts.verdict(too_much) == (422, "E_FILE_TOO_MUCH")
     once = [(bid, "deposit", "1"), (bid, "technical", "1")]
     assert readings(scene) == sorted([*once, (bid, "technical", "1"), (other, "technical", "1")])
 

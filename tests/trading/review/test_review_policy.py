@@ -20,7 +20,7 @@ from trading.review.policy import (
     file_fits,
     reason_of,
 )
-from trading.review.priced_bill import COLUMNS, UnreadableBill, Workbook, read_priced_bill
+from trading.review.priced_bill import COLUMNS, UnreadableBill, read_priced_bill, typed_over
 from trading.review.statements import BadAmount, BadStatement, Typed, read_statement, yuan
 
 SHARES = LowPrice(of_mean=Fraction(1, 2), of_next=Fraction(1, 2), of_max=Fraction(45, 100))
@@ -101,8 +101,8 @@ def test_a_statement_that_cannot_be_read_names_its_row(typed: Typed, field: str,
     assert refused.value.data == {"field": field, "line": line}
 
 
-def bill(*rows: tuple[str | None, ...]) -> Workbook:
-    return Workbook("清单.xlsx", xlsx("清单", COLUMNS, rows))
+def bill(*rows: tuple[str | None, ...]) -> bytes:
+    return xlsx("清单", COLUMNS, rows)
 
 
 def test_a_priced_bill_of_the_bid_becomes_the_rows_of_a_statement() -> None:
@@ -113,7 +113,7 @@ def test_a_priced_bill_of_the_bid_becomes_the_rows_of_a_statement() -> None:
         ("0102 1", "浆砌石", "", "m³", "3", "100", "300"),
     )
 
-    assert read_priced_bill(book) == Typed(
+    assert typed_over(book, "清单.xlsx") == Typed(
         sections="1;15200\n2;300", lines="0101-1;1;1200;12.50;15200\n0102-1;2;3;100;300"
     )
 
@@ -121,12 +121,12 @@ def test_a_priced_bill_of_the_bid_becomes_the_rows_of_a_statement() -> None:
 def test_sections_without_their_totals_are_left_out() -> None:
     book = bill(("", "一、土方工程", *[""] * 5), ("0101", "土方开挖", "", "m³", "1200", "12.50", "15000"))
 
-    assert read_priced_bill(book) == Typed(lines="0101;;1200;12.50;15000")
+    assert read_priced_bill(book, "清单.xlsx") == Typed(lines="0101;;1200;12.50;15000")
 
 
 def test_a_workbook_of_another_layout_is_refused_with_its_cell() -> None:
     with pytest.raises(UnreadableBill) as refused:
-        read_priced_bill(Workbook("报价.xlsx", xlsx("报价", ("序号", "名称"), [])))
+        typed_over(xlsx("报价", ("序号", "名称"), []), "报价.xlsx")
 
     assert refused.value.data == {"name": "报价.xlsx", "cell": "A1"}
 
