@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from govcore.db import Base, UTCDateTime
+from govcore.db import Base
+from trading.ordered import Order
 
 
-class BillCheck(Base):
-    """A check that a committee or the tenderer's side ordered; ordered again it begins anew.
-
-    Until `lease_until` one worker is at it; the sweep that comes meanwhile leaves it alone.
-    """
+class BillCheck(Order):
+    """A check that a committee or the tenderer's side ordered."""
 
     __tablename__ = "billcheck_check"
-
-    lot_id: Mapped[str] = mapped_column(ForeignKey("opening_opening.lot_id"), primary_key=True)
-    ordered_by: Mapped[str] = mapped_column(ForeignKey("identity_user.id"))
-    ordered_at: Mapped[datetime] = mapped_column(UTCDateTime)
-    bids: Mapped[int]
-    read: Mapped[int]
-    lease_until: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    finished_at: Mapped[datetime | None] = mapped_column(UTCDateTime, index=True)
 
 
 class CheckedBill(Base):

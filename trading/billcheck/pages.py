@@ -78,7 +78,7 @@ def as_sheet(
 
 def _finished(platform: Platform, lot_id: str, actor: Actor) -> CheckShown:
     found = _found(platform, lot_id, actor)
-    if found.finished_at is None:
+    if found.order.finished_at is None:
         raise NotFound
     return found
 

@@ -19,6 +19,7 @@ from trading.committee.queries import seat_of
 from trading.committee.service import check_in_session
 from trading.documents import queries as documents
 from trading.opening.queries import OpenedBid, opened_bids
+from trading.ordered import Progress, progress
 from trading.tender.queries import LotContext, lot_context
 
 
@@ -43,26 +44,19 @@ class CheckShown:
 
     context: LotContext
     asked: int
-    ordered_at: datetime | None
-    read: int
-    bids: int
-    finished_at: datetime | None
+    order: Progress
     bills: tuple[BillShown, ...]
 
 
 def show(tx: Tx, lot_id: str, *, actor: Actor, at: datetime) -> CheckShown:
     """The check of a lot, for who may read the opened bids; `NotFound` for everybody else."""
     context = check_may_read(tx, lot_id, actor=actor, at=at)
-    row = tx.get(BillCheck, lot_id)
-    finished = row is not None and row.finished_at is not None
+    order = progress(tx.get(BillCheck, lot_id), at=at)
     return CheckShown(
         context=context,
         asked=len(asked_lines(tx, lot_id)),
-        ordered_at=row.ordered_at if row else None,
-        read=row.read if row else 0,
-        bids=row.bids if row else 0,
-        finished_at=row.finished_at if row else None,
-        bills=_bills(tx, lot_id) if finished else (),
+        order=order,
+        bills=_bills(tx, lot_id) if order.finished_at else (),
     )
 
 
@@ -109,12 +103,6 @@ def priced_parts(tx: Tx, lot_id: str) -> list[str]:
     """The parts that can hold a bill, those with prices first."""
     parts = [part.id for part in lot_context(tx, lot_id).content.parts]
     return sorted(parts, key=lambda part: "price" not in part)
-
-
-def due(tx: Tx) -> list[str]:
-    """The lots whose check was ordered and not finished, the oldest order first."""
-    query = select(BillCheck.lot_id).where(BillCheck.finished_at.is_(None)).order_by(BillCheck.ordered_at)
-    return list(tx.scalars(query))
 
 
 def _bills(tx: Tx, lot_id: str) -> tuple[BillShown, ...]:

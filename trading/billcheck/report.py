@@ -38,7 +38,7 @@ _COLUMNS = (
 def report_pdf(found: CheckShown, words: Words) -> bytes:
     """The report in Chinese: for each bid what there is to ask about, by its parts."""
     context = found.context
-    assert found.finished_at is not None  # only a finished check has a report
+    assert found.order.finished_at is not None  # only a finished check has a report
     story: list[Flowable] = [
         *title("工程量清单清标报告", f"{context.project_name}　{context.lot_name}"),
         *field_table(
@@ -47,7 +47,7 @@ def report_pdf(found: CheckShown, words: Words) -> bytes:
                 ("标段编号", context.lot_code),
                 ("清单项目数", f"{found.asked} 项"),
                 ("投标文件数", f"{len(found.bills)} 份"),
-                ("完成时间", stamp(found.finished_at)),
+                ("完成时间", stamp(found.order.finished_at)),
             ],
         ),
         paragraph(

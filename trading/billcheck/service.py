@@ -7,26 +7,29 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 import msgspec
-from sqlalchemy import delete, or_, update
+from sqlalchemy import delete
 
 from bidding_docs.codes import SealProblem
-from govcore import clock
 from govcore.audit.service import record
+from govcore.confined import TooMuch, value_of
 from govcore.db import Tx
 from govcore.errors import NotFound, Problem
 from govcore.identity.policy import Actor, require
 from govcore.platform import Platform
 from govcore.sheet_reading import NotASheet
+from trading import ordered
 from trading.billcheck import queries
 from trading.billcheck.models import BillCheck, CheckedBill
 from trading.billcheck.policy import Found, PricedBill, check, unbalanced
 from trading.billcheck.reading import read_bill
 from trading.opening.parts import small_files
 from trading.opening.queries import OpenedBid
-from trading.review.priced_bill import is_workbook
+from trading.review.priced_bill import LIMITS, is_workbook
 
 LEASE = timedelta(minutes=2)
-"""One bid is read within it on any machine; a worker that died is followed after it."""
+"""One bid is read within it whatever its workbooks do to their readers."""
+MOST_ENDED = 3
+"""After so many workbooks that took too much, the rest of a bid is left unread."""
 
 
 class NoBill(Problem):
@@ -57,12 +60,7 @@ def order(tx: Tx, lot_id: str, *, actor: Actor, at: datetime) -> None:
     bids = queries.bids_with_prices(tx, lot_id)
     if not bids:
         raise PricesSealed
-    row = tx.get(BillCheck, lot_id, with_for_update=True)
-    if row is None:
-        row = BillCheck(lot_id=lot_id, ordered_by=actor.user_id, ordered_at=at, bids=0, read=0)
-        tx.add(row)
-    row.ordered_by, row.ordered_at, row.bids, row.read = actor.user_id, at, len(bids), 0
-    row.finished_at = row.lease_until = None
+    ordered.order(tx, BillCheck, lot_id, bids=len(bids), actor=actor, at=at)
     record(tx, "billcheck.ordered", subject=lot_id, actor=actor.user_id, at=at, data={"bids": len(bids)})
 
 
@@ -71,23 +69,19 @@ def carry_out(platform: Platform, lot_id: str) -> bool:
 
     False when somebody is at it, when it is done, and when the check was ordered anew meanwhile.
     """
-    with platform.db.transaction() as tx:
-        ordered_at = _claim(tx, lot_id)
-    if ordered_at is None:
+    job = ordered.take(platform.db, BillCheck, lot_id, lease=LEASE)
+    if job is None:
         return False
     with platform.db.read() as tx:
         asked = queries.asked_lines(tx, lot_id)
         bids = queries.bids_with_prices(tx, lot_id)
         parts = queries.priced_parts(tx, lot_id)
-    read: dict[str, WorkbookRead] = {}
-    for bid in bids:
-        read[bid.bid_id] = read_workbook(platform, bid, parts)
-        with platform.db.transaction() as tx:
-            _tell_progress(tx, lot_id, ordered_at, len(read))
+    read = {bid.bid_id: read_workbook(platform, bid, parts) for bid in job.each(bids)}
     bills = {bid_id: one.bill for bid_id, one in read.items() if one.bill is not None}
     apart = unbalanced(asked, bills)
     with platform.db.transaction() as tx:
-        if not _finish(tx, lot_id, ordered_at):
+        at = job.finish(tx)
+        if at is None:
             return False
         tx.execute(delete(CheckedBill).where(CheckedBill.lot_id == lot_id))
         for bid in bids:
@@ -106,14 +100,13 @@ def carry_out(platform: Platform, lot_id: str) -> bool:
                     found=msgspec.to_builtins(rows),
                 )
             )
-        data = {"bids": len(bids)}
-        record(tx, "billcheck.finished", subject=lot_id, actor="system", at=clock.now(tx), data=data)
+        record(tx, "billcheck.finished", subject=lot_id, actor="system", at=at, data={"bids": len(bids)})
     return True
 
 
 def read_workbook(platform: Platform, bid: OpenedBid, parts: list[str]) -> WorkbookRead:
     """The first workbook of the bid's parts that reads as a priced bill, else why there is none."""
-    last = WorkbookRead("", None, "This bid holds no workbook with a bill of quantities.")
+    last, ended = WorkbookRead("", None, "This bid holds no workbook with a bill of quantities."), 0
     for part in parts:
         try:
             files = small_files(platform, bid.bid_id, part, is_workbook)
@@ -124,35 +117,16 @@ def read_workbook(platform: Platform, bid: OpenedBid, parts: list[str]) -> Workb
             continue
         for name, content in files:
             try:
-                bill = read_bill(content)
+                bill = value_of(read_bill, content, kind=PricedBill, limits=LIMITS, refusals=[NotASheet])
             except NotASheet:
                 last = WorkbookRead(name, None, "This file is no XLSX workbook that can be read.")
+                continue
+            except TooMuch as problem:
+                last, ended = WorkbookRead(name, None, problem.text), ended + 1
+                if ended == MOST_ENDED:
+                    return last
                 continue
             if bill.lines:
                 return WorkbookRead(name, bill, None)
             last = WorkbookRead(name, None, "Its first sheet has no line under the heading of a priced bill.")
     return last
-
-
-def _claim(tx: Tx, lot_id: str) -> datetime | None:
-    """Take the check for a while; nothing when another has it or there is none to carry out."""
-    now = clock.now(tx)
-    free = or_(BillCheck.lease_until.is_(None), BillCheck.lease_until <= now)
-    claimed = (
-        update(BillCheck)
-        .where(BillCheck.lot_id == lot_id, BillCheck.finished_at.is_(None), free)
-        .values(lease_until=now + LEASE)
-        .returning(BillCheck.ordered_at)
-    )
-    return tx.execute(claimed).scalar_one_or_none()
-
-
-def _tell_progress(tx: Tx, lot_id: str, ordered_at: datetime, read: int) -> None:
-    mine = (BillCheck.lot_id == lot_id, BillCheck.ordered_at == ordered_at)
-    tx.execute(update(BillCheck).where(*mine).values(read=read, lease_until=clock.now(tx) + LEASE))
-
-
-def _finish(tx: Tx, lot_id: str, ordered_at: datetime) -> bool:
-    mine = (BillCheck.lot_id == lot_id, BillCheck.ordered_at == ordered_at, BillCheck.finished_at.is_(None))
-    done = update(BillCheck).where(*mine).values(finished_at=clock.now(tx)).returning(BillCheck.lot_id)
-    return tx.execute(done).one_or_none() is not None

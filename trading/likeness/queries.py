@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
-from sqlalchemy import select
 
 from govcore.db import Tx
 from govcore.errors import NotFound
@@ -19,6 +18,7 @@ from trading.evaluation.queries import completed_at
 from trading.likeness.models import Analysis
 from trading.likeness.policy import Found, pairs
 from trading.opening.queries import OpenedBid, opened_bids
+from trading.ordered import Progress, progress
 from trading.tender.queries import LotContext, lot_context
 
 
@@ -48,10 +48,8 @@ class AnalysisShown:
     """
 
     context: LotContext
-    ordered_at: datetime | None
-    read: int
+    order: Progress
     bids: tuple[OpenedBid, ...]
-    finished_at: datetime | None
     shown_at: datetime | None
     found: tuple[Found, ...]
     pairs: tuple[Pair, ...]
@@ -75,10 +73,8 @@ def show(tx: Tx, lot_id: str, *, actor: Actor, at: datetime) -> AnalysisShown:
     unread = msgspec.convert(row.unread if row else [], tuple[Unread, ...])
     return AnalysisShown(
         context=context,
-        ordered_at=row.ordered_at if row else None,
-        read=row.read if row else 0,
+        order=progress(row, at=at),
         bids=tuple(bids),
-        finished_at=row.finished_at if row else None,
         shown_at=row.shown_at if row else None,
         found=found,
         pairs=tuple(
@@ -106,12 +102,6 @@ def check_may_read(tx: Tx, lot_id: str, *, actor: Actor, at: datetime) -> LotCon
     if not (watches and (context.content.reads_out or reported)) and not (own and reported):
         raise NotFound
     return context
-
-
-def due(tx: Tx) -> list[str]:
-    """The lots whose analysis was ordered and not finished, the oldest order first."""
-    query = select(Analysis.lot_id).where(Analysis.finished_at.is_(None)).order_by(Analysis.ordered_at)
-    return list(tx.scalars(query))
 
 
 def _hidden_parts(tx: Tx, context: LotContext, actor: Actor) -> frozenset[str]:

@@ -6,24 +6,23 @@ import hashlib
 from datetime import datetime, timedelta
 
 import msgspec
-from sqlalchemy import or_, update
 
-from govcore import clock
 from govcore.audit.service import record
 from govcore.db import Tx
 from govcore.errors import Problem
 from govcore.identity.policy import Actor, require
 from govcore.platform import Platform
+from trading import ordered
 from trading.likeness import queries
 from trading.likeness.collecting import facts_of, known_files
 from trading.likeness.models import Analysis
-from trading.likeness.policy import BidFacts, compare
+from trading.likeness.policy import compare
 from trading.likeness.queries import AnalysisShown, Unread
 from trading.opening.queries import opened_bids
 from trading.tender.queries import lot_context
 
 LEASE = timedelta(minutes=15)
-"""One bid is read within it whatever its files do to their readers; a worker that died is followed after it."""
+"""One bid is read within it whatever its files do to their readers."""
 
 
 class NothingToCompare(Problem):
@@ -38,12 +37,7 @@ def order(tx: Tx, lot_id: str, *, actor: Actor, at: datetime) -> None:
     bids = len(opened_bids(tx, lot_id))
     if bids < 2:
         raise NothingToCompare
-    row = tx.get(Analysis, lot_id, with_for_update=True)
-    if row is None:
-        row = Analysis(lot_id=lot_id, found=[], unread=[])
-        tx.add(row)
-    row.ordered_by, row.ordered_at, row.bids, row.read = actor.user_id, at, bids, 0
-    row.finished_at = row.lease_until = None
+    ordered.order(tx, Analysis, lot_id, bids=bids, actor=actor, at=at, found=[], unread=[])
     record(tx, "likeness.ordered", subject=lot_id, actor=actor.user_id, at=at, data={"bids": bids})
 
 
@@ -60,22 +54,18 @@ def carry_out(platform: Platform, lot_id: str) -> bool:
 
     False when somebody is at it, when it is done, and when the analysis was ordered anew meanwhile.
     """
-    with platform.db.transaction() as tx:
-        ordered_at = _claim(tx, lot_id)
-    if ordered_at is None:
+    job = ordered.take(platform.db, Analysis, lot_id, lease=LEASE)
+    if job is None:
         return False
     with platform.db.read() as tx:
         context, bids = lot_context(tx, lot_id), opened_bids(tx, lot_id)
-    known, facts = known_files(platform, context), list[BidFacts]()
-    for bid in bids:
-        facts.append(facts_of(platform, bid, context))
-        with platform.db.transaction() as tx:
-            _tell_progress(tx, lot_id, ordered_at, len(facts))
+    known = known_files(platform, context)
+    facts = [facts_of(platform, bid, context) for bid in job.each(bids)]
     found = msgspec.to_builtins(compare(facts, known))
     unread = [Unread(one.number, file.part, file.name) for one in facts for file in one.files if file.cut]
     with platform.db.transaction() as tx:
-        at = clock.now(tx)
-        if not _finish(tx, lot_id, ordered_at, at):
+        at = job.finish(tx)
+        if at is None:
             return False
         row = tx.get_one(Analysis, lot_id)
         row.found, row.unread, row.shown_at = found, msgspec.to_builtins(unread), at
@@ -83,27 +73,3 @@ def carry_out(platform: Platform, lot_id: str) -> bool:
         data = {"bids": len(bids), "found_sha256": digest}
         record(tx, "likeness.finished", subject=lot_id, actor="system", at=at, data=data)
     return True
-
-
-def _claim(tx: Tx, lot_id: str) -> datetime | None:
-    """Take the analysis for a while; nothing when another has it or there is none to carry out."""
-    now = clock.now(tx)
-    free = or_(Analysis.lease_until.is_(None), Analysis.lease_until <= now)
-    claimed = (
-        update(Analysis)
-        .where(Analysis.lot_id == lot_id, Analysis.finished_at.is_(None), free)
-        .values(lease_until=now + LEASE, read=0)
-        .returning(Analysis.ordered_at)
-    )
-    return tx.execute(claimed).scalar_one_or_none()
-
-
-def _tell_progress(tx: Tx, lot_id: str, ordered_at: datetime, read: int) -> None:
-    mine = (Analysis.lot_id == lot_id, Analysis.ordered_at == ordered_at)
-    tx.execute(update(Analysis).where(*mine).values(read=read, lease_until=clock.now(tx) + LEASE))
-
-
-def _finish(tx: Tx, lot_id: str, ordered_at: datetime, at: datetime) -> bool:
-    mine = (Analysis.lot_id == lot_id, Analysis.ordered_at == ordered_at, Analysis.finished_at.is_(None))
-    done = update(Analysis).where(*mine).values(finished_at=at).returning(Analysis.lot_id)
-    return tx.execute(done).one_or_none() is not None

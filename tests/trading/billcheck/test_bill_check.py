@@ -13,6 +13,7 @@ from scene_copies import Sealed, Steps
 from scene_facts import refused, verdict
 from sqlalchemy import select
 
+from trading import ordered
 from trading.billcheck import service
 from trading.billcheck.models import BillCheck
 from trading.documents.models import Version
@@ -106,6 +107,43 @@ def test_one_worker_at_a_time_and_the_next_once_its_lease_is_over(opened: Scene)
     opened.move_clock(minutes=3)
 
     assert (busy, service.carry_out(opened.platform, opened.lot)) == (False, True)
+
+
+def order(scene: Scene) -> None:
+    scene.person("tenderer").call("POST", f"/bill-checks/{scene.lot}", follow_redirects=False)
+
+
+def test_work_that_ends_three_workers_is_given_up_until_it_is_ordered_again(opened: Scene) -> None:
+    order(opened)
+    platform, here = opened.platform, f"/bill-checks/{opened.lot}"
+    for _ in range(ordered.MOST_TRIES):
+        assert ordered.take(platform.db, BillCheck, opened.lot, lease=service.LEASE) is not None
+        busy = opened.person("tenderer").call("GET", here).text
+        opened.move_clock(minutes=3)
+
+    given_up = opened.person("tenderer").call("GET", here).text
+    tried = service.carry_out(platform, opened.lot)
+    order(opened)
+
+    assert ("<progress" in busy, "三次中断" in busy) == (True, False)
+    assert ("<progress" in given_up, "三次中断" in given_up, tried) == (False, True, False)
+    assert service.carry_out(platform, opened.lot)
+
+
+def test_what_a_worker_tells_of_work_that_was_ordered_anew_does_not_count(opened: Scene) -> None:
+    order(opened)
+    late = ordered.take(opened.platform.db, BillCheck, opened.lot, lease=service.LEASE)
+    opened.move_clock(minutes=1)
+    order(opened)
+    assert late is not None
+
+    told = list(late.each(["one", "two"]))
+    with opened.platform.db.transaction() as tx:
+        finished = late.finish(tx)
+        kept = tx.get_one(BillCheck, opened.lot)
+        state = kept.read, kept.lease_until, kept.finished_at
+
+    assert (told, finished, state) == (["one", "two"], None, (0, None, None))
 
 
 def test_prices_that_are_not_read_out_are_not_checked(scene: Scene) -> None:
