@@ -43,7 +43,7 @@ PUBLIC = "public"
 
 DEMO_BAND = "Demonstration: a fictional city. Nothing on this site has legal effect."
 
-ABOUT = ("lot", "tender", "outlook", "case")
+ABOUT = ("lot", "tender", "outlook", "case", "notice")
 """What a page can be about that has terms of its own, by the name that its template knows it under."""
 
 HOLDERS = ("view", "found", "room", "mine", "notice")

@@ -267,6 +267,8 @@ def _tell_result(tx: Tx, draft: AwardDraft, *, at: datetime) -> None:
     about = f"award.decided/{lot_id}" if draft.n == 1 else f"award.decided/{lot_id}/{draft.n}"
     names = {"lot": context.lot_name, "winner": draft.winner.bidder_name}
     text = "Your bid won {lot}. The award notice is ready for you."
+    if context.content.procedure == "consultation":
+        text = "Your final offer won {lot}. The award notice is ready for you."
     tell(tx, winners, about=about, text=text, data=names, href=f"/award/{lot_id}/mine", at=at)
     others = set(bidders_of(tx, lot_id)) - set(winners)
     if context.rule_set.regime is Regime.GP:

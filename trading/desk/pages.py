@@ -48,7 +48,7 @@ def desk(
         tasks=tasks,
         lots=lots,
         messages=[message for message in messages if message.unread],
-        hints=[HINTS[role] for role in HINTS if role in actor.roles],
+        hints=[HINTS[role] for role in HINTS if role in actor.roles and not (role == Role.EXPERT and tasks)],
         lot_words=LOT_WORDS,
         lot_kind=lot_kind,
     )

@@ -63,7 +63,9 @@ def ranking_texts(content: TenderContent, file: EvaluationFile) -> list[str]:
     texts.append(_equals(content, file))
     if file.regime == "GP" and any(field.id == BRAND for field in content.form.fields):
         texts.append(_same_brand(content))
-    texts.append(f"评标委员会推荐的中标候选人不超过{file.candidates}名。")
+    consulted = file.procedure == "consultation"
+    named = "磋商小组推荐的成交候选供应商" if consulted else "评标委员会推荐的中标候选人"
+    texts.append(f"{named}不超过{file.candidates}名。")
     return texts
 
 
@@ -138,8 +140,10 @@ def _discount(content: TenderContent, file: EvaluationFile) -> Iterator[str]:
 
 def _method(price: PriceRule, file: EvaluationFile, drawn: Values) -> Iterator[str]:
     if price.method == "low_price_first":
-        yield "以通过评审的最低评审价格为评标基准价，得满分。"
-        yield "其他投标人的价格分＝评标基准价÷评审价格×价格分满分。"
+        consulted = file.procedure == "consultation"
+        benchmark, others = ("磋商基准价", "供应商") if consulted else ("评标基准价", "投标人")
+        yield f"以通过评审的最低评审价格为{benchmark}，得满分。"
+        yield f"其他{others}的价格分＝{benchmark}÷评审价格×价格分满分。"
     elif price.method == "fixed":
         yield "本项目价格固定，价格不作为评分因素。"
     elif price.method == "lowest_evaluated":

@@ -218,7 +218,7 @@ def _prices(tx: Tx, found: Ready) -> Form:
     ]
     columns = (
         (found.words.bidder, 3, False),
-        ("开标报价（元）", 2, True),
+        (f"{found.words.opening}报价（元）", 2, True),
         (paper.stated, 2, True),
         ("评审价格（元）", 2, True),
         ("偏差率（%）", 1.2, True),
@@ -260,7 +260,7 @@ def _candidates(tx: Tx, found: Ready) -> Form:
         for one in report_paper(tx, found).candidates
     ]
     compared = ("总分", 1, True) if found.context.content.scored else ("评审价格（元）", 2.2, True)
-    columns = (("排序", 0.8, False), ("候选人", 4, False), ("报价（元）", 2.2, True), compared)
+    columns = (("排序", 0.8, False), (found.words.candidate, 4, False), ("报价（元）", 2.2, True), compared)
     return Form(
         title=f"推荐{found.words.candidate}名单",
         grids=(Grid(columns=columns, rows=rows or [("—", "无", "—", "—")]),),

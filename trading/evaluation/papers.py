@@ -197,7 +197,7 @@ def _basics(report: EvaluationReport) -> list[Flowable]:
         (words.agency, report.agency),
         (words.regulator, report.regulator),
         (words.method, report.method),
-        ("开标时间", stamp(report.opened_at)),
+        (f"{words.opening}时间", stamp(report.opened_at)),
         (words.max_price, f"{money(report.max_price_fen)} 元"),
         (f"{words.evaluation}开始时间", stamp(report.started_at)),
         (f"{words.evaluation}结束时间", stamp(report.finished_at)),
@@ -285,7 +285,7 @@ def _sheet(heading: str, members: Sequence[Member], part: SectionPoints) -> list
 def _price(report: EvaluationReport) -> list[Flowable]:
     columns = [
         Column(report.words.bidder, 3),
-        Column("开标报价（元）", 2, "right"),
+        Column(f"{report.words.opening}报价（元）", 2, "right"),
         Column(report.stated, 2, "right"),
         Column("评审价格（元）", 2, "right"),
         Column("偏差率（%）", 1.2, "right"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -16,6 +16,8 @@ from govcore.errors import NotFound
 from govcore.identity.models import Organisation
 from trading.notices.models import Notice, NoticePaper, Unfinished
 from trading.notices.policy import CONTENTS, NoticeKind, pieces
+from trading.procedure.page_terms import terms_of
+from trading.procedure.policy import Regime
 
 PAGE = 50
 FEW = 5000
@@ -84,6 +86,12 @@ class NoticeShown:
     reference: NoticeLine | None
     supersedes: NoticeLine | None
     superseded_by: NoticeLine | None
+
+    @property
+    def terms(self) -> Mapping[str, str]:
+        """What its page calls people and things; only a consultation gives its ground."""
+        procedure = "consultation" if "ground" in self.fields else "tender"
+        return terms_of(Regime(self.regime), procedure)
 
 
 _LINE = (

@@ -29,13 +29,14 @@ def _words(said: Mapping[str, str]) -> dict[str, str]:
 
 
 def _cited(said: Mapping[str, str]) -> dict[str, str]:
-    """Laws whose one article stands alone in brackets, as English cites it and in both ways that Chinese does."""
+    """Laws that stand alone in brackets, as English cites them and in both ways that Chinese cites one article."""
     found: dict[str, str] = {}
     for one, other in said.items():
-        law, number = one.split(" art. ")
+        law, _, number = one.partition(" art. ")
         chinese = f"（{cited(other)}）"
         found |= {f"({one})": f"({other})", f"（{cited(one)}）": chinese}
-        found[f"（{law}第{_numeral(int(number))}条）"] = chinese
+        if number.isdigit():
+            found[f"（{law}第{_numeral(int(number))}条）"] = chinese
     return found
 
 
@@ -69,6 +70,7 @@ BOUGHT: Mapping[str, str] = {name: name for name in LAWS} | {
         {
             "招标投标法 art. 44": "政府采购法实施条例 art. 40",
             "实施条例 art. 53": "政府采购法实施条例 art. 41",
+            "招标投标法 art. 37; 实施条例 art. 46, 48": "政府采购法实施条例 art. 9",
         }
     ),
 }
@@ -79,9 +81,12 @@ PURCHASE: Mapping[str, str] = {
     **_cited(
         {
             "招标投标法 art. 22": "87号令 art. 28",
+            "招标投标法 art. 29": "87号令 art. 34",
             "招标投标法 art. 34": "87号令 art. 39",
             "招标投标法 art. 37": "87号令 art. 47, 48",
             "招标投标法实施条例 art. 44": "87号令 art. 42",
+            "电子招标投标办法 art. 27": "87号令 art. 33",
+            "T32 · 实施条例 art. 25": "87号令 art. 23",
         }
     ),
 }
@@ -89,7 +94,13 @@ PURCHASE: Mapping[str, str] = {
 
 CONSULTATION: Mapping[str, str] = {
     **BOUGHT,
-    **_cited({"招标投标法 art. 37": "财库〔2014〕214号 art. 14"}),
+    **_cited(
+        {
+            "招标投标法 art. 29": "财库〔2014〕214号 art. 13",
+            "招标投标法 art. 37": "财库〔2014〕214号 art. 14",
+            "电子招标投标办法 art. 27": "财库〔2014〕214号 art. 13",
+        }
+    ),
     "招标文件": "磋商文件",
     "招标公告": "磋商公告",
     "公开招标": "竞争性磋商",
@@ -102,6 +113,8 @@ CONSULTATION: Mapping[str, str] = {
     "投标担保": "磋商保证金",
     "正在接收投标": "正在接收响应文件",
     "联合体投标": "联合体",
+    "谁投了标": "谁作了响应",
+    "政府采购招标规则": "政府采购规则",
     "投标": "响应",
     "开标记录": "响应文件开启记录",
     "开标": "开启",
@@ -114,6 +127,10 @@ CONSULTATION: Mapping[str, str] = {
     "中标": "成交",
     **_words(
         {
+            "Government procurement by tender": "Government procurement",
+            "committee": "consultation group",
+            "committees": "consultation groups",
+            "evaluation committee": "consultation group",
             "tender": "purchase",
             "tenders": "purchases",
             "tendered": "bought",
@@ -124,6 +141,9 @@ CONSULTATION: Mapping[str, str] = {
             "bid": "response",
             "bids": "responses",
             "may bid": "may respond",
+            "who bids": "who responds",
+            "bid alone": "respond alone",
+            "bids again": "responds again",
             "to bid": "to respond",
             "cannot bid": "cannot respond",
             "not bid": "not respond",
@@ -131,6 +151,11 @@ CONSULTATION: Mapping[str, str] = {
             "had bid": "had responded",
             "have bid": "have responded",
             "bidding": "responding",
+            "bidding closed": "responses closed",
+            "bidding is closed": "responses are closed",
+            "bids read out": "responses opened",
+            "bid read out": "response opened",
+            "reading-out of all bids": "opening of all responses",
         }
     ),
 }

@@ -18,6 +18,8 @@ class PaperWords:
     """The notice that begins it."""
     way: str
     """How one buys."""
+    opening: str
+    """What happens at the deadline, before the time or the price of it."""
     opening_record: str
     deadline: str
     deposit: str
@@ -81,6 +83,7 @@ WORKS = PaperWords(
     seats="5人，其中招标人代表1人，技术、经济等方面的专家4人",
     notice="招标公告",
     way="公开招标",
+    opening="开标",
     opening_record="开标记录",
     deadline="投标截止时间",
     deposit="投标担保",
@@ -127,6 +130,7 @@ PURCHASE = PaperWords(
     seats="5人以上单数，采购预算1000万元以上的为7人以上单数，其中评审专家不少于三分之二",
     notice="招标公告",
     way="公开招标",
+    opening="开标",
     opening_record="开标记录",
     deadline="投标截止时间",
     deposit="投标保证金",
@@ -172,6 +176,7 @@ CONSULTATION = PaperWords(
     seats="3人以上单数，其中评审专家不少于三分之二",
     notice="竞争性磋商公告",
     way="竞争性磋商",
+    opening="开启",
     opening_record="响应文件开启记录",
     deadline="响应文件提交截止时间",
     deposit="磋商保证金",

@@ -56,3 +56,29 @@ def test_english_pages_use_the_same_words_and_leave_what_people_wrote(
     assert translate(text, lot="a lot of people") == said.format(lot="a lot of people")
     assert translate("A bidder's own lot") == "A bidder's own lot"
     assert translate("a bid") == ("a response" if procedure == "consultation" else "a bid")
+
+
+@pytest.mark.parametrize(
+    ("text", "tendered", "consulted"),
+    [
+        ("nobody may learn who bids", "nobody may learn who bids", "nobody may learn who responds"),
+        ("Bids read out", "Bids read out", "Responses opened"),
+        ("scored by the committee", "scored by the committee", "scored by the consultation group"),
+        (
+            "refused (电子招标投标办法 art. 27)",
+            "refused (87号令 art. 33)",
+            "refused (财库〔2014〕214号 art. 13)",
+        ),
+        ("拒收（电子招标投标办法第二十七条）", "拒收（87号令第33条）", "拒收（财库〔2014〕214号第13条）"),
+        (
+            "回避（招标投标法第37条；实施条例第46、48条）",
+            "回避（政府采购法实施条例第9条）",
+            "回避（政府采购法实施条例第9条）",
+        ),
+        ("政府采购招标规则（2026）", "政府采购招标规则（2026）", "政府采购规则（2026）"),
+    ],
+)
+def test_verbs_and_articles_fit_the_kind_of_purchase(text: str, tendered: str, consulted: str) -> None:
+    said = [Catalogue({}).speaking(terms_of(Regime.GP, one)).said(text) for one in ("tender", "consultation")]
+
+    assert said == [tendered, consulted]

@@ -236,7 +236,13 @@ def test_a_consultation_is_led_from_its_notice_to_the_award_with_two_sealed_inta
         notice, result = play.notices()
         foreign |= {
             path: foreign_words(play, "tenderer", path)
-            for path in (f"/evaluation/{final}/result", f"/award/{final}", f"/lots/{final}/opening")
+            for path in (
+                f"/evaluation/{final}/result",
+                f"/award/{final}",
+                f"/lots/{final}/opening",
+                f"/notices/{notice.id}",
+                f"/notices/{result.id}",
+            )
         }
         states = [play.state(one) for one in (lot, final)]
         with platform.db.read() as tx:

@@ -61,6 +61,7 @@ def votes(desk: Desk) -> Iterator[Task]:
                 text="Vote on the bids of {lot}: {missing} votes are missing",
                 data={"lot": found.known.context.lot_name, "missing": missing},
                 href=f"/review/{lot_id}",
+                about=next((lot for lot in desk.lots if lot.lot_id == lot_id), None),
             )
 
 
