@@ -114,6 +114,7 @@ def test_the_command_proves_the_pending_claim(
     (tmp_path / "session").write_text(f"session={city.tokens['nobody']}")
     monkeypatch.setenv("TRADING_PKCS12_PASSWORD", "its password")
     monkeypatch.setattr(httpx, "Client", lambda **_: city.http)  # the site is in this process
+    monkeypatch.setattr(city.http, "close", lambda: None)  # and outlives the command
     words = ["claim", "--url", SITE, "--user", "nobody", "--password-file", str(tmp_path / "session")]
     words += ["--pkcs12", str(tmp_path / "own.p12")]
 

@@ -96,6 +96,7 @@ def test_sealing_warns_in_both_languages_when_the_certificate_ends_before_the_op
 ) -> None:
     monkeypatch.setenv("TRADING_PASSPHRASE", "long passphrase")
     monkeypatch.setattr(httpx, "Client", lambda **_: scene.http)  # the site is in this process
+    monkeypatch.setattr(scene.http, "close", lambda: None)  # and outlives the command
     (tmp_path / "session").write_text(scene.person("bidder-1")._cookie.split(";")[0])
     (tmp_path / "summary.json").write_text("{}")
     words = [
