@@ -9,6 +9,7 @@ import pytest
 from openpyxl import load_workbook
 from priced_workbooks import bill_of, priced, workbook
 from scene import Scene
+from scene_committee import seat
 from scene_copies import Sealed, Steps
 from scene_facts import refused, verdict
 from sqlalchemy import select
@@ -16,6 +17,7 @@ from sqlalchemy import select
 from trading import ordered
 from trading.billcheck import service
 from trading.billcheck.models import BillCheck
+from trading.client import Refused
 from trading.documents.models import Version
 from trading.documents.queries import in_force
 
@@ -90,6 +92,22 @@ def test_only_who_reads_the_bids_reads_the_check(opened: Scene) -> None:
     for person, code in (("centre", 403), ("agency", 403), ("bidder-1", 403), ("expert-1", 404)):
         assert verdict(refused(opened, person, "GET", f"/bill-checks/{opened.lot}"))[0] == code
     assert opened.person("regulator").call("GET", f"/bill-checks/{opened.lot}").status_code == 200
+
+
+def test_the_rows_of_a_bid_s_workbook_are_taken_over_into_the_form_of_its_correction(opened: Scene) -> None:
+    member, *_ = seat(opened, opened.lot)
+    bids = {one["uscc"]: one["bid_id"] for one in opened.hall()["bids"]}
+    whole, short, none = (
+        f"/review/{opened.lot}/bids/{bids[opened.uscc(bidder)]}/correction?part=technical"
+        for bidder in BIDDERS
+    )
+
+    forms = [opened.person(member).call("GET", path).text for path in (whole, short)]
+
+    codes = [line.code for line in ASKED]
+    assert [[code in form for code in codes] for form in forms] == [[True] * 3, [False, True, True]]
+    with pytest.raises(Refused, match="422"):
+        opened.person(member).call("GET", none)
 
 
 def test_a_tender_without_a_bill_is_not_checked(scene: Scene) -> None:
