@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from chromium import chromium
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 from running import Shown, running_site
 from scene import Scene
 from scene_city import ORGANISATIONS, PRINCIPAL
@@ -82,30 +82,35 @@ def browser() -> Iterator[Browser]:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_page_is_whole_wide_and_narrow(shown: Shown, browser: Browser, language: str) -> None:
     faults: list[str] = []
-    contexts: dict[str | None, BrowserContext] = {}
+    people: dict[str | None, Page] = {}
     for path, person in pages(shown.scene):
-        if person not in contexts:
-            contexts[person] = shown.visit(browser, person, language=language)
-        page = contexts[person].new_page()
-        where = f"{path} as {person}"
-        page.on("pageerror", lambda error, where=where: faults.append(f"{where}: {error}"))
-        page.on("console", lambda line, where=where: _note(faults, where, line.type, line.text))
-        answer = page.goto(f"{shown.url}{path}")
-        if answer is None or answer.status != 200:
-            faults.append(f"{where}: {answer and answer.status}")
-        if page.locator("h1").count() != 1:
-            faults.append(f"{where}: not one heading")
-        if page.locator("html").get_attribute("lang") != LANGUAGES[language]:
-            faults.append(f"{where}: wrong language")
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 900})
-            if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
-                faults.append(f"{where}: wider than a window of {width} px")
-        page.close()
-    for context in contexts.values():
-        context.close()
+        if person not in people:
+            people[person] = shown.visit(browser, person, language=language).new_page()
+            _note_errors(people[person], faults)
+        found = broken(people[person], f"{shown.url}{path}", LANGUAGES[language])
+        faults += [f"{path} as {person}: {fault}" for fault in found]
+    for page in people.values():
+        page.context.close()
 
     assert faults == []
+
+
+def broken(page: Page, address: str, language: str) -> list[str]:
+    """What is not whole of a page, wide and narrow."""
+    found = []
+    page.set_viewport_size({"width": WIDTHS[0], "height": 900})
+    answer = page.goto(address)
+    if answer is None or answer.status != 200:
+        found.append(f"{answer and answer.status}")
+    if page.locator("h1").count() != 1:
+        found.append("not one heading")
+    if page.locator("html").get_attribute("lang") != language:
+        found.append("wrong language")
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 900})
+        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+            found.append(f"wider than a window of {width} px")
+    return found
 
 
 def steps(scene: Scene) -> list[tuple[str, str | None]]:
@@ -152,9 +157,10 @@ def test_whoever_cannot_see_the_procedure_can_use_it(shown: Shown, browser: Brow
     assert faults == []
 
 
-def _note(faults: list[str], where: str, kind: str, text: str) -> None:
-    if kind == "error":
-        faults.append(f"{where}: {text}")
+def _note_errors(page: Page, faults: list[str]) -> None:
+    """Whatever the scripts of this page's addresses complain of is a fault."""
+    page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))
+    page.on("console", lambda line: line.type == "error" and faults.append(f"{page.url}: {line.text}"))
 
 
 def test_a_person_signs_in_with_the_keyboard_alone(shown: Shown, browser: Browser) -> None:
