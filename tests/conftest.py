@@ -31,8 +31,10 @@ from hypothesis import HealthCheck
 from sqlalchemy import Engine, create_engine
 from structlog.contextvars import clear_contextvars
 
+import govcore.platform
 from govcore import db, logs
 from govcore.db import Base, Database
+from govcore.i18n import Catalogue
 from govcore.identity import passwords
 from govcore.module import Registry, discover
 from govcore.platform import Platform
@@ -292,6 +294,22 @@ def _statements_compiled_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(db, "create_engine", shared)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _sentences_gathered_once() -> Iterator[None]:
+    """Each set of modules has one catalogue in this process: elsewhere a process opens one platform, here thousands."""
+    gather, gathered = govcore.platform._catalogue, dict[tuple[str, ...], Catalogue]()
+
+    def shared(registry: Registry) -> Catalogue:
+        names = tuple(module.name for module in registry.modules)
+        if names not in gathered:
+            gathered[names] = gather(registry)
+        return gathered[names]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(govcore.platform, "_catalogue", shared)
         yield
 
 

@@ -348,8 +348,9 @@ class _Growth:
 
     def _keep_events(self, batch: list[_Pending], leaves: list[bytes], *, first: int) -> None:
         rows, found = [], []
+        once = {event: parse_event(event) for event in {item.event for item in batch}}  # covers are all alike
         for idx, (item, leaf) in enumerate(zip(batch, leaves, strict=True), start=first):
-            parsed = parse_event(item.event)
+            parsed = once[item.event]
             if parsed["type"] != COVER:
                 found.append({"idx": idx, "actor": parsed["actor"], "at": parse_time(str(parsed["at"]))})
             rows.append(
