@@ -87,7 +87,6 @@ MASKS = (
     (re.compile(rb"step=[^;]+"), b"STEP"),
     (re.compile(rb'data-(now|until)="\d+"'), rb"\1"),
     (re.compile(rb'"left":\d+'), b"LEFT"),
-    (re.compile("剩余 \\d+".encode()), b"LEFT"),
     (re.compile(rb'(<span class="countdown[^>]*>)[^<]*'), rb"\1"),
     (re.compile(rb'\b(x|x1|x2|cx|width)="\d+(\.\d+)?%"'), rb"\1"),
     (re.compile(rb"%3A"), b":"),
