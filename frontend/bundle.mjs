@@ -27,6 +27,7 @@ const BUNDLES = {
   "scoring/report.ts": { out: `${APP}/report-sign.js` },
   "reading/page.ts": { out: `${APP}/reading.js` },
   "reading/pdf.worker.ts": { out: `${APP}/pdf-worker.js` },
+  "documents/release.ts": { out: `${APP}/release.js` },
   "contract/page.ts": { out: `${APP}/contract.js` },
   "ownkeys/page.ts": { out: `${APP}/own-keys.js` },
   "consortium/page.ts": { out: `${APP}/consortium.js` },

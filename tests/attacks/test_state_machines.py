@@ -149,7 +149,7 @@ MACHINES = {
     "trading.documents.policy.RULES": Machine(
         DOCUMENT_RULES,
         Version,
-        lambda tx, row, move, _: documents._move(tx, row, move),
+        lambda tx, row, move, _: documents.move(tx, row, move),
         row={"number": 1},
     ),
     "trading.challenge.policy.RULES": Machine(

@@ -134,7 +134,7 @@ def lock_with_key(running: Running, page: Page, user: str) -> list[str]:
     faults = serious_faults(page)
     page.click("[data-lock][data-ready] button[type=submit]")
     refused = page.locator("[data-state]", has_text="This is not signed with a certificate of yours.")
-    expect(refused).to_contain_text("[E_MEMBER_SIGNER]", timeout=PATIENCE_MS)
+    expect(refused).to_contain_text("[E_SIGNER]", timeout=PATIENCE_MS)
     make_key(page, running.url)
     page.goto(here)
     page.click("[data-lock][data-ready] button[type=submit]")
@@ -154,7 +154,7 @@ def lock_by_command(running: Running, desk: Desk) -> None:
 
     assert [one.exit_code for one in (enrolled, declined, wrong, locked)] == [0, 1, 1, 0]
     assert [f"{bid}: " in locked.output for bid in running.room.bids] == [True] * BIDS
-    assert "E_MEMBER_SIGNER" in wrong.output
+    assert "E_SIGNER" in wrong.output
 
 
 def sign_by_command(running: Running, desk: Desk, report: bytes) -> None:

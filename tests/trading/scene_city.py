@@ -27,6 +27,7 @@ from govcore.identity.policy import Role
 from govcore.identity.queries import actor_of_user
 from govcore.identity.sessions import open_session
 from govcore.platform import Platform
+from trading.documents import releasing
 from trading.documents import service as documents
 from trading.documents.schemas import LotExtras, NewDocuments
 from trading.draws import custody, escrow
@@ -291,7 +292,7 @@ def _draft(
         ],
     )
     tender, made = documents.prepare(tx, platform.wrapper, new, actor=agency, at=at)
-    documents.release(tx, tender.id, 1, actor=actor_of_user(tx, "tenderer"), at=at)
+    releasing.release(tx, platform.store, tender.id, 1, actor=actor_of_user(tx, "tenderer"), at=at)
     return tender.id, tuple(lot.id for lot in made)
 
 

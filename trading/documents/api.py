@@ -12,9 +12,17 @@ from govcore import clock
 from govcore.identity.policy import Actor
 from govcore.platform import Platform
 from govcore.web.params import PathNumber
-from trading.documents import queries, service, tender_file
+from trading.documents import queries, releasing, service, tender_file
 from trading.documents.queries import VersionView
-from trading.documents.schemas import ChangeShown, FindingShown, NewDocuments, NewVersion, Terms, VersionShown
+from trading.documents.schemas import (
+    ChangeShown,
+    FindingShown,
+    NewDocuments,
+    NewVersion,
+    SignedRelease,
+    Terms,
+    VersionShown,
+)
 from trading.tender.api import show
 from trading.tender.schemas import TenderCreated, TenderShown
 
@@ -42,7 +50,7 @@ def approve_tender(
 ) -> TenderShown:
     """The tenderer releases version 1, which approves the draft."""
     with platform.db.transaction() as tx:
-        service.release(tx, tender_id, 1, actor=actor, at=clock.now(tx))
+        releasing.release(tx, platform.store, tender_id, 1, actor=actor, at=clock.now(tx))
     return show(platform, tender_id, actor)
 
 
@@ -87,6 +95,19 @@ def prepare_version(
         return _shown(view, data.terms)
 
 
+@get(f"{VERSION}/signed-release", permission="tender.approve", sync_to_thread=True)
+def show_release(
+    tender_id: FromPath[str],
+    number: PathNumber,
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+) -> Response[bytes]:
+    """The exact bytes that the tenderer's officer signs to release a version."""
+    with platform.db.read() as tx:
+        body = releasing.to_sign(tx, tender_id, number, actor=actor)
+    return Response(body, media_type="application/json")
+
+
 @post(f"{VERSION}/release", permission="tender.approve", fresh=True, sync_to_thread=True, status_code=204)
 def release_version(
     tender_id: FromPath[str],
@@ -94,9 +115,26 @@ def release_version(
     platform: NamedDependency[Platform],
     actor: NamedDependency[Actor],
 ) -> None:
-    """The tenderer releases a version that another person prepared."""
+    """The tenderer releases a version that another person prepared, without a signature."""
     with platform.db.transaction() as tx:
-        service.release(tx, tender_id, number, actor=actor, at=clock.now(tx))
+        releasing.release(tx, platform.store, tender_id, number, actor=actor, at=clock.now(tx))
+
+
+@post(
+    f"{VERSION}/signed-release", permission="tender.approve", fresh=True, sync_to_thread=True, status_code=204
+)
+def sign_release(
+    tender_id: FromPath[str],
+    number: PathNumber,
+    data: JSONBody[SignedRelease],
+    platform: NamedDependency[Platform],
+    actor: NamedDependency[Actor],
+) -> None:
+    """The tenderer's officer releases it with the own signature under what `signed-release` gives."""
+    envelope = data.envelope.encode()
+    with platform.db.transaction() as tx:
+        at = clock.now(tx)
+        releasing.release(tx, platform.store, tender_id, number, actor=actor, at=at, envelope=envelope)
 
 
 @get(f"{VERSION}/findings", permission="documents.review", sync_to_thread=True)
@@ -177,6 +215,8 @@ ROUTES = [
     list_versions,
     prepare_version,
     release_version,
+    show_release,
+    sign_release,
     show_findings,
     show_manifest,
     show_changes,

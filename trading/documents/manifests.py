@@ -1,4 +1,4 @@
-"""What is signed of the documents: a version's manifest, and receipts that name nobody.
+"""What is signed of the documents: a version as its officer releases it, its manifest, and receipts that name nobody.
 
 Bidders read both on their own machines, so nothing of the platform is loaded for that.
 """
@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from bidding_docs.encoding import decode, format_time
 from govcore import dsse
-from trading.documents.schemas import DownloadReceipt, FileEntry, VersionManifest
+from trading.documents.schemas import DownloadReceipt, FileEntry, ReleaseManifest, VersionManifest
 
 if TYPE_CHECKING:
     from govcore.vault import Vault
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from trading.tender.queries import LotContext
 
 MANIFEST_TYPE = "application/vnd.bidseal.documents+json"
+RELEASE_TYPE = "application/vnd.bidseal.documents-release+json"
 RECEIPT_TYPE = "application/vnd.bidseal.download+json"
 
 
@@ -33,7 +34,14 @@ def manifest_of(context: LotContext, version: Version, *, supersedes: str | None
     """The exact bytes of a version's manifest."""
     if version.published_at is None:
         raise ValueError("only a published version has a manifest")
-    manifest = VersionManifest(
+    released = release_of(context, version, supersedes=supersedes)
+    said = msgspec.structs.asdict(released) | {"type": "documents"}
+    return msgspec.json.encode(VersionManifest(**said, published_at=format_time(version.published_at)))
+
+
+def release_of(context: LotContext, version: Version, *, supersedes: str | None) -> ReleaseManifest:
+    """What a version is before it is published: what the manifest will say, without the files that are made then."""
+    return ReleaseManifest(
         tender_id=version.tender_id,
         tender_code=context.tender_code,
         round=context.round,
@@ -42,9 +50,11 @@ def manifest_of(context: LotContext, version: Version, *, supersedes: str | None
         rule_set=context.rule_set.id,
         terms_sha256=version.terms_sha256,
         files=tuple(msgspec.convert(file, FileEntry) for file in version.files),
-        published_at=format_time(version.published_at),
     )
-    return msgspec.json.encode(manifest)
+
+
+def encoded(release: ReleaseManifest) -> bytes:
+    return msgspec.json.encode(release)
 
 
 def receipt_for(vault: Vault, manifest: VersionManifest, sha256: str, *, nonce: str, at: datetime) -> bytes:

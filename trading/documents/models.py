@@ -15,6 +15,7 @@ class Version(Base):
     """Version `number` of a tender round's documents; once published it never changes.
 
     `terms` are `schemas.Terms`, `files` the `schemas.FileEntry` of its manifest, `reasons` what answers its warnings.
+    `released_with` is the SHA-256 of the certificate that the release was signed with, if it was signed.
     """
 
     __tablename__ = "documents_version"
@@ -31,6 +32,7 @@ class Version(Base):
     prepared_at: Mapped[datetime] = mapped_column(UTCDateTime)
     released_by: Mapped[str | None] = mapped_column(ForeignKey("identity_user.id"))
     released_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    released_with: Mapped[str | None] = mapped_column(String(64))
     published_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     manifest_sha256: Mapped[str | None] = mapped_column(String(64), index=True)
     envelope: Mapped[bytes | None] = mapped_column(LargeBinary)

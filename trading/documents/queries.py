@@ -30,6 +30,9 @@ from trading.procedure.rules import rule_set
 from trading.tender import queries as tenders
 from trading.tender.models import Tender
 
+MADE = frozenset({"documents", "bill", "release", "data"})
+"""Kinds of files that are made for each version anew; the others are carried on."""
+
 SEALED_WORDS = {
     "suite": "the algorithms that seal",
     "bidder_share": "whether bidders hold a share of their keys",
@@ -82,6 +85,7 @@ class VersionView:
     prepared_at: datetime
     released_by: str | None
     released_at: datetime | None
+    released_with: str | None
     published_at: datetime | None
     manifest_sha256: str | None
     in_force: bool
@@ -89,6 +93,11 @@ class VersionView:
     @property
     def size(self) -> int:
         return sum(file.size for file in self.files)
+
+    @property
+    def release(self) -> FileEntry | None:
+        """What the officer signed who released it, where it was signed."""
+        return next((file for file in self.files if file.kind == "release"), None)
 
 
 def terms_of(version: Version) -> Terms:
@@ -127,6 +136,13 @@ def in_force(tx: Tx, tender_id: str) -> Version:
     if found is None:
         raise NotFound
     return found
+
+
+def superseded_by(tx: Tx, version: Version) -> str | None:
+    """The manifest of the version before, whose place this one takes; nothing for the first."""
+    return tx.scalar(
+        select(Version.manifest_sha256).filter_by(tender_id=version.tender_id, number=version.number - 1)
+    )
 
 
 def visible_versions(tx: Tx, tender_id: str, *, actor: Actor) -> list[VersionView]:
@@ -221,7 +237,7 @@ def receipt_is_valid(tx: Tx, vault: Vault, raw: bytes) -> DownloadReceipt:
 
 def _plain(view: VersionView, terms: Terms) -> dict[str, Any]:
     files = [{"id": file.name, "sha256": file.sha256, "size": file.size} for file in view.files]
-    made = {file.name for file in view.files if file.kind in ("documents", "data", "bill")}
+    made = {file.name for file in view.files if file.kind in MADE}
     return {**msgspec.to_builtins(terms), "files": [file for file in files if file["id"] not in made]}
 
 
@@ -248,6 +264,7 @@ def _view(row: Version, names: dict[str, str], *, in_force: bool) -> VersionView
         prepared_at=row.prepared_at,
         released_by=names.get(row.released_by or ""),
         released_at=row.released_at,
+        released_with=row.released_with,
         published_at=row.published_at,
         manifest_sha256=row.manifest_sha256,
         in_force=in_force,

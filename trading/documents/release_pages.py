@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import dataclass
+
 import msgspec
 from litestar import Response, get, post
 from litestar.di import NamedDependency
@@ -14,8 +17,10 @@ from govcore.identity.policy import Actor
 from govcore.platform import Platform
 from govcore.web import page, redirect
 from govcore.web.rendering import AnyRequest, language
-from trading.documents import queries, service, words
+from trading.documents import queries, releasing, service, words
 from trading.documents.checks import DocumentsRefused, ReasonMissing
+from trading.documents.policy import VersionState
+from trading.documents.queries import VersionView
 from trading.procedure.rules import NotInForce
 from trading.tender import queries as tenders
 from trading.tender.pages import band
@@ -23,9 +28,49 @@ from trading.tender.policy import TenderState
 from trading.tender.service import KeysMissing, ScheduleMissing, TooShort
 from trading.tender.views import tender_view
 
+SIGN_WORDS = {
+    "code-wrong": "This is not the tender's code; copy it from above.",
+    "signing": "Signing and releasing …",
+    "other-version": "The documents to be signed are not those shown above. Nothing was signed; load the page again.",
+    "unexpected": "That did not work: {detail}",
+}
+"""Sentences of the page's program, by the keys that `frontend/src/documents` uses."""
+
 
 class Confirmation(msgspec.Struct):
     code: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signing:
+    """How the officer releases: by a signature in the browser, and whether the rules ask for it."""
+
+    must: bool
+    offered: bool
+    shown: bool
+    sha256: str
+    words: dict[str, str]
+
+
+def signing(request: AnyRequest, platform: Platform, version: VersionView, actor: Actor) -> Signing | None:
+    """What a page before a release shows of it; nothing for a version that is not released there.
+
+    Who may release without a signature asks for that with `?unsigned`, or has just tried it.
+    """
+    if version.state != VersionState.PREPARED:
+        return None
+    with platform.db.read() as tx:
+        must, offered = releasing.signs(tx, version.tender_id, actor=actor, at=clock.now(tx))
+        payload = releasing.to_sign(tx, version.tender_id, version.number, actor=actor)
+    plain = request.method == "POST" or "unsigned" in request.query_params
+    translate = platform.catalogue.translator(language(request))
+    return Signing(
+        must=must,
+        offered=offered,
+        shown=must or (offered and not plain),
+        sha256=hashlib.sha256(payload).hexdigest(),
+        words={key: translate(text) for key, text in SIGN_WORDS.items()},
+    )
 
 
 @get("/tenders/{tender_id:str}/approve", permission="tender.approve", sync_to_thread=True)
@@ -51,8 +96,8 @@ def approve(
         return _confirm(request, platform, tender_id, actor, TenderState.DRAFT, entered=data.code)
     try:
         with platform.db.transaction() as tx:
-            service.release(tx, tender_id, 1, actor=actor, at=clock.now(tx))
-    except (DocumentsRefused, ReasonMissing, service.SamePerson) as problem:
+            releasing.release(tx, platform.store, tender_id, 1, actor=actor, at=clock.now(tx))
+    except (DocumentsRefused, ReasonMissing, releasing.SamePerson, releasing.Unsigned) as problem:
         state = TenderState.DRAFT
         return _confirm(request, platform, tender_id, actor, state, entered=data.code, problem=problem)
     return redirect(f"/tenders/{tender_id}")
@@ -111,6 +156,10 @@ def _confirm(
     side = tender.tenderer.id if state is TenderState.DRAFT else tender.agency.id
     if actor.org_id != side:
         raise NotFound
+    version = versions[0] if versions else None
+    signs = None
+    if state is TenderState.DRAFT and version is not None:
+        signs = signing(request, platform, version, actor)
     _ = platform.catalogue.translator(language(request))
     errors = []
     if problem is not None:
@@ -118,7 +167,7 @@ def _confirm(
     elif entered or request.method == "POST":
         errors = [{"field": "code", "text": _("This is not the tender's code; copy it from above.")}]
     context = {"tender": tender, "errors": errors, "entered": entered, "band": band(tender.rules)}
-    context |= {"version": versions[0] if versions else None, "file_words": words.FILE_NAMES}
+    context |= {"version": version, "signing": signs, "file_words": words.FILE_NAMES}
     template = "documents/approve.html" if state is TenderState.DRAFT else "documents/publish.html"
     status = (problem.status if problem else 422) if errors else 200
     return page(request, template, status=status, ready=tender.state == state, **context)

@@ -130,6 +130,26 @@ class VersionManifest(Strict, frozen=True, kw_only=True):
     published_at: Time
 
 
+class ReleaseManifest(Strict, frozen=True, kw_only=True):
+    """What the officer signs who releases a version, before the platform publishes it: its data and its files."""
+
+    type: Literal["documents-release"] = "documents-release"
+    tender_id: Id
+    tender_code: str
+    round: Positive
+    version: Positive
+    supersedes: Digest | None
+    rule_set: str
+    terms_sha256: Digest
+    files: tuple[FileEntry, ...]
+
+
+class SignedRelease(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A `ReleaseManifest` in the DSSE envelope that its officer signed."""
+
+    envelope: Annotated[str, msgspec.Meta(max_length=1 << 20)]
+
+
 class DownloadReceipt(Strict, frozen=True, kw_only=True):
     """Says that its holder has had a version of the documents since `issued_at`, and nothing of who that is."""
 

@@ -1,4 +1,4 @@
-"""Prepare, release and publish versions of the documents: one person prepares, another releases."""
+"""Prepare and publish versions of the documents; between them another person releases (`releasing.py`)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from govcore.keys import KeyWrapper
 from govcore.storage import AlreadyStored, Store
 from govcore.vault import Vault
 from trading.documents import papers, queries, tender_file
-from trading.documents.checks import require_clean
 from trading.documents.files import check_file
 from trading.documents.manifests import MANIFEST_TYPE, canonical, manifest_of
 from trading.documents.models import Version
@@ -34,12 +33,6 @@ from trading.tender import drafting
 from trading.tender import queries as tenders
 from trading.tender import service as tender_service
 from trading.tender.models import Document, Lot, Tender
-
-
-class SamePerson(Problem):
-    code = "E_SAME_PERSON"
-    status = 403
-    text = "Who prepared the documents does not release them: that takes another person."
 
 
 class DocumentsFrozen(Problem):
@@ -157,7 +150,7 @@ def set_papers(tx: Tx, store: Store, tender: Tender) -> None:
     if version.number == 1 and not terms.content.final:
         made.insert(0, ("notice", "招标公告.pdf", papers.notice_pdf(tx, tender, terms)))
     for kind, name, content in made:
-        _keep(store, version, kind=kind, name=name, content=content)
+        keep(store, version, kind=kind, name=name, content=content)
 
 
 def add_file(
@@ -168,7 +161,7 @@ def add_file(
     check_file(name, content)
     if any(file["name"] == name and file["kind"] != "attachment" for file in version.files):
         raise NameTaken
-    entry = _keep(store, version, kind="attachment", name=name, content=content)
+    entry = keep(store, version, kind="attachment", name=name, content=content)
     data = {"version": version.number, "name": name, "sha256": entry.sha256}
     record(tx, "documents.file_added", subject=tender_id, actor=actor.user_id, at=at, data=data)
     return entry
@@ -193,25 +186,6 @@ def give_reasons(tx: Tx, tender_id: str, reasons: Mapping[str, str], *, actor: A
     version.reasons = {key: text.strip() for key, text in given.items() if key in known and text.strip()}
     data = {"version": version.number, "reasons": len(version.reasons)}
     record(tx, "documents.reasons_given", subject=tender_id, actor=actor.user_id, at=at, data=data)
-
-
-def release(tx: Tx, tender_id: str, number: int, *, actor: Actor, at: datetime) -> Version:
-    """Release a prepared version as the tenderer; for the first this approves the tender. Raise who prepared it."""
-    require(actor, "tender.approve")
-    tender = tenders.visible_tender(tx, tender_id, actor=actor)
-    if tx.get_one(Project, tender.project_id).tenderer_id != actor.org_id:
-        raise NotFound
-    version = queries.version(tx, tender_id, number)
-    if version.prepared_by == actor.user_id:
-        raise SamePerson
-    require_clean(queries.findings(tx, version), version.reasons)
-    if number == 1:
-        tender_service.approve(tx, tender_id, actor=actor, at=at)
-    _move(tx, version, VersionMove.RELEASE)
-    version.released_by, version.released_at = actor.user_id, at
-    data = {"version": number, "terms_sha256": version.terms_sha256}
-    record(tx, "documents.released", subject=tender_id, actor=actor.user_id, at=at, data=data)
-    return version
 
 
 def publish(tx: Tx, store: Store, vault: Vault, tender_id: str, *, actor: Actor, at: datetime) -> list[Lot]:
@@ -269,19 +243,18 @@ def _drop(tx: Tx, version: Version) -> None:
 
 def _carried(version: Version) -> list[FileEntry]:
     """The files that are not set anew for each version."""
-    return [file for file in queries.files_of(version) if file.kind not in ("documents", "data", "bill")]
+    return [file for file in queries.files_of(version) if file.kind not in queries.MADE]
 
 
 def _publish(tx: Tx, store: Store, vault: Vault, version: Version, *, at: datetime) -> None:
     """Close the version: its machine-readable file, its manifest, the platform's signature, the log."""
-    _move(tx, version, VersionMove.PUBLISH)
+    move(tx, version, VersionMove.PUBLISH)
     tender = tx.get_one(Tender, version.tender_id)
     context = tenders.lot_context(tx, tenders.lots_of(tx, tender.id)[0].id)
     data_file = tender_file.compose(tx, context, version, terms_of(version), at=at)
-    _keep(store, version, kind="data", name=tender_file.NAME, content=data_file)
+    keep(store, version, kind="data", name=tender_file.NAME, content=data_file)
     version.published_at = at
-    before = queries.version(tx, tender.id, version.number - 1) if version.number > 1 else None
-    payload = manifest_of(context, version, supersedes=before.manifest_sha256 if before else None)
+    payload = manifest_of(context, version, supersedes=queries.superseded_by(tx, version))
     version.envelope = dsse.sign(MANIFEST_TYPE, payload, [vault.receipt_signer]).encode()
     version.manifest_sha256 = hashlib.sha256(payload).hexdigest()
     _file_rows(tx, version, at=at)
@@ -314,6 +287,7 @@ def _add(
         prepared_at=at,
         released_by=None,
         released_at=None,
+        released_with=None,
         published_at=None,
         manifest_sha256=None,
         envelope=None,
@@ -337,7 +311,7 @@ def _prepared(tx: Tx, tender_id: str, *, actor: Actor) -> Version:
     return version
 
 
-def _keep(store: Store, version: Version, *, kind: str, name: str, content: bytes) -> FileEntry:
+def keep(store: Store, version: Version, *, kind: str, name: str, content: bytes) -> FileEntry:
     """Keep a file under its hash and list it in the version, in place of one of the same name."""
     digest = hashlib.sha256(content).hexdigest()
     with suppress(AlreadyStored):
@@ -385,7 +359,7 @@ def _check_sealed_terms(old: Terms, new: Terms) -> None:
             raise SealedTermsFixed(detail=queries.SEALED_WORDS[field.name])
 
 
-def _move(tx: Tx, version: Version, move: VersionMove) -> None:
+def move(tx: Tx, version: Version, move: VersionMove) -> None:
     """Move a version's state by the rule table, or raise `MoveNotAllowed` and change nothing."""
     rule = RULES[move]
     moved = tx.execute(

@@ -100,6 +100,7 @@ FILE_NAMES = {
     "documents": "Tender documents",
     "bill": "Bill of quantities",
     "attachment": "Attachment",
+    "release": "Release signed by the tenderer's officer",
     "data": "Machine-readable tender file",
 }
 _CHOICE_NAMES = {**FORM_NAMES, **PRICE_NAMES, **PROCURES_NAMES, **LEADER_NAMES}

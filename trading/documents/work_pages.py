@@ -18,20 +18,17 @@ from govcore.platform import Platform
 from govcore.web import page, redirect
 from govcore.web.params import PathNumber
 from govcore.web.rendering import AnyRequest, language
-from trading.documents import queries, service, words
+from trading.documents import queries, releasing, service, words
 from trading.documents.files import FILE_LIMIT
 from trading.documents.findings import Finding
 from trading.documents.pages import VERSION, show_version
 from trading.documents.policy import VersionState
+from trading.documents.release_pages import Confirmation, signing
 from trading.tender import queries as tenders
 from trading.tender.pages import band
 from trading.tender.views import tender_view
 
 Reasons = dict[str, Annotated[str, msgspec.Meta(max_length=500)]]
-
-
-class Confirmation(msgspec.Struct):
-    code: str = ""
 
 
 class Attachment(msgspec.Struct):
@@ -145,7 +142,7 @@ def release(
         return _release(request, platform, tender_id, number, actor, errors=wrong, entered=data.code)
     try:
         with platform.db.transaction() as tx:
-            service.release(tx, tender_id, number, actor=actor, at=clock.now(tx))
+            releasing.release(tx, platform.store, tender_id, number, actor=actor, at=clock.now(tx))
     except Problem as problem:
         if problem.status == 404:
             raise
@@ -204,6 +201,7 @@ def _release(
         found = queries.changes(tx, tender_id, max(number - 1, 1), number, actor=actor)
     if actor.org_id != tender.tenderer.id:
         raise NotFound
+    signs = signing(request, platform, version, actor)
     _ = platform.catalogue.translator(language(request))
     return page(
         request,
@@ -212,6 +210,8 @@ def _release(
         tender=tender,
         version=version,
         rows=words.rows(_, found),
+        signing=signs,
+        file_words=words.FILE_NAMES,
         errors=errors or [],
         entered=entered,
         band=band(tender.rules),

@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from govcore import dsse
 from govcore.certificates.queries import has_certificate
 from govcore.db import Tx
 from govcore.errors import Problem
 from govcore.identity.policy import Actor
-from trading.tender.certificates import holder_of, key_of
+from trading.tender.certificates import check_own
 from trading.tender.queries import LotContext
 
 RULE = "evaluation.signature"
@@ -43,18 +42,6 @@ class Unsigned(Problem):
     text = "Sign with your certificate, in your browser or on the command line: a proof of identity is not enough."
 
 
-class NotYourSignature(Problem):
-    code = "E_MEMBER_SIGNER"
-    status = 422
-    text = "This is not signed with a certificate of yours."
-
-
-class OtherContent(Problem):
-    code = "E_MEMBER_CONTENT"
-    status = 422
-    text = "What you signed is not what is asked of you. Load the page again and look at it once more."
-
-
 def must_sign(tx: Tx, context: LotContext, *, actor: Actor, at: datetime) -> bool:
     """Whether the member signs by certificate: it holds one, or the rules admit nothing else."""
     return context.rule_set.choice(RULE) == "CERTIFICATE" or has_certificate(tx, actor=actor, at=at)
@@ -78,10 +65,4 @@ def check_signed(
         if must_sign(tx, context, actor=actor, at=at):
             raise Unsigned
         return
-    signed = dsse.Envelope.decode(envelope)
-    holders = {one.keyid: holder_of(tx, one.keyid, at=at) for one in signed.signatures}
-    if {holder.user_id for holder in holders.values()} != {actor.user_id}:
-        raise NotYourSignature
-    keys = {keyid: key_of(one.der) for keyid, one in holders.items()}
-    if dsse.verify(signed, payload_type, keys) != payload:
-        raise OtherContent
+    check_own(tx, envelope, payload_type=payload_type, payload=payload, actor=actor, at=at)

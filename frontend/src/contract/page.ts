@@ -1,12 +1,7 @@
 /** One side's signature under a contract: exactly the bytes whose hash the page shows, as `trading/contract/signing.py`. */
 
-import { sha256Hex } from "../bs1/bytes.js";
-import { call, getBytes } from "../site/api.js";
 import { part } from "../site/dom.js";
-import { listen, signedBy } from "../site/signingForm.js";
-import { say } from "../site/words.js";
-
-const MEDIA_TYPE = "application/vnd.trading.contract+json";
+import { listen, signShown } from "../site/signingForm.js";
 
 /** What the reader sees, in `data-lot`. */
 interface Shown {
@@ -15,14 +10,14 @@ interface Shown {
   readonly sha256: string;
 }
 
-async function signContract(shown: Shown, user: string): Promise<void> {
-  const path = `/api/lots/${shown.id}/contract`;
-  const payload = await getBytes(`${path}/document`);
-  if ((await sha256Hex(payload)) !== shown.sha256) throw new Error(say("other-contract"));
-  await call("POST", `${path}/signatures`, { envelope: await signedBy(user, MEDIA_TYPE, payload) });
-}
-
 const page = part("[data-contract]");
 const shown = JSON.parse(page.dataset["lot"]!) as Shown;
-const act = () => signContract(shown, page.dataset["user"]!);
+const path = `/api/lots/${shown.id}/contract`;
+const signed = {
+  from: `${path}/document`,
+  to: `${path}/signatures`,
+  sha256: shown.sha256,
+  mediaType: "application/vnd.trading.contract+json",
+};
+const act = () => signShown(page.dataset["user"]!, signed, "other-contract");
 listen(page, act, () => location.reload(), shown.number);

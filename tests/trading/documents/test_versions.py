@@ -11,15 +11,15 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from scene import Scene
 from scene_city import ordinary_content
+from version_steps import changed, prepare, publish, release, terms
 
 from govcore import clock
 from govcore.errors import MoveNotAllowed, NotFound, Problem
 from govcore.identity.queries import actor_of_user
 from trading.client import Refused
-from trading.documents import queries, service
+from trading.documents import queries, releasing, service
 from trading.documents.manifests import canonical, read_manifest
-from trading.documents.queries import terms_of
-from trading.documents.schemas import Bill, BillLine, BillSection, NewVersion, Terms
+from trading.documents.schemas import Bill, BillLine, BillSection
 from trading.tender import queries as tenders
 from trading.tender.schemas import TenderContent
 
@@ -32,47 +32,6 @@ BILL = Bill(
     ]
 )
 PDF = b"%PDF-1.7 a drawing"
-
-
-def terms(scene: Scene) -> Terms:
-    with scene.platform.db.read() as tx:
-        return terms_of(queries.in_force(tx, scene.city.tender_id))
-
-
-def changed(scene: Scene, **content: Any) -> Terms:
-    before = terms(scene)
-    return msgspec.structs.replace(before, content=msgspec.structs.replace(before.content, **content))
-
-
-def prepare(scene: Scene, new: Terms, *, who: str = "agency", **more: Any) -> int:
-    with scene.platform.db.transaction() as tx:
-        return service.new_version(
-            tx,
-            scene.platform.store,
-            scene.city.tender_id,
-            NewVersion(terms=new, why="答复提问", **more),
-            actor=actor_of_user(tx, who),
-            at=clock.now(tx),
-        ).number
-
-
-def release(scene: Scene, number: int, *, who: str = "tenderer") -> None:
-    with scene.platform.db.transaction() as tx:
-        service.release(tx, scene.city.tender_id, number, actor=actor_of_user(tx, who), at=clock.now(tx))
-
-
-def publish(scene: Scene, number: int, *, who: str = "agency") -> None:
-    platform = scene.platform
-    with platform.db.transaction() as tx:
-        service.publish_version(
-            tx,
-            platform.store,
-            platform.keys,
-            scene.city.tender_id,
-            number,
-            actor=actor_of_user(tx, who),
-            at=clock.now(tx),
-        )
 
 
 def content(scene: Scene) -> TenderContent:
@@ -169,7 +128,7 @@ def test_who_prepared_does_not_release(scene: Scene) -> None:
     with scene.platform.db.transaction() as tx:
         queries.version(tx, scene.city.tender_id, number).prepared_by = "tenderer"
 
-    with pytest.raises(service.SamePerson):
+    with pytest.raises(releasing.SamePerson):
         release(scene, number)
     release(scene, number, who="principal")
 

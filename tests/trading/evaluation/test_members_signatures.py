@@ -145,9 +145,9 @@ def test_who_holds_a_certificate_signs_exactly_the_report_with_it(committee: Key
     own = committee.envelope("expert-1")
 
     assert refused(lambda: committee.sign("expert-1")) == "E_MEMBER_SIGNATURE"
-    assert refused(lambda: committee.sign("expert-1", DISSENT, envelope=own)) == "E_MEMBER_CONTENT"
+    assert refused(lambda: committee.sign("expert-1", DISSENT, envelope=own)) == "E_SIGNED_CONTENT"
     others = committee.envelope("expert-1", by="expert-2")
-    assert refused(lambda: committee.sign("expert-1", envelope=others)) == "E_MEMBER_SIGNER"
+    assert refused(lambda: committee.sign("expert-1", envelope=others)) == "E_SIGNER"
     sheets_own = dsse.sign(SHEET_TYPE, b"{}", [committee.keys["expert-1"]]).encode()
     assert refused(lambda: committee.sign("expert-1", envelope=sheets_own)) == "E_ENVELOPE"
     committee.sign("expert-1", envelope=own)

@@ -107,8 +107,8 @@ def test_who_holds_a_certificate_signs_the_sheet_with_it(city: City, platform: P
             sheets.lock(tx, city.lot_id, sha256=seen.sha256, envelope=envelope, actor=actor, at=NOW)
 
     assert refused(lambda: lock(None)) == "E_MEMBER_SIGNATURE"
-    assert refused(lambda: lock(other)) == "E_MEMBER_SIGNER"
-    assert refused(lambda: lock(own, seen.document + b" ")) == "E_MEMBER_CONTENT"
+    assert refused(lambda: lock(other)) == "E_SIGNER"
+    assert refused(lambda: lock(own, seen.document + b" ")) == "E_SIGNED_CONTENT"
     lock(own)
 
     with city.database.read() as tx:

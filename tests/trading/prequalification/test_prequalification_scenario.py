@@ -28,6 +28,7 @@ from trading.challenge.evidence import store_all
 from trading.challenge.filing import NewCase
 from trading.challenge.policy import Kind, Stage
 from trading.client import Refused
+from trading.documents import releasing
 from trading.documents import service as documents
 from trading.documents.schemas import NewDocuments
 from trading.notices.queries import notices_of
@@ -131,7 +132,7 @@ def draft_round(scene: Scene, method: str) -> str:
         )
         at, agency = clock.now(tx), actor_of_user(tx, "agency")
         tender, lots = documents.prepare(tx, scene.platform.wrapper, new, actor=agency, at=at)
-        documents.release(tx, tender.id, 1, actor=actor_of_user(tx, "tenderer"), at=at)
+        releasing.release(tx, scene.platform.store, tender.id, 1, actor=actor_of_user(tx, "tenderer"), at=at)
         scene.city = replace(scene.city, tender_id=tender.id, lots=tuple(lot.id for lot in lots))
     for lot in scene.city.lots:
         gates.ask_for_keys(scene.platform, lot)

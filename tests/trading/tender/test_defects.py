@@ -10,6 +10,7 @@ from test_rounds import again, by_two, state_of
 
 from govcore import clock
 from govcore.identity.queries import actor_of_user
+from trading.documents import releasing
 from trading.documents import service as documents
 from trading.documents.queries import in_force as documents_in_force
 from trading.documents.queries import terms_of
@@ -38,7 +39,7 @@ def mend(scene: Scene) -> None:
         new = NewVersion(terms=msgspec.structs.replace(old, content=content), why="修改排斥性条件")
         agency, at = actor_of_user(tx, "agency"), clock.now(tx)
         number = documents.new_version(tx, platform.store, tender_id, new, actor=agency, at=at).number
-        documents.release(tx, tender_id, number, actor=actor_of_user(tx, "tenderer"), at=at)
+        releasing.release(tx, platform.store, tender_id, number, actor=actor_of_user(tx, "tenderer"), at=at)
         documents.publish_version(
             tx, platform.store, platform.keys, tender_id, number, actor=agency, at=clock.now(tx)
         )
