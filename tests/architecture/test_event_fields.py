@@ -57,7 +57,7 @@ _PLAIN = """
     document_id draft_id draw_id evidence_id file_id invitation_id item_id letter_id lot_id misconduct_id mock_id
     notice_id object_id objection_id org_id package_id passkey_id project_id proposal_id provider_id rating_id
     seal_id session_id token_id unit_id upload_id use_id
-    dissenting silent envelope_sha256 held_to_agree statement_sha256
+    dissenting silent envelope_sha256 held_to_agree statement_sha256 fen sealed_sha256
 """
 PLAIN = frozenset(_PLAIN.split())
 """Cases, papers, organisations, times, numbers, hashes, states."""

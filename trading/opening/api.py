@@ -57,6 +57,7 @@ def shown(hall: queries.Hall) -> OpeningShown:
         releases=[msgspec.convert(one, ReleaseShown, from_attributes=True) for one in hall.releases],
         record_sha256=hall.record_sha256,
         past=[msgspec.convert(one, StageDone, from_attributes=True) for one in hall.past],
+        base_price_fen=hall.base_price_fen,
     )
 
 

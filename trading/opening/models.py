@@ -78,6 +78,20 @@ class PastStage(Base):
     record_sha256: Mapped[str] = mapped_column(String(64))
 
 
+class BasePrice(Base):
+    """The tenderer's base price of a lot, sealed to the gate; `fen` from its read-out on, nothing if it was damaged."""
+
+    __tablename__ = "opening_base_price"
+
+    lot_id: Mapped[str] = mapped_column(ForeignKey("tender_lot.id"), primary_key=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed_sha256: Mapped[str] = mapped_column(String(64))
+    sealed_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    sealed_by: Mapped[str] = mapped_column(ForeignKey("identity_user.id"))
+    fen: Mapped[int | None] = mapped_column(BigInteger)
+    read_out_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
 class OpeningBid(Base):
     """An eligible bid, public from the closing on; `summary` is filled for all at once, at each read-out.
 

@@ -9,6 +9,7 @@ from govcore.module import SECOND, Act, EventType, Module, NavItem, Permission, 
 from guarantees.api import bank_routes
 from trading.opening.api import ROUTES
 from trading.opening.at_rest import WRAPPED
+from trading.opening.base_price_pages import PAGES as BASE_PRICES
 from trading.opening.bidder_pages import PAGES as BIDDER_PAGES
 from trading.opening.custodian_pages import PAGES as CUSTODIAN_PAGES
 from trading.opening.drawing import FACTS
@@ -34,6 +35,7 @@ MODULE = Module(
         *CUSTODIAN_PAGES,
         *BIDDER_PAGES,
         *JUDGING_PAGES,
+        *BASE_PRICES,
         *bank_routes(
             seal=lambda recipient, plain: suites.of_recipient(recipient).wrap_share(plain, recipient)
         ),
@@ -121,6 +123,12 @@ MODULE = Module(
             zh="认定未开启投标的原因",
             en="Decide who answers for a bid that did not open",
             roles=frozenset({Role.TENDERER, Role.AGENCY}),
+        ),
+        Permission(
+            name="opening.seal_base_price",
+            zh="密封标底",
+            en="Seal a base price",
+            roles=frozenset({Role.TENDERER}),
         ),
         Permission(
             name="opening.draw_again",
@@ -345,6 +353,14 @@ MODULE = Module(
         ),
         EventType(name="opening.paused", zh="开标暂停", en="Opening paused", subject="lot", public=True),
         EventType(name="opening.resumed", zh="开标恢复", en="Opening resumed", subject="lot", public=True),
+        EventType(name="opening.base_price_sealed", zh="标底已密封", en="Base price sealed", subject="lot"),
+        EventType(
+            name="opening.base_price_read_out",
+            zh="公布标底",
+            en="Base price read out",
+            subject="lot",
+            public=True,
+        ),
         EventType(name="opening.read_out", zh="唱标", en="Bids read out", subject="lot", public=True),
         EventType(
             name="opening.recorded", zh="开标记录已生成", en="Opening recorded", subject="lot", public=True

@@ -87,6 +87,7 @@ class OpeningRecord:
     log_size: int
     log_root: str
     bids_root: str
+    base_price: str | None = None
     witness: str = ""
     recorder: str = ""
     min_bids: int = 3
@@ -164,6 +165,7 @@ def _header(record: OpeningRecord) -> list[tuple[str, str]]:
             "递交 / 开启数量",
             f"递交 {len(record.rows)} 家，开启 {opened} 家",
         ),
+        *([] if record.base_price is None else [("标底（仅作参考）", record.base_price)]),
     ]
 
 

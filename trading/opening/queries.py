@@ -23,6 +23,7 @@ from trading.bidding import queries as bidding
 from trading.opening import consortia
 from trading.opening.hall_bids import HallBid, hall_bids, read_out_parts, read_out_stages
 from trading.opening.models import (
+    BasePrice,
     GateRelease,
     GivenUp,
     Judgement,
@@ -88,6 +89,8 @@ class Hall:
     record_sha256: str | None
     past: list[StageDone]
     prolonged: list[Prolongation]
+    base_price_at: datetime | None
+    base_price_fen: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +138,7 @@ def hall(tx: Tx, lot_id: str) -> Hall:
             select(ShareRelease).where(ShareRelease.lot_id == lot_id, ShareRelease.opens == opens)
         )
     }
-    gate = tx.get(GateRelease, (lot_id, opens))
+    gate, base = tx.get(GateRelease, (lot_id, opens)), tx.get(BasePrice, lot_id)
     until = windows_of(tx, opening) if opening else None
     standing = select(SealObjection).where(
         SealObjection.lot_id == lot_id, SealObjection.answered_at.is_(None)
@@ -171,6 +174,8 @@ def hall(tx: Tx, lot_id: str) -> Hall:
                 .order_by(Prolongation.at)
             )
         ),
+        base_price_at=base.read_out_at if base else None,
+        base_price_fen=base.fen if base else None,
     )
 
 

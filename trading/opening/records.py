@@ -14,6 +14,7 @@ from govcore import clock
 from govcore.db import Tx
 from govcore.pdf.blocks import CheckCode
 from govcore.pdf.document import DEMO_WATERMARK
+from govcore.pdf.figures import money
 from govcore.platform import Platform
 from govcore.seals import sealing
 from govcore.seals.uses import UseOrder, finish_use
@@ -24,7 +25,7 @@ from trading.bidding.papers import SealedPart
 from trading.documents.papers import CENTRE, custodian_name
 from trading.draws import queries as draws
 from trading.draws.policy import Purpose
-from trading.opening import hall_bids, hall_queries, participation, queries
+from trading.opening import base_prices, hall_bids, hall_queries, participation, queries
 from trading.opening.announcing import publish_record
 from trading.opening.hall import announce
 from trading.opening.hall_queries import Floor, ObjectionShown
@@ -55,6 +56,8 @@ def write_record(platform: Platform, lot_id: str) -> None:
     with platform.db.read() as tx:
         hall, floor = hall_queries.hall_and_floor(tx, lot_id)
         opening = tx.get_one(Opening, lot_id)
+        if base_prices.waits(tx, hall.lot, opening):
+            return
         if not participation.record_due(tx, opening, at=clock.now(tx)):
             return
         order = _order(tx, platform, hall, floor, opening)
@@ -74,6 +77,12 @@ def write_record(platform: Platform, lot_id: str) -> None:
         announce(tx, "opening.recorded", lot_id=lot_id, at=at, data=data)
         if hall.lot.content.reads_out:
             publish_record(tx, hall.lot, row, paper, at=at)
+
+
+def _base_price(hall: queries.Hall) -> str | None:
+    if hall.base_price_at is None:
+        return None
+    return "已密封的标底损坏，无法读取" if hall.base_price_fen is None else f"{money(hall.base_price_fen)} 元"
 
 
 def _order(tx: Tx, platform: Platform, hall: queries.Hall, floor: Floor, opening: Opening) -> UseOrder | None:
@@ -114,6 +123,7 @@ def _paper(
         deadline_at=_known(lot.deadline_at),
         opened_at=_known(opening.read_out_at),
         max_price_fen=lot.max_price_fen,
+        base_price=_base_price(hall),
         rows=[
             _row(tx, lot, bid, securities.get(bid.uscc), floor.confirmed.get(bid.bid_id)) for bid in hall.bids
         ],

@@ -108,6 +108,25 @@ class OpeningShown(msgspec.Struct):
     releases: list[ReleaseShown]
     record_sha256: str | None
     past: list[StageDone]
+    base_price_fen: int | None = None
+
+
+class BasePriceGiven(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A base price in fen; it leaves no trace but its seal."""
+
+    fen: Annotated[int, msgspec.Meta(gt=0, le=10**15)]
+
+    def __repr__(self) -> str:
+        return "BasePriceGiven()"
+
+
+class BasePriceShown(msgspec.Struct):
+    """The base price as its tenderer sees it: `fen` from the read-out on."""
+
+    sealed_at: datetime | None
+    sealed_sha256: str | None
+    read_out_at: datetime | None
+    fen: int | None
 
 
 class CapsuleGiven(msgspec.Struct):

@@ -10,6 +10,7 @@ from govcore.platform import Platform, current
 from govcore.sweeping import each
 from trading.draws import queries as draws
 from trading.opening import (
+    base_prices,
     closing,
     deposits,
     drawing,
@@ -68,6 +69,7 @@ def advance(**_: object) -> None:
     each(platform, sealed, _go_on_without_custodians)
     each(platform, released, _read)
     each(platform, with_advices, deposits.open_advices)
+    each(platform, read_out, base_prices.read_out)
     each(platform, read_out, records.write_record)
     each(platform, given_up, deposits.settle_given_up)
 
