@@ -64,7 +64,7 @@ def test_a_detail_in_a_sentence_is_said_in_its_language(tmp_path: Path, language
     [
         ("实施条例 art. 54", "实施条例第54条"),
         ("T38 · 实施条例 art. 54, 55; 87号令 art. 68", "T38 · 实施条例第54、55条；87号令第68条"),
-        ("政府采购法 art. 36 (1)", "政府采购法第36条(1)"),
+        ("政府采购法 art. 36 (1)", "政府采购法第36条第1项"),
     ],
 )
 def test_chinese_texts_cite_articles_in_the_chinese_way(

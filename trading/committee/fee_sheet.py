@@ -42,7 +42,7 @@ def fee_pdf(lot: LotContext, rows: Sequence[Fee]) -> bytes:
         paragraph(f"合计：{money(_sum(rows))} 元（{rmb_capitals(_sum(rows))}）"),
         paragraph(
             f"标准：{lot.rule_set.count('expert.fee.hours')} 小时以内 {money(base)} 元，"
-            f"超出部分每小时 {money(hour)} 元，不足一小时按一小时计（默认参数，未经核验）。"
+            f"超出部分每小时 {money(hour)} 元，不足一小时按一小时计（默认值，未经核实）。"
         ),
         signature_block(["发放人", "复核人"]),
     ]

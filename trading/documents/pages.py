@@ -125,7 +125,7 @@ def changes(
     with platform.db.read() as tx:
         tender = tender_view(tx, tender_id, actor=actor, at=clock.now(tx))
         found = queries.changes(tx, tender_id, since, number, actor=actor)
-    _ = platform.catalogue.translator(language(request))
+    _ = platform.catalogue.speaking(tender.terms).translator(language(request))
     rows = words.rows(_, found)
     return page(
         request,

@@ -160,7 +160,7 @@ def _confirm(
     signs = None
     if state is TenderState.DRAFT and version is not None:
         signs = signing(request, platform, version, actor)
-    _ = platform.catalogue.translator(language(request))
+    _ = platform.catalogue.speaking(tender.terms).translator(language(request))
     errors = []
     if problem is not None:
         errors = [{"field": "", "text": _(problem.text, **problem.data)}]

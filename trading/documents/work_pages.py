@@ -165,7 +165,7 @@ def _report(
         found = queries.visible_findings(tx, tender_id, number, actor=actor)
         version = queries.visible_version(tx, tender_id, number, actor=actor)
     lang = language(request)
-    _ = platform.catalogue.translator(lang)
+    _ = platform.catalogue.speaking(tender.terms).translator(lang)
     names = {one.key: name for name, one in _named(found).items()}
     rows = words.findings(_, lang, found, names=names, reasons=version.reasons)
     editable = (
@@ -202,7 +202,7 @@ def _release(
     if actor.org_id != tender.tenderer.id:
         raise NotFound
     signs = signing(request, platform, version, actor)
-    _ = platform.catalogue.translator(language(request))
+    _ = platform.catalogue.speaking(tender.terms).translator(language(request))
     return page(
         request,
         "documents/release.html",

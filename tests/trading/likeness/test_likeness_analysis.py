@@ -104,7 +104,11 @@ def test_what_bids_share_beyond_the_tenders_form_is_listed_and_taken_away(opened
     )
     both = sorted((first, third))
     assert found(opened) == [("same_person", both), ("same_text", both)]
-    assert ("尚未分析" in before, "文字段落相同" in after, "实施条例第40条(4)" in after) == (True, True, True)
+    assert ("尚未分析" in before, "文字段落相同" in after, "实施条例第40条第4项" in after) == (
+        True,
+        True,
+        True,
+    )
     assert verdict(early)[0] == 404
     assert regulator.call("GET", f"{here}/report.pdf").content.startswith(b"%PDF")
     sheet = load_workbook(io.BytesIO(regulator.call("GET", f"{here}/report.xlsx").content)).active
