@@ -87,6 +87,7 @@ MASKS = (
     (re.compile(rb"step=[^;]+"), b"STEP"),
     (re.compile(rb'data-(now|until)="\d+"'), rb"\1"),
     (re.compile(rb'"left":\d+'), b"LEFT"),
+    (re.compile("剩余 \\d+ 秒".encode()), b"LEFT"),
     (re.compile(rb'(<span class="countdown[^>]*>)[^<]*'), rb"\1"),
     (re.compile(rb'\b(x|x1|x2|cx|width)="\d+(\.\d+)?%"'), rb"\1"),
     (re.compile(rb"%3A"), b":"),
@@ -299,6 +300,15 @@ def unread(answer: dict[str, Any]) -> bool:
     return len([one for one in answer["statements"] if "SELECT" in one]) <= 1
 
 
+def apart(without: object, with_seven: object) -> object:
+    """What only one of the two says: of lists, the first lines of each."""
+    if not isinstance(without, list) or not isinstance(with_seven, list):
+        return without, with_seven
+    return [one for one in without if one not in with_seven][:3], [
+        one for one in with_seven if one not in without
+    ][:3]
+
+
 def roles_of(scene: Scene) -> dict[str, frozenset[str]]:
     with scene.platform.db.read() as tx:
         held = tx.execute(select(UserRole.user_id, UserRole.role)).all()
@@ -313,7 +323,7 @@ def test_nothing_differs_between_no_bid_and_seven(towns: tuple[Town, Town], back
             without, with_seven = (town.ask(method, path, person) for town in towns)
             asked += 1
             differences += [
-                f"{method} {path} as {person or 'visitor'}: {what}"
+                f"{method} {path} as {person or 'visitor'}: {what}: {apart(without[what], with_seven[what])}"
                 for what in without
                 if without[what] != with_seven[what]
             ]
