@@ -14,6 +14,7 @@ const APP = "govcore/web/static/app";
 const BUNDLES = {
   "log/page.ts": { out: `${APP}/log-proof.js` },
   "sealing/page.ts": { out: `${APP}/seal.js` },
+  "sealing/withdraw.ts": { out: `${APP}/withdraw.js` },
   "sealing/seal.worker.ts": { out: `${APP}/seal-worker.js`, globalName: "worker" },
   "sealing/spool.worker.ts": { out: `${APP}/spool-worker.js`, globalName: "worker" },
   "custody/page.ts": { out: `${APP}/custody.js` },

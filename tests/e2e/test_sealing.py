@@ -125,7 +125,28 @@ def test_a_bidder_seals_by_keyboard_in_chinese_and_python_opens_the_bid(
     mine = recovery.read((tmp_path / "bid-recovery.age").read_bytes(), seal.PASSPHRASE)
     _nothing_secret(kept, mine)
     assert _opened(shown, mine) == {plan.name: plan.read_bytes()}
+    _withdraw(page, shown)
     page.context.close()
+
+
+def _withdraw(page: Page, shown: Shown) -> None:
+    """The same browser withdraws what it has sealed, by keyboard; it may seal again."""
+    lot = shown.scene.lot
+    page.goto(f"{shown.url}/lots/{lot}/bid")
+    page.get_by_role("link", name="撤回投标").click()
+    page.wait_for_selector("[data-withdrawal][data-ready]")
+    assert seal.serious_faults(page) == []
+    tab_to(page, "code")
+    page.keyboard.type("E0")
+    page.keyboard.press("Enter")
+    assert page.locator("#code-error").inner_text() == "与标段编号不符，请照抄上方编号。"
+    page.fill("#code", page.locator("[data-withdrawal]").get_attribute("data-code") or "")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{shown.url}/lots/{lot}/bid")
+    assert shown.scene.person("bidder-1").get(f"/api/lots/{lot}/my-bid")["state"] == "withdrawn"
+    page.goto(f"{shown.url}/lots/{lot}/bid/withdraw")  # nothing is left to withdraw
+    assert page.url == f"{shown.url}/lots/{lot}/bid"
+    assert page.get_by_role("link", name="撤回投标").count() == 0
 
 
 def _nothing_secret(kept: dict[str, object], mine: recovery.Recovery) -> None:

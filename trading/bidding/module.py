@@ -12,6 +12,7 @@ from trading.bidding.pages import PAGES
 from trading.bidding.standing import unsubmitted_bands
 from trading.bidding.trace import WRAPPED
 from trading.bidding.upload_api import ROUTES as UPLOADS
+from trading.bidding.withdrawal_pages import PAGES as WITHDRAWAL_PAGES
 
 _HERE = Path(__file__).parent
 
@@ -19,7 +20,7 @@ MODULE = Module(
     name="bidding",
     prefixes=("bid",),
     requires=("tender",),
-    routes=[*UPLOADS, *ROUTES, *PAGES, *CONSENT_PAGES, *LEDGER],
+    routes=[*UPLOADS, *ROUTES, *PAGES, *CONSENT_PAGES, *WITHDRAWAL_PAGES, *LEDGER],
     wrapped=[
         WrappedColumn(attribute=Bid.wrapped, purpose="bid", context=lambda _, row: str(row.id)),
         WrappedColumn(attribute=Attempt.wrapped, purpose=WRAPPED, context=lambda _, row: str(row.id)),

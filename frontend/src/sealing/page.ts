@@ -12,7 +12,8 @@ import { lotOf, type Lot } from "./lot.js";
 import { SealingFailed } from "./messages.js";
 import { Meter } from "./meter.js";
 import { Sealing, lastBid } from "./sealing.js";
-import { send, submit, type Receipt } from "./sending.js";
+import type { Receipt } from "./receipt.js";
+import { send, submit } from "./sending.js";
 import { go, onEnter, showErrors, type Step, type Wrong } from "./steps.js";
 import { dropBid, keepBid, placeOf, sealedBid, type SealedBid } from "./storage.js";
 

@@ -3,11 +3,10 @@
  * restarted server and a closed tab are the same thing: ask again, send the rest.
  */
 
-import { equal, sha256, sha256Hex, unhex, utf8, type Bytes } from "../bs1/bytes.js";
-import { fromPem } from "../bs1/certificates.js";
-import { BadSignature, decodeEnvelope, mediaType, verify } from "../bs1/dsse.js";
-import { LineBroken, Refused, call, getText, postJson, reach } from "../site/api.js";
+import { equal, sha256, sha256Hex, unhex } from "../bs1/bytes.js";
+import { LineBroken, Refused, call, postJson, reach } from "../site/api.js";
 import { SealingFailed } from "./messages.js";
+import { checkedReceipt, type Receipt } from "./receipt.js";
 import { sealedFile, type SealedBid } from "./storage.js";
 
 interface Here {
@@ -98,13 +97,6 @@ async function sendCapsules(here: Here, bid: SealedBid): Promise<void> {
   await call("PUT", `/api/uploads/${here.id}/capsules`, { capsules: bid.capsules });
 }
 
-export interface Receipt {
-  readonly received_at: string;
-  readonly receipt_id: string;
-  readonly seq: number;
-  readonly manifest_sha256: string;
-}
-
 /** Submit; the receipt, whose signature and manifest were checked. The same key gives the same receipt, however often it is asked. */
 export async function submit(bid: SealedBid, uploadId: string, watcher: Watcher): Promise<Receipt> {
   const body = { envelope: bid.envelope, upload_id: uploadId, idempotency_key: bid.idempotencyKey };
@@ -113,17 +105,6 @@ export async function submit(bid: SealedBid, uploadId: string, watcher: Watcher)
     watcher.broken(false);
     return checkedReceipt(raw, bid.manifestSha256);
   });
-}
-
-async function checkedReceipt(raw: Bytes, manifestSha256: string): Promise<Receipt> {
-  const spki = fromPem(await getText("/api/receipt-key"));
-  const key = await crypto.subtle.importKey("spki", spki, "Ed25519", true, ["verify"]);
-  const envelope = decodeEnvelope(raw);
-  const keys = new Map(envelope.signatures.slice(0, 1).map(({ keyid }) => [keyid, key]));
-  const payload = await verify(envelope, mediaType("receipt"), keys);
-  const receipt = JSON.parse(new TextDecoder().decode(payload)) as Receipt;
-  if (!equal(utf8(receipt.manifest_sha256), utf8(manifestSha256))) throw new BadSignature("the receipt is for another bid");
-  return receipt;
 }
 
 /** Try again when the line is broken or the server is restarting; every other refusal is the caller's. */
