@@ -29,12 +29,12 @@ from trading.draws import replay
 from trading.evaluation import bundles, recompute
 
 POINTS = {
-    1: {"plan": 17.5, "flood": 8.5, "safety": 8.8, "record": 9.0},
-    2: {"plan": 18.2, "flood": 9.0, "safety": 9.1, "record": 8.5},
-    3: {"plan": 15.0, "flood": 7.5, "safety": 8.0, "record": 8.0},
-    4: {"plan": 16.0, "flood": 8.0, "safety": 7.8, "record": 7.5},
+    "bidder-1": {"plan": 16.0, "flood": 8.0, "safety": 7.8, "record": 7.5},
+    "bidder-2": {"plan": 17.5, "flood": 8.5, "safety": 8.8, "record": 9.0},
+    "bidder-3": {"plan": 18.2, "flood": 9.0, "safety": 9.1, "record": 8.5},
+    "bidder-4": {"plan": 15.0, "flood": 7.5, "safety": 8.0, "record": 8.0},
 }
-"""The committee's leaning, by the number of the bid; every expert differs a little."""
+"""The committee's leaning, by the bidder, whose bids arrive in any order; every expert differs a little."""
 
 
 GATES = ("grade", "response")
@@ -57,10 +57,11 @@ def after_opening(story: Story, lots: list[LotRef], opened: dict[str, Any]) -> N
 def _evaluate(story: Story, lot: LotRef, opened: dict[str, Any]) -> None:
     experts = _convene(story, lot)
     _review(story, lot, experts, [bid["bid_id"] for bid in opened["bids"]])
+    bidders = {story.city.usccs[name]: name for name in POINTS}
     with story.tale.progress("五名专家独立评分并锁定", len(experts)) as bar:
         for n, expert in enumerate(experts):
             session = story.session(expert)
-            points = {bid["bid_id"]: _sheet(bid["number"], n) for bid in opened["bids"]}
+            points = {bid["bid_id"]: _sheet(bidders[bid["uscc"]], n) for bid in opened["bids"]}
             saved = session.call("PUT", f"/api/lots/{lot.id}/sheet", json={"points": points}).json()
             session.post(f"/api/lots/{lot.id}/sheet/lock", {"sha256": saved["sha256"]})
             bar.update(1)
@@ -109,9 +110,9 @@ def _review(story: Story, lot: LotRef, experts: list[str], bids: list[str]) -> N
     story.tale.say(f"初步评审：五名成员逐项表决，{len(bids)} 份投标均通过 {len(GATES)} 项评审")
 
 
-def _sheet(number: int, expert: int) -> dict[str, str]:
+def _sheet(bidder: str, expert: int) -> dict[str, str]:
     shift = (expert - 2) * 0.3
-    return {item: f"{value + shift:.2f}" for item, value in POINTS[number].items()}
+    return {item: f"{value + shift:.2f}" for item, value in POINTS[bidder].items()}
 
 
 def _award(story: Story, lot: LotRef) -> None:
