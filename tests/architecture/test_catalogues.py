@@ -34,7 +34,7 @@ def name_of(path: Path) -> str:
 @cache
 def entries(path: Path) -> list[tuple[str, str]]:
     with path.open("rb") as file:
-        return [(str(m.id), str(m.string)) for m in read_po(file, locale="zh_CN") if m.id]
+        return [(str(m.id), str(m.string)) for m in read_po(file, locale="zh_CN", abort_invalid=True) if m.id]
 
 
 @cache
