@@ -236,10 +236,11 @@ def statuses_of(town: Town, message: str) -> list[bytes]:
     assert address.hostname is not None
     with (
         socket.create_connection((address.hostname, address.port or 80), timeout=60) as connection,
-        suppress(BrokenPipeError, ConnectionResetError),
+        suppress(ConnectionError),
     ):
         connection.sendall(message.format(host=address.netloc).encode())
-        connection.shutdown(socket.SHUT_WR)
+        with suppress(OSError):  # the site may have ended it already
+            connection.shutdown(socket.SHUT_WR)
         while more := connection.recv(65536):
             answer += more
     return re.findall(rb"HTTP/1\.1 (\d{3})", answer)
