@@ -32,7 +32,7 @@ from govcore.settings import Settings
 from govcore.vault import Vault
 from govcore.web.door import Door, Identify
 from govcore.web.limits import COST, Limits, limit_guard
-from govcore.web.noting import NoteReads, NoteRefusals
+from govcore.web.noting import NoteRequests
 from govcore.web.problems import HANDLERS
 from govcore.web.rendering import AnyRequest, environment, render
 from govcore.web.scanning import scan_uploads
@@ -71,7 +71,7 @@ def create_app(platform: Platform) -> Litestar:
             "actor": Provide(_actor_of, sync_to_thread=False),
         },
         guards=[limit_guard, _permission_guard],
-        middleware=[Identify(), NoteRefusals(), NoteReads()],
+        middleware=[Identify(), NoteRequests()],
         before_request=scan_uploads,
         before_send=[_harden],
         exception_handlers=HANDLERS,

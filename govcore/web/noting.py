@@ -27,20 +27,35 @@ _OPEN = PERSONAL | {"public"}
 _log = structlog.get_logger()
 
 
-class NoteRefusals(ASGIMiddleware):
-    """Log each 401 and 403 of a signed-in person; a log that cannot be written is an alarm, not another answer."""
+class NoteRequests(ASGIMiddleware):
+    """Log each 401 and 403 of a signed-in person, and what supervisors were shown of what is not public.
+
+    A flood of refusals is counted, a thing that was read is logged once an hour of a session. A log that cannot be
+    written is an alarm, not another answer.
+    """
 
     scopes = (ScopeType.HTTP,)
 
     def __init__(self) -> None:
-        self.counter = Counter()
+        self.counter, self.recent = Counter(), Recent()
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        await next_app(scope, receive, send)
-        problem: Problem | None = scope["state"].get(REFUSED)
         actor: Actor = scope["state"]["actor"]
+        watched = scope.get("method") == "GET" and supervises(actor)
+        status = 0
+
+        async def seen(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        await next_app(scope, receive, seen if watched else send)
+        problem: Problem | None = scope["state"].get(REFUSED)
         if problem is not None and actor.signed_in and problem.status in (401, 403):
             await _note(partial(self._refused, scope, problem, actor))
+        elif 200 <= status < 300 and scope["route_handler"].opt.get("permission") not in _OPEN:
+            await _note(partial(self._read, scope, actor))
 
     def _refused(self, scope: Scope, problem: Problem, actor: Actor) -> None:
         platform: Platform = scope["litestar_app"].state.platform
@@ -50,32 +65,6 @@ class NoteRefusals(ASGIMiddleware):
         if kept_back is not None:
             with platform.db.transaction() as tx:
                 note_refused(tx, refusal, actor=actor, kept_back=kept_back, at=clock.now(tx))
-
-
-class NoteReads(ASGIMiddleware):
-    """Log what people who supervise were shown of what is not public, each thing once an hour of a session."""
-
-    scopes = (ScopeType.HTTP,)
-
-    def __init__(self) -> None:
-        self.recent = Recent()
-
-    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        actor: Actor = scope["state"]["actor"]
-        if scope.get("method") != "GET" or not supervises(actor):
-            await next_app(scope, receive, send)
-            return
-        status = 0
-
-        async def seen(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
-        await next_app(scope, receive, seen)
-        if 200 <= status < 300 and scope["route_handler"].opt.get("permission") not in _OPEN:
-            await _note(partial(self._read, scope, actor))
 
     def _read(self, scope: Scope, actor: Actor) -> None:
         platform: Platform = scope["litestar_app"].state.platform
