@@ -67,6 +67,8 @@ class Openers:
         self._store, self._url, self._others = store, url, others
         self._processes: list[subprocess.Popen[bytes]] = []
         self._idle: SimpleQueue[subprocess.Popen[bytes]] = SimpleQueue()
+        self.died: list[int] = []
+        """Process ids of those that ended while they were asked: nothing is lost by it, but somebody should know."""
 
     def __enter__(self) -> Self:
         environment = {name: value for name, value in os.environ.items() if not name.startswith(_SECRETS)}
@@ -119,6 +121,7 @@ class Openers:
             found = msgspec.msgpack.decode(_receive(process.stdout), type=list[Files | None])
             self._idle.put(process)
             return found
+        self.died.append(process.pid)
         return None
 
 

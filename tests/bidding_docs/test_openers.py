@@ -98,6 +98,7 @@ def test_a_process_that_died_is_not_needed(openers: Openers, jobs: list[Job], ur
 
     assert list(openers.open([jobs] * 9)) == here(url, jobs) * 9
     assert openers._ask([jobs]) is None
+    assert openers.died == [process.pid]
 
 
 def test_every_order_gets_its_own_answer(openers: Openers, jobs: list[Job], url: str) -> None:

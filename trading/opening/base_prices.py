@@ -14,8 +14,7 @@ import structlog
 from sqlalchemy import select
 
 from bidding_docs import suites
-from bidding_docs.codes import Late, TooEarly, Unreadable
-from bidding_docs.encoding import format_time
+from bidding_docs.codes import TooEarly, Unreadable
 from bidding_docs.manifests import ADVICE
 from govcore import clock
 from govcore.audit.service import record
@@ -48,6 +47,11 @@ class NoBasePrice(Problem):
     )
 
 
+class BasePriceLate(Problem):
+    code = "E_BASE_PRICE_LATE"
+    text = "No bids are taken any more, so no base price can be sealed. Nothing was changed."
+
+
 class BasePriceTooHigh(Problem):
     code = "E_BASE_PRICE"
     status = 422
@@ -77,7 +81,7 @@ class Shown:
 
 
 def seal(tx: Tx, lot_id: str, fen: int, *, actor: Actor) -> None:
-    """Seal the lot's base price to the gate, in the place of an earlier one; `Late` from the deadline on.
+    """Seal the lot's base price to the gate, in the place of an earlier one; `BasePriceLate` from the deadline on.
 
     Only the tenderer may, and not even it can read what it sealed. The gate alone opens it, as it opens bank advices.
     """
@@ -87,7 +91,7 @@ def seal(tx: Tx, lot_id: str, fen: int, *, actor: Actor) -> None:
     state, deadline_at = tx.execute(locked).one()
     at = clock.now(tx)
     if not bidding_open(state, deadline_at, at):
-        raise Late(deadline_at=format_time(deadline_at) if deadline_at else "-")
+        raise BasePriceLate
     if not 0 < fen <= lot.max_price_fen:
         raise BasePriceTooHigh
     recipient = recipients_of(tx, lot_id)[ADVICE]

@@ -147,6 +147,8 @@ def read_bids(platform: Platform, lot_id: str) -> None:
         while found := list(islice(results, _TOGETHER)):
             with platform.db.transaction() as tx:
                 _keep(tx, platform, stage, found)
+    if openers.died:
+        _log.warning("opening.processes_died", lot=lot_id, processes=openers.died)
     with platform.db.transaction() as tx:
         _read_out(tx, platform, stage.lot, stage.rules)
     give_back(platform.db, lot_id)

@@ -121,7 +121,7 @@ def test_only_the_tenderer_seals_one_until_the_deadline(scene: Scene) -> None:
     with pytest.raises(Refused) as late:
         give(scene)
 
-    assert code_of(late) == "E_LATE"
+    assert code_of(late) == "E_BASE_PRICE_LATE"
     assert events(scene, "opening.base_price_sealed") == []
 
 
